@@ -1,0 +1,96 @@
+/**
+ * The contract between a platform's shim and the user's handler.
+ *
+ * A shim is the small entry that turns a platform's call into a {@link ShimCall}; everything behind it
+ * (signatures, context, cold-start flag, error shape) is the same on every platform.
+ */
+import type { LogLevel, TraceContext } from './context.ts';
+import type {
+  BusEvent,
+  HandlerKind,
+  ObjectEvent,
+  OrderedResult,
+  QueueBatch,
+  QueueResult,
+  ScheduleTick,
+  StreamBatch,
+  TableBatch,
+  TopicMessage,
+} from './events.ts';
+import type { JsonObject, JsonValue } from './json.types.ts';
+
+/** How the user's module is called. */
+export type Signature = 'polyfaas' | 'fetch' | 'aws-lambda';
+
+/** What does not change for as long as an instance lives. */
+export interface RuntimeIdentity {
+  readonly app: string;
+  readonly stage: string;
+  readonly functionName: string;
+  readonly version: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly provider: string;
+  readonly region: string;
+}
+
+/** What belongs to one call. */
+export interface CallMeta {
+  readonly requestId: string;
+  readonly attempt: number;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly trace?: TraceContext | undefined;
+}
+
+/** What an HTTP call adds: the route was matched, and the token verified, before the shim. */
+export interface HttpMeta {
+  readonly route: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly claims?: Readonly<Record<string, JsonValue>> | undefined;
+  readonly clientAddress?: string | undefined;
+}
+
+/** One call, in the normal form. */
+export type ShimCall =
+  | { readonly kind: 'invoke'; readonly event: JsonValue }
+  | { readonly kind: 'http'; readonly event: Request; readonly http: HttpMeta }
+  | { readonly kind: 'schedule'; readonly event: ScheduleTick }
+  | { readonly kind: 'queue'; readonly event: QueueBatch }
+  | { readonly kind: 'topic'; readonly event: TopicMessage }
+  | { readonly kind: 'object'; readonly event: ObjectEvent }
+  | { readonly kind: 'stream'; readonly event: StreamBatch }
+  | { readonly kind: 'table'; readonly event: TableBatch }
+  | { readonly kind: 'bus'; readonly event: BusEvent };
+
+/** What comes back: a `Response` for http, a batch result for queue, stream and table, JSON for invoke. */
+export type ShimReply = JsonValue | Response | QueueResult | OrderedResult | undefined;
+
+/** Where `context.log` goes. The shim of each platform gives one. */
+export interface LogSink {
+  write(level: LogLevel, message: string, fields: JsonObject | undefined, meta: CallMeta): void;
+}
+
+/** The user's module, bound: knows what it handles and how to call it. */
+export interface BoundHandler {
+  readonly signature: Signature;
+  /** The kinds of call that the module handles, in the order of `HANDLER_KINDS`. */
+  readonly handles: readonly HandlerKind[];
+  /** Makes the one runtime of an instance. Called once, before the first call. */
+  start(identity: RuntimeIdentity, sink: LogSink): HandlerRuntime;
+}
+
+/** One running instance of the user's code. */
+export interface HandlerRuntime {
+  /** Random, made once. */
+  readonly instanceId: string;
+  /** True until the first call began. */
+  readonly cold: boolean;
+  /**
+   * Calls the handler. Rejects with whatever the handler threw; `serializeError` makes it travel.
+   * An `invoke` result is checked and normalised by the JSON encoder before it is returned.
+   *
+   * @param signal aborts when the caller cancels. The runtime itself aborts shortly before the deadline.
+   */
+  call(call: ShimCall, meta: CallMeta, signal?: AbortSignal): Promise<ShimReply>;
+}

@@ -1,0 +1,358 @@
+/**
+ * What users declare. Handwritten so that importing the types costs nothing; `schema.ts` holds the run-time
+ * schema, and a type test equates the two.
+ */
+import type { EventKind, HandlerKind } from '../function/events.ts';
+import type { JsonValue } from '../function/json.types.ts';
+import type { Signature } from '../function/shim.ts';
+
+/** A reference to a secret: its name in the platform's own store. The value never leaves that store. */
+export interface SecretRef {
+  readonly $secret: string;
+  /** A fixed version of the secret. Default: the newest at each cold start. */
+  readonly version?: string;
+}
+
+/** HTTP methods that a route can name; `ANY` matches all. */
+export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS' | 'ANY';
+
+/** Cross-origin rules of one route. `true` stands for all of the defaults. */
+export interface CorsSpec {
+  /** Default `['*']`. */
+  readonly origins?: readonly string[];
+  /** Default: the route's own methods. */
+  readonly methods?: readonly HttpMethod[];
+  /** Default `['content-type', 'authorization']`. */
+  readonly headers?: readonly string[];
+  readonly exposeHeaders?: readonly string[];
+  /** Default false; cannot be combined with the origin `*`. */
+  readonly credentials?: boolean;
+  /** 0 to 86,400; default 600. */
+  readonly maxAgeSeconds?: number;
+}
+
+/** A JSON Web Token that a route asks for. */
+export interface JwtSpec {
+  /** The `iss` that the token must carry. */
+  readonly issuer: string;
+  /** Any of these must be in the token's `aud`. */
+  readonly audience: readonly string[];
+  /** Where the keys are. Default: `<issuer>/.well-known/jwks.json`. */
+  readonly jwksUri?: string;
+  /** All of these must be in the token's `scope`. */
+  readonly scopes?: readonly string[];
+}
+
+/** How many requests a route takes. */
+export interface RateLimitSpec {
+  readonly requestsPerSecond: number;
+  /** How many may come at once; default `requestsPerSecond` rounded up. */
+  readonly burst?: number;
+}
+
+/** How failed deliveries are repeated. */
+export interface RetrySpec {
+  /** Counts all deliveries, the first one too: 1 to 100. Default 3. */
+  readonly maxAttempts?: number;
+  /** Default `exponential`. */
+  readonly backoff?: 'exponential' | 'linear' | 'fixed';
+  /** The first delay: 0 to 43,200. Default 1. */
+  readonly delaySeconds?: number;
+  /** No delay is longer: 0 to 43,200. Default 900. */
+  readonly maxDelaySeconds?: number;
+  /** Full jitter: each delay is drawn between 0 and its value. Default true. */
+  readonly jitter?: boolean;
+}
+
+interface EventBase {
+  /** Names the binding. Default: the kind and a hash of its source. Required where two would be the same. */
+  readonly id?: string;
+  /** Default true. A disabled binding exists but delivers nothing. */
+  readonly enabled?: boolean;
+}
+
+interface SourceBase extends EventBase {
+  /** Make the source when it is not there; `remove` takes away only what was made so. Default false; local sources always exist. */
+  readonly create?: boolean;
+}
+
+/** A route. */
+export interface HttpEvent extends EventBase {
+  readonly type: 'http';
+  /** Default `ANY`. */
+  readonly method?: HttpMethod | readonly HttpMethod[];
+  /** Starts with `/`; `{id}` matches one segment and `{rest+}` the rest. Default `/{path+}` and `/`. */
+  readonly path?: string;
+  readonly cors?: boolean | CorsSpec;
+  readonly jwt?: JwtSpec;
+  readonly rateLimit?: RateLimitSpec;
+  /** Larger bodies get 413. Default: the provider's limit. */
+  readonly maxBodyBytes?: number;
+}
+
+/** A timer: either `every` or `cron`. */
+export type ScheduleEvent = EventBase & {
+  readonly type: 'schedule';
+  /** IANA name for `cron`. Default `UTC`. */
+  readonly timezone?: string;
+  /** Arrives as `tick.data`. */
+  readonly input?: JsonValue;
+} & (
+    | {
+        /** Such as `5 minutes`, `1 hour`, `30 seconds`. */
+        readonly every: string;
+        readonly cron?: never;
+      }
+    | {
+        /** Five fields: minute, hour, day of month, month, day of week. */
+        readonly cron: string;
+        readonly every?: never;
+      }
+  );
+
+/** Messages of a queue. */
+export interface QueueEvent extends SourceBase {
+  readonly type: 'queue';
+  /** Plain name, or the platform's own id. */
+  readonly queue: string;
+  /** At most so many messages a call: 1 to 10,000. Default 10. */
+  readonly batchSize?: number;
+  /** How long to wait for a batch to fill: 0 to 300. Default 0. */
+  readonly batchWindowSeconds?: number;
+  readonly retry?: RetrySpec;
+  /** The queue that takes a message after its last attempt. Without one, it is dropped with a warning in the log. */
+  readonly deadLetter?: string;
+}
+
+/** Messages published to a topic. */
+export interface TopicEvent extends SourceBase {
+  readonly type: 'topic';
+  readonly topic: string;
+  /** Only messages whose attributes have one of the values, for every key named. */
+  readonly filter?: Readonly<Record<string, readonly string[]>>;
+  readonly retry?: RetrySpec;
+  readonly deadLetter?: string;
+}
+
+/** Changes of the objects in a bucket. */
+export interface ObjectEventSpec extends SourceBase {
+  readonly type: 'object';
+  readonly bucket: string;
+  /** Default `['created']`. */
+  readonly on?: readonly ('created' | 'deleted')[];
+  readonly prefix?: string;
+  readonly suffix?: string;
+  readonly retry?: RetrySpec;
+  readonly deadLetter?: string;
+}
+
+/** Records of a stream, in order per shard. */
+export interface StreamEvent extends SourceBase {
+  readonly type: 'stream';
+  readonly stream: string;
+  /** 1 to 10,000. Default 100. */
+  readonly batchSize?: number;
+  readonly batchWindowSeconds?: number;
+  /** Where a new binding begins. Default `latest`. */
+  readonly from?: 'latest' | 'oldest';
+  readonly retry?: RetrySpec;
+  readonly deadLetter?: string;
+}
+
+/** Changes of a table's rows. */
+export interface TableEvent extends SourceBase {
+  readonly type: 'table';
+  readonly table: string;
+  /** 1 to 10,000. Default 100. */
+  readonly batchSize?: number;
+  readonly batchWindowSeconds?: number;
+  readonly from?: 'latest' | 'oldest';
+  readonly retry?: RetrySpec;
+  readonly deadLetter?: string;
+}
+
+/**
+ * What an event on a bus must look like, as in EventBridge: each field named must hold one of the values, and
+ * `data` nests. A value is a literal, or `{ prefix }`, `{ suffix }`, `{ exists }`, `{ 'anything-but': [...] }`, `{ numeric: [...] }`.
+ */
+export interface BusPattern {
+  readonly source?: readonly JsonValue[];
+  readonly type?: readonly JsonValue[];
+  readonly data?: { readonly [key: string]: JsonValue };
+}
+
+/** Events of a bus that match a pattern. */
+export interface BusEventSpec extends SourceBase {
+  readonly type: 'bus';
+  /** Default `default`. */
+  readonly bus?: string;
+  /** Default: all events. */
+  readonly pattern?: BusPattern;
+  readonly retry?: RetrySpec;
+  readonly deadLetter?: string;
+}
+
+/** An event source, as users declare it. */
+export type EventSpec =
+  | HttpEvent
+  | ScheduleEvent
+  | QueueEvent
+  | TopicEvent
+  | ObjectEventSpec
+  | StreamEvent
+  | TableEvent
+  | BusEventSpec;
+
+/** Where an asynchronous invocation's outcome goes. */
+export interface DestinationSpec {
+  readonly type: 'queue' | 'topic' | 'bus';
+  readonly name: string;
+}
+
+/** Asynchronous invocation. */
+export interface AsyncSpec {
+  readonly retry?: RetrySpec;
+  /** Older invocations are given up: 60 to 21,600. Default 21,600. */
+  readonly maxAgeSeconds?: number;
+  readonly onSuccess?: DestinationSpec;
+  readonly onFailure?: DestinationSpec;
+}
+
+/** How the code is packaged. */
+export interface PackageSpec {
+  /** Modules that are not bundled; those in `node_modules` are traced and added as they are. */
+  readonly external?: readonly string[];
+  /** Globs, relative to the root, of files that the code reads at run time. */
+  readonly include?: readonly string[];
+  /** Default true. */
+  readonly minify?: boolean;
+}
+
+/** Tracing of a function. */
+export interface TracingSpec {
+  /** 0 to 1. Default 1. */
+  readonly sampleRate?: number;
+}
+
+/** Settings that one provider alone understands. Each provider's package augments this interface. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+export interface ProviderOptions {}
+
+interface FunctionSpecBase {
+  readonly description?: string;
+  /** The module's export that is the handler. Default `default`, then `handler`. */
+  readonly handler?: string;
+  /** Default: found by looking at the handler. */
+  readonly signature?: Signature;
+  /** Declares the kinds handled, for code that cannot be loaded while packaging. */
+  readonly handles?: readonly HandlerKind[];
+  /** `node` (default: the provider's newest LTS), `node22`, `node24`, or a platform's own name for another language. */
+  readonly runtime?: string;
+  /** 64 to 32,768. Default 256. */
+  readonly memoryMb?: number;
+  /** 1 to 86,400. Default 30. */
+  readonly timeoutSeconds?: number;
+  /** Plain values, or `secret(name)`. */
+  readonly env?: Readonly<Record<string, string | SecretRef>>;
+  readonly events?: readonly EventSpec[];
+  /** Instances kept ready. Default 0. */
+  readonly minInstances?: number;
+  /** Never more instances than this: 1 to 10,000. Default: the provider's. */
+  readonly maxInstances?: number;
+  /** Requests that one instance serves at once: 1 to 1,000. Default 1. */
+  readonly concurrency?: number;
+  readonly architecture?: 'x86_64' | 'arm64';
+  readonly async?: AsyncSpec;
+  readonly package?: PackageSpec;
+  readonly tracing?: boolean | TracingSpec;
+  /** Old versions kept for a rollback: 1 to 100. Default 5. */
+  readonly keepVersions?: number;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly providerOptions?: ProviderOptions;
+}
+
+/** Where the code comes from: exactly one of these. */
+export type FunctionCode =
+  | {
+      readonly entry: string;
+      readonly source?: never;
+      readonly artifact?: never;
+      readonly image?: never;
+    }
+  | {
+      readonly source: string;
+      readonly entry?: never;
+      readonly artifact?: never;
+      readonly image?: never;
+    }
+  | {
+      readonly artifact: string;
+      readonly entry?: never;
+      readonly source?: never;
+      readonly image?: never;
+    }
+  | {
+      readonly image: string;
+      readonly entry?: never;
+      readonly source?: never;
+      readonly artifact?: never;
+    };
+
+/**
+ * A function. Its code is one of `entry` (a file), `source` (inline), `artifact` (a zip that is ready) and
+ * `image` (a container image, where the provider takes them).
+ */
+export type FunctionSpec = FunctionSpecBase & FunctionCode;
+
+/** What a whole configuration may hold. */
+export interface PolyfaasConfig<Names extends string = string> {
+  /** Lower case letters, digits and dashes, at most 40. Default: the name in the nearest `package.json`. */
+  readonly app?: string;
+  /** Lower case letters, digits and dashes, at most 20. Default `dev`. */
+  readonly stage?: string;
+  /** `local`, `aws`, `azure`, `gcp`, `vercel`, or the id of a package listed in `adapters`. Default `local`. */
+  readonly provider?: string;
+  /** A portable alias (`eu-central`), the platform's own name, or a map by provider. */
+  readonly region?: string | Readonly<Record<string, string>>;
+  readonly functions?: Readonly<Record<Names, FunctionSpec>>;
+  /** Merged over the rest when `stage` is the key. */
+  readonly environments?: Readonly<Record<string, EnvironmentOverlay>>;
+  /** Defaults for every function. */
+  readonly defaults?: Partial<FunctionSpecBase>;
+  /** Third-party providers: id to package name. */
+  readonly adapters?: Readonly<Record<string, string>>;
+  readonly limits?: LimitsSpec;
+  readonly providerOptions?: ProviderOptions;
+  /** Where paths begin. Default: the folder of the configuration file, or the working folder. */
+  readonly root?: string;
+}
+
+/** What an environment may change. */
+export interface EnvironmentOverlay {
+  readonly provider?: string;
+  readonly region?: string | Readonly<Record<string, string>>;
+  readonly functions?: Readonly<
+    Record<
+      string,
+      Partial<FunctionSpecBase> & Partial<Record<'entry' | 'source' | 'artifact' | 'image', string>>
+    >
+  >;
+  readonly defaults?: Partial<FunctionSpecBase>;
+  readonly limits?: LimitsSpec;
+  readonly providerOptions?: ProviderOptions;
+}
+
+/** How much at once, and how long. */
+export interface LimitsSpec {
+  /** Functions that `deployAll` deploys at once: 1 to 64. Default 4. */
+  readonly parallelDeploys?: number;
+  /** Calls to the provider at once: 1 to 10,000. Default 64 for management; invocations are not limited by it. */
+  readonly concurrentCalls?: number;
+  /** Attempts of a management call, the first one too: 1 to 20. Default 4. */
+  readonly maxAttempts?: number;
+  /** One attempt of a management call: 1 to 3,600. Default 60. */
+  readonly attemptTimeoutSeconds?: number;
+}
+
+/** The event kinds, as a type-level map to their specs. */
+export type EventSpecOf<Kind extends EventKind> = Extract<EventSpec, { readonly type: Kind }>;

@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // The sources themselves, so that tests need no build.
+    alias: [
+      { find: /^polyfaas\/(function|spi|di|contract)$/, replacement: source('./src/$1/index.ts') },
+      { find: /^polyfaas\/(local)$/, replacement: source('./providers/$1/index.ts') },
+      { find: /^polyfaas$/, replacement: source('./src/index.ts') },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    isolate: false,
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ['default', './test/support/closing-line.ts'],
+  },
+});
