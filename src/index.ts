@@ -1,1 +1,30 @@
-export {};
+/** What users import. Nothing is loaded here that a program might not need. */
+export { createServerlessManager } from './manager/create.ts';
+export type * from './manager/types.ts';
+export {
+  ERROR_CODES,
+  ServerlessError,
+  type ErrorCode,
+  type ServerlessErrorInit,
+} from './errors/index.ts';
+export { secret } from './spec/secret.ts';
+export { env } from './config/env.ts';
+export type * from './spec/types.ts';
+export type * from './spi/plan.ts';
+export type * from './spi/bindings.ts';
+export type { Capabilities, Capability, CapabilityKey } from './spi/capabilities.ts';
+export type {
+  CoreLog,
+  FunctionDescription,
+  FunctionMetrics,
+  FunctionSummary,
+  InvokeResult,
+  LogEntry,
+  NativeToken,
+  Percentiles,
+  VersionDescription,
+} from './spi/provider.ts';
+export type { Clock, Random } from './spi/clock.ts';
+export type { EventKind, HandlerKind } from './function/events.ts';
+export type { JsonArray, JsonObject, JsonValue } from './function/json.types.ts';
+export type { LogLevel, TraceContext } from './function/context.ts';

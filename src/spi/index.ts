@@ -3,10 +3,15 @@ export * from './artifact.ts';
 export * from './bindings.ts';
 export * from './capabilities.ts';
 export * from './clock.ts';
+export * from './digest.ts';
+export * from './names.ts';
 export * from './native.ts';
 export * from './plan.ts';
 export * from './provider.ts';
+export * from './reconcile.ts';
+export * from './results.ts';
 export * from '../errors/index.ts';
+export type { ProviderFactory, ProviderParts } from '../manager/types.ts';
 export type { JsonArray, JsonObject, JsonValue } from '../function/json.types.ts';
 export type { LogLevel, TraceContext } from '../function/context.ts';
 export type {
@@ -17,13 +22,4 @@ export type {
   ShimCall,
   ShimReply,
 } from '../function/shim.ts';
-export type {
-  AsyncSpec,
-  CorsSpec,
-  DestinationSpec,
-  HttpMethod,
-  JwtSpec,
-  ProviderOptions,
-  RateLimitSpec,
-  SecretRef,
-} from '../spec/types.ts';
+export type * from '../spec/types.ts';

@@ -49,6 +49,8 @@ export interface CallContext {
   readonly log: CoreLog;
   /** The value that the previous `execute` of this step gave as `resume`. */
   readonly resume?: JsonValue;
+  /** The span of this call, where there is one: it travels with an invocation. */
+  readonly trace?: TraceContext;
 }
 
 /** Where the library itself logs. Silent unless the user gives one. */

@@ -1,0 +1,28 @@
+import { ContainerModule } from 'inversify';
+import { Engine } from '../engine/engine.ts';
+import { withStandardLayers } from '../layers/index.ts';
+import { Manager } from '../manager/manager.ts';
+import { TOKENS } from './tokens.ts';
+
+/** How the parts of the core stand on each other. */
+export const coreModule: ContainerModule = new ContainerModule(({ bind }) => {
+  bind(TOKENS.LayeredProvider)
+    .toResolvedValue(
+      (provider, settings, telemetry) => withStandardLayers(provider, settings.limits, telemetry),
+      [TOKENS.Provider, TOKENS.Settings, TOKENS.Telemetry],
+    )
+    .inSingletonScope();
+  bind(TOKENS.Engine)
+    .toResolvedValue(
+      (provider, clock, random, log, artifacts) =>
+        new Engine({ provider, clock, random, log, artifacts }),
+      [TOKENS.LayeredProvider, TOKENS.Clock, TOKENS.Random, TOKENS.Log, TOKENS.Packager],
+    )
+    .inSingletonScope();
+  bind(TOKENS.Manager)
+    .toResolvedValue(
+      (engine, packager, settings) => new Manager(engine, packager, settings),
+      [TOKENS.Engine, TOKENS.Packager, TOKENS.Settings],
+    )
+    .inSingletonScope();
+});

@@ -1,0 +1,73 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ContainerModule } from 'inversify';
+import { ServerlessError } from '../errors/index.ts';
+
+/** The adapters in this package. Each is loaded, with its SDK, only when it is chosen. */
+const BUILT_IN: Readonly<Record<string, () => Promise<object>>> = {
+  local: () => import('polyfaas/local'),
+};
+
+/** Adapters that are on the way: a clear answer beats "unknown provider". */
+const PLANNED: readonly string[] = ['aws', 'azure', 'gcp', 'vercel'];
+
+const PACKAGE_NAME = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?:\/[\w.-]+)*$/i;
+
+/** Finds the module of a provider by its id. */
+export async function loadProviderModule(
+  id: string,
+  adapters: Readonly<Record<string, string>>,
+  root: string,
+): Promise<ContainerModule> {
+  const packageName = adapters[id];
+  if (packageName !== undefined) return moduleOf(id, await importFrom(id, packageName, root));
+  const load = BUILT_IN[id];
+  if (load) return moduleOf(id, await load());
+  const known = [...Object.keys(BUILT_IN), ...Object.keys(adapters)].join(', ');
+  if (PLANNED.includes(id)) {
+    throw new ServerlessError({
+      code: 'UNSUPPORTED',
+      provider: id,
+      message: `provider: "${id}" is not built yet in this version of polyfaas. Use one of: ${known}; or list a third-party package for it under \`adapters\`.`,
+    });
+  }
+  throw new ServerlessError({
+    code: 'INVALID_ARGUMENT',
+    message: `provider: "${id}" is not known. Use one of: ${known}; or list its package under \`adapters\`.`,
+  });
+}
+
+async function importFrom(id: string, packageName: string, root: string): Promise<object> {
+  if (!PACKAGE_NAME.test(packageName) || packageName.includes('..')) {
+    throw new ServerlessError({
+      code: 'INVALID_ARGUMENT',
+      message: `adapters.${id}: "${packageName}" is not the name of a package. Paths and addresses are not taken; install the adapter and name it.`,
+    });
+  }
+  try {
+    const resolved = createRequire(join(root, 'polyfaas.config.js')).resolve(packageName);
+    const loaded: object = await import(pathToFileURL(resolved).href);
+    return loaded;
+  } catch (cause) {
+    throw new ServerlessError({
+      code: 'INVALID_ARGUMENT',
+      message: `adapters.${id}: the package "${packageName}" cannot be loaded from ${root}. Install it: npm install ${packageName}`,
+      cause,
+    });
+  }
+}
+
+function moduleOf(id: string, loaded: object): ContainerModule {
+  const module = 'providerModule' in loaded ? loaded.providerModule : undefined;
+  if (module instanceof ContainerModule || isModuleLike(module)) return module;
+  throw new ServerlessError({
+    code: 'INVALID_ARGUMENT',
+    message: `The adapter of "${id}" does not export \`providerModule\`, an Inversify ContainerModule that binds TOKENS.Provider.`,
+  });
+}
+
+// A third party may have its own copy of Inversify, whose class is another one.
+function isModuleLike(value: unknown): value is ContainerModule {
+  return typeof value === 'object' && value !== null && 'load' in value && 'id' in value;
+}

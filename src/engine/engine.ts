@@ -1,0 +1,117 @@
+/** Observe, plan, execute: the one way in which anything is changed. */
+import { ServerlessError } from '../errors/index.ts';
+import type { JsonValue } from '../function/json.types.ts';
+import type { ApplyOptions } from '../manager/types.ts';
+import type { ArtifactReader } from '../spi/artifact.ts';
+import type { Clock, Random } from '../spi/clock.ts';
+import type { FunctionRef, Plan } from '../spi/plan.ts';
+import type {
+  CallContext,
+  CoreLog,
+  FunctionDescription,
+  ObservedFunction,
+  ObserveOptions,
+  ProviderIdentity,
+  ServerlessProvider,
+} from '../spi/provider.ts';
+import { KeyedMutex } from './keyed-mutex.ts';
+import { runPlan, type PlanRun } from './run-plan.ts';
+import { refuseStale } from './stale.ts';
+
+export interface EngineParts {
+  /** With its layers on. */
+  readonly provider: ServerlessProvider;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: CoreLog;
+  readonly artifacts: ArtifactReader;
+}
+
+/** A function that is there, and its description. */
+export interface Present {
+  readonly observed: ObservedFunction;
+  readonly description: FunctionDescription;
+}
+
+export class Engine {
+  readonly provider: ServerlessProvider;
+  readonly clock: Clock;
+  readonly #parts: EngineParts;
+  readonly #mutex = new KeyedMutex();
+  /** Shared by all calls without a signal of their own: it never aborts. */
+  readonly #never = new AbortController().signal;
+  #identity: Promise<ProviderIdentity> | undefined;
+
+  constructor(parts: EngineParts) {
+    this.provider = parts.provider;
+    this.clock = parts.clock;
+    this.#parts = parts;
+  }
+
+  context(signal: AbortSignal | undefined, resume?: JsonValue): CallContext {
+    const { clock, random, log, artifacts } = this.#parts;
+    const base = { signal: signal ?? this.#never, clock, random, log, artifacts };
+    return resume === undefined ? base : { ...base, resume };
+  }
+
+  /** Asked once; a failure is not remembered. */
+  identify(signal: AbortSignal | undefined): Promise<ProviderIdentity> {
+    this.#identity ??= this.provider.identify(this.context(signal)).catch((error: unknown) => {
+      this.#identity = undefined;
+      throw error;
+    });
+    return this.#identity;
+  }
+
+  observe(
+    ref: FunctionRef,
+    signal: AbortSignal | undefined,
+    options?: ObserveOptions,
+  ): Promise<ObservedFunction> {
+    return this.provider.observe(ref, this.context(signal), options);
+  }
+
+  /** As {@link observe}, and NOT_FOUND when nothing is deployed. */
+  async present(ref: FunctionRef, signal: AbortSignal | undefined): Promise<Present> {
+    const observed = await this.observe(ref, signal);
+    const { description } = observed;
+    if (description?.liveVersion == null) {
+      throw new ServerlessError({
+        code: 'NOT_FOUND',
+        provider: this.provider.id,
+        function: ref.name,
+        message: `"${ref.name}" is not deployed in app "${ref.app}", stage "${ref.stage}" on ${this.provider.id}. Call deploy("${ref.name}") first.`,
+      });
+    }
+    return { observed, description };
+  }
+
+  /** Runs a plan that was just made. */
+  run(plan: Plan, options: ApplyOptions): Promise<PlanRun> {
+    return runPlan(
+      {
+        execute: (step, call) => this.provider.execute(step, call),
+        clock: this.clock,
+        mutex: this.#mutex,
+        context: (signal, resume) => this.context(signal, resume),
+      },
+      plan,
+      options,
+    );
+  }
+
+  /** Runs a plan that may be old, or come from elsewhere. */
+  async runChecked(plan: Plan, options: ApplyOptions): Promise<PlanRun> {
+    if (plan.specVersion !== 1 || plan.provider !== this.provider.id) {
+      throw new ServerlessError({
+        code: 'INVALID_ARGUMENT',
+        provider: this.provider.id,
+        message: `This plan is for provider "${plan.provider}", plan version ${plan.specVersion}; this manager has "${this.provider.id}", plan version 1. Make the plan with this configuration.`,
+      });
+    }
+    if (plan.steps.length > 0) {
+      refuseStale(plan, await this.observe(plan.function, options.signal));
+    }
+    return this.run(plan, options);
+  }
+}

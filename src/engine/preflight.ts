@@ -1,0 +1,180 @@
+/** What can be refused before anything is sent: by the capability data, and by the provider's own check. */
+import { ServerlessError } from '../errors/index.ts';
+import type { JsonObject } from '../function/json.types.ts';
+import type { ArtifactManifest } from '../spi/artifact.ts';
+import type { Binding } from '../spi/bindings.ts';
+import type { Capabilities, CapabilityKey } from '../spi/capabilities.ts';
+import type { Warning } from '../spi/plan.ts';
+import type { NormalFunctionSpec, ServerlessProvider, SpecIssue } from '../spi/provider.ts';
+
+type Target = Pick<ServerlessProvider, 'id' | 'capabilities'>;
+
+/** One capability that a declaration asks for, and where it asks. */
+interface Need {
+  readonly key: CapabilityKey;
+  readonly path: string;
+}
+
+/** Throws UNSUPPORTED when the provider lacks the capability. */
+export function requireCapability(provider: Target, need: Need, functionName?: string): void {
+  const capability = provider.capabilities.features[need.key];
+  if (capability.support !== 'none') return;
+  throw new ServerlessError({
+    code: 'UNSUPPORTED',
+    provider: provider.id,
+    function: functionName,
+    message: `${need.path}: ${provider.id} does not support "${need.key}". ${capability.why}`,
+    details: { capability: need.key, path: need.path },
+  });
+}
+
+/** What a binding asks for. */
+export function needsOfBinding(binding: Binding, path: string): readonly Need[] {
+  const { event } = binding;
+  const needs: Need[] = [{ key: `event.${event.type}`, path }];
+  const ask = (key: CapabilityKey, field: string): void => {
+    needs.push({ key, path: `${path}.${field}` });
+  };
+  if (event.type === 'http') {
+    if (event.cors) ask('event.http.cors', 'cors');
+    if (event.jwt) ask('event.http.jwt', 'jwt');
+    if (event.rateLimit) ask('event.http.rateLimit', 'rateLimit');
+  } else if (event.type === 'schedule') {
+    if (event.timezone !== 'UTC') ask('event.schedule.timezone', 'timezone');
+  } else {
+    if (event.type === 'topic' && event.filter) ask('event.topic.filter', 'filter');
+    if (event.type === 'object' && event.prefix + event.suffix !== '') {
+      ask('event.object.filter', event.prefix === '' ? 'suffix' : 'prefix');
+    }
+    if (event.type === 'bus' && Object.keys(event.pattern).length > 0) {
+      ask('event.bus.pattern', 'pattern');
+    }
+    if (event.deadLetter !== undefined) ask('event.queue.deadLetter', 'deadLetter');
+  }
+  return needs;
+}
+
+function needsOfSpec(spec: NormalFunctionSpec, artifact: ArtifactForm): readonly Need[] {
+  const path = `functions.${spec.name}`;
+  const needs: Need[] = [];
+  const ask = (key: CapabilityKey, field: string): void => {
+    needs.push({ key, path: `${path}.${field}` });
+  };
+  if (artifact === 'image') ask('deploy.image', 'image');
+  if (artifact === 'prebuilt') ask('deploy.prebuilt', 'artifact');
+  if (!/^node\d*$/.test(spec.runtime)) ask('deploy.foreignRuntime', 'runtime');
+  if (spec.architecture !== undefined) ask('deploy.architecture', 'architecture');
+  if (spec.minInstances > 0) ask('instance.minInstances', 'minInstances');
+  if (spec.maxInstances !== undefined) ask('instance.maxInstances', 'maxInstances');
+  if (spec.concurrency > 1) ask('instance.concurrency', 'concurrency');
+  if (spec.async.onSuccess || spec.async.onFailure) ask('invoke.destinations', 'async');
+  if (Object.keys(spec.tags).length > 0) ask('deploy.tags', 'tags');
+  const secret = Object.entries(spec.env).find(([, value]) => typeof value !== 'string');
+  if (secret) ask('deploy.secrets', `env.${secret[0]}`);
+  for (const binding of spec.bindings) {
+    needs.push(...needsOfBinding(binding, `${path}.events.${binding.id}`));
+  }
+  return needs;
+}
+
+/** How the code arrives. */
+export type ArtifactForm = 'bundle' | 'prebuilt' | 'image';
+
+/**
+ * Checks a declaration against what the provider can do. Throws one error that holds every problem.
+ * @returns what is not quite as wished.
+ */
+export function checkSpec(
+  provider: Target & Pick<ServerlessProvider, 'validate'>,
+  spec: NormalFunctionSpec,
+  form: ArtifactForm,
+): readonly Warning[] {
+  for (const need of needsOfSpec(spec, form)) requireCapability(provider, need, spec.name);
+  const issues = [...limitIssues(provider.capabilities, spec), ...provider.validate(spec)];
+  const errors = issues.filter((issue) => issue.warning === undefined);
+  if (errors.length > 0) throw invalid(provider.id, spec.name, errors);
+  return issues.flatMap(({ warning, path, message }) =>
+    warning === undefined ? [] : [{ type: warning, field: path, message }],
+  );
+}
+
+/** As {@link checkSpec}, for one binding that is added later. */
+export function checkBinding(provider: Target, functionName: string, binding: Binding): void {
+  for (const need of needsOfBinding(binding, `event ${binding.id}`)) {
+    requireCapability(provider, need, functionName);
+  }
+}
+
+/** Refuses to bind a kind that the code does not handle. Unknown code (no `handles`) is let through. */
+export function checkHandles(
+  providerId: string,
+  functionName: string,
+  handles: ArtifactManifest['handles'],
+  bindings: readonly Binding[],
+): void {
+  if (handles.length === 0) return;
+  const issues = bindings
+    .filter(({ event }) => !handles.includes(event.type))
+    .map(({ id, event }) => ({
+      path: `functions.${functionName}.events.${id}`,
+      message: `the code has no "${event.type}" handler; it handles: ${handles.join(', ')}. Add \`${event.type}\` to defineFunction, or take the event away.`,
+    }));
+  if (issues.length > 0) throw invalid(providerId, functionName, issues);
+}
+
+function limitIssues(capabilities: Capabilities, spec: NormalFunctionSpec): readonly SpecIssue[] {
+  const { limits } = capabilities;
+  const path = `functions.${spec.name}`;
+  const issues: SpecIssue[] = [];
+  for (const field of ['memoryMb', 'timeoutSeconds'] as const) {
+    const { min, max } = limits[field];
+    if (spec[field] < min || spec[field] > max) {
+      issues.push({
+        path: `${path}.${field}`,
+        message: `${spec[field]} is outside ${min} to ${max}.`,
+      });
+    }
+  }
+  for (const field of ['concurrency', 'maxInstances'] as const) {
+    const value = spec[field];
+    if (value !== undefined && value > limits[field]) {
+      issues.push({ path: `${path}.${field}`, message: `${value} is more than ${limits[field]}.` });
+    }
+  }
+  const envBytes = Object.entries(spec.env).reduce(
+    (sum, [name, value]) =>
+      sum + Buffer.byteLength(name) + Buffer.byteLength(typeof value === 'string' ? value : ''),
+    0,
+  );
+  if (envBytes > limits.envBytes) {
+    issues.push({
+      path: `${path}.env`,
+      message: `${envBytes} bytes of names and values; at most ${limits.envBytes} are allowed. Move large values to a file or a secret.`,
+    });
+  }
+  const routed = spec.bindings.some(({ event }) => event.type === 'http');
+  if (routed && spec.timeoutSeconds > limits.httpTimeoutSeconds) {
+    issues.push({
+      path: `${path}.timeoutSeconds`,
+      message: `${spec.timeoutSeconds} is more than the ${limits.httpTimeoutSeconds} s that an http route allows. Lower it, or move the long work to a queue.`,
+    });
+  }
+  return issues;
+}
+
+function invalid(
+  providerId: string,
+  functionName: string,
+  issues: readonly SpecIssue[],
+): ServerlessError {
+  const details: JsonObject = {
+    issues: issues.map(({ path, message }) => ({ path, message })),
+  };
+  return new ServerlessError({
+    code: 'INVALID_ARGUMENT',
+    provider: providerId,
+    function: functionName,
+    message: issues.map(({ path, message }) => `${path}: ${message}`).join('\n'),
+    details,
+  });
+}

@@ -1,0 +1,162 @@
+/** Runs a plan: orders its steps, resolves what they need of each other, waits, and keeps a journal. */
+import { ServerlessError } from '../errors/index.ts';
+import type { JsonObject, JsonValue } from '../function/json.types.ts';
+import type { JournalEntry, ProgressEvent } from '../manager/types.ts';
+import type { Clock } from '../spi/clock.ts';
+import type { Plan, Step, StepResult } from '../spi/plan.ts';
+import type { CallContext } from '../spi/provider.ts';
+import { abortable, type KeyedMutex } from './keyed-mutex.ts';
+import { resolveObject } from './refs.ts';
+import { dependenciesOf } from './step-order.ts';
+
+/** A step that was begun may go on for so long after the caller gave up. */
+export const ABORT_GRACE_MS = 5000;
+
+export interface RunPlanParts {
+  readonly execute: (step: Step, call: CallContext) => Promise<StepResult>;
+  readonly clock: Clock;
+  readonly mutex: KeyedMutex;
+  readonly context: (signal: AbortSignal, resume?: JsonValue) => CallContext;
+}
+
+export interface RunPlanOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
+}
+
+export interface PlanRun {
+  readonly result: JsonObject;
+  readonly journal: readonly JournalEntry[];
+}
+
+export async function runPlan(
+  parts: RunPlanParts,
+  plan: Plan,
+  options: RunPlanOptions,
+): Promise<PlanRun> {
+  const dependencies = dependenciesOf(plan);
+  const outputs = new Map<string, JsonObject>();
+  const journal: JournalEntry[] = [];
+  const running = new Map<string, Promise<void>>();
+  let failure: { readonly error: unknown } | undefined;
+
+  const runStep = async (step: Step): Promise<void> => {
+    await Promise.all((dependencies.get(step.id) ?? []).map((id) => running.get(id)));
+    if (failure) return;
+    const note = (status: ProgressEvent['status'], stage?: string): void =>
+      options.onProgress?.({
+        function: plan.function,
+        step: step.id,
+        title: step.title,
+        phase: step.phase,
+        status,
+        done: outputs.size,
+        total: plan.steps.length,
+        ...(stage === undefined ? {} : { stage }),
+      });
+    const startedAt = parts.clock.now();
+    const polls = { count: 0 };
+    const enter = (status: JournalEntry['status']): void => {
+      journal.push({
+        step: step.id,
+        title: step.title,
+        phase: step.phase,
+        status,
+        durationMs: parts.clock.now() - startedAt,
+        polls: polls.count,
+      });
+    };
+    try {
+      options.signal?.throwIfAborted();
+      note('started');
+      const input = resolveObject(step.input, outputs);
+      const output = await runOne(parts, { ...step, input }, options.signal, polls, note);
+      outputs.set(step.id, output);
+      enter('done');
+      note('done');
+    } catch (error) {
+      failure ??= { error: options.signal?.aborted ? cancelled(step, plan, error) : error };
+      enter(options.signal?.aborted ? 'cancelled' : 'failed');
+      note('failed');
+    }
+  };
+
+  for (const step of plan.steps) running.set(step.id, runStep(step));
+  await Promise.all(running.values());
+  if (failure) throw withJournal(failure.error, plan, journal);
+  return { result: resolveObject(plan.result, outputs), journal };
+}
+
+async function runOne(
+  parts: RunPlanParts,
+  step: Step,
+  signal: AbortSignal | undefined,
+  polls: { count: number },
+  note: (status: ProgressEvent['status'], stage?: string) => void,
+): Promise<JsonObject> {
+  const release = await parts.mutex.acquire(step.locks, signal);
+  const own = new AbortController();
+  let cancelGrace = (): void => {};
+  const onAbort = (): void => {
+    cancelGrace = parts.clock.after(ABORT_GRACE_MS, () => own.abort(signal?.reason));
+  };
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const cancelDeadline = parts.clock.after(step.deadlineSeconds * 1000, () =>
+    own.abort(tooLate(step)),
+  );
+  try {
+    let resume: JsonValue | undefined;
+    for (;;) {
+      const result = await abortable(
+        parts.execute(step, parts.context(own.signal, resume)),
+        own.signal,
+      );
+      if (result.done) return result.output ?? {};
+      resume = result.resume;
+      polls.count += 1;
+      note('waiting', result.stage);
+      signal?.throwIfAborted();
+      await abortable(parts.clock.sleep(result.pollAfterMs, own.signal), signal);
+    }
+  } finally {
+    cancelDeadline();
+    cancelGrace();
+    signal?.removeEventListener('abort', onAbort);
+    release();
+  }
+}
+
+function tooLate(step: Step): ServerlessError {
+  return new ServerlessError({
+    code: 'TIMEOUT',
+    step: step.id,
+    retryable: true,
+    message: `Step "${step.title}" was not done after ${step.deadlineSeconds} s. Run the same operation again: it goes on where this one stopped.`,
+  });
+}
+
+function cancelled(step: Step, plan: Plan, cause: unknown): ServerlessError {
+  return new ServerlessError({
+    code: 'CANCELLED',
+    function: plan.function.name,
+    step: step.id,
+    cause,
+    message: `The ${plan.operation} of "${plan.function.name}" was cancelled at step "${step.title}". Run it again to finish it.`,
+  });
+}
+
+/** The same error, with the journal and the place added. */
+function withJournal(error: unknown, plan: Plan, journal: readonly JournalEntry[]): unknown {
+  if (!ServerlessError.isInstance(error)) return error;
+  return new ServerlessError({
+    code: error.code,
+    message: error.message,
+    retryable: error.retryable,
+    retryAfterMs: error.retryAfterMs,
+    provider: error.provider ?? plan.provider,
+    function: error.function ?? plan.function.name,
+    step: error.step,
+    details: { ...error.details, journal: journal.map((entry) => ({ ...entry })) },
+    cause: error.cause,
+  });
+}

@@ -1,0 +1,69 @@
+/** Names what an adapter throws: raw errors go in, one `ServerlessError` comes out. */
+import { ServerlessError } from '../errors/index.ts';
+import type { ServerlessProvider } from '../spi/provider.ts';
+import type { CallInfo, Layer } from './layer.ts';
+import { redact } from './redact.ts';
+
+export function errorsLayer(provider: Pick<ServerlessProvider, 'classify'>): Layer {
+  return {
+    name: 'errors',
+    applies: () => true,
+    around: (info, context, next) => {
+      const wrap = (cause: unknown): never => {
+        throw wrapError(provider, info, context.signal, cause);
+      };
+      try {
+        return next(context).catch(wrap);
+      } catch (cause) {
+        return Promise.reject(wrapError(provider, info, context.signal, cause));
+      }
+    },
+  };
+}
+
+/** Wraps once: an error that is ours already only learns where it happened. */
+export function wrapError(
+  provider: Pick<ServerlessProvider, 'classify'>,
+  info: CallInfo,
+  signal: AbortSignal,
+  cause: unknown,
+): ServerlessError {
+  const place = { provider: info.provider, function: info.function, step: info.step };
+  if (ServerlessError.isInstance(cause)) {
+    if (cause.provider !== undefined) return cause;
+    return new ServerlessError({
+      code: cause.code,
+      message: cause.message,
+      retryable: cause.retryable,
+      retryAfterMs: cause.retryAfterMs,
+      details: cause.details,
+      cause: cause.cause,
+      ...place,
+      function: cause.function ?? place.function,
+      step: cause.step ?? place.step,
+    });
+  }
+  if (signal.aborted && cause === signal.reason) {
+    return new ServerlessError({
+      code: 'CANCELLED',
+      message: `The ${info.call} call was cancelled by its caller.`,
+      cause,
+      ...place,
+    });
+  }
+  const { code, retryable, retryAfterMs, didNotRun, message } = provider.classify(cause);
+  return new ServerlessError({
+    code,
+    retryable,
+    retryAfterMs,
+    message: redact(message ?? textOf(cause)),
+    ...(didNotRun ? { details: { didNotRun: true } } : {}),
+    cause,
+    ...place,
+  });
+}
+
+function textOf(cause: unknown): string {
+  if (cause instanceof Error) return cause.message === '' ? cause.name : cause.message;
+  return typeof cause === 'string' ? cause : 'An unknown failure.';
+}

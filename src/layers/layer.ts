@@ -1,0 +1,26 @@
+/** What a layer is: something wrapped around every call of a provider. */
+import type { CallContext } from '../spi/provider.ts';
+
+/** The calls that layers see. */
+export type CallName = 'identify' | 'observe' | 'execute' | 'invoke' | 'metrics';
+
+/** What a layer knows of a call. */
+export interface CallInfo {
+  readonly call: CallName;
+  readonly provider: string;
+  readonly function: string | undefined;
+  readonly step: string | undefined;
+  /** For invoke: a repeat does no harm. Other calls are always safe to repeat. */
+  readonly idempotent: boolean;
+}
+
+/** Goes on to the next layer, or to the provider. */
+export type Next<Value> = (context: CallContext) => Promise<Value>;
+
+/** One concern. */
+export interface Layer {
+  readonly name: string;
+  /** Whether the layer does anything for this call; where not, it costs nothing. */
+  applies(call: CallName): boolean;
+  around<Value>(info: CallInfo, context: CallContext, next: Next<Value>): Promise<Value>;
+}

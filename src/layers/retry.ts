@@ -1,0 +1,60 @@
+/** One retry policy for every provider: full jitter, Retry-After, and a budget shared by all calls. */
+import { ServerlessError } from '../errors/index.ts';
+import type { CallInfo, Layer } from './layer.ts';
+
+const BASE_DELAY_MS = 100;
+const MAX_DELAY_MS = 20_000;
+/** A retry costs this many tokens, and a success gives one back: an outage is not made worse. */
+const RETRY_COST = 5;
+
+export interface RetryOptions {
+  /** The first attempt counts. */
+  readonly maxAttempts: number;
+  /** Tokens in the budget. Default 500. */
+  readonly budget?: number;
+}
+
+export function retryLayer(options: RetryOptions): Layer {
+  const capacity = options.budget ?? 500;
+  let tokens = capacity;
+  return {
+    name: 'retry',
+    applies: () => true,
+    around: (info, context, next) => {
+      const retry = async (first: unknown): Promise<Awaited<ReturnType<typeof next>>> => {
+        let error = first;
+        for (let attempt = 1; attempt < options.maxAttempts; attempt += 1) {
+          if (!mayRetry(info, error) || context.signal.aborted || tokens < RETRY_COST) throw error;
+          tokens -= RETRY_COST;
+          await context.clock.sleep(delayMs(error, attempt, context.random()), context.signal);
+          try {
+            const value = await next(context);
+            tokens = Math.min(capacity, tokens + RETRY_COST);
+            return value;
+          } catch (again) {
+            error = again;
+          }
+        }
+        throw error;
+      };
+      return next(context).then((value) => {
+        if (tokens < capacity) tokens += 1;
+        return value;
+      }, retry);
+    },
+  };
+}
+
+/** An invocation is repeated only when that does no harm, or when the platform says that it did not run. */
+function mayRetry(info: CallInfo, error: unknown): boolean {
+  if (!ServerlessError.isInstance(error)) return false;
+  if (error.code === 'CANCELLED') return false;
+  if (error.details?.['didNotRun'] === true) return true;
+  return error.retryable && (info.call !== 'invoke' || info.idempotent);
+}
+
+function delayMs(error: unknown, attempt: number, random: number): number {
+  const ceiling = Math.min(MAX_DELAY_MS, BASE_DELAY_MS * 2 ** (attempt - 1));
+  const asked = ServerlessError.isInstance(error) ? (error.retryAfterMs ?? 0) : 0;
+  return Math.max(asked, ceiling * random);
+}

@@ -1,0 +1,107 @@
+/**
+ * OpenTelemetry spans and metrics, through the API package only. Names follow the semantic conventions for
+ * FaaS (https://opentelemetry.io/docs/specs/semconv/faas/), version 1.37.
+ */
+import type { Attributes, Context, Span } from '@opentelemetry/api';
+import { ServerlessError } from '../errors/index.ts';
+import type { CallContext } from '../spi/provider.ts';
+import type { CallInfo, Layer } from './layer.ts';
+
+type Api = typeof import('@opentelemetry/api');
+
+/** The invoked provider's name in the conventions; others keep their own id. */
+const PROVIDER_NAMES: Readonly<Record<string, string>> = { azure: 'azure', aws: 'aws', gcp: 'gcp' };
+
+const SCOPE = 'polyfaas';
+
+export function telemetryLayer(api: Api, region: () => string | undefined): Layer {
+  const tracer = api.trace.getTracer(SCOPE);
+  const meter = api.metrics.getMeter(SCOPE);
+  const invocations = meter.createCounter('faas.invocations', { unit: '{invocation}' });
+  const errors = meter.createCounter('faas.errors', { unit: '{error}' });
+  const timeouts = meter.createCounter('faas.timeouts', { unit: '{timeout}' });
+  const coldStarts = meter.createCounter('faas.coldstarts', { unit: '{coldstart}' });
+  const duration = meter.createHistogram('faas.invoke_duration', { unit: 's' });
+  const initDuration = meter.createHistogram('faas.init_duration', { unit: 's' });
+
+  const observe = (attributes: Attributes, startedAt: number, context: CallContext): void => {
+    duration.record((context.clock.now() - startedAt) / 1000, attributes);
+  };
+  const succeeded = (value: unknown, attributes: Attributes, span: Span): void => {
+    invocations.add(1, attributes);
+    if (typeof value !== 'object' || value === null) return;
+    if ('coldStart' in value && value.coldStart === true) {
+      coldStarts.add(1, attributes);
+      span.setAttribute('faas.coldstart', true);
+    }
+    if ('initDurationMs' in value && typeof value.initDurationMs === 'number') {
+      initDuration.record(value.initDurationMs / 1000, attributes);
+    }
+    if ('requestId' in value && typeof value.requestId === 'string') {
+      span.setAttribute('faas.invocation_id', value.requestId);
+    }
+  };
+  const failed = (error: unknown, attributes: Attributes): void => {
+    invocations.add(1, attributes);
+    const timedOut = ServerlessError.isInstance(error) && error.code === 'TIMEOUT';
+    (timedOut ? timeouts : errors).add(1, attributes);
+  };
+
+  return {
+    name: 'telemetry',
+    applies: () => true,
+    async around(info, context, next) {
+      const attributes = attributesOf(info, region());
+      const span = tracer.startSpan(spanName(info), { kind: api.SpanKind.CLIENT, attributes });
+      const active = api.trace.setSpan(api.context.active(), span);
+      const startedAt = context.clock.now();
+      const isInvoke = info.call === 'invoke';
+      try {
+        const value = await api.context.with(active, () => next(withTrace(api, active, context)));
+        if (isInvoke) succeeded(value, attributes, span);
+        return value;
+      } catch (error) {
+        if (isInvoke) failed(error, attributes);
+        endInError(api, span, error);
+        throw error;
+      } finally {
+        if (isInvoke) observe(attributes, startedAt, context);
+        span.end();
+      }
+    },
+  };
+}
+
+function spanName(info: CallInfo): string {
+  return info.function === undefined ? info.call : `${info.call} ${info.function}`;
+}
+
+function attributesOf(info: CallInfo, region: string | undefined): Attributes {
+  return {
+    'faas.invoked_provider': PROVIDER_NAMES[info.provider] ?? info.provider,
+    ...(info.function === undefined ? {} : { 'faas.invoked_name': info.function }),
+    ...(region === undefined ? {} : { 'faas.invoked_region': region }),
+    ...(info.step === undefined ? {} : { 'polyfaas.step': info.step }),
+  };
+}
+
+/** The span travels with the invocation. */
+function withTrace(api: Api, active: Context, context: CallContext): CallContext {
+  const spanContext = api.trace.getSpanContext(active);
+  if (!spanContext || !api.isSpanContextValid(spanContext)) return context;
+  const flags = spanContext.traceFlags.toString(16).padStart(2, '0');
+  const tracestate = spanContext.traceState?.serialize();
+  return {
+    ...context,
+    trace: {
+      traceparent: `00-${spanContext.traceId}-${spanContext.spanId}-${flags}`,
+      ...(tracestate === undefined ? {} : { tracestate }),
+    },
+  };
+}
+
+function endInError(api: Api, span: Span, error: unknown): void {
+  const code = ServerlessError.isInstance(error) ? error.code : 'UNKNOWN';
+  span.setAttribute('error.type', code);
+  span.setStatus({ code: api.SpanStatusCode.ERROR, message: code });
+}

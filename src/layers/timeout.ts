@@ -1,0 +1,35 @@
+/** Bounds one attempt of a management call. Invocations are bounded by the function's own timeout. */
+import { ServerlessError } from '../errors/index.ts';
+import { abortable } from '../engine/keyed-mutex.ts';
+import type { Layer } from './layer.ts';
+
+export function timeoutLayer(options: { readonly attemptTimeoutSeconds: number }): Layer {
+  return {
+    name: 'timeout',
+    applies: (call) => call !== 'invoke',
+    async around(info, context, next) {
+      const own = new AbortController();
+      const onAbort = (): void => own.abort(context.signal.reason);
+      if (context.signal.aborted) onAbort();
+      context.signal.addEventListener('abort', onAbort, { once: true });
+      const cancel = context.clock.after(options.attemptTimeoutSeconds * 1000, () =>
+        own.abort(
+          new ServerlessError({
+            code: 'TIMEOUT',
+            retryable: true,
+            provider: info.provider,
+            function: info.function,
+            step: info.step,
+            message: `The ${info.call} call got no answer within ${options.attemptTimeoutSeconds} s (limits.attemptTimeoutSeconds).`,
+          }),
+        ),
+      );
+      try {
+        return await abortable(next({ ...context, signal: own.signal }), own.signal);
+      } finally {
+        cancel();
+        context.signal.removeEventListener('abort', onAbort);
+      }
+    },
+  };
+}

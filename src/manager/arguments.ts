@@ -1,0 +1,104 @@
+/** Checks of what callers pass to the manager's methods. */
+import { ServerlessError } from '../errors/index.ts';
+import type { JsonValue } from '../function/json.types.ts';
+import { jsonByteLength, JsonEncodeError, toJson } from '../function/json.ts';
+import { parseTraceparent } from '../function/trace.ts';
+import type { TraceContext } from '../function/context.ts';
+import type { Capabilities } from '../spi/capabilities.ts';
+
+const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,39}$/;
+const REQUEST_ID = /^[\w-]{1,128}$/;
+
+export function checkName(name: string): string {
+  if (NAME.test(name)) return name;
+  throw invalid(
+    'name',
+    `"${name}" is not a function's name: a letter, then at most 39 letters, digits, "-" or "_".`,
+  );
+}
+
+export function checkRequestId(requestId: string): string {
+  if (REQUEST_ID.test(requestId)) return requestId;
+  throw invalid('requestId', `"${requestId.slice(0, 140)}" is not 1 to 128 of A-Z a-z 0-9 - _.`);
+}
+
+export function checkTraceparent(traceparent: string): TraceContext {
+  if (parseTraceparent(traceparent)) return { traceparent };
+  throw invalid(
+    'traceparent',
+    `"${traceparent.slice(0, 80)}" is not a W3C traceparent, such as 00-<32 hex>-<16 hex>-01.`,
+  );
+}
+
+export function checkInteger(field: string, value: number, min: number, max: number): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw invalid(field, `${value} is not a whole number from ${min} to ${max}.`);
+}
+
+/** The payload as JSON carries it; refuses what JSON would lose, and what the platform would not take. */
+export function checkPayload(
+  input: unknown,
+  mode: 'sync' | 'async',
+  capabilities: Capabilities,
+  functionName: string,
+): JsonValue {
+  const payload = encode(input, functionName);
+  const limit =
+    mode === 'sync' ? capabilities.limits.syncPayloadBytes : capabilities.limits.asyncPayloadBytes;
+  if (!surelyWithin(payload, limit)) {
+    const bytes = jsonByteLength(payload);
+    if (bytes > limit) {
+      throw new ServerlessError({
+        code: 'PAYLOAD_TOO_LARGE',
+        function: functionName,
+        message: `The input is ${bytes} bytes of JSON; a ${mode} invocation takes at most ${limit}. Put the data in a bucket and send its key.`,
+        details: { bytes, limit, mode },
+      });
+    }
+  }
+  return payload;
+}
+
+function encode(input: unknown, functionName: string): JsonValue {
+  try {
+    return toJson(input, 'input');
+  } catch (error) {
+    if (!(error instanceof JsonEncodeError)) throw error;
+    throw new ServerlessError({
+      code: 'INVALID_ARGUMENT',
+      function: functionName,
+      message: `${error.message} Convert it to plain JSON first.`,
+      details: { issues: [{ path: error.path, message: error.reason }] },
+      cause: error,
+    });
+  }
+}
+
+/** Cheap and on the safe side: small payloads are never measured exactly. */
+function surelyWithin(value: JsonValue, limit: number): boolean {
+  let room = limit;
+  const visit = (inner: JsonValue): boolean => {
+    if (typeof inner === 'string') room -= inner.length * 6 + 3;
+    else if (typeof inner !== 'object' || inner === null) room -= 26;
+    else if (Array.isArray(inner)) {
+      room -= 2;
+      for (const item of inner) if (!visit(item)) return false;
+    } else {
+      room -= 2;
+      for (const [key, item] of Object.entries(inner)) {
+        room -= key.length * 6 + 4;
+        if (!visit(item)) return false;
+      }
+    }
+    return room >= 0;
+  };
+  return visit(value);
+}
+
+export function invalid(path: string, message: string): ServerlessError {
+  return new ServerlessError({
+    code: 'INVALID_ARGUMENT',
+    message: `${path}: ${message}`,
+    details: { issues: [{ path, message }] },
+  });
+}

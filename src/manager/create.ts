@@ -1,0 +1,37 @@
+import type { PolyfaasConfig } from '../spec/types.ts';
+import type { ManagerOptions, ServerlessManager } from './types.ts';
+
+/**
+ * Makes a manager for one provider. Loads that provider, its SDK, the schema and the container; importing
+ * `polyfaas` alone loads none of them.
+ *
+ * @param config the configuration, or what `loadConfig` found. Relative paths begin at `config.root`.
+ * @throws ServerlessError INVALID_ARGUMENT with every problem of the configuration at once; UNSUPPORTED for a
+ *   provider that this version has not got.
+ *
+ * @example
+ * ```ts
+ * import { createServerlessManager } from 'polyfaas';
+ *
+ * await using manager = await createServerlessManager({
+ *   app: 'shop',
+ *   provider: 'local',
+ *   functions: {
+ *     hello: { source: 'export const handler = async (event) => ({ hello: event.name });' },
+ *   },
+ * });
+ * await manager.deploy('hello');
+ * const { output } = await manager.invoke('hello', { name: 'Ada' });
+ * console.log(output); // { hello: 'Ada' }
+ * ```
+ */
+export async function createServerlessManager<const Names extends string = string>(
+  config: PolyfaasConfig<Names>,
+  options: ManagerOptions = {},
+): Promise<ServerlessManager<Names>> {
+  const { createContainer, TOKENS } = await import('../di/index.ts');
+  const container = await createContainer(config, options);
+  // Names are known by type only: the manager itself takes any string and checks it.
+  const manager: ServerlessManager = container.get(TOKENS.Manager);
+  return manager;
+}

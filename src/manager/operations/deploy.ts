@@ -1,0 +1,78 @@
+/** From a declaration to a plan: validate, package beside the first read, plan. */
+import { checkHandles, checkSpec, type ArtifactForm } from '../../engine/preflight.ts';
+import type { FunctionSpec } from '../../spec/types.ts';
+import type { Artifact, ArtifactManifest } from '../../spi/artifact.ts';
+import { versionDigest } from '../../spi/digest.ts';
+import type { FunctionRef, Plan } from '../../spi/plan.ts';
+import type { PlanOptions } from '../types.ts';
+import type { OperationParts } from './parts.ts';
+
+export async function planDeploy(
+  parts: OperationParts,
+  ref: FunctionRef,
+  declared: FunctionSpec,
+  options: PlanOptions,
+): Promise<Plan> {
+  const { engine, packager, settings } = parts;
+  const { provider } = engine;
+  const { spec, warnings } = settings.normalize(ref.name, declared);
+  const specWarnings = checkSpec(provider, spec, formOf(declared));
+  options.signal?.throwIfAborted();
+
+  // All begin at once; a failure of one stops the others.
+  const stop = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  const guard = <Value>(task: Promise<Value>): Promise<Value> =>
+    task.catch((error: unknown) => {
+      stop.abort(error);
+      throw stop.signal.reason;
+    });
+  const [artifact, identity, observed] = await Promise.all([
+    guard(
+      packager.package({ name: ref.name, spec: declared, profile: provider.packaging, signal }),
+    ),
+    guard(engine.identify(signal)),
+    guard(engine.observe(ref, signal, { full: options.drift === 'full' })),
+  ]);
+  checkHandles(provider.id, ref.name, artifact.handles, spec.bindings);
+  const plan = provider.plan.deploy(
+    {
+      ref,
+      identity,
+      spec,
+      artifact: manifestOf(artifact),
+      versionDigest: versionDigest({
+        artifactDigest: artifact.digest,
+        env: spec.env,
+        memoryMb: spec.memoryMb,
+        timeoutSeconds: spec.timeoutSeconds,
+        runtime: spec.runtime,
+      }),
+      adopt: options.adopt ?? false,
+      prune: options.prune ?? false,
+    },
+    observed,
+  );
+  return { ...plan, warnings: [...warnings, ...specWarnings, ...plan.warnings] };
+}
+
+function formOf(declared: FunctionSpec): ArtifactForm {
+  if (declared.image !== undefined) return 'image';
+  return declared.artifact === undefined ? 'bundle' : 'prebuilt';
+}
+
+function manifestOf(artifact: Artifact): ArtifactManifest {
+  const { form, digest, sizeBytes, unpackedBytes, entryFile, handles, signature, needsProcess } =
+    artifact;
+  const base = {
+    form,
+    digest,
+    sizeBytes,
+    unpackedBytes,
+    entryFile,
+    handles,
+    signature,
+    needsProcess,
+  };
+  return artifact.imageUri === undefined ? base : { ...base, imageUri: artifact.imageUri };
+}

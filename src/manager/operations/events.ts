@@ -1,0 +1,68 @@
+/** Adding, changing and removing event sources of a deployed function, and warming it. */
+import { checkBinding, checkHandles, requireCapability } from '../../engine/preflight.ts';
+import type { EventSpec } from '../../spec/types.ts';
+import type { Binding } from '../../spi/bindings.ts';
+import { sameJson } from '../../spi/digest.ts';
+import type { FunctionRef } from '../../spi/plan.ts';
+import { checkInteger } from '../arguments.ts';
+import type { ApplyOptions, EventResult, PreWarmOptions, PreWarmResult } from '../types.ts';
+import type { OperationParts } from './parts.ts';
+
+export async function configureEvent(
+  { engine, settings }: OperationParts,
+  ref: FunctionRef,
+  event: EventSpec,
+  options: ApplyOptions,
+): Promise<EventResult> {
+  const { provider } = engine;
+  const wish: Binding = { ...settings.normalizeEvent(event), origin: 'api' };
+  checkBinding(provider, ref.name, wish);
+  const { observed, description } = await engine.present(ref, options.signal);
+  const live = description.versions.find(({ version }) => version === description.liveVersion);
+  checkHandles(provider.id, ref.name, live?.handles ?? [], [wish]);
+  const present = description.bindings.find(({ id }) => id === wish.id);
+  // The same event keeps the origin it has: naming it once more does not make it undeclared.
+  const binding = present && sameJson(present.event, wish.event) ? present : wish;
+  const identity = await engine.identify(options.signal);
+  const plan = provider.plan.configureEvent({ ref, identity, binding }, observed);
+  const { result } = await engine.run(plan, options);
+  return {
+    bindingId: binding.id,
+    url: typeof result['url'] === 'string' ? result['url'] : null,
+    changed: plan.steps.length > 0,
+    warnings: plan.warnings,
+  };
+}
+
+export async function removeEvent(
+  { engine }: OperationParts,
+  ref: FunctionRef,
+  bindingId: string,
+  options: ApplyOptions,
+): Promise<{ readonly removed: boolean }> {
+  const identity = await engine.identify(options.signal);
+  const observed = await engine.observe(ref, options.signal);
+  const plan = engine.provider.plan.removeEvent({ ref, identity, bindingId }, observed);
+  await engine.run(plan, options);
+  return { removed: plan.steps.length > 0 };
+}
+
+export async function preWarm(
+  { engine }: OperationParts,
+  ref: FunctionRef,
+  options: PreWarmOptions,
+): Promise<PreWarmResult> {
+  const { provider } = engine;
+  const instances = checkInteger('instances', options.instances, 1, 1000);
+  requireCapability(provider, { key: 'warm.ping', path: 'preWarm' }, ref.name);
+  const identity = await engine.identify(options.signal);
+  const { observed } = await engine.present(ref, options.signal);
+  const plan = provider.plan.preWarm({ ref, identity, instances }, observed);
+  const { result } = await engine.run(plan, options);
+  const { distinctInstances, guaranteed } = result;
+  return {
+    requested: instances,
+    distinctInstances: typeof distinctInstances === 'number' ? distinctInstances : 0,
+    guaranteed: guaranteed === true,
+  };
+}

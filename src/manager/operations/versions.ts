@@ -1,0 +1,76 @@
+/** Going back to a version, deleting old ones, and removing all of it. */
+import { readDeployment } from '../../engine/outcome.ts';
+import { checkHandles, requireCapability } from '../../engine/preflight.ts';
+import { ServerlessError } from '../../errors/index.ts';
+import type { FunctionRef } from '../../spi/plan.ts';
+import type { FunctionDescription } from '../../spi/provider.ts';
+import { checkInteger } from '../arguments.ts';
+import type { ApplyOptions, Deployment } from '../types.ts';
+import type { OperationParts } from './parts.ts';
+
+export async function rollback(
+  { engine }: OperationParts,
+  ref: FunctionRef,
+  options: ApplyOptions & { readonly version?: string | undefined },
+): Promise<Deployment> {
+  const { provider } = engine;
+  requireCapability(provider, { key: 'deploy.rollback', path: 'rollback' }, ref.name);
+  const identity = await engine.identify(options.signal);
+  const { observed, description } = await engine.present(ref, options.signal);
+  const target = rollbackTarget(provider.id, description, options.version);
+  checkHandles(provider.id, ref.name, target.handles, description.bindings);
+  const plan = provider.plan.rollback({ ref, identity, version: target.version }, observed);
+  const { result, journal } = await engine.run(plan, options);
+  return readDeployment(plan, result, journal);
+}
+
+export async function remove(
+  { engine }: OperationParts,
+  ref: FunctionRef,
+  options: ApplyOptions,
+): Promise<{ readonly removed: boolean }> {
+  const identity = await engine.identify(options.signal);
+  const observed = await engine.observe(ref, options.signal, { full: true });
+  const plan = engine.provider.plan.remove({ ref, identity }, observed);
+  await engine.run(plan, options);
+  return { removed: plan.steps.length > 0 };
+}
+
+export async function prune(
+  { engine, settings }: OperationParts,
+  ref: FunctionRef,
+  options: ApplyOptions & { readonly keepVersions?: number | undefined },
+): Promise<{ readonly removedVersions: readonly string[] }> {
+  const declared = settings.functions.get(ref.name);
+  const wish = options.keepVersions ?? declared?.keepVersions ?? 5;
+  const keepVersions = checkInteger('keepVersions', wish, 1, 100);
+  const identity = await engine.identify(options.signal);
+  const { observed } = await engine.present(ref, options.signal);
+  const plan = engine.provider.plan.prune({ ref, identity, keepVersions }, observed);
+  const { result } = await engine.run(plan, options);
+  const removed = result['removedVersions'];
+  return { removedVersions: Array.isArray(removed) ? removed.map(String) : [] };
+}
+
+function rollbackTarget(
+  provider: string,
+  description: FunctionDescription,
+  version: string | undefined,
+): FunctionDescription['versions'][number] {
+  const others = description.versions.filter((one) => one.version !== description.liveVersion);
+  const target =
+    version === undefined
+      ? others.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0]
+      : description.versions.find((one) => one.version === version);
+  if (target) return target;
+  const kept = description.versions.map((one) => one.version).join(', ');
+  throw new ServerlessError({
+    code: 'NOT_FOUND',
+    provider,
+    function: description.name,
+    message:
+      version === undefined
+        ? `"${description.name}" has no older version to go back to; only ${kept} is kept. Deploy an earlier source instead.`
+        : `"${description.name}" keeps no version "${version}"; kept: ${kept}.`,
+  });
+}

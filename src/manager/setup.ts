@@ -1,0 +1,87 @@
+/** From a configuration to what a manager stands on. Loads the schema and the packager, nothing of a provider. */
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { applyEnvironment } from '../config/overlay.ts';
+import { createPackager } from '../package/index.ts';
+import { normalizeEvent, normalizeFunction } from '../spec/normalize.ts';
+import type { LimitsSpec, PolyfaasConfig } from '../spec/types.ts';
+import { validateConfig, validateEvent, validateFunction } from '../spec/validate.ts';
+import type { ManagerSettings, Packager } from './settings.ts';
+import type { ProviderParts } from './types.ts';
+
+const DEFAULT_LIMITS: Required<LimitsSpec> = {
+  parallelDeploys: 4,
+  concurrentCalls: 64,
+  maxAttempts: 4,
+  attemptTimeoutSeconds: 60,
+};
+
+export interface Setup {
+  readonly providerId: string;
+  readonly adapters: Readonly<Record<string, string>>;
+  readonly settings: ManagerSettings;
+  readonly packager: Packager;
+  readonly parts: Omit<ProviderParts, 'clock' | 'random' | 'log'>;
+}
+
+export function resolveSetup(given: PolyfaasConfig): Promise<Setup> {
+  const whole = validateConfig(given);
+  const stage = whole.stage ?? 'dev';
+  const config = applyEnvironment(whole, stage);
+  const root = resolve(config.root ?? '.');
+  const app = config.app ?? defaultApp(root);
+  const providerId = config.provider ?? 'local';
+  const { region } = config;
+  const defaults = config.defaults ?? {};
+  const normalize: ManagerSettings['normalize'] = (name, spec) =>
+    normalizeFunction(name, validateFunction(name, spec, { defaults }), { defaults, app, stage });
+  return Promise.resolve({
+    providerId,
+    adapters: config.adapters ?? {},
+    packager: createPackager({ root }),
+    settings: {
+      app,
+      stage,
+      functions: new Map(Object.entries(config.functions ?? {})),
+      limits: { ...DEFAULT_LIMITS, ...config.limits },
+      normalize,
+      normalizeEvent: (event) => normalizeEvent(validateEvent(event)),
+    },
+    parts: {
+      app,
+      stage,
+      root,
+      region: typeof region === 'string' ? region : region?.[providerId],
+      providerOptions: config.providerOptions ?? {},
+    },
+  });
+}
+
+/** The name in the nearest package.json, made fit. */
+function defaultApp(root: string): string {
+  for (let folder = root; ; folder = dirname(folder)) {
+    const name = packageName(join(folder, 'package.json'));
+    if (name !== undefined) return name;
+    if (folder === dirname(folder)) return 'app';
+  }
+}
+
+function packageName(file: string): string | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+  const parsed: unknown = JSON.parse(text);
+  const name =
+    typeof parsed === 'object' && parsed !== null && 'name' in parsed ? parsed.name : undefined;
+  if (typeof name !== 'string') return undefined;
+  const slug = name
+    .toLowerCase()
+    .replace(/^@[^/]*\//, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+|-+$/g, '')
+    .slice(0, 40);
+  return slug === '' ? undefined : slug;
+}

@@ -1,0 +1,41 @@
+import type { Binding } from './bindings.ts';
+import { sameJson } from './digest.ts';
+
+/** What turns the bindings that are into those that should be. */
+export interface BindingChanges {
+  readonly add: readonly Binding[];
+  readonly change: readonly { readonly from: Binding; readonly to: Binding }[];
+  readonly remove: readonly Binding[];
+  /** All that will be there in the end, sorted by id. */
+  readonly result: readonly Binding[];
+}
+
+/**
+ * Compares bindings. One of origin `spec` that the wish lacks is removed; one of origin `api` stays unless
+ * `prune`; a wish takes over a namesake of either origin.
+ */
+export function reconcileBindings(
+  wish: readonly Binding[],
+  observed: readonly Binding[],
+  options: { readonly prune: boolean },
+): BindingChanges {
+  const wanted = new Map(wish.map((binding) => [binding.id, binding]));
+  const present = new Map(observed.map((binding) => [binding.id, binding]));
+  const add: Binding[] = [];
+  const change: { from: Binding; to: Binding }[] = [];
+  const remove: Binding[] = [];
+  const result = new Map<string, Binding>();
+  for (const to of wish) {
+    const from = present.get(to.id);
+    if (!from) add.push(to);
+    else if (!sameJson(from, to)) change.push({ from, to });
+    result.set(to.id, to);
+  }
+  for (const binding of observed) {
+    if (wanted.has(binding.id)) continue;
+    if (binding.origin === 'spec' || options.prune) remove.push(binding);
+    else result.set(binding.id, binding);
+  }
+  const byId = (a: Binding, b: Binding): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+  return { add, change, remove, result: [...result.values()].toSorted(byId) };
+}
