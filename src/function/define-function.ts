@@ -1,6 +1,7 @@
 import type { FunctionContext, HttpContext } from './context.ts';
 import type {
   BusEvent,
+  HandlerKind,
   ObjectEvent,
   OrderedResult,
   QueueBatch,
@@ -10,6 +11,7 @@ import type {
   TableBatch,
   TopicMessage,
 } from './events.ts';
+import type { JsonProblem, NotJson } from './json-problem.types.ts';
 import type { JsonValue } from './json.types.ts';
 
 type Awaitable<Value> = Value | Promise<Value>;
@@ -28,16 +30,29 @@ export interface FunctionHandlers<Input = JsonValue, Output = JsonValue | void> 
 }
 
 /** Marks what `defineFunction` returns; shared by every copy of the library in a process. */
-export const FUNCTION_MARK: unique symbol = Symbol.for('polyfaas.function') as never;
+export const FUNCTION_MARK: unique symbol = Symbol.for('polyfaas.function');
 
-/** A function as {@link defineFunction} returns it. */
-export type DefinedFunction<Input = JsonValue, Output = JsonValue | void> = FunctionHandlers<
-  Input,
-  Output
-> & { readonly [FUNCTION_MARK]: true };
+/** A function as {@link defineFunction} returns it; the `Kinds` are those that it was given. */
+export type DefinedFunction<
+  Input = JsonValue,
+  Output = JsonValue | void,
+  Kinds extends HandlerKind = never,
+> = FunctionHandlers<Input, Output> &
+  Required<Pick<FunctionHandlers<Input, Output>, Kinds>> & { readonly [FUNCTION_MARK]: true };
+
+/** Nothing to ask for when JSON carries the output; else a type that no handler has, whose name says why. */
+type OutputCheck<Output> = [JsonProblem<Output>] extends [never]
+  ? unknown
+  : { readonly invoke: NotJson<JsonProblem<Output>> };
 
 /**
  * Declares a function that runs on every provider.
+ *
+ * The types of `invoke` come from the handler: annotate its input, and its output is inferred. An input without an
+ * annotation is a `JsonValue`. An output that JSON would lose (a Map, a bigint, a function) does not compile; the
+ * error names the place.
+ *
+ * @returns the same object, marked; a marked copy of one that is frozen.
  *
  * @example
  * ```ts
@@ -49,8 +64,17 @@ export type DefinedFunction<Input = JsonValue, Output = JsonValue | void> = Func
  * });
  * ```
  */
-export function defineFunction<Input = JsonValue, Output = JsonValue | void>(
-  handlers: FunctionHandlers<Input, Output>,
-): DefinedFunction<Input, Output> {
-  return Object.assign({ [FUNCTION_MARK]: true as const }, handlers);
+export function defineFunction<
+  Input = JsonValue,
+  Output = JsonValue | void,
+  Kinds extends HandlerKind = never,
+>(
+  handlers: FunctionHandlers<Input, Output> & {
+    readonly [Kind in Kinds]: unknown;
+  } & OutputCheck<Output>,
+): DefinedFunction<Input, Output, Kinds>;
+export function defineFunction(handlers: object): object {
+  // Marked in place: a copy of a class instance would lose its methods and its private fields.
+  const target = Object.isExtensible(handlers) ? handlers : { ...handlers };
+  return Object.defineProperty(target, FUNCTION_MARK, { value: true });
 }

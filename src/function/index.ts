@@ -4,3 +4,19 @@ export * from './events.ts';
 export * from './context.ts';
 export * from './define-function.ts';
 export * from './shim.ts';
+// For authors of adapters: what their shims are made of.
+export { bindHandler, type BindOptions } from './bind.ts';
+export { HandlerContractError } from './contract-error.ts';
+export { deserializeError, serializeError, type SerializedError } from './error.ts';
+export type { JsonProblem, NotJson } from './json-problem.types.ts';
+export { JsonEncodeError, jsonByteLength, MAX_JSON_DEPTH, toJson } from './json.ts';
+export { createRequest, prepareRequests, type RequestParts } from './light-request.ts';
+export { readResponse, type ResponseParts } from './read-response.ts';
+export {
+  childTrace,
+  formatTraceparent,
+  parseTraceparent,
+  readTraceContext,
+  startTrace,
+  type TraceParent,
+} from './trace.ts';

@@ -88,7 +88,9 @@ export interface HandlerRuntime {
   readonly cold: boolean;
   /**
    * Calls the handler. Rejects with whatever the handler threw; `serializeError` makes it travel.
-   * An `invoke` result is checked and normalised by the JSON encoder before it is returned.
+   * Answers are checked: an `invoke` result by the JSON encoder (`JsonEncodeError` names the path), an http result
+   * must be a `Response`, and a batch result may name only messages of its batch (`HandlerContractError`; the whole
+   * batch then counts as failed). Take a `Response` apart with `readResponse`, which also lets go of its call.
    *
    * @param signal aborts when the caller cancels. The runtime itself aborts shortly before the deadline.
    */

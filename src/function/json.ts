@@ -1,0 +1,97 @@
+/**
+ * The one JSON encoder: payloads mean the same on every provider because all of them pass through it.
+ *
+ * Two passes. The first only looks, and most payloads end there: a value that is JSON already is returned as it
+ * is. The second makes a copy, and names the path of what cannot be carried.
+ */
+import { JsonEncoder } from './json-encoder.ts';
+import type { JsonValue } from './json.types.ts';
+
+export { JsonEncodeError, MAX_JSON_DEPTH } from './json-encoder.ts';
+
+/** The first pass gives up here: a cycle, or an unusually deep value. */
+const FAST_DEPTH = 500;
+
+/**
+ * Turns a value into JSON, or refuses it.
+ *
+ * `Date`, `toJSON` and `undefined` follow `JSON.stringify`: an undefined property is dropped, an undefined element
+ * is `null`, and so is an undefined value at the top. What `JSON.stringify` would lose in silence is refused.
+ * A value that is JSON already is returned itself, not a copy.
+ *
+ * @param path what to call the value in errors. Default `$`.
+ * @throws {JsonEncodeError} for BigInt, symbols, functions, NaN and infinities, bytes, cycles, Map, Set, RegExp,
+ * Error, Promise and other objects without a JSON form, and for nesting deeper than {@link MAX_JSON_DEPTH}.
+ *
+ * @example
+ * ```ts
+ * import { toJson } from 'polyfaas/function';
+ *
+ * export const sent = toJson({ at: new Date(0), note: undefined }); // { at: '1970-01-01T00:00:00.000Z' }
+ * ```
+ */
+export function toJson(value: unknown, path = '$'): JsonValue {
+  try {
+    if (isJson(value, FAST_DEPTH)) return value;
+  } catch {
+    // A getter or a proxy threw. The second pass meets it again, and says where.
+  }
+  const encoded = new JsonEncoder(path).encode(value);
+  return encoded === undefined ? null : encoded;
+}
+
+/**
+ * How many bytes the value takes as JSON text in UTF-8: what payload limits count.
+ *
+ * @throws {JsonEncodeError} when the value is not JSON.
+ */
+export function jsonByteLength(value: unknown): number {
+  const text = JSON.stringify(toJson(value));
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) continue;
+    // A surrogate pair is two units and four bytes. Lone surrogates never get here: JSON.stringify escapes them.
+    bytes += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
+  }
+  return bytes;
+}
+
+/** True when `JSON.stringify` would carry the value without a change, and so would a structured clone. */
+function isJson(value: unknown, depth: number): value is JsonValue {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true;
+    case 'number':
+      return Number.isFinite(value) && (value !== 0 || 1 / value > 0);
+    case 'object':
+      return value === null || (depth > 0 && isJsonContainer(value, depth - 1));
+    default:
+      return false;
+  }
+}
+
+function isJsonContainer(value: object, depth: number): boolean {
+  if (Array.isArray(value)) {
+    // `index`: what `String.match` returns is an array with properties, which a structured clone would keep.
+    if (Object.getPrototypeOf(value) !== Array.prototype || 'toJSON' in value || 'index' in value) {
+      return false;
+    }
+    for (let index = 0; index < value.length; index += 1) {
+      if (!isJson(value[index], depth)) return false;
+    }
+    return true;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  if ('toJSON' in value || !isRecord(value)) return false;
+  for (const key of Object.keys(value)) {
+    if (!isJson(value[key], depth)) return false;
+  }
+  return true;
+}
+
+function isRecord(value: object): value is Record<string, unknown> {
+  return !Array.isArray(value);
+}

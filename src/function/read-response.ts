@@ -1,0 +1,151 @@
+/** Takes a `Response` apart, so that a platform's shim can send it. */
+import { HandlerContractError } from './contract-error.ts';
+import { markRead } from './response-life.ts';
+
+/** A response as plain values. */
+export interface ResponseParts {
+  readonly status: number;
+  readonly statusText: string;
+  /** Name, value, name, value ...; `set-cookie` stays repeated. */
+  readonly headers: string[];
+  /** Whole bytes where the body was complete at once; a stream where the handler streams; null where there is none. */
+  readonly body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+}
+
+/** These never have a body, whatever the handler gave. */
+const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
+
+/** A body that says that it is no longer than this is read whole. */
+const MAX_WHOLE_BYTES = 1_048_576;
+
+/** A body that is ready needs few turns of the microtask queue for each chunk. */
+const MAX_TURNS = 24;
+
+/** More chunks than this make a stream, even when each is ready at once: it may never end. */
+const MAX_READY_CHUNKS = 16;
+
+/**
+ * Reads a response. The body comes as bytes when all of it is there already, and else as a stream that begins
+ * with what was read.
+ *
+ * @param method the method of the request: the answer to `HEAD` has no body.
+ * @throws {HandlerContractError} when the body was read before, or the response is `Response.error()`.
+ */
+export async function readResponse(response: Response, method?: string): Promise<ResponseParts> {
+  const parts = await takeApart(response, method);
+  if (!(parts.body instanceof ReadableStream)) markRead(response);
+  return parts;
+}
+
+async function takeApart(response: Response, method: string | undefined): Promise<ResponseParts> {
+  const { status, statusText, body } = response;
+  if (status < 200) {
+    throw new HandlerContractError(
+      `The http handler returned a Response with status ${status}; it must be 200 to 599.`,
+    );
+  }
+  const headers: string[] = [];
+  response.headers.forEach((value, name) => headers.push(name, value));
+  const head = { status, statusText, headers };
+  if (body === null) return { ...head, body };
+  if (response.bodyUsed || body.locked) {
+    throw new HandlerContractError(
+      'The http handler returned a Response whose body was read before. Return a new one, or read a clone().',
+    );
+  }
+  if (method === 'HEAD' || WITHOUT_BODY.has(status)) {
+    body.cancel().catch(ignore);
+    return { ...head, body: null };
+  }
+  const length = response.headers.get('content-length');
+  if (length !== null && /^\d+$/.test(length) && Number(length) <= MAX_WHOLE_BYTES) {
+    return { ...head, body: new Uint8Array(await response.arrayBuffer()) };
+  }
+  // Events are sent one by one, even when the first ones are there.
+  const isEvents = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  return { ...head, body: isEvents ? body : await readReady(body) };
+}
+
+type Reader = ReadableStreamDefaultReader<unknown>;
+type Read = Awaited<ReturnType<Reader['read']>>;
+
+async function readReady(
+  body: ReadableStream,
+): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>> {
+  const reader: Reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  while (chunks.length < MAX_READY_CHUNKS) {
+    const pending = reader.read();
+    const result = await soon(pending);
+    if (result === undefined) return resume(chunks, reader, pending);
+    if (result.done) return join(chunks);
+    chunks.push(bytesOf(result.value));
+  }
+  return resume(chunks, reader, reader.read());
+}
+
+/** The result when it comes within a few turns of the microtask queue. */
+async function soon(pending: Promise<Read>): Promise<Read | undefined> {
+  const state: { result?: Read; failed?: { readonly cause: unknown } } = {};
+  pending.then(
+    (result) => {
+      state.result = result;
+    },
+    (cause: unknown) => {
+      state.failed = { cause };
+    },
+  );
+  for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+    if (state.result !== undefined) return state.result;
+    if (state.failed !== undefined) throw state.failed.cause;
+    await Promise.resolve();
+  }
+  return undefined;
+}
+
+/** A stream of what was read, what is being read, and the rest. */
+function resume(
+  chunks: readonly Uint8Array[],
+  reader: Reader,
+  pending: Promise<Read>,
+): ReadableStream<Uint8Array> {
+  const ready = [...chunks];
+  let next: Promise<Read> | undefined = pending;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller): Promise<void> {
+        const chunk = ready.shift();
+        if (chunk !== undefined) {
+          controller.enqueue(chunk);
+          return;
+        }
+        const result = await (next ?? reader.read());
+        next = undefined;
+        if (result.done) controller.close();
+        else controller.enqueue(bytesOf(result.value));
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+function bytesOf(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  throw new HandlerContractError(
+    `The body of a Response must stream bytes; a chunk is a ${typeof chunk}. Pipe it through new TextEncoderStream().`,
+  );
+}
+
+function join(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  // A copy in any case: a chunk may be a small view of a large shared buffer.
+  const bytes = new Uint8Array(chunks.reduce((total, chunk) => total + chunk.byteLength, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function ignore(): void {}
