@@ -64,14 +64,16 @@ export interface RetrySpec {
   readonly jitter?: boolean;
 }
 
-interface EventBase {
+/** What all event sources share. */
+export interface EventBase {
   /** Names the binding. Default: the kind and a hash of its source. Required where two would be the same. */
   readonly id?: string;
   /** Default true. A disabled binding exists but delivers nothing. */
   readonly enabled?: boolean;
 }
 
-interface SourceBase extends EventBase {
+/** What event sources share that the library may make. */
+export interface SourceBase extends EventBase {
   /** Make the source when it is not there; `remove` takes away only what was made so. Default false; local sources always exist. */
   readonly create?: boolean;
 }
@@ -235,10 +237,10 @@ export interface TracingSpec {
 }
 
 /** Settings that one provider alone understands. Each provider's package augments this interface. */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export interface ProviderOptions {}
 
-interface FunctionSpecBase {
+/** All of a function but its code. */
+export interface FunctionSpecBase {
   readonly description?: string;
   /** The module's export that is the handler. Default `default`, then `handler`. */
   readonly handler?: string;
@@ -265,7 +267,7 @@ interface FunctionSpecBase {
   readonly async?: AsyncSpec;
   readonly package?: PackageSpec;
   readonly tracing?: boolean | TracingSpec;
-  /** Old versions kept for a rollback: 1 to 100. Default 5. */
+  /** Versions kept for a rollback, the live one among them: 1 to 100. Default 5. */
   readonly keepVersions?: number;
   readonly tags?: Readonly<Record<string, string>>;
   readonly providerOptions?: ProviderOptions;

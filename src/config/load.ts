@@ -1,0 +1,76 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { ServerlessError } from '../errors/serverless-error.ts';
+import type { Warning } from '../spi/plan.ts';
+import { type ConfigFormat, findConfigFile, formatOf } from './find.ts';
+import type { LoadConfigOptions, LoadedConfig } from './load-config.ts';
+import { applyEnvironment } from './overlay.ts';
+import { type ConfigContext, readCode } from './read-code.ts';
+import { parseJson, parseYaml } from './read-data.ts';
+import { readTextFile, readTextFileWithin } from './read-text.ts';
+
+/** What `loadConfig` does, once it is loaded. */
+export async function findAndLoad(options: LoadConfigOptions): Promise<LoadedConfig> {
+  const cwd = resolve(options.cwd ?? '.');
+  const file = options.file === undefined ? findConfigFile(cwd) : namedFile(cwd, options.file);
+  const { validateConfig } = await import('../spec/validate.ts');
+  const context = { stage: options.stage, env: options.env ?? process.env };
+  const { value, warnings } =
+    file === undefined ? { value: {}, warnings: [] } : await readConfigFile(file, context);
+  const whole = validateConfig(value);
+  const stage = options.stage ?? whole.stage ?? 'dev';
+  const root = resolve(file === undefined ? cwd : dirname(file), whole.root ?? '.');
+  // Checked again: an environment may make a whole out of parts that were sound.
+  const config = validateConfig({ ...applyEnvironment(whole, stage), root });
+  return { config, file, warnings };
+}
+
+function namedFile(cwd: string, name: string): string {
+  const file = resolve(cwd, name);
+  if (existsSync(file) && statSync(file).isFile()) return file;
+  throw new ServerlessError({
+    code: 'NOT_FOUND',
+    message: `There is no configuration file ${file}. Check the name, or leave it out to use the one in ${cwd}.`,
+  });
+}
+
+interface ReadConfig {
+  readonly value: unknown;
+  readonly warnings: readonly Warning[];
+}
+
+function readConfigFile(file: string, context: ConfigContext): Promise<ReadConfig> {
+  const format = formatOf(file);
+  if (format !== undefined) return READERS[format](file, context);
+  throw new ServerlessError({
+    code: 'INVALID_ARGUMENT',
+    message: `${file} has an unknown extension. Use ts, mts, js, mjs, json, yaml, yml or tsk.`,
+  });
+}
+
+const READERS = {
+  code: async (file, context) => ({ value: await readCode(file, context), warnings: [] }),
+  json: async (file) => ({ value: parseJson(file, readTextFile(file)), warnings: [] }),
+  // An empty YAML file is null.
+  yaml: async (file) => ({
+    value: (await parseYaml(file, readTextFile(file))) ?? {},
+    warnings: [],
+  }),
+  tsk: async (file, context) => {
+    const [{ parseTsk }, { mapTsk }] = await Promise.all([
+      import('./tsk/parse.ts'),
+      import('./tsk/map.ts'),
+    ]);
+    const folder = dirname(file);
+    const tree = parseTsk({
+      file,
+      text: readTextFile(file),
+      env: context.env,
+      readFile: (path) => readTextFileWithin(folder, path),
+    });
+    const { config, warnings } = mapTsk(tree, {
+      fileExists: (path) => existsSync(resolve(folder, path)),
+    });
+    return { value: config, warnings };
+  },
+} satisfies Record<ConfigFormat, (file: string, context: ConfigContext) => Promise<ReadConfig>>;

@@ -1,0 +1,56 @@
+/** JSON and YAML, with the place of what is wrong and without quoting the file. */
+import { jsonErrorOffset } from './json-error.ts';
+import { configFileError, offendingText, placeOf } from './tsk/error.ts';
+
+/** Parses JSON. */
+export function parseJson(file: string, text: string): unknown {
+  const source = text.replace(/^\uFEFF/, '');
+  try {
+    return JSON.parse(source);
+  } catch {
+    // The engine's message quotes the file, which may hold secrets, and often names no place.
+    const offset = jsonErrorOffset(source);
+    const found = offendingText(source, offset);
+    throw configFileError(file, placeOf(source, offset), `this is not valid JSON: found ${found}.`);
+  }
+}
+
+/** Parses YAML 1.2: one document, no custom tags, few aliases. */
+export async function parseYaml(file: string, text: string): Promise<unknown> {
+  const yaml = await import('yaml');
+  const fail = (offset: number, message: string): never => {
+    throw configFileError(file, placeOf(text, offset), message);
+  };
+  try {
+    const document = yaml.parseDocument(text, {
+      schema: 'core',
+      version: '1.2',
+      customTags: [],
+      merge: false,
+      prettyErrors: false,
+      stringKeys: true,
+      uniqueKeys: true,
+    });
+    // Warnings are unknown tags: their values would be taken for something else than was meant.
+    const problem = document.errors[0] ?? document.warnings[0];
+    if (problem !== undefined) {
+      return fail(problem.pos[0], `this is not valid YAML here: ${yamlReason(problem.code)}.`);
+    }
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    return value;
+  } catch (cause) {
+    if (cause instanceof ReferenceError) {
+      const message = cause.message.startsWith('Excessive')
+        ? 'the aliases of this YAML grow too large. Write the values out.'
+        : 'an alias of this YAML has no anchor before it. Write the value out.';
+      return fail(0, message);
+    }
+    if (cause instanceof RangeError) return fail(0, 'this YAML is nested too deep. Flatten it.');
+    throw cause;
+  }
+}
+
+/** `DUPLICATE_KEY` -> `duplicate key`. The parser's own messages quote the file, which may hold secrets. */
+function yamlReason(code: string): string {
+  return code.toLowerCase().replaceAll('_', ' ');
+}

@@ -1,0 +1,151 @@
+/** From a `.tsk` tree to a configuration: our own vocabulary, and that of the documents which coined the format. */
+import { mergeOver } from '../../spec/merge.ts';
+import { isPlainObject } from '../../spec/plain-data.ts';
+import type { Warning } from '../../spi/plan.ts';
+import { Fields, Notes, given, isTable } from './fields.ts';
+import { ownVocabulary } from './own-vocabulary.ts';
+import type { TskTable, TskValue } from './parse.ts';
+import { mapEventDriven } from './seed-event-driven.ts';
+import { mapEvents } from './seed-events.ts';
+import { type MapWorld, mapFunction, mapSettings } from './seed-functions.ts';
+import { mapColdStart, mapMonitoring, mapObservability } from './seed-tuning.ts';
+
+export type { MapWorld };
+
+/** A configuration that is not validated yet, and what could not be taken over as it stands. */
+export interface MappedTsk {
+  readonly config: Record<string, unknown>;
+  readonly warnings: readonly Warning[];
+}
+
+const PROVIDERS: Readonly<Record<string, string>> = {
+  aws_lambda: 'aws',
+  azure_functions: 'azure',
+  google_cloud_functions: 'gcp',
+  vercel_functions: 'vercel',
+};
+/** Sections that make a file one of the older vocabulary. */
+const SEED_SECTIONS = [
+  'serverless_architecture',
+  'event_driven_serverless',
+  'cold_start_optimization',
+  'serverless_monitoring',
+  'serverless',
+  'event_sources',
+] as const;
+const OWN_FIELDS = new Set([
+  'app',
+  'stage',
+  'provider',
+  'region',
+  'functions',
+  'environments',
+  'defaults',
+  'adapters',
+  'limits',
+  'provider_options',
+  'providerOptions',
+  'root',
+]);
+
+/** Maps a tree. Pure but for `world.fileExists`. */
+export function mapTsk(tree: TskTable, world: MapWorld): MappedTsk {
+  if (!SEED_SECTIONS.some((name) => isTable(tree[name]))) {
+    return { config: ownVocabulary(tree), warnings: [] };
+  }
+  const notes = new Notes();
+  const sections = { ...tree };
+  const take = (name: string): TskTable | undefined => {
+    const section = sections[name];
+    if (!isTable(section)) return undefined;
+    delete sections[name];
+    return section;
+  };
+  const parts: unknown[] = [];
+  const sources = take('event_sources');
+  for (const name of ['serverless', 'serverless_architecture']) {
+    const section = take(name);
+    if (section !== undefined) parts.push(mapArchitecture(section, name, sources, notes, world));
+  }
+  if (sources !== undefined && parts.length === 0) noFunction('event_sources', notes);
+  const driven = take('event_driven_serverless');
+  if (driven !== undefined) parts.push({ functions: mapEventDriven(driven, notes, world) });
+  const tuning: readonly (readonly [string, typeof mapColdStart])[] = [
+    ['cold_start_optimization', mapColdStart],
+    ['serverless_monitoring', mapMonitoring],
+    ['observability', mapObservability],
+  ];
+  for (const [name, map] of tuning) {
+    const section = take(name);
+    if (section !== undefined) parts.push({ defaults: map(section, notes) });
+  }
+  parts.push(ownVocabulary(ownSections(sections, notes)));
+  const config = parts.reduce((base, part) => mergeOver(base, part), {});
+  return { config: isPlainObject(config) ? config : {}, warnings: notes.warnings };
+}
+
+/** `[serverless_architecture]`, or `serverless = { ... }`. */
+function mapArchitecture(
+  section: TskTable,
+  name: string,
+  outerSources: TskTable | undefined,
+  notes: Notes,
+  world: MapWorld,
+): Record<string, unknown> {
+  const fields = new Fields(section, name, notes);
+  const provider = fields.take('provider');
+  const region = fields.take('region');
+  const handler = fields.take('handler');
+  const ownName = fields.take('name');
+  const functions = fields.take('functions');
+  const inner = fields.take('events');
+  const settings = mapSettings(fields);
+  fields.ignoreRest();
+  const sources = { ...outerSources, ...(isTable(inner) ? inner : {}) };
+  const mapped: Record<string, unknown> = {};
+  for (const [key, written] of Object.entries(isTable(functions) ? functions : {})) {
+    // What is no table stays as it is: validation names it.
+    mapped[key] = isTable(written)
+      ? mapFunction(written, `functions.${key}`, sources, notes, world)
+      : written;
+  }
+  if (typeof handler === 'string') {
+    const key = typeof ownName === 'string' ? ownName : 'main';
+    const path = `functions.${key}`;
+    mapped[key] = {
+      ...mapFunction({ handler }, path, sources, notes, world),
+      events: mapEvents(Object.keys(sources), sources, `${path}.events`, notes),
+    };
+  } else if (Object.keys(mapped).length === 0 && Object.keys(sources).length > 0) {
+    noFunction(outerSources === undefined ? `${name}.events` : 'event_sources', notes);
+  }
+  return given({
+    provider: mapProvider(provider),
+    region,
+    defaults: Object.keys(settings).length === 0 ? undefined : settings,
+    functions: Object.keys(mapped).length === 0 ? undefined : mapped,
+  });
+}
+
+function mapProvider(provider: TskValue | undefined): TskValue | undefined {
+  if (typeof provider !== 'string') return provider;
+  return Object.hasOwn(PROVIDERS, provider) ? PROVIDERS[provider] : provider;
+}
+
+function noFunction(field: string, notes: Notes): void {
+  notes.add(
+    'ignored',
+    field,
+    'no function is there to take these events. Add functions, or a handler.',
+  );
+}
+
+/** Our own fields; of what is neither ours nor known, it is said that it has no effect. */
+function ownSections(sections: TskTable, notes: Notes): TskTable {
+  const own: TskTable = {};
+  for (const [name, value] of Object.entries(sections)) {
+    if (OWN_FIELDS.has(name)) own[name] = value;
+    else notes.add('ignored', name, 'this section has no equivalent and no effect. Remove it.');
+  }
+  return own;
+}

@@ -1,0 +1,102 @@
+/** Checks across fields. They read whatever is there, so that all problems show at once. */
+import { CODE_FIELDS, codeProblem } from './exclusive.ts';
+import { eventListIssues } from './cross-checks-events.ts';
+import type { Issue, Path } from './issues.ts';
+import { mergeOver } from './merge.ts';
+import { BUILT_IN_PROVIDERS } from './names.ts';
+import { nearestName } from './nearest.ts';
+import { isPlainObject } from './plain-data.ts';
+import { retryIssues } from './cross-checks-retry.ts';
+
+/** Checks a whole configuration, its environments too. */
+export function configIssues(config: unknown): readonly Issue[] {
+  if (!isPlainObject(config)) return [];
+  const environments = isPlainObject(config['environments']) ? config['environments'] : {};
+  return [
+    ...providerIssues(config, config['adapters'], []),
+    ...functionTableIssues(config, []),
+    ...Object.entries(environments).flatMap(([stage, overlay]) =>
+      isPlainObject(overlay) ? overlayIssues(config, overlay, ['environments', stage]) : [],
+    ),
+  ];
+}
+
+/** Checks one function. `defaults` are those of the configuration. */
+export function functionIssues(spec: unknown, defaults: unknown, path: Path): readonly Issue[] {
+  if (!isPlainObject(spec)) return [];
+  const message = codeProblem(spec);
+  return [
+    ...(message === undefined ? [] : [{ path, message }]),
+    ...settingIssues(spec, defaults, path),
+  ];
+}
+
+function functionTableIssues(config: Record<string, unknown>, path: Path): readonly Issue[] {
+  const functions = isPlainObject(config['functions']) ? config['functions'] : {};
+  return [
+    ...settingIssues(config['defaults'], undefined, [...path, 'defaults']),
+    ...Object.entries(functions).flatMap(([name, spec]) =>
+      functionIssues(spec, config['defaults'], [...path, 'functions', name]),
+    ),
+  ];
+}
+
+/** An overlay is checked as what it makes of the configuration; only what it touches is reported. */
+function overlayIssues(
+  config: Record<string, unknown>,
+  overlay: Record<string, unknown>,
+  path: Path,
+): readonly Issue[] {
+  const merged = mergeOver(config, overlay);
+  if (!isPlainObject(merged)) return [];
+  const functions = isPlainObject(overlay['functions']) ? overlay['functions'] : {};
+  const all = isPlainObject(merged['functions']) ? merged['functions'] : {};
+  return [
+    ...('provider' in overlay ? providerIssues(overlay, config['adapters'], path) : []),
+    ...settingIssues(overlay['defaults'], undefined, [...path, 'defaults']),
+    ...Object.entries(functions).flatMap(([name, own]) => {
+      const here = [...path, 'functions', name];
+      const twice = isPlainObject(own) && CODE_FIELDS.filter((field) => field in own).length > 1;
+      return functionIssues(twice ? own : all[name], merged['defaults'], here);
+    }),
+  ];
+}
+
+function providerIssues(
+  holder: Record<string, unknown>,
+  adapters: unknown,
+  path: Path,
+): readonly Issue[] {
+  const { provider } = holder;
+  if (typeof provider !== 'string') return [];
+  const listed = isPlainObject(adapters) ? Object.keys(adapters) : [];
+  const known = [...new Set([...BUILT_IN_PROVIDERS, ...listed])];
+  if (known.includes(provider)) return [];
+  const nearest = nearestName(provider, known);
+  const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
+  const message = `${JSON.stringify(provider.slice(0, 60))} is no known provider.${hint} Choose one of ${known.join(', ')}, or list its package under "adapters".`;
+  return [{ path: [...path, 'provider'], message }];
+}
+
+function settingIssues(spec: unknown, defaults: unknown, path: Path): readonly Issue[] {
+  if (!isPlainObject(spec)) return [];
+  const merged = mergeOver(isPlainObject(defaults) ? defaults : {}, spec);
+  const { minInstances, maxInstances } = isPlainObject(merged) ? merged : spec;
+  const own = 'minInstances' in spec ? 'minInstances' : 'maxInstances';
+  const issues: Issue[] = [];
+  if (
+    typeof minInstances === 'number' &&
+    typeof maxInstances === 'number' &&
+    minInstances > maxInstances &&
+    ('minInstances' in spec || 'maxInstances' in spec)
+  ) {
+    issues.push({
+      path: [...path, own],
+      message: `minInstances (${minInstances}) is more than maxInstances (${maxInstances}). Lower the one or raise the other.`,
+    });
+  }
+  if (isPlainObject(spec['async'])) {
+    issues.push(...retryIssues(spec['async']['retry'], [...path, 'async', 'retry']));
+  }
+  return [...issues, ...eventListIssues(spec['events'], [...path, 'events'])];
+}

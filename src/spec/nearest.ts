@@ -1,0 +1,51 @@
+/** The known name that is most like `name`, if any is like it at all. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const wanted = plain(name);
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(wanted.length / 3)) + 1;
+  for (const candidate of known) {
+    const other = plain(candidate);
+    const distance = Math.min(editDistance(wanted, other), kinship(name, candidate));
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Names that edits do not bring together: `memory` or `memorySize`, and `memoryMb`. */
+function kinship(name: string, candidate: string): number {
+  const [left, right] = [plain(name), plain(candidate)];
+  const shorter = Math.min(left.length, right.length);
+  if (shorter >= 3 && (left.startsWith(right) || right.startsWith(left))) return 1.5;
+  const word = firstWord(name);
+  return word.length >= 3 && word === firstWord(candidate) ? 2.5 : Number.POSITIVE_INFINITY;
+}
+
+function firstWord(name: string): string {
+  return /^[A-Za-z]?[a-z]*/.exec(name)?.[0].toLowerCase() ?? '';
+}
+
+function plain(name: string): string {
+  return name.slice(0, 64).toLowerCase().replaceAll(/[_-]/g, '');
+}
+
+function editDistance(left: string, right: string): number {
+  let previous = Array.from({ length: right.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= left.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= right.length; column++) {
+      const change = left[row - 1] === right[column - 1] ? 0 : 1;
+      current.push(
+        Math.min(
+          (previous[column] ?? 0) + 1,
+          (current[column - 1] ?? 0) + 1,
+          (previous[column - 1] ?? 0) + change,
+        ),
+      );
+    }
+    previous = current;
+  }
+  return previous[right.length] ?? 0;
+}

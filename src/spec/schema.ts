@@ -1,0 +1,204 @@
+/**
+ * The run-time schema of what users declare. Loads zod: import it (through `validate.ts`) only when a
+ * configuration is to be checked. A type test equates it with the handwritten `types.ts`.
+ */
+import { z } from 'zod';
+import type { HandlerKind } from '../function/events.ts';
+import { codeProblem } from './exclusive.ts';
+import {
+  adapterIdProblem,
+  appNameProblem,
+  envNameProblem,
+  functionNameProblem,
+  packageNameProblem,
+  providerIdProblem,
+  secretNameProblem,
+  stageNameProblem,
+  tagNameProblem,
+} from './names.ts';
+import { isPlainObject } from './plain-data.ts';
+import { eventSchema, retrySchema } from './schema-events.ts';
+import {
+  list,
+  maybe,
+  numberBetween,
+  oneOf,
+  ruled,
+  sourceName,
+  strict,
+  text,
+  wholeNumber,
+  yesOrNo,
+} from './schema-parts.ts';
+import type { FunctionSpec, ProviderOptions } from './types.ts';
+
+export { eventSchema };
+
+const HANDLES = [
+  'invoke',
+  'http',
+  'schedule',
+  'queue',
+  'topic',
+  'object',
+  'stream',
+  'table',
+  'bus',
+] as const satisfies readonly HandlerKind[];
+
+const secretRefSchema = strict(
+  { $secret: ruled('the name of a secret', secretNameProblem), version: maybe(text(256)) },
+  'a secret reference',
+);
+
+const destinationSchema = strict(
+  { type: oneOf(['queue', 'topic', 'bus']), name: sourceName() },
+  'a destination',
+);
+
+const asyncSchema = strict(
+  {
+    retry: maybe(retrySchema),
+    maxAgeSeconds: maybe(wholeNumber(60, 21_600)),
+    onSuccess: maybe(destinationSchema),
+    onFailure: maybe(destinationSchema),
+  },
+  'asynchronous invocation',
+);
+
+const packageSchema = strict(
+  {
+    external: maybe(list(text(), 'a list of module names')),
+    include: maybe(list(text(), 'a list of globs')),
+    minify: maybe(yesOrNo()),
+  },
+  'packaging',
+);
+
+const providerOptionsSchema = z.custom<ProviderOptions>(
+  (value) =>
+    isPlainObject(value) && Object.values(value).every((options) => isPlainObject(options)),
+  { error: 'must be an object by provider id, such as { aws: { } }.' },
+);
+
+const functionShape = {
+  description: maybe(text(256)),
+  handler: maybe(text(256)),
+  signature: maybe(oneOf(['polyfaas', 'fetch', 'aws-lambda'])),
+  handles: maybe(list(oneOf(HANDLES), `a list out of ${HANDLES.join(', ')}`)),
+  runtime: maybe(text(64)),
+  memoryMb: maybe(wholeNumber(64, 32_768)),
+  timeoutSeconds: maybe(wholeNumber(1, 86_400)),
+  env: maybe(
+    z.record(
+      ruled('a name', envNameProblem),
+      z.union([z.string(), secretRefSchema], {
+        error: 'a text (put numbers and switches in quotes) or a secret reference',
+      }),
+      { error: 'an object of texts and secret references by name' },
+    ),
+  ),
+  events: maybe(list(eventSchema, 'a list of events')),
+  minInstances: maybe(wholeNumber(0, 10_000)),
+  maxInstances: maybe(wholeNumber(1, 10_000)),
+  concurrency: maybe(wholeNumber(1, 1_000)),
+  architecture: maybe(oneOf(['x86_64', 'arm64'])),
+  async: maybe(asyncSchema),
+  package: maybe(packageSchema),
+  tracing: maybe(
+    z.union([z.boolean(), strict({ sampleRate: maybe(numberBetween(0, 1)) }, 'tracing')], {
+      error: 'true, false or { sampleRate }',
+    }),
+  ),
+  keepVersions: maybe(wholeNumber(1, 100)),
+  tags: maybe(
+    z.record(
+      ruled('a name', tagNameProblem),
+      z.string({ error: 'a text' }).max(256, { error: 'a text of at most 256 characters' }),
+      { error: 'an object of texts by name' },
+    ),
+  ),
+  providerOptions: maybe(providerOptionsSchema),
+};
+
+const codeShape = {
+  entry: maybe(text()),
+  source: maybe(z.string({ error: 'the code itself, as a text' }).min(1, { error: 'some code' })),
+  artifact: maybe(text()),
+  image: maybe(text()),
+};
+
+const functionFields = strict({ ...functionShape, ...codeShape }, 'a function');
+
+/** A function, as users declare it. */
+export const functionSchema = functionFields.transform((spec, context): FunctionSpec => {
+  const { entry, source, artifact, image, ...rest } = spec;
+  const message = codeProblem(spec);
+  if (message !== undefined) context.issues.push({ code: 'custom', message, input: spec });
+  else if (entry !== undefined) return { ...rest, entry };
+  else if (source !== undefined) return { ...rest, source };
+  else if (artifact !== undefined) return { ...rest, artifact };
+  else if (image !== undefined) return { ...rest, image };
+  return z.NEVER;
+});
+
+const regionSchema = z.union([text(128), z.record(z.string(), text(128))], {
+  error: 'a region, or an object of regions by provider',
+});
+
+const limitsSchema = strict(
+  {
+    parallelDeploys: maybe(wholeNumber(1, 64)),
+    concurrentCalls: maybe(wholeNumber(1, 10_000)),
+    maxAttempts: maybe(wholeNumber(1, 20)),
+    attemptTimeoutSeconds: maybe(wholeNumber(1, 3_600)),
+  },
+  'limits',
+);
+
+const functionName = ruled('a name', functionNameProblem);
+const defaultsSchema = strict(functionShape, 'the defaults of functions');
+
+const overlaySchema = strict(
+  {
+    provider: maybe(ruled('the id of a provider', providerIdProblem)),
+    region: maybe(regionSchema),
+    functions: maybe(
+      z.record(functionName, functionFields, { error: 'an object of functions by name' }),
+    ),
+    defaults: maybe(defaultsSchema),
+    limits: maybe(limitsSchema),
+    providerOptions: maybe(providerOptionsSchema),
+  },
+  'an environment',
+);
+
+/** A whole configuration. */
+export const configSchema = strict(
+  {
+    app: maybe(ruled('a text', appNameProblem)),
+    stage: maybe(ruled('a text', stageNameProblem)),
+    provider: maybe(ruled('the id of a provider', providerIdProblem)),
+    region: maybe(regionSchema),
+    functions: maybe(
+      z.record(functionName, functionSchema, { error: 'an object of functions by name' }),
+    ),
+    environments: maybe(
+      z.record(ruled('a name', stageNameProblem), overlaySchema, {
+        error: 'an object of changes by stage',
+      }),
+    ),
+    defaults: maybe(defaultsSchema),
+    adapters: maybe(
+      z.record(
+        ruled('a name', adapterIdProblem),
+        ruled('the name of a package', packageNameProblem),
+        { error: 'an object of package names by provider id' },
+      ),
+    ),
+    limits: maybe(limitsSchema),
+    providerOptions: maybe(providerOptionsSchema),
+    root: maybe(text(4_096)),
+  },
+  'the configuration',
+);

@@ -1,0 +1,38 @@
+import { describe, expectTypeOf, it } from 'vitest';
+import type { z } from 'zod';
+import type { configSchema, eventSchema, functionSchema } from '../../../src/spec/schema.ts';
+import type { EventSpec, FunctionSpec, PolyfaasConfig } from '../../../src/spec/types.ts';
+
+type Config = z.output<typeof configSchema>;
+type Function = z.output<typeof functionSchema>;
+type Event = z.output<typeof eventSchema>;
+
+// `tsc -p tsconfig.test.json` judges these; at run time they say nothing.
+describe('the schema and the handwritten types', () => {
+  it('are the same for an event of each kind', () => {
+    expectTypeOf<Event>().toExtend<EventSpec>();
+    expectTypeOf<EventSpec>().toExtend<Event>();
+    expectTypeOf<Event['type']>().toEqualTypeOf<EventSpec['type']>();
+  });
+
+  it('are the same for a function', () => {
+    expectTypeOf<Function>().toExtend<FunctionSpec>();
+    expectTypeOf<FunctionSpec>().toExtend<Function>();
+    expectTypeOf<keyof Function>().toEqualTypeOf<keyof FunctionSpec>();
+  });
+
+  it('are the same for a configuration and its parts', () => {
+    expectTypeOf<Config>().toExtend<PolyfaasConfig>();
+    expectTypeOf<PolyfaasConfig>().toExtend<Config>();
+    expectTypeOf<keyof Config>().toEqualTypeOf<keyof PolyfaasConfig>();
+    expectTypeOf<keyof NonNullable<Config['defaults']>>().toEqualTypeOf<
+      keyof NonNullable<PolyfaasConfig['defaults']>
+    >();
+    expectTypeOf<keyof NonNullable<Config['limits']>>().toEqualTypeOf<
+      keyof NonNullable<PolyfaasConfig['limits']>
+    >();
+    expectTypeOf<keyof NonNullable<Config['environments']>[string]>().toEqualTypeOf<
+      keyof NonNullable<PolyfaasConfig['environments']>[string]
+    >();
+  });
+});
