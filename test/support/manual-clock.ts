@@ -68,7 +68,7 @@ export class ManualClock implements Clock {
       timer.fire();
       await flush();
     }
-    this.#now = end;
+    this.#now = Math.max(this.#now, end);
     await flush();
   }
 

@@ -1,0 +1,133 @@
+/**
+ * Writes `docs/providers/` from the capabilities of the providers, and the matrix into README.md where it has the
+ * markers. With `--check` it writes nothing, and fails where the files say something else.
+ */
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Capabilities, CAPABILITY_KEYS, type Capability } from '../src/spi/capabilities.ts';
+import { lineDiff } from './declarations/line-diff.ts';
+
+const root = join(import.meta.dirname, '..');
+const note = '<!-- Written by `npm run docs` from the capabilities of the providers. -->';
+const marks = ['<!-- capabilities -->', '<!-- /capabilities -->'] as const;
+
+const signs = { native: 'yes', emulated: 'emulated', none: 'no' } as const;
+
+interface Provider {
+  readonly id: string;
+  readonly capabilities: Capabilities;
+}
+
+async function readProviders(): Promise<readonly Provider[]> {
+  const files = globSync('providers/*/capabilities.ts', { cwd: root }).sort();
+  return Promise.all(
+    files.map(async (file) => {
+      const loaded: { CAPABILITIES: Capabilities } = await import(
+        pathToFileURL(join(root, file)).href
+      );
+      return { id: basename(dirname(file)), capabilities: loaded.CAPABILITIES };
+    }),
+  );
+}
+
+/** Aligned, as the formatter would leave it. */
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = head.map((_, column) =>
+    Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]): string =>
+    `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(' | ')} |`;
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  const [first = [], ...others] = cells;
+  return [line(first), rule, ...others.map(line)].join('\n');
+}
+
+function matrix(providers: readonly Provider[], link: (id: string) => string): string {
+  return tableOf(
+    ['', ...providers.map(({ id }) => `[${id}](${link(id)})`)],
+    CAPABILITY_KEYS.map((key) => [
+      `\`${key}\``,
+      ...providers.map(({ capabilities }) => signs[capabilities.features[key].support]),
+    ]),
+  );
+}
+
+function limitsOf(capability: Capability): string {
+  if (capability.support === 'none' || !capability.limits) return '';
+  return Object.entries(capability.limits)
+    .map(([name, value]) => `${name} ${typeof value === 'number' ? grouped(value) : value}`)
+    .join(', ');
+}
+
+const grouped = (value: number): string =>
+  Number.isFinite(value) ? value.toLocaleString('en-US') : 'no limit';
+
+function page({ id, capabilities }: Provider): string {
+  const features = CAPABILITY_KEYS.map((key) => {
+    const capability = capabilities.features[key];
+    const how = capability.support === 'none' ? capability.why : capability.via;
+    return [`\`${key}\``, signs[capability.support], how, limitsOf(capability)];
+  });
+  const limits = Object.entries(capabilities.limits).map(([name, value]) => [
+    `\`${name}\``,
+    typeof value === 'number'
+      ? grouped(value)
+      : `${grouped(value.min)} to ${grouped(value.max)}${value.steps ? `, in steps: ${value.steps.map(grouped).join(', ')}` : ''}`,
+  ]);
+  const switching =
+    capabilities.deploySwitch === 'atomic'
+      ? 'A deploy moves to the new version in one atomic act.'
+      : 'A deploy moves to the new version by a restart.';
+  return (
+    [
+      `# What \`${id}\` can do`,
+      note,
+      switching,
+      '## Capabilities',
+      tableOf(['capability', 'support', 'by, or why not', 'limits'], features),
+      '## Limits',
+      tableOf(['limit', 'value'], limits),
+      '',
+    ]
+      .join('\n\n')
+      .trimEnd() + '\n'
+  );
+}
+
+/** README.md with a new matrix between its marks; as it is without them. */
+function readmeWith(text: string, providers: readonly Provider[]): string {
+  const [open, close] = marks;
+  const start = text.indexOf(open);
+  const end = text.indexOf(close);
+  if (start < 0 || end < start) return text;
+  const table = matrix(providers, (id) => `docs/providers/${id}.md`);
+  return `${text.slice(0, start)}${open}\n\n${table}\n\n${text.slice(end)}`;
+}
+
+const providers = await readProviders();
+const pages = new Map(
+  providers.map((provider) => [`docs/providers/${provider.id}.md`, page(provider)]),
+);
+pages.set(
+  'docs/providers/README.md',
+  `# What each provider can do\n\n${note}\n\n${matrix(providers, (id) => `${id}.md`)}\n`,
+);
+const current = (path: string): string =>
+  existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : '';
+if (existsSync(join(root, 'README.md')))
+  pages.set('README.md', readmeWith(current('README.md'), providers));
+
+const changed = [...pages].filter(([path, text]) => current(path) !== text);
+if (!process.argv.includes('--check')) {
+  for (const [path, text] of changed) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  process.stdout.write(`wrote ${changed.length} of ${pages.size} pages\n`);
+} else if (changed.length > 0) {
+  const differences = changed.map(([path, text]) => `${path}\n${lineDiff(current(path), text)}`);
+  process.stderr.write(`Run \`npm run docs\`.\n\n${differences.join('\n\n')}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,28 @@
+/** Builds `dist` when the sources are not those it was built from. */
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hashOf, modules, readIfThere, root } from './paths.mjs';
+import { run } from './process.mjs';
+
+// Beside the tools, not in `dist`, so that it is never published.
+const stampFile = join(modules, '.polyfaas-build');
+const dist = join(root, 'dist');
+
+/** @param {{ readonly force?: boolean }} [options] */
+export async function ensureBuilt({ force = false } = {}) {
+  const sources = hashOf(['src', 'providers', 'tsconfig.json', 'package.json']);
+  if (!force && readIfThere(stampFile) === sources && existsSync(join(dist, 'src', 'index.js')))
+    return;
+  const started = performance.now();
+  process.stderr.write('polyfaas: building ...');
+  rmSync(stampFile, { force: true });
+  rmSync(dist, { recursive: true, force: true });
+  const outcome = await run('tsc', ['-p', 'tsconfig.json'], { capture: true, cwd: root });
+  if (outcome.code !== 0) {
+    process.stderr.write(`\n${outcome.output}`);
+    throw new Error('the build failed, see above');
+  }
+  writeFileSync(stampFile, sources);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stderr.write(` built in ${seconds} s\n`);
+}

@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type BuiltPackage, builtPackage } from './support/built-package.ts';
+import { plainEnvironment } from './support/environment.ts';
+import { packageDescription, repositoryFiles, root } from './support/repository.ts';
+
+const run = promisify(execFile);
+let built: BuiltPackage;
+beforeAll(async () => {
+  built = await builtPackage();
+});
+
+describe('what is published', () => {
+  interface Packed {
+    readonly size: number;
+    readonly unpackedSize: number;
+    readonly files: readonly { readonly path: string }[];
+  }
+
+  test('is the build, the licence, the readme and the description, within its budget', async () => {
+    const onWindows = process.platform === 'win32';
+    const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: built.folder,
+      env: plainEnvironment(),
+      shell: onWindows,
+    });
+    const [packed]: readonly Packed[] = JSON.parse(stdout);
+    const paths = packed?.files.map(({ path }) => path) ?? [];
+    const strange = paths.filter(
+      (path) => !/^dist\/(?:src|providers)\/.+\.(?:js|d\.ts)$/.test(path),
+    );
+    expect(strange).toEqual(['LICENSE', 'README.md', 'package.json']);
+    expect(packed?.size).toBeLessThan(500_000);
+    expect(packed?.unpackedSize).toBeLessThan(2_000_000);
+  });
+});
+
+describe('the exports map', () => {
+  const { exports } = packageDescription();
+  const targets = Object.entries(exports).flatMap(([path, target]) =>
+    typeof target === 'string' ? [] : [{ path, ...target }],
+  );
+
+  test.each(targets)('$path has code and types', (target) => {
+    expect(existsSync(join(built.folder, target.default))).toBe(true);
+    expect(existsSync(join(built.folder, target.types))).toBe(true);
+    expect(target.types).toBe(target.default.replace(/\.js$/, '.d.ts'));
+  });
+
+  test('every provider has an entry point', () => {
+    const providers = repositoryFiles('providers').flatMap(
+      ({ path }) => /^providers\/([^/]+)\/index\.ts$/.exec(path)?.[1] ?? [],
+    );
+    expect(providers).not.toEqual([]);
+    for (const id of providers)
+      expect(exports[`./${id}`]).toMatchObject({ default: `./dist/providers/${id}/index.js` });
+  });
+
+  test('every entry point loads', async () => {
+    const script = join(built.consumer, 'load-all.mjs');
+    const lines = targets.map(
+      ({ path }) => `await import(${JSON.stringify(path.replace(/^\./, 'polyfaas'))});`,
+    );
+    writeFileSync(script, `${lines.join('\n')}\nprocess.stdout.write('loaded');\n`);
+    const { stdout } = await run(process.execPath, [
+      '--disable-warning=ExperimentalWarning',
+      script,
+    ]);
+    expect(stdout).toBe('loaded');
+  });
+});
+
+test('a strict program compiles against the types, with the libraries checked too', async () => {
+  const program = `
+    import { createServerlessManager, secret, type PolyfaasConfig } from 'polyfaas';
+    import { defineFunction } from 'polyfaas/function';
+    const config = {
+      functions: { hello: { entry: './hello.ts', env: { KEY: secret('key') } } },
+    } satisfies PolyfaasConfig;
+    export const hello = defineFunction({ invoke: (input: { id: number }) => ({ id: input.id }) });
+    export const run = async (): Promise<number> => {
+      await using manager = await createServerlessManager(config);
+      const { output } = await manager.invoke<{ id: number }>('hello', { id: 1 });
+      // @ts-expect-error there is no such function
+      await manager.deploy('other');
+      return output.id;
+    };
+  `;
+  writeFileSync(join(built.consumer, 'program.ts'), program);
+  const settings = {
+    compilerOptions: {
+      target: 'es2023',
+      lib: ['es2024', 'esnext.disposable'],
+      module: 'nodenext',
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+      types: ['node'],
+      typeRoots: [join(root, 'node_modules', '@types')],
+    },
+    files: ['program.ts'],
+  };
+  writeFileSync(join(built.consumer, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(built.consumer, 'tsconfig.json'), JSON.stringify(settings));
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { stdout } = await run(process.execPath, [compiler, '-p', built.consumer]).catch(
+    ({ stdout: problems }: { stdout: string }) => ({ stdout: problems }),
+  );
+  expect(stdout).toBe('');
+});
