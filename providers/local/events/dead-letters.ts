@@ -1,0 +1,95 @@
+import type { DeadLetter } from '../ports.ts';
+import { decodeAttributes, decodeDeadMark, decodeJson, timeText } from './decode.ts';
+import type { DeliveryTable } from './delivery-table.ts';
+import { originOf } from './lane.ts';
+import type { EventParts } from './lane.ts';
+import type { LaneRegistry } from './lane-registry.ts';
+import type { MessageTable, StoredMessage } from './message-table.ts';
+
+/**
+ * Dead letters are messages of a queue like any other, which know where they came from. A function may be bound to
+ * that queue; messages that were sent to it directly are no dead letters and are left alone here.
+ */
+export class DeadLetters {
+  readonly #parts: EventParts;
+  readonly #lanes: LaneRegistry;
+  readonly #messages: MessageTable;
+  readonly #deliveries: DeliveryTable;
+
+  constructor(
+    parts: EventParts,
+    lanes: LaneRegistry,
+    tables: { readonly messages: MessageTable; readonly deliveries: DeliveryTable },
+  ) {
+    this.#parts = parts;
+    this.#lanes = lanes;
+    this.#messages = tables.messages;
+    this.#deliveries = tables.deliveries;
+  }
+
+  /** The oldest first. */
+  list(queue: string, limit: number): DeadLetter[] {
+    return this.#messages.dead(queue, limit).map((message) => {
+      const mark = decodeDeadMark(message.dead ?? '');
+      return {
+        id: message.messageId,
+        queue,
+        data: decodeJson(message.data),
+        attributes: decodeAttributes(message.attributes),
+        time: timeText(message.sentMs),
+        attempts: mark.attempts,
+        lastError: mark.lastError,
+        origin: mark.origin,
+        function: mark.function,
+        bindingId: mark.bindingId ?? undefined,
+      };
+    });
+  }
+
+  /** Those that are being delivered, or whose binding is gone, stay. @returns how many were sent back. */
+  redrive(queue: string, ids: readonly string[] | undefined): number {
+    const wanted = ids === undefined ? undefined : new Set(ids);
+    return this.#parts.store.transaction(() => {
+      const sent = this.#messages
+        .deadAtRest(queue)
+        .filter((message) => wanted === undefined || wanted.has(message.messageId))
+        .filter((message) => this.#sendBack(message));
+      this.#messages.remove(sent);
+      return sent.length;
+    });
+  }
+
+  purge(queue: string): number {
+    return this.#parts.store.transaction(() => this.#messages.purgeDead(queue));
+  }
+
+  #sendBack(message: StoredMessage): boolean {
+    const mark = decodeDeadMark(message.dead ?? '');
+    const { back } = mark;
+    const nowMs = this.#parts.clock.now();
+    if (back.to === 'queue') {
+      this.#messages.insert({
+        queue: back.queue,
+        messageId: message.messageId,
+        data: message.data,
+        attributes: message.attributes,
+        sentMs: message.sentMs,
+        dueMs: nowMs,
+        group: back.group ?? undefined,
+        dead: back.dead,
+      });
+      return true;
+    }
+    const lane = this.#lanes.find(mark.function, mark.bindingId ?? undefined);
+    // The id may name another source by now, whose handler would not know the event.
+    if (lane === undefined || originOf(lane) !== mark.origin) return false;
+    this.#deliveries.insert({
+      lane,
+      requestId: back.requestId,
+      event: JSON.stringify(back.event),
+      createdMs: nowMs,
+      policy: back.policy ?? undefined,
+    });
+    return true;
+  }
+}

@@ -1,0 +1,98 @@
+/** Decoders of JSON that this provider itself wrote into its tables, and the check of what senders give. */
+import { toJson } from 'polyfaas/function';
+import { ServerlessError } from 'polyfaas/spi';
+import type { AsyncPolicy, FunctionRef, JsonObject, JsonValue } from 'polyfaas/spi';
+import type { LaneEvent } from './lane.ts';
+
+/** Where a dead letter goes when it is sent back. */
+export type ReturnAddress =
+  | {
+      readonly to: 'queue';
+      readonly queue: string;
+      readonly group: string | null;
+      /** What the message carried when it was in a dead-letter queue itself. */
+      readonly dead: DeadMark | null;
+    }
+  | {
+      readonly to: 'function';
+      readonly event: JsonValue;
+      readonly requestId: string;
+      readonly policy: AsyncPolicy | null;
+    };
+
+/** What is remembered with a dead letter. */
+export interface DeadMark {
+  readonly attempts: number;
+  readonly lastError: string;
+  readonly origin: string;
+  readonly function: FunctionRef;
+  readonly bindingId: string | null;
+  readonly back: ReturnAddress;
+}
+
+export function decodeEvent(text: string): LaneEvent | undefined {
+  const event: LaneEvent | null = JSON.parse(text);
+  return event ?? undefined;
+}
+
+export function decodeDeadMark(text: string): DeadMark {
+  const mark: DeadMark = JSON.parse(text);
+  return mark;
+}
+
+export function decodePolicy(text: string): AsyncPolicy {
+  const policy: AsyncPolicy = JSON.parse(text);
+  return policy;
+}
+
+export function decodeJson(text: string): JsonValue {
+  const value: JsonValue = JSON.parse(text);
+  return value;
+}
+
+export function decodeObject(text: string): JsonObject {
+  const value: JsonObject = JSON.parse(text);
+  return value;
+}
+
+export function decodeAttributes(text: string): Readonly<Record<string, string>> {
+  const attributes: Readonly<Record<string, string>> = JSON.parse(text);
+  return attributes;
+}
+
+/**
+ * What a sender gave, as JSON.
+ * @param what names it in the error: `The item`.
+ * @throws ServerlessError INVALID_ARGUMENT when JSON would lose something of it.
+ */
+export function checkJson(value: JsonValue, what: string): JsonValue {
+  try {
+    return toJson(value);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ServerlessError({
+      code: 'INVALID_ARGUMENT',
+      provider: 'local',
+      message: `${what} cannot be sent: ${reason}. Send plain objects, lists, strings, finite numbers, booleans or null.`,
+      cause,
+    });
+  }
+}
+
+/** As {@link checkJson}, as the text that is stored. */
+export function encodeJson(value: JsonValue, what: string): string {
+  return JSON.stringify(checkJson(value, what));
+}
+
+/** The same text for the same value, whatever the order of its fields. */
+export function canonicalJson(value: JsonValue): string {
+  return JSON.stringify(value, (_key, inner: JsonValue) => {
+    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+/** RFC 3339 in UTC. */
+export function timeText(ms: number): string {
+  return new Date(ms).toISOString();
+}

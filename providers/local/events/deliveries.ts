@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import type { AsyncPolicy, DestinationSpec, JsonObject, RetryPolicy } from 'polyfaas/spi';
+import type { DeliveryTable, StoredDelivery } from './delivery-table.ts';
+import type { FanOut } from './fan-out.ts';
+import type { GiveUp } from './give-up.ts';
+import { kindOf } from './lane.ts';
+import type { Claim, EventParts, Job, Lane, LaneEngine } from './lane.ts';
+import type { MessageTable } from './message-table.ts';
+import { ASKED_AGAIN, describeFailure, INTERRUPTED, retryIndex } from './outcomes.ts';
+import type { Failure, Outcome } from './outcomes.ts';
+import { INTERRUPTIONS_ALLOWED, retryDelayMs } from './retry.ts';
+
+/** Of schedules, which have no policy of their own: a tick that is late by minutes is better than none. */
+const TICK_RETRY: RetryPolicy = {
+  maxAttempts: 3,
+  backoff: 'exponential',
+  delaySeconds: 1,
+  maxDelaySeconds: 60,
+  jitter: false,
+};
+
+const TOO_OLD: Failure = {
+  name: 'TooOld',
+  message: 'The invocation was older than its maxAgeSeconds.',
+};
+
+/** Single events, each with its own retries: topics, objects, buses, ticks, asynchronous invocations, redrives. */
+export class DeliveryEngine implements LaneEngine {
+  readonly maxInFlight = 32;
+  readonly #parts: EventParts;
+  readonly #deliveries: DeliveryTable;
+  readonly #messages: MessageTable;
+  readonly #fanOut: FanOut;
+  readonly #giveUp: GiveUp;
+
+  constructor(
+    parts: EventParts,
+    tables: { readonly deliveries: DeliveryTable; readonly messages: MessageTable },
+    fanOut: FanOut,
+    giveUp: GiveUp,
+  ) {
+    this.#parts = parts;
+    this.#deliveries = tables.deliveries;
+    this.#messages = tables.messages;
+    this.#fanOut = fanOut;
+    this.#giveUp = giveUp;
+  }
+
+  claim(lane: Lane, nowMs: number): Claim {
+    for (;;) {
+      const first = this.#deliveries.first(lane, nowMs);
+      if (first === undefined || typeof first === 'number') return { nextDueMs: first };
+      const failure = spent(lane, first, nowMs);
+      if (failure === undefined) {
+        this.#deliveries.begin(first);
+        return { job: this.#job(lane, first) };
+      }
+      this.#lose(lane, first, first.attempts, failure, nowMs);
+    }
+  }
+
+  #job(lane: Lane, delivery: StoredDelivery): Job {
+    return {
+      lane,
+      call: {
+        kind: kindOf(lane),
+        event: delivery.event,
+        requestId: delivery.requestId,
+        attempt: delivery.attempts + 1,
+      },
+      finish: (outcome, nowMs) => this.#finish(lane, delivery, outcome, nowMs),
+    };
+  }
+
+  #finish(lane: Lane, delivery: StoredDelivery, outcome: Outcome, nowMs: number): void {
+    if (outcome.type === 'refused') {
+      this.#deliveries.uncharge(delivery, outcome.dueMs);
+      return;
+    }
+    const failure = outcome.type === 'failed' ? outcome.failure : refusedRecord(lane, outcome);
+    if (failure !== undefined) this.#fail(lane, delivery, failure, nowMs);
+    else if (this.#deliveries.remove(delivery) && outcome.type === 'ok') {
+      this.#report(
+        lane,
+        delivery.policy?.onSuccess,
+        {
+          requestId: delivery.requestId,
+          function: lane.ref.name,
+          status: 'success',
+          input: delivery.event,
+          output: outcome.output,
+          attempts: delivery.attempts + 1,
+        },
+        nowMs,
+      );
+    }
+  }
+
+  #fail(lane: Lane, delivery: StoredDelivery, failure: Failure, nowMs: number): void {
+    const attempts = delivery.attempts + 1;
+    const retry = retryOf(lane, delivery.policy);
+    if (attempts >= retry.maxAttempts) {
+      this.#lose(lane, delivery, attempts, failure, nowMs);
+      return;
+    }
+    const dueMs = nowMs + retryDelayMs(retry, attempts, this.#parts.random);
+    if (dueMs >= expiryOf(delivery)) this.#lose(lane, delivery, attempts, failure, nowMs);
+    else this.#deliveries.postpone(delivery, dueMs, describeFailure(failure));
+  }
+
+  #lose(
+    lane: Lane,
+    delivery: StoredDelivery,
+    attempts: number,
+    failure: Failure,
+    nowMs: number,
+  ): void {
+    if (!this.#deliveries.remove(delivery)) return;
+    const { policy, requestId, event } = delivery;
+    const lost = {
+      lane,
+      sentMs: delivery.createdMs,
+      attempts,
+      lastError: describeFailure(failure),
+      back: { to: 'function', event, requestId, policy },
+    } as const;
+    if (policy === null) {
+      this.#giveUp.toDeadLetter({ ...lost, ...letterOf(event, kindOf(lane)) }, nowMs);
+      return;
+    }
+    const outcome = {
+      requestId,
+      function: lane.ref.name,
+      status: 'failure',
+      input: event,
+      error: { name: failure.name, message: failure.message },
+      attempts,
+    };
+    const { onFailure } = policy;
+    if (onFailure?.type === 'queue') {
+      this.#giveUp.toQueue(onFailure.name, { ...lost, data: JSON.stringify(outcome) }, nowMs);
+    } else if (onFailure !== undefined) this.#report(lane, onFailure, outcome, nowMs);
+    else this.#giveUp.toDeadLetter({ ...lost, data: JSON.stringify(outcome) }, nowMs);
+  }
+
+  /** Sends what came of an asynchronous invocation to its destination. */
+  #report(
+    lane: Lane,
+    destination: DestinationSpec | undefined,
+    outcome: JsonObject & { readonly status: string },
+    nowMs: number,
+  ): void {
+    if (destination === undefined) return;
+    const { type, name } = destination;
+    if (type === 'queue') {
+      const sent = { messageId: randomUUID(), sentMs: nowMs, dueMs: nowMs, attributes: '{}' };
+      this.#messages.insert({ queue: name, data: JSON.stringify(outcome), ...sent });
+    } else if (type === 'topic') {
+      const attributes = { function: lane.ref.name, status: outcome.status };
+      this.#fanOut.publishToTopic(name, { data: outcome, attributes }, nowMs);
+    } else {
+      const event = { source: 'polyfaas', type: `async.${outcome.status}`, data: outcome };
+      this.#fanOut.publishToBus(name, event, nowMs);
+    }
+  }
+}
+
+/** Why it may not be delivered any more, or undefined. */
+function spent(lane: Lane, delivery: StoredDelivery, nowMs: number): Failure | undefined {
+  const { maxAttempts } = retryOf(lane, delivery.policy);
+  if (delivery.attempts >= maxAttempts + INTERRUPTIONS_ALLOWED) return INTERRUPTED;
+  return expiryOf(delivery) <= nowMs ? TOO_OLD : undefined;
+}
+
+function retryOf({ event }: Lane, policy: AsyncPolicy | null): RetryPolicy {
+  if (policy !== null) return policy.retry;
+  return event !== undefined && 'retry' in event ? event.retry : TICK_RETRY;
+}
+
+function expiryOf({ createdMs, policy }: StoredDelivery): number {
+  return policy === null ? Infinity : createdMs + policy.maxAgeSeconds * 1_000;
+}
+
+/** A stream or table handler that got one redriven record may ask for it again. */
+function refusedRecord(
+  lane: Lane,
+  { output }: Extract<Outcome, { type: 'ok' }>,
+): Failure | undefined {
+  const kind = kindOf(lane);
+  if (kind !== 'stream' && kind !== 'table') return undefined;
+  return retryIndex(output, []).index === undefined ? undefined : ASKED_AGAIN;
+}
+
+/** What a dead-letter queue holds of an event: a topic's message as it was sent, anything else whole. */
+function letterOf(
+  event: StoredDelivery['event'],
+  kind: ReturnType<typeof kindOf>,
+): { readonly data: string; readonly attributes?: string } {
+  if (kind !== 'topic' || typeof event !== 'object' || event === null || !('data' in event))
+    return { data: JSON.stringify(event) };
+  return {
+    data: JSON.stringify(event['data']),
+    attributes: JSON.stringify(event['attributes'] ?? {}),
+  };
+}

@@ -1,0 +1,109 @@
+import type { AsyncPolicy, JsonValue } from 'polyfaas/spi';
+import type { LocalStore } from '../ports.ts';
+import { numberOf, optionalTextOf, textOf } from '../store/rows.ts';
+import { decodeJson, decodePolicy } from './decode.ts';
+import type { Lane } from './lane.ts';
+import type { LaneRegistry } from './lane-registry.ts';
+import { IN_FLIGHT, READY } from './schema.ts';
+
+/** A delivery that is to be made. */
+export interface NewDelivery {
+  readonly lane: Lane;
+  readonly requestId: string;
+  /** JSON text of the event in its normal form. */
+  readonly event: string;
+  readonly createdMs: number;
+  /** Of an asynchronous invocation. */
+  readonly policy?: AsyncPolicy | undefined;
+}
+
+/** A delivery that is kept. */
+export interface StoredDelivery {
+  readonly id: number;
+  readonly requestId: string;
+  readonly event: JsonValue;
+  readonly createdMs: number;
+  /** Deliveries that were begun. */
+  readonly attempts: number;
+  readonly policy: AsyncPolicy | null;
+  readonly lastError: string | undefined;
+}
+
+/** Single events on their way to single functions. */
+export class DeliveryTable {
+  readonly #lanes: LaneRegistry;
+  readonly #sql;
+
+  constructor(store: LocalStore, lanes: LaneRegistry) {
+    this.#lanes = lanes;
+    const { db } = store;
+    this.#sql = {
+      insert: db.prepare(
+        `INSERT INTO ev_deliveries (lane, state, due_ms, created_ms, attempts, request_id, event, policy)
+         VALUES (?, ${READY}, ?, ?, 0, ?, ?, ?)`,
+      ),
+      due: db.prepare(
+        `SELECT id, due_ms, created_ms, attempts, request_id, event, policy, last_error
+         FROM ev_deliveries WHERE lane = ? AND state = ${READY} ORDER BY due_ms, id LIMIT 1`,
+      ),
+      begin: db.prepare(
+        `UPDATE ev_deliveries SET state = ${IN_FLIGHT}, attempts = attempts + 1 WHERE id = ?`,
+      ),
+      remove: db.prepare('DELETE FROM ev_deliveries WHERE id = ?'),
+      postpone: db.prepare(
+        `UPDATE ev_deliveries SET state = ${READY}, due_ms = ?, last_error = ? WHERE id = ?`,
+      ),
+      uncharge: db.prepare(
+        `UPDATE ev_deliveries SET state = ${READY}, due_ms = ?, attempts = attempts - 1 WHERE id = ?`,
+      ),
+      release: db.prepare(`UPDATE ev_deliveries SET state = ${READY} WHERE state = ${IN_FLIGHT}`),
+    };
+  }
+
+  /** Keeps a delivery, due at once. Runs in a transaction. */
+  insert(delivery: NewDelivery): void {
+    const { lane, createdMs } = delivery;
+    const policy = delivery.policy === undefined ? null : JSON.stringify(delivery.policy);
+    this.#sql.insert.run(lane.id, createdMs, createdMs, delivery.requestId, delivery.event, policy);
+    this.#lanes.wake(lane);
+  }
+
+  /** The first that is due, or when it will be. */
+  first(lane: Lane, nowMs: number): StoredDelivery | number | undefined {
+    const row = this.#sql.due.get(lane.id);
+    if (row === undefined) return undefined;
+    const dueMs = numberOf(row, 'due_ms');
+    if (dueMs > nowMs) return dueMs;
+    const policy = optionalTextOf(row, 'policy');
+    return {
+      id: numberOf(row, 'id'),
+      requestId: textOf(row, 'request_id'),
+      event: decodeJson(textOf(row, 'event')),
+      createdMs: numberOf(row, 'created_ms'),
+      attempts: numberOf(row, 'attempts'),
+      policy: policy === undefined ? null : decodePolicy(policy),
+      lastError: optionalTextOf(row, 'last_error'),
+    };
+  }
+
+  begin(delivery: StoredDelivery): void {
+    this.#sql.begin.run(delivery.id);
+  }
+
+  /** @returns false when it is gone already, with its binding. */
+  remove(delivery: StoredDelivery): boolean {
+    return this.#sql.remove.run(delivery.id).changes === 1;
+  }
+
+  postpone(delivery: StoredDelivery, dueMs: number, lastError: string): void {
+    this.#sql.postpone.run(dueMs, lastError, delivery.id);
+  }
+
+  uncharge(delivery: StoredDelivery, dueMs: number): void {
+    this.#sql.uncharge.run(dueMs, delivery.id);
+  }
+
+  releaseAll(): void {
+    this.#sql.release.run();
+  }
+}

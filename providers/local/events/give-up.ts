@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import type { DeadMark, ReturnAddress } from './decode.ts';
+import { describeLane, originOf } from './lane.ts';
+import type { EventParts, Lane } from './lane.ts';
+import type { MessageTable } from './message-table.ts';
+
+/** Something whose attempts are used up. */
+export interface Lost {
+  readonly lane: Lane;
+  /** Kept by messages of a queue; anything else gets a new one. */
+  readonly messageId?: string;
+  /** JSON text. */
+  readonly data: string;
+  /** JSON text. Default: none. */
+  readonly attributes?: string;
+  readonly sentMs: number;
+  readonly attempts: number;
+  readonly lastError: string;
+  readonly back: ReturnAddress;
+}
+
+/** Where things go whose attempts are used up: the dead-letter queue, or away, with a warning. */
+export class GiveUp {
+  readonly #parts: EventParts;
+  readonly #messages: MessageTable;
+
+  constructor(parts: EventParts, messages: MessageTable) {
+    this.#parts = parts;
+    this.#messages = messages;
+  }
+
+  /** Runs in a transaction. */
+  toDeadLetter(lost: Lost, nowMs: number): void {
+    const queue = deadLetterOf(lost.lane);
+    if (queue === undefined) this.#drop(lost);
+    else this.toQueue(queue, lost, nowMs);
+  }
+
+  /** Puts it, with what is known of it, in that queue. Runs in a transaction. */
+  toQueue(queue: string, lost: Lost, nowMs: number): void {
+    this.#messages.insert({
+      queue,
+      messageId: lost.messageId ?? randomUUID(),
+      data: lost.data,
+      attributes: lost.attributes ?? '{}',
+      sentMs: lost.sentMs,
+      dueMs: nowMs,
+      dead: markOf(lost),
+    });
+  }
+
+  #drop(lost: Lost): void {
+    this.#parts.warn(
+      `An event of ${originOf(lost.lane)} for the function "${lost.lane.ref.name}" was dropped after its last attempt. Name a deadLetter queue in the event, or onFailure for asynchronous invocations, to keep such events.`,
+      {
+        ...describeLane(lost.lane),
+        attempts: lost.attempts,
+        lastError: lost.lastError,
+        ...(lost.messageId === undefined ? {} : { id: lost.messageId }),
+      },
+    );
+  }
+}
+
+function deadLetterOf({ event }: Lane): string | undefined {
+  return event !== undefined && 'deadLetter' in event ? event.deadLetter : undefined;
+}
+
+function markOf(lost: Lost): DeadMark {
+  return {
+    attempts: lost.attempts,
+    lastError: lost.lastError,
+    origin: originOf(lost.lane),
+    function: lost.lane.ref,
+    bindingId: lost.lane.bindingId ?? null,
+    back: lost.back,
+  };
+}

@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto';
+import type { JsonObject, NormalStreamEvent, NormalTableEvent } from 'polyfaas/spi';
+import {
+  afterFailure,
+  afterPartial,
+  afterRefusal,
+  afterSuccess,
+  startAt,
+} from './cursor-progress.ts';
+import type { CursorState, CursorVerdict } from './cursor-progress.ts';
+import type { Cursor, CursorTable } from './cursor-table.ts';
+import { timeText } from './decode.ts';
+import type { DeliveryEngine } from './deliveries.ts';
+import type { GiveUp } from './give-up.ts';
+import { describeLane, sourceOf } from './lane.ts';
+import type { Claim, EventParts, Job, Lane, LaneEngine } from './lane.ts';
+import { describeFailure, INTERRUPTED, retryIndex } from './outcomes.ts';
+import type { Failure, Outcome } from './outcomes.ts';
+import { sequenceText, shardText } from './record-table.ts';
+import type { RecordTable, StoredRecord } from './record-table.ts';
+import { INTERRUPTIONS_ALLOWED, retryDelayMs } from './retry.ts';
+
+type OrderedEvent = NormalStreamEvent | NormalTableEvent;
+
+/** Streams and tables: one delivery at a time for each binding and shard, in order. */
+export class OrderedEngine implements LaneEngine {
+  readonly maxInFlight = 32;
+  readonly #parts: EventParts;
+  readonly #records: RecordTable;
+  readonly #cursors: CursorTable;
+  readonly #redriven: DeliveryEngine;
+  readonly #giveUp: GiveUp;
+
+  constructor(
+    parts: EventParts,
+    tables: { readonly records: RecordTable; readonly cursors: CursorTable },
+    redriven: DeliveryEngine,
+    giveUp: GiveUp,
+  ) {
+    this.#parts = parts;
+    this.#records = tables.records;
+    this.#cursors = tables.cursors;
+    this.#redriven = redriven;
+    this.#giveUp = giveUp;
+  }
+
+  /** A new binding takes its place in each shard. Runs in a transaction. */
+  open(lane: Lane): void {
+    if (!isOrdered(lane.event)) return;
+    this.#cursors.open(lane, lane.event.from === 'oldest' ? 0 : this.#records.lastSequence());
+  }
+
+  claim(lane: Lane, nowMs: number): Claim {
+    const { event } = lane;
+    if (!isOrdered(event)) return {};
+    const redriven = this.#redriven.claim(lane, nowMs);
+    if (redriven.job !== undefined) return redriven;
+    let nextDueMs = redriven.nextDueMs ?? Infinity;
+    for (const cursor of this.#cursors.idle(lane)) {
+      const claim = this.#claimShard(lane, event, cursor, nowMs);
+      if (claim.job !== undefined) return claim;
+      nextDueMs = Math.min(nextDueMs, claim.nextDueMs ?? Infinity);
+    }
+    return { nextDueMs: nextDueMs === Infinity ? undefined : nextDueMs };
+  }
+
+  /** What an earlier process left in the middle of a delivery counts as failed. Runs in a transaction. */
+  recover(lanes: ReadonlyMap<number, Lane>, nowMs: number): void {
+    for (const cursor of this.#cursors.interrupted()) {
+      const lane = lanes.get(cursor.laneId);
+      const event = lane?.event;
+      if (lane === undefined || !isOrdered(event)) continue;
+      const records = this.#records.after(sourceOf(event), cursor.shard, rangeOf(cursor, event));
+      if (records.length === 0) this.#cursors.save(cursor, startAt(cursor.state.position), false);
+      else this.#settle(lane, event, cursor, records, undefined, INTERRUPTED, nowMs);
+    }
+  }
+
+  /** Says aloud what is about to be lost to the retention. */
+  warnOfExpiry(lanes: Iterable<Lane>, cutoffMs: number): void {
+    for (const lane of lanes) {
+      if (!isOrdered(lane.event)) continue;
+      const source = sourceOf(lane.event);
+      let records = 0;
+      for (const { shard, state } of this.#cursors.all(lane))
+        records += this.#records.expiring(source, shard, state.position, cutoffMs);
+      if (records > 0) {
+        this.#parts.warn(
+          `${records} records of ${source} are older than 24 hours and were removed before the function "${lane.ref.name}" handled them.`,
+          { ...describeLane(lane), records },
+        );
+      }
+    }
+  }
+
+  #claimShard(lane: Lane, event: OrderedEvent, cursor: Cursor, nowMs: number): Claim {
+    const { state, shard } = cursor;
+    if (state.dueMs > nowMs) return { nextDueMs: state.dueMs };
+    const records = this.#records.after(sourceOf(event), shard, rangeOf(cursor, event));
+    const [first] = records;
+    if (first === undefined) {
+      if (state.batchEnd === undefined) return {};
+      // The retention took what was to be tried again.
+      const next = { ...cursor, state: startAt(state.batchEnd) };
+      this.#cursors.save(cursor, next.state, false);
+      return this.#claimShard(lane, event, next, nowMs);
+    }
+    const windowEndMs = first.timeMs + event.batchWindowSeconds * 1_000;
+    const fresh = state.batchEnd === undefined && records.length < event.batchSize;
+    if (fresh && windowEndMs > nowMs) return { nextDueMs: windowEndMs };
+    const begun: Cursor = {
+      ...cursor,
+      state: {
+        ...state,
+        attempts: state.attempts + 1,
+        // Kept even if the process dies: the same records are tried again.
+        batchEnd: state.batchEnd ?? records.at(-1)?.sequence,
+      },
+    };
+    this.#cursors.save(cursor, begun.state, true);
+    return { job: this.#job(lane, event, begun, records) };
+  }
+
+  #job(lane: Lane, event: OrderedEvent, cursor: Cursor, records: readonly StoredRecord[]): Job {
+    return {
+      lane,
+      call: {
+        kind: event.type,
+        event: batchOf(event, cursor.shard, records),
+        requestId: randomUUID(),
+        attempt: cursor.state.attempts,
+      },
+      finish: (outcome, nowMs) => this.#finish(lane, event, cursor, records, outcome, nowMs),
+    };
+  }
+
+  #finish(
+    lane: Lane,
+    taken: OrderedEvent,
+    cursor: Cursor,
+    records: readonly StoredRecord[],
+    outcome: Outcome,
+    nowMs: number,
+  ): void {
+    if (outcome.type === 'refused') {
+      this.#cursors.save(cursor, afterRefusal(cursor.state, outcome.dueMs), false);
+      return;
+    }
+    const event = isOrdered(lane.event) ? lane.event : taken;
+    if (outcome.type === 'failed') {
+      this.#settle(lane, event, cursor, records, undefined, outcome.failure, nowMs);
+      return;
+    }
+    const sequences = records.map(({ sequence }) => sequenceText(sequence));
+    const { index, failure } = retryIndex(outcome.output, sequences);
+    if (index === undefined) this.#cursors.save(cursor, this.#success(cursor, records), false);
+    else this.#settle(lane, event, cursor, records, index, failure, nowMs);
+  }
+
+  #success({ state }: Cursor, records: readonly StoredRecord[]): CursorState {
+    return afterSuccess(
+      state,
+      records.map(({ sequence }) => sequence),
+    );
+  }
+
+  #settle(
+    lane: Lane,
+    event: OrderedEvent,
+    cursor: Cursor,
+    records: readonly StoredRecord[],
+    index: number | undefined,
+    failure: Failure,
+    nowMs: number,
+  ): void {
+    const interrupted = failure === INTERRUPTED;
+    const delivery = {
+      state: cursor.state,
+      sequences: records.map(({ sequence }) => sequence),
+      maxAttempts: event.retry.maxAttempts + (interrupted ? INTERRUPTIONS_ALLOWED : 0),
+      nowMs,
+      delayMs: (failed: number) =>
+        interrupted ? 0 : retryDelayMs(event.retry, failed, this.#parts.random),
+    };
+    const verdict: CursorVerdict =
+      index === undefined || index < 0 ? afterFailure(delivery) : afterPartial(delivery, index);
+    this.#cursors.save(cursor, verdict.state, false);
+    const lost = records.find(({ sequence }) => sequence === verdict.givenUp);
+    if (lost === undefined) return;
+    this.#giveUp.toDeadLetter(
+      {
+        lane,
+        data: JSON.stringify(recordOf(lost)),
+        sentMs: lost.timeMs,
+        attempts: cursor.state.attempts,
+        lastError: describeFailure(failure),
+        back: {
+          to: 'function',
+          event: batchOf(event, cursor.shard, [lost]),
+          requestId: randomUUID(),
+          policy: null,
+        },
+      },
+      nowMs,
+    );
+  }
+}
+
+function isOrdered(event: Lane['event']): event is OrderedEvent {
+  return event?.type === 'stream' || event?.type === 'table';
+}
+
+function rangeOf({ state }: Cursor, { batchSize }: OrderedEvent) {
+  const limit = Math.min(batchSize, state.splitSize ?? batchSize);
+  return { after: state.position, upTo: state.batchEnd, limit };
+}
+
+function batchOf(event: OrderedEvent, shard: number, records: readonly StoredRecord[]): JsonObject {
+  const recordList = records.map(recordOf);
+  return event.type === 'stream'
+    ? { source: event.stream, shard: shardText(shard), records: recordList }
+    : { source: event.table, records: recordList };
+}
+
+function recordOf({ sequence, timeMs, body }: StoredRecord): JsonObject {
+  return { sequenceNumber: sequenceText(sequence), time: timeText(timeMs), ...body };
+}

@@ -1,0 +1,294 @@
+import { setMaxListeners } from 'node:events';
+import { ServerlessError } from 'polyfaas/spi';
+import type { Dispatch } from '../ports.ts';
+import { describeLane, isEnabled, kindOf } from './lane.ts';
+import type { EventParts, Job, Lane, LaneEngines } from './lane.ts';
+import type { LaneRegistry } from './lane-registry.ts';
+import { failureOf } from './outcomes.ts';
+import type { Outcome } from './outcomes.ts';
+import { throttleDelayMs } from './retry.ts';
+
+/** Longer waits are cut into pieces: a timer of the machine cannot take more than 24 days. */
+const LONGEST_WAIT_MS = 12 * 60 * 60 * 1_000;
+const STORE_RETRY_MS = 1_000;
+
+interface Completion {
+  readonly job: Job;
+  readonly outcome: Outcome;
+}
+
+/**
+ * Moves everything. It runs when something was sent, when a call came back, and when the next time has come; never
+ * in vain. One run is one transaction: it writes down what calls came to and takes what is due; the calls begin
+ * after the commit.
+ */
+export class Pump {
+  readonly #parts: EventParts;
+  readonly #lanes: LaneRegistry;
+  readonly #engines: LaneEngines;
+  readonly #dispatch: Dispatch;
+  readonly #underWay = new Set<Job>();
+  readonly #settled: (() => void)[] = [];
+  #completed: Completion[] = [];
+  #running = false;
+  #accepting = false;
+  #planned = false;
+  /** Lanes that wake during a run are looked at when it ends. */
+  #inRun = false;
+  /** Set while the store cannot be written: nothing is tried before. */
+  #storeRetryMs: number | undefined;
+  #cancelTimer: () => void = () => {};
+  #abort = new AbortController();
+
+  constructor(parts: EventParts, lanes: LaneRegistry, engines: LaneEngines, dispatch: Dispatch) {
+    this.#parts = parts;
+    this.#lanes = lanes;
+    this.#engines = engines;
+    this.#dispatch = dispatch;
+    lanes.onWake = () => this.#plan();
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  start(): void {
+    this.#running = true;
+    this.#accepting = true;
+    this.#abort = new AbortController();
+    setMaxListeners(0, this.#abort.signal);
+    this.#lanes.wakeAll();
+  }
+
+  settle(): Promise<void> {
+    if (!this.#running) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#settled.push(resolve);
+      this.#plan();
+    });
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    if (!this.#running) return;
+    this.#accepting = false;
+    if (this.#underWay.size > 0 && graceMs > 0) {
+      await new Promise<void>((resolve) => {
+        const cancel = this.#parts.clock.after(graceMs, resolve);
+        void this.settle().then(() => {
+          cancel();
+          resolve();
+        });
+      });
+    }
+    this.#running = false;
+    this.#accepting = false;
+    this.#cancelTimer();
+    this.#release();
+    this.#abort.abort(
+      new ServerlessError({
+        code: 'CANCELLED',
+        provider: 'local',
+        message:
+          'The local provider is stopping. The event is delivered again after the next start.',
+      }),
+    );
+    this.#resolveSettled();
+  }
+
+  /** What is still under way is due again and not charged an attempt; its outcome is not waited for. */
+  #release(): void {
+    const { store, clock } = this.#parts;
+    const nowMs = clock.now();
+    const completed = this.#completed.splice(0);
+    const unfinished = [...this.#underWay];
+    this.#underWay.clear();
+    for (const job of unfinished) job.lane.inFlight = 0;
+    for (const { job } of completed) job.lane.inFlight = 0;
+    // A store that was closed before is how a killed process leaves it: the next start takes it up.
+    if (!store.db.isOpen || completed.length + unfinished.length === 0) return;
+    try {
+      store.transaction(() => {
+        for (const { job, outcome } of completed) job.finish(outcome, nowMs);
+        for (const job of unfinished) job.finish({ type: 'refused', dueMs: nowMs }, nowMs);
+      });
+    } catch (error) {
+      // The next start finds them as a killed process would have left them.
+      const { name, message } = failureOf(error);
+      this.#parts.warn(`Deliveries under way could not be given back: ${message}`, { error: name });
+    }
+  }
+
+  #plan(): void {
+    if (!this.#running || this.#planned || this.#inRun) return;
+    this.#planned = true;
+    setImmediate(() => {
+      this.#planned = false;
+      this.#run();
+    });
+  }
+
+  #run(): void {
+    const { store, clock } = this.#parts;
+    if (!this.#running || !store.db.isOpen) return;
+    const nowMs = clock.now();
+    if (this.#storeRetryMs !== undefined && nowMs < this.#storeRetryMs) return;
+    const completed = this.#completed;
+    this.#completed = [];
+    for (const { job } of completed) job.lane.inFlight -= 1;
+    const jobs: Job[] = [];
+    this.#inRun = true;
+    try {
+      if (completed.length > 0 || this.#hasWork(nowMs)) {
+        store.transaction(() => {
+          for (const { job, outcome } of completed) {
+            job.finish(outcome, nowMs);
+            job.lane.dirty = true;
+          }
+          if (this.#accepting) this.#claim(jobs, nowMs);
+        });
+      }
+      this.#storeRetryMs = undefined;
+    } catch (error) {
+      this.#suspend(completed, jobs, error, nowMs);
+      return;
+    } finally {
+      this.#inRun = false;
+    }
+    for (const job of jobs) this.#begin(job);
+    this.#setTimer(nowMs);
+    if (this.#hasWork(nowMs)) this.#plan();
+    this.#checkSettled();
+  }
+
+  #hasWork(nowMs: number): boolean {
+    if (!this.#accepting) return false;
+    for (const lane of this.#lanes.all()) if (mayHaveWork(lane, nowMs)) return true;
+    return false;
+  }
+
+  /** One job of each lane in turn, so that functions bound to one queue get equal shares. */
+  #claim(jobs: Job[], nowMs: number): void {
+    let turn: Lane[] = [];
+    for (const lane of this.#lanes.all()) {
+      if (mayHaveWork(lane, nowMs)) turn.push(lane);
+    }
+    while (turn.length > 0) {
+      turn = turn.filter((lane) => {
+        const job = this.#claimOne(lane, nowMs);
+        if (job === undefined) return false;
+        jobs.push(job);
+        lane.inFlight += 1;
+        return true;
+      });
+    }
+  }
+
+  #claimOne(lane: Lane, nowMs: number): Job | undefined {
+    const engine = this.#engines[kindOf(lane)];
+    lane.nextDueMs = undefined;
+    // What it makes known below, such as a message for its own queue, makes it dirty again.
+    lane.dirty = false;
+    if (!isEnabled(lane) || lane.inFlight >= engine.maxInFlight) return undefined;
+    if (lane.pausedUntilMs > nowMs) {
+      lane.nextDueMs = lane.pausedUntilMs;
+      return undefined;
+    }
+    const { job, nextDueMs } = engine.claim(lane, nowMs);
+    lane.nextDueMs = nextDueMs;
+    return job;
+  }
+
+  #begin(job: Job): void {
+    this.#underWay.add(job);
+    const { ref } = job.lane;
+    let call: Promise<Outcome>;
+    try {
+      call = this.#dispatch(ref, job.call, this.#abort.signal).then(
+        (output): Outcome => {
+          job.lane.refusedInRow = 0;
+          return { type: 'ok', output: output ?? null };
+        },
+        (error: unknown) => this.#outcomeOf(job, error),
+      );
+    } catch (error) {
+      call = Promise.resolve(this.#outcomeOf(job, error));
+    }
+    void call.then((outcome) => {
+      // Absent: it was released by a stop, and is delivered again.
+      if (!this.#underWay.delete(job)) return;
+      this.#completed.push({ job, outcome });
+      this.#plan();
+    });
+  }
+
+  #outcomeOf({ lane }: Job, error: unknown): Outcome {
+    if (!ServerlessError.isInstance(error) || error.code !== 'RATE_LIMITED') {
+      lane.refusedInRow = 0;
+      return { type: 'failed', failure: failureOf(error) };
+    }
+    const { clock, random } = this.#parts;
+    const nowMs = clock.now();
+    // Calls that were refused together are one refusal.
+    if (lane.pausedUntilMs <= nowMs) {
+      lane.refusedInRow += 1;
+      const delayMs = throttleDelayMs(lane.refusedInRow, error.retryAfterMs, random);
+      lane.pausedUntilMs = nowMs + delayMs;
+    }
+    return { type: 'refused', dueMs: lane.pausedUntilMs };
+  }
+
+  /** The transaction failed: nothing was taken, and what calls came to is written down later. */
+  #suspend(
+    completed: readonly Completion[],
+    claimed: readonly Job[],
+    error: unknown,
+    nowMs: number,
+  ): void {
+    for (const { lane } of claimed) lane.inFlight -= 1;
+    for (const { job } of completed) job.lane.inFlight += 1;
+    this.#completed = [...completed, ...this.#completed];
+    for (const lane of this.#lanes.all()) lane.dirty = true;
+    if (this.#storeRetryMs === undefined) {
+      const [first] = claimed;
+      const { name, message } = failureOf(error);
+      this.#parts.warn(
+        `Events wait because the store cannot be written: ${message} It is tried again every second.`,
+        { error: name, ...(first === undefined ? {} : describeLane(first.lane)) },
+      );
+    }
+    this.#storeRetryMs = nowMs + STORE_RETRY_MS;
+    this.#cancelTimer();
+    this.#cancelTimer = this.#parts.clock.after(STORE_RETRY_MS, () => this.#run());
+  }
+
+  #setTimer(nowMs: number): void {
+    this.#cancelTimer();
+    const nextMs = this.#nextDueMs();
+    if (nextMs === Infinity) this.#cancelTimer = () => {};
+    else {
+      const waitMs = Math.min(Math.max(0, nextMs - nowMs), LONGEST_WAIT_MS);
+      this.#cancelTimer = this.#parts.clock.after(waitMs, () => this.#run());
+    }
+  }
+
+  #nextDueMs(): number {
+    let nextMs = Infinity;
+    for (const lane of this.#lanes.all()) nextMs = Math.min(nextMs, lane.nextDueMs ?? Infinity);
+    return nextMs;
+  }
+
+  #checkSettled(): void {
+    if (this.#settled.length === 0) return;
+    if (this.#planned || this.#underWay.size > 0 || this.#completed.length > 0) return;
+    if (this.#accepting && this.#nextDueMs() <= this.#parts.clock.now()) this.#plan();
+    else this.#resolveSettled();
+  }
+
+  #resolveSettled(): void {
+    for (const resolve of this.#settled.splice(0)) resolve();
+  }
+}
+
+function mayHaveWork(lane: Lane, nowMs: number): boolean {
+  return lane.dirty || (lane.nextDueMs ?? Infinity) <= nowMs;
+}

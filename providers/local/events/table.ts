@@ -1,0 +1,72 @@
+import type { JsonObject } from 'polyfaas/spi';
+import { textOf } from '../store/rows.ts';
+import { canonicalJson, checkJson, decodeObject, encodeJson } from './decode.ts';
+import type { EventParts } from './lane.ts';
+import { shardFor } from './record-table.ts';
+import type { RecordTable } from './record-table.ts';
+
+/** Rows, and a feed of their changes in order per key. A write that changes nothing is no change. */
+export class Tables {
+  readonly #parts: EventParts;
+  readonly #records: RecordTable;
+  readonly #sql;
+
+  constructor(parts: EventParts, records: RecordTable) {
+    this.#parts = parts;
+    this.#records = records;
+    const { db } = parts.store;
+    this.#sql = {
+      get: db.prepare('SELECT item FROM ev_rows WHERE table_name = ? AND row_key = ?'),
+      put: db.prepare(
+        'INSERT OR REPLACE INTO ev_rows (table_name, row_key, item) VALUES (?, ?, ?)',
+      ),
+      remove: db.prepare('DELETE FROM ev_rows WHERE table_name = ? AND row_key = ?'),
+    };
+  }
+
+  put(table: string, key: JsonObject, item: JsonObject): void {
+    const text = encodeJson(item, 'The item');
+    const newImage = decodeObject(text);
+    const rowKey = rowKeyOf(key);
+    this.#parts.store.transaction(() => {
+      const oldImage = this.#read(table, rowKey);
+      if (oldImage !== undefined && canonicalJson(oldImage) === canonicalJson(newImage)) return;
+      this.#sql.put.run(table, rowKey, text);
+      this.#append(
+        table,
+        rowKey,
+        oldImage === undefined
+          ? { type: 'insert', key, newImage }
+          : { type: 'modify', key, newImage, oldImage },
+      );
+    });
+  }
+
+  get(table: string, key: JsonObject): JsonObject | undefined {
+    return this.#read(table, rowKeyOf(key));
+  }
+
+  delete(table: string, key: JsonObject): void {
+    const rowKey = rowKeyOf(key);
+    this.#parts.store.transaction(() => {
+      const oldImage = this.#read(table, rowKey);
+      if (oldImage === undefined) return;
+      this.#sql.remove.run(table, rowKey);
+      this.#append(table, rowKey, { type: 'remove', key, oldImage });
+    });
+  }
+
+  #read(table: string, rowKey: string): JsonObject | undefined {
+    const row = this.#sql.get.get(table, rowKey);
+    return row === undefined ? undefined : decodeObject(textOf(row, 'item'));
+  }
+
+  #append(table: string, rowKey: string, change: JsonObject): void {
+    this.#records.append(`table:${table}`, shardFor(rowKey), change, this.#parts.clock.now());
+  }
+}
+
+/** The order of a key's fields does not matter. */
+function rowKeyOf(key: JsonObject): string {
+  return canonicalJson(checkJson(key, 'The key'));
+}

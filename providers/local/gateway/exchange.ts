@@ -1,0 +1,251 @@
+/** One request, from its head to the end of its response. */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock, FunctionRef, JsonObject } from 'polyfaas/spi';
+import type { DispatchHttp } from '../ports.ts';
+import {
+  ANSWERS,
+  type Answer,
+  answerFor,
+  forbidden,
+  methodNotAllowed,
+  tooManyRequests,
+  unauthorized,
+} from './answers.ts';
+import { requestHeaders } from './headers.ts';
+import type { TokenVerdict } from './jwt/token-verifier.ts';
+import { discardBody, readBody } from './request-body.ts';
+import { normalTarget, pathOf, splitPrefix } from './request-target.ts';
+import type { ReadyRoute, RouteTable, ServedFunction } from './route-table.ts';
+import { readyReply, sendAnswer, sendReply } from './send-response.ts';
+import { traceOf } from './trace.ts';
+
+/** What all exchanges of a gateway share. */
+export interface ExchangeParts {
+  readonly table: RouteTable;
+  readonly dispatch: DispatchHttp;
+  readonly clock: Clock;
+  readonly warn: (message: string, fields: JsonObject) => void;
+}
+
+/** A request whose function is known. */
+interface Located {
+  readonly served: ServedFunction;
+  /** Path and query, without the prefix that stood for the origin. */
+  readonly target: string;
+  readonly path: string;
+}
+
+/** A request whose route is known. */
+interface Routed {
+  readonly ref: FunctionRef;
+  readonly route: ReadyRoute;
+  readonly params: Readonly<Record<string, string>>;
+  readonly target: string;
+}
+
+const NO_HEADERS: readonly string[] = [];
+
+export class Exchange {
+  readonly #parts: ExchangeParts;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+  readonly #expectsContinue: boolean;
+  readonly #requestId = randomUUID();
+  readonly #controller = new AbortController();
+  #cors: readonly string[] | undefined;
+
+  constructor(
+    parts: ExchangeParts,
+    request: IncomingMessage,
+    response: ServerResponse,
+    expectsContinue: boolean,
+  ) {
+    this.#parts = parts;
+    this.#request = request;
+    this.#response = response;
+    this.#expectsContinue = expectsContinue;
+  }
+
+  /** Never rejects: whatever goes wrong is answered, or, after the head was sent, ends the connection. */
+  async run(): Promise<void> {
+    this.#response.once('close', () => {
+      if (!this.#response.writableFinished) {
+        this.#controller.abort(new Error('The client is gone.'));
+      }
+    });
+    try {
+      const routed = this.#route();
+      if (routed) await this.#serve(routed);
+    } catch (error) {
+      this.#parts.warn('The gateway failed to answer a request', {
+        requestId: this.#requestId,
+        error: error instanceof Error ? error.message : String(error),
+      });
+      if (this.#response.headersSent) this.#response.destroy();
+      else this.#refuse(ANSWERS.failed);
+    }
+  }
+
+  /** Finds the route, or answers and gives undefined. */
+  #route(): Routed | undefined {
+    const located = this.#locate();
+    if (!located) return undefined;
+    const { method = 'GET', headers } = this.#request;
+    const { served, path, target } = located;
+    const asked = headers['access-control-request-method'];
+    const origin = headers.origin;
+    if (method === 'OPTIONS' && asked !== undefined && origin !== undefined) {
+      const cors = this.#corsOf(served, asked, path);
+      if (cors) {
+        const question = {
+          origin,
+          method: asked,
+          headers: headers['access-control-request-headers'],
+        };
+        this.#noContent(cors.preflightHeaders(question));
+        return undefined;
+      }
+    }
+    const match = served.trie.match(method, path);
+    if (match.kind === 'methodNotAllowed') return this.#refuse(methodNotAllowed(match.allow));
+    if (match.kind === 'notFound') return this.#refuse(ANSWERS.noRoute);
+    if (match.kind === 'malformed') return this.#refuse(ANSWERS.badEncoding);
+    const route = match.value;
+    this.#cors = route.cors?.responseHeaders(origin);
+    return { ref: served.ref, route, params: match.params, target };
+  }
+
+  #locate(): Located | undefined {
+    const { headers, rawHeaders, url = '' } = this.#request;
+    if (headers.host === undefined || hostCount(rawHeaders) !== 1) {
+      return this.#refuse(ANSWERS.badHost);
+    }
+    const host = this.#parts.table.byHost(headers.host);
+    if (host.kind === 'malformed') return this.#refuse(ANSWERS.badHost);
+    if (host.kind === 'refused') return this.#refuse(ANSWERS.foreignHost);
+    const target = normalTarget(url);
+    if (target === undefined) return this.#refuse(ANSWERS.badTarget);
+    if (host.kind === 'function') return { served: host.served, target, path: pathOf(target) };
+    const prefixed = splitPrefix(target);
+    const served = prefixed && this.#parts.table.byKey(prefixed.key);
+    if (!served) return this.#refuse(ANSWERS.noRoute);
+    return { served, target: prefixed.target, path: pathOf(prefixed.target) };
+  }
+
+  #corsOf(served: ServedFunction, method: string, path: string): ReadyRoute['cors'] {
+    const match = served.trie.match(method, path);
+    return match.kind === 'found' ? match.value.cors : undefined;
+  }
+
+  async #serve(routed: Routed): Promise<void> {
+    const { route } = routed;
+    const waitMs = route.bucket?.take(this.#parts.clock.now()) ?? 0;
+    if (waitMs > 0) return this.#refuse(tooManyRequests(waitMs));
+    let claims: JsonObject | undefined;
+    if (route.verifier) {
+      const judged = route.verifier.judge(this.#request.headers.authorization);
+      const verdict = judged instanceof Promise ? await judged : judged;
+      if (verdict.kind !== 'accepted') return this.#refuse(this.#refusalOf(verdict, route));
+      claims = verdict.claims;
+    }
+    if (this.#expectsContinue) this.#continueWithin(route.maxBodyBytes);
+    const reading = readBody(this.#request, route.maxBodyBytes);
+    const outcome = reading instanceof Promise ? await reading : reading;
+    if (outcome.kind === 'tooLarge') return this.#refuse(ANSWERS.tooLarge);
+    if (outcome.kind === 'aborted') return;
+    return this.#dispatch(routed, outcome.body, claims);
+  }
+
+  async #dispatch(
+    routed: Routed,
+    body: Uint8Array | null,
+    claims: JsonObject | undefined,
+  ): Promise<void> {
+    const { method = 'GET', headers, rawHeaders, socket } = this.#request;
+    const { dispatch, clock } = this.#parts;
+    let reply;
+    try {
+      reply = await dispatch(
+        routed.ref,
+        {
+          method,
+          url: `http://${headers.host}${routed.target}`,
+          headers: requestHeaders(rawHeaders),
+          body,
+          http: {
+            route: routed.route.path,
+            params: routed.params,
+            claims,
+            clientAddress: socket.remoteAddress?.replace(/^::ffff:/, ''),
+          },
+        },
+        this.#requestId,
+        traceOf(headers),
+        this.#controller.signal,
+      );
+    } catch (error) {
+      return this.#refuse(answerFor(error));
+    }
+    if (this.#response.destroyed) {
+      if (reply.body instanceof ReadableStream) await reply.body.cancel().catch(() => {});
+      return;
+    }
+    const ready = readyReply(reply, method, this.#cors, this.#requestId);
+    if (!ready) {
+      this.#parts.warn('The function gave a response that cannot be sent', {
+        function: routed.ref.name,
+        requestId: this.#requestId,
+        status: reply.status,
+      });
+      return this.#refuse(ANSWERS.badReply);
+    }
+    if (ready.body === null && reply.body instanceof ReadableStream) {
+      reply.body.cancel().catch(() => {});
+    }
+    await sendReply(this.#response, ready, clock);
+  }
+
+  #refusalOf(verdict: Exclude<TokenVerdict, { kind: 'accepted' }>, route: ReadyRoute): Answer {
+    if (verdict.kind === 'missing') return unauthorized(undefined);
+    if (verdict.kind === 'invalid') return unauthorized(verdict.why);
+    if (verdict.kind === 'scope') return forbidden(verdict.scopes);
+    this.#parts.warn('The keys of a token issuer cannot be fetched', {
+      route: route.path,
+      why: verdict.why,
+    });
+    return ANSWERS.keysUnavailable;
+  }
+
+  #continueWithin(maxBytes: number): void {
+    // A body that will be refused is better not sent at all.
+    if (Number(this.#request.headers['content-length'] ?? 0) <= maxBytes) {
+      this.#response.writeContinue();
+    }
+  }
+
+  #noContent(headers: readonly string[]): void {
+    this.#response.writeHead(204, [...headers, 'x-request-id', this.#requestId]);
+    this.#response.end();
+  }
+
+  #refuse(answer: Answer): undefined {
+    if (this.#response.destroyed || this.#response.headersSent) return;
+    // A client that waits for `100 Continue` may send the body or not: only a new connection is sure to be in step.
+    const extra = this.#expectsContinue
+      ? [...(this.#cors ?? NO_HEADERS), 'connection', 'close']
+      : (this.#cors ?? NO_HEADERS);
+    sendAnswer(this.#response, answer, extra, this.#requestId);
+    discardBody(this.#request);
+  }
+}
+
+/** Two Host headers are two opinions about where a request goes. */
+function hostCount(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (name.length === 4 && name.toLowerCase() === 'host') count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,167 @@
+/** The listening socket and its connections. */
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import type { Socket } from 'node:net';
+import { type Clock, ServerlessError } from 'polyfaas/spi';
+
+export type RequestHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  expectsContinue: boolean,
+) => void;
+
+/** How long clients may take; milliseconds. */
+export interface ClientLimits {
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+  readonly checkEveryMs: number;
+}
+
+export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 120_000,
+  keepAliveTimeoutMs: 60_000,
+  checkEveryMs: 5_000,
+};
+
+export class Listener {
+  readonly host: string;
+  readonly port: number;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  /** Requests under way, by connection. */
+  readonly #busy = new Map<Socket, number>();
+  #stopping: Promise<void> | undefined;
+
+  /**
+   * Begins to listen.
+   *
+   * @throws ServerlessError CONFLICT when the port is taken, PERMISSION_DENIED, INVALID_ARGUMENT, UNAVAILABLE.
+   */
+  static async start(
+    host: string,
+    port: number,
+    handle: RequestHandler,
+    limits: ClientLimits,
+  ): Promise<Listener> {
+    const options: ServerOptions = {
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      connectionsCheckingInterval: limits.checkEveryMs,
+    };
+    const server = createServer(options);
+    await new Promise<void>((resolve, reject) => {
+      const onError = (error: Error): void => reject(listenFailure(error, host, port));
+      server.once('error', onError);
+      server.listen({ host, port }, () => {
+        server.off('error', onError);
+        resolve();
+      });
+    });
+    return new Listener(server, host, handle);
+  }
+
+  private constructor(server: Server, host: string, handle: RequestHandler) {
+    const address = server.address();
+    this.host = host;
+    this.port = typeof address === 'object' && address !== null ? address.port : 0;
+    this.#server = server;
+    // Running out of file descriptors, say, ends one accept and not the process.
+    server.on('error', () => {});
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    const accept = (
+      request: IncomingMessage,
+      response: ServerResponse,
+      expectsContinue: boolean,
+    ): void => {
+      this.#track(request.socket, response);
+      handle(request, response, expectsContinue);
+    };
+    server.on('request', (request, response) => accept(request, response, false));
+    server.on('checkContinue', (request, response) => accept(request, response, true));
+  }
+
+  /**
+   * Takes no new connections, ends idle ones at once and the rest when they are done, or after `graceMs`.
+   * May be called again with another grace; the one that ends first counts.
+   */
+  stop(graceMs: number, clock: Clock): Promise<void> {
+    const stopping = (this.#stopping ??= new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      for (const socket of this.#sockets) if (!this.#busy.has(socket)) socket.destroy();
+    }));
+    if (graceMs <= 0) {
+      this.#destroy();
+      return stopping;
+    }
+    const cancelTimer = clock.after(graceMs, () => this.#destroy());
+    return stopping.finally(cancelTimer);
+  }
+
+  #destroy(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #track(socket: Socket, response: ServerResponse): void {
+    this.#busy.set(socket, (this.#busy.get(socket) ?? 0) + 1);
+    response.once('close', () => {
+      const left = (this.#busy.get(socket) ?? 1) - 1;
+      if (left > 0) {
+        this.#busy.set(socket, left);
+        return;
+      }
+      this.#busy.delete(socket);
+      // Ended softly: what was written last may still be on its way.
+      if (this.#stopping) socket.destroySoon();
+    });
+  }
+}
+
+function listenFailure(error: Error, host: string, port: number): ServerlessError {
+  const code = 'code' in error ? error.code : undefined;
+  const details = { host, port };
+  if (code === 'EADDRINUSE') {
+    return new ServerlessError({
+      code: 'CONFLICT',
+      provider: 'local',
+      message: `Port ${port} on ${host} is in use. Set providerOptions.local.port to another port, or to 0 for any free one.`,
+      details,
+      cause: error,
+    });
+  }
+  if (code === 'EACCES') {
+    return new ServerlessError({
+      code: 'PERMISSION_DENIED',
+      provider: 'local',
+      message: `This process may not listen on port ${port} of ${host}. Set providerOptions.local.port to 1024 or more, or to 0 for any free one.`,
+      details,
+      cause: error,
+    });
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new ServerlessError({
+      code: 'INVALID_ARGUMENT',
+      provider: 'local',
+      message: `This machine has no address "${host}". Set providerOptions.local.host to 127.0.0.1, or to one of its own addresses.`,
+      details,
+      cause: error,
+    });
+  }
+  return new ServerlessError({
+    code: 'UNAVAILABLE',
+    provider: 'local',
+    message: `The gateway cannot listen on port ${port} of ${host}: ${error.message}`,
+    details,
+    cause: error,
+  });
+}

@@ -1,0 +1,141 @@
+/** Writes responses: the handler's, and the gateway's own. */
+import type { ServerResponse } from 'node:http';
+import type { Clock } from 'polyfaas/spi';
+import type { LocalHttpResponse } from '../ports.ts';
+import type { Answer } from './answers.ts';
+import { isReasonPhrase, responseHeaders } from './headers.ts';
+
+/** A client that takes nothing of a streaming response for so long is let go. */
+const STALLED_MS = 60_000;
+
+/** Sends an answer of the gateway itself. */
+export function sendAnswer(
+  response: ServerResponse,
+  answer: Answer,
+  extraHeaders: readonly string[],
+  requestId: string,
+): void {
+  const body = JSON.stringify({ error: answer.error, requestId });
+  response.writeHead(answer.status, [
+    'content-type',
+    'application/json',
+    'content-length',
+    String(Buffer.byteLength(body)),
+    'cache-control',
+    'no-store',
+    ...(answer.headers ?? []),
+    ...extraHeaders,
+    'x-request-id',
+    requestId,
+  ]);
+  response.end(body);
+}
+
+/** A handler's response, made ready: sending it cannot fail for what it holds. */
+export interface ReadyReply {
+  readonly status: number;
+  readonly reason: string | undefined;
+  readonly headers: string[];
+  /** Null when the client gets none, whatever the handler gave. */
+  readonly body: LocalHttpResponse['body'];
+}
+
+/**
+ * Checks a handler's response and makes its headers; undefined when it cannot be sent.
+ *
+ * @param cors the route's own headers, which take the place of the handler's.
+ * @param method the request's: HEAD gets no body, but the length that GET would bring.
+ */
+export function readyReply(
+  reply: LocalHttpResponse,
+  method: string,
+  cors: readonly string[] | undefined,
+  requestId: string,
+): ReadyReply | undefined {
+  const { status, body, statusText } = reply;
+  if (!Number.isInteger(status) || status < 200 || status > 599) return undefined;
+  const made = responseHeaders(reply.headers, cors, requestId);
+  if (!made) return undefined;
+  const { list } = made;
+  const bare = method === 'HEAD' || status === 304;
+  const length = status === 204 ? undefined : lengthOf(body, bare ? made.contentLength : undefined);
+  if (length !== undefined && !(status === 304 && length === '0')) {
+    list.push('content-length', length);
+  }
+  return {
+    status,
+    reason: isReasonPhrase(statusText) ? statusText : undefined,
+    headers: list,
+    body: bare || status === 204 ? null : body,
+  };
+}
+
+function lengthOf(
+  body: LocalHttpResponse['body'],
+  claimed: string | undefined,
+): string | undefined {
+  if (body instanceof Uint8Array) {
+    return body.byteLength === 0 && claimed !== undefined ? claimed : String(body.byteLength);
+  }
+  return claimed ?? (body === null ? '0' : undefined);
+}
+
+/** Sends a handler's response. Resolves when all was handed to the socket, or the client is gone. */
+export function sendReply(
+  response: ServerResponse,
+  ready: ReadyReply,
+  clock: Clock,
+): Promise<void> | void {
+  if (ready.reason === undefined) response.writeHead(ready.status, ready.headers);
+  else response.writeHead(ready.status, ready.reason, ready.headers);
+  const { body } = ready;
+  if (body === null) {
+    response.end();
+  } else if (body instanceof Uint8Array) {
+    response.end(body);
+  } else {
+    return sendStream(response, body, clock);
+  }
+}
+
+async function sendStream(
+  response: ServerResponse,
+  stream: ReadableStream<Uint8Array>,
+  clock: Clock,
+): Promise<void> {
+  const reader = stream.getReader();
+  const onClose = (): void => {
+    // Wakes a read that waits, and tells the handler that nobody listens.
+    reader.cancel(new Error('The client is gone.')).catch(() => {});
+  };
+  response.once('close', onClose);
+  // The client may act on the head long before the first chunk, as with server-sent events.
+  response.flushHeaders();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done || response.destroyed) break;
+      if (!response.write(value)) await drained(response, clock);
+    }
+    response.off('close', onClose);
+    response.end();
+  } catch {
+    // Cutting the connection is the only way to say, after the head, that the body is not whole.
+    response.destroy();
+  }
+}
+
+function drained(response: ServerResponse, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      cancelTimer();
+      response.off('drain', settle);
+      response.off('close', settle);
+      resolve();
+    };
+    const cancelTimer = clock.after(STALLED_MS, () => response.destroy());
+    response.on('drain', settle);
+    response.on('close', settle);
+    if (response.destroyed) settle();
+  });
+}

@@ -1,0 +1,239 @@
+import {
+  type Clock,
+  type FunctionMetrics,
+  type FunctionRef,
+  type LogEntry,
+  type LogsQuery,
+  type MetricsQuery,
+  ServerlessError,
+} from 'polyfaas/spi';
+import type { CallRecord, CallRecords, InstanceLog, LocalStore } from '../ports.ts';
+import { readMetrics } from './call-metrics.ts';
+import { decodeCursor } from './cursor.ts';
+import { Pending } from './pending.ts';
+import { type LogRecord, RecordTables, keyOf } from './record-tables.ts';
+
+/** How much is kept, and how it is written. */
+export interface RecordLimits {
+  readonly writeEveryMs: number;
+  /** So many waiting entries are written at the end of the turn. */
+  readonly batchSize: number;
+  /** More than so many of a kind do not wait, when writing fails: the oldest go. */
+  readonly maxPending: number;
+  readonly keepMs: number;
+  readonly keepRows: number;
+  readonly trimEveryMs: number;
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+
+export const DEFAULT_RECORD_LIMITS: RecordLimits = {
+  writeEveryMs: 100,
+  batchSize: 1_000,
+  maxPending: 20_000,
+  keepMs: 14 * DAY_MS,
+  keepRows: 1_000_000,
+  trimEveryMs: 10 * 60_000,
+};
+
+/** How many log lines are read at once. */
+const PAGE = 500;
+
+/**
+ * Makes the records of the local provider, in tables of their own in its store.
+ *
+ * @throws ServerlessError as the store does, when the tables cannot be made.
+ */
+export function createCallRecords(
+  store: LocalStore,
+  clock: Clock,
+  limits: RecordLimits = DEFAULT_RECORD_LIMITS,
+): CallRecords {
+  return new StoredRecords(store, clock, limits);
+}
+
+class StoredRecords implements CallRecords {
+  readonly #store: LocalStore;
+  readonly #clock: Clock;
+  readonly #limits: RecordLimits;
+  readonly #tables: RecordTables;
+  readonly #calls: Pending<CallRecord>;
+  readonly #logs: Pending<LogRecord>;
+  readonly #followers = new Set<() => void>();
+  #cancelTimer: (() => void) | undefined;
+  #immediate: NodeJS.Immediate | undefined;
+  #trimmedAt: number;
+  #closed = false;
+
+  constructor(store: LocalStore, clock: Clock, limits: RecordLimits) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#tables = new RecordTables(store);
+    this.#calls = new Pending(limits.maxPending);
+    this.#logs = new Pending(limits.maxPending);
+    // What an earlier process left is trimmed with the first write.
+    this.#trimmedAt = -Infinity;
+  }
+
+  add(record: CallRecord): void {
+    const size = this.#calls.push(record);
+    if (size === 1 || size % this.#limits.batchSize === 0) this.#arm(size);
+  }
+
+  addLog(ref: FunctionRef, version: string, entry: InstanceLog): void {
+    const size = this.#logs.push({ ref, version, entry });
+    if (size === 1 || size % this.#limits.batchSize === 0) this.#arm(size);
+  }
+
+  metrics(ref: FunctionRef, query: MetricsQuery): FunctionMetrics {
+    this.#write();
+    return readMetrics(this.#store, this.#clock, ref, query);
+  }
+
+  async *logs(
+    ref: FunctionRef,
+    query: LogsQuery,
+    signal: AbortSignal,
+  ): AsyncGenerator<LogEntry, void, void> {
+    let afterId = query.cursor === undefined ? 0 : decodeCursor(query.cursor);
+    const filter = {
+      fromMs: Date.parse(query.from),
+      // The end of a window is no end for one who waits for what is to come.
+      toMs: query.follow ? Infinity : Date.parse(query.to),
+      requestId: query.requestId,
+      minLevel: query.minLevel,
+    };
+    let left = query.limit;
+    while (left > 0 && !this.#closed) {
+      if (signal.aborted) {
+        if (query.follow) return;
+        throw cancelled(ref, signal);
+      }
+      this.#write();
+      const wake = Promise.withResolvers<void>();
+      // Before the read: what is written while the reader has the page must not be slept through.
+      if (query.follow) this.#followers.add(wake.resolve);
+      try {
+        const size = Math.min(PAGE, left);
+        const page = this.#tables.readLogs(ref, filter, afterId, size);
+        for (const entry of page) yield entry;
+        left -= page.length;
+        const last = page.at(-1);
+        if (last) afterId = decodeCursor(last.cursor);
+        if (page.length < size) {
+          if (!query.follow) return;
+          await this.#wakeOrAbort(wake, signal);
+        }
+      } finally {
+        this.#followers.delete(wake.resolve);
+      }
+    }
+  }
+
+  forget(ref: FunctionRef): void {
+    const key = keyOf(ref);
+    this.#calls.remove((record) => keyOf(record.ref) === key);
+    this.#logs.remove((record) => keyOf(record.ref) === key);
+    this.#tables.forget(ref);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#write();
+    this.#closed = true;
+    this.#disarm();
+    this.#wakeFollowers();
+  }
+
+  async #wakeOrAbort(wake: PromiseWithResolvers<void>, signal: AbortSignal): Promise<void> {
+    const onAbort = (): void => wake.resolve();
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) wake.resolve();
+    await wake.promise;
+    signal.removeEventListener('abort', onAbort);
+  }
+
+  /** Writes soon: on the clock, or, when many wait, right after this turn, so that no caller pays for it. */
+  #arm(size: number): void {
+    if (this.#closed) return;
+    this.#cancelTimer ??= this.#clock.after(this.#limits.writeEveryMs, () => this.#write());
+    if (size < this.#limits.batchSize) return;
+    this.#immediate ??= setImmediate(() => this.#write());
+    if (size < this.#limits.maxPending) return;
+    // One long turn added all these.
+    this.#write();
+    this.#calls.trim();
+    this.#logs.trim();
+  }
+
+  #disarm(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    clearImmediate(this.#immediate);
+    this.#immediate = undefined;
+  }
+
+  /** Never throws: a full disk must not make calls fail. What was not written waits for the next time. */
+  #write(): void {
+    this.#disarm();
+    if (this.#closed || this.#calls.size + this.#logs.size === 0) return;
+    const calls = this.#calls.take();
+    const logs = this.#logs.take();
+    // Threads report in bursts: within a batch, time is the better order.
+    const ordered = logs.toSorted((one, other) => one.entry.timeMs - other.entry.timeMs);
+    try {
+      this.#tables.write(calls, [...this.#droppedNote(calls.at(-1) ?? logs.at(-1)), ...ordered]);
+    } catch {
+      // Given up with its store, as by a killed process: there is nothing left to write to.
+      if (!this.#store.db.isOpen) {
+        this.close();
+        return;
+      }
+      this.#calls.putBack(calls);
+      this.#logs.putBack(logs);
+      this.#cancelTimer = this.#clock.after(this.#limits.writeEveryMs, () => this.#write());
+      return;
+    }
+    this.#calls.forgetDropped();
+    this.#logs.forgetDropped();
+    if (logs.length > 0) this.#wakeFollowers();
+    this.#trimNowAndThen();
+  }
+
+  /** Says in the log what the log and the metrics lack. */
+  #droppedNote(newest: { readonly ref: FunctionRef } | undefined): readonly LogRecord[] {
+    const calls = this.#calls.dropped;
+    const logs = this.#logs.dropped;
+    if (calls + logs === 0 || !newest) return [];
+    const message = `${calls} call records and ${logs} log lines were dropped, because the state folder could not be written`;
+    const entry = { timeMs: this.#clock.now(), level: 'warn', message, instanceId: '' } as const;
+    return [{ ref: newest.ref, version: undefined, entry }];
+  }
+
+  #trimNowAndThen(): void {
+    const now = this.#clock.now();
+    if (now - this.#trimmedAt < this.#limits.trimEveryMs) return;
+    this.#trimmedAt = now;
+    try {
+      this.#tables.trim(now - this.#limits.keepMs, this.#limits.keepRows);
+    } catch {
+      // Deleting needs room too: the next time may have it.
+    }
+  }
+
+  #wakeFollowers(): void {
+    for (const wake of this.#followers) wake();
+    this.#followers.clear();
+  }
+}
+
+function cancelled(ref: FunctionRef, signal: AbortSignal): ServerlessError {
+  return new ServerlessError({
+    code: 'CANCELLED',
+    provider: 'local',
+    function: ref.name,
+    message: 'Reading the log was cancelled.',
+    cause: signal.reason,
+  });
+}

@@ -1,0 +1,3 @@
+/** The embedded database and the lock of the state folder. */
+export { openStore } from './open-store.ts';
+export { classifyStoreError } from './store-errors.ts';

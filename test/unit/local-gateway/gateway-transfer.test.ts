@@ -1,0 +1,342 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { ServerlessError, type ErrorCode, type FunctionRef } from '../../../src/spi/index.ts';
+import type { LocalHttpRequest, LocalHttpResponse } from '../../../providers/local/ports.ts';
+import { encoder, openGateway, reply, route, sendRaw, sendToOrders } from './support.ts';
+
+const ANY = [route('/{path+}')];
+
+/** Remembers what it was asked. */
+function recorder(answer: LocalHttpResponse = reply()): {
+  readonly asked: LocalHttpRequest[];
+  readonly dispatch: (ref: FunctionRef, request: LocalHttpRequest) => Promise<LocalHttpResponse>;
+} {
+  const asked: LocalHttpRequest[] = [];
+  const dispatch = async (
+    _: FunctionRef,
+    request: LocalHttpRequest,
+  ): Promise<LocalHttpResponse> => {
+    asked.push(request);
+    return answer;
+  };
+  return { asked, dispatch };
+}
+
+describe('requests', () => {
+  it('carry bytes as they are, in memory of their own', async () => {
+    const { asked, dispatch } = recorder();
+    const open = await openGateway(ANY, dispatch);
+    const bytes = Uint8Array.from({ length: 100_000 }, (_, index) => index % 256);
+    await sendToOrders(open, '/', { method: 'POST', body: bytes });
+    expect(asked[0]?.body).toEqual(bytes);
+    expect(asked[0]?.body?.buffer.byteLength).toBe(bytes.length);
+  });
+
+  it('may come in chunks', async () => {
+    const { asked, dispatch } = recorder();
+    const open = await openGateway(ANY, dispatch);
+    await sendRaw(
+      open.port,
+      'POST /~shop/dev/orders/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n',
+    );
+    expect(asked[0]?.body).toEqual(encoder.encode('abcde'));
+    expect(asked[0]?.headers).toEqual(['Host', 'localhost']);
+  });
+
+  it('have no body where none is announced', async () => {
+    const { asked, dispatch } = recorder();
+    const open = await openGateway(ANY, dispatch);
+    await sendToOrders(open, '/');
+    await sendToOrders(open, '/', { method: 'POST', headers: { 'content-length': '0' } });
+    expect(asked.map((request) => request.body)).toEqual([null, null]);
+  });
+
+  it('keep repeated headers, and lose those of the library', async () => {
+    const { asked, dispatch } = recorder();
+    const open = await openGateway(ANY, dispatch);
+    await sendToOrders(open, '/', {
+      headers: { 'X-A': ['1', '2'], 'x-polyfaas-request-id': 'forged' },
+    });
+    expect(asked[0]?.headers.slice(0, 4)).toEqual(['X-A', '1', 'X-A', '2']);
+    expect(asked[0]?.headers).not.toContain('x-polyfaas-request-id');
+  });
+
+  it('bring a trace, and get an id each', async () => {
+    const seen: unknown[] = [];
+    const open = await openGateway(ANY, async (_ref, _request, requestId, trace) => {
+      seen.push([requestId, trace]);
+      return reply();
+    });
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const first = await sendToOrders(open, '/', { headers: { traceparent } });
+    const second = await sendToOrders(open, '/', {
+      headers: { traceparent: 'nonsense', 'x-request-id': 'mine' },
+    });
+    expect(seen).toEqual([
+      [first.headers['x-request-id'], { traceparent }],
+      [second.headers['x-request-id'], undefined],
+    ]);
+    expect(first.headers['x-request-id']).not.toBe(second.headers['x-request-id']);
+  });
+
+  it('that are too large are refused: at once when they say so, else on the way', async () => {
+    const { asked, dispatch } = recorder();
+    const open = await openGateway([route('/{path+}', { maxBodyBytes: 10 })], dispatch);
+    const said = await sendToOrders(open, '/', { method: 'POST', body: 'x'.repeat(11) });
+    expect(said.status).toBe(413);
+    const silent = await sendRaw(
+      open.port,
+      `POST /~shop/dev/orders/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n${'x'.repeat(11)}\r\n0\r\n\r\n`,
+    );
+    expect(silent).toContain('HTTP/1.1 413 ');
+    expect((await sendToOrders(open, '/', { method: 'POST', body: 'x'.repeat(10) })).status).toBe(
+      200,
+    );
+    expect(asked).toHaveLength(1);
+  });
+
+  it('that are refused leave the connection usable', async () => {
+    const open = await openGateway([route('/{path+}', { maxBodyBytes: 10 })], recorder().dispatch);
+    const body = 'x'.repeat(100_000);
+    const text = await sendRaw(
+      open.port,
+      `POST /~shop/dev/orders/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}` +
+        'GET /~shop/dev/orders/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+    );
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200']);
+  });
+
+  it('that are refused and do not stop sending are cut off', async () => {
+    const open = await openGateway([route('/{path+}', { maxBodyBytes: 10 })], recorder().dispatch);
+    const megabytes = 64;
+    const socket = connect(open.port, '127.0.0.1');
+    socket.on('error', () => {});
+    // Not `once`, which would reject on a reset.
+    const closed = new Promise<boolean>((resolve) => socket.once('close', resolve));
+    socket.write(
+      `POST /~shop/dev/orders/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${megabytes * 1_048_576}\r\n\r\n`,
+    );
+    const [answer]: Buffer[] = await once(socket, 'data');
+    expect(answer?.toString()).toContain('HTTP/1.1 413 ');
+    // One less than announced: whoever waits for the end of it waits for ever.
+    for (let count = 1; count < megabytes; count += 1) socket.write(Buffer.alloc(1_048_576));
+    await expect(closed).resolves.toBeTypeOf('boolean');
+  });
+
+  it('that wait for leave to send their body get it, or a refusal', async () => {
+    const { asked, dispatch } = recorder();
+    const open = await openGateway([route('/{path+}', { maxBodyBytes: 10 })], dispatch);
+    const head = (length: number): string =>
+      `POST /~shop/dev/orders/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;
+    expect(await sendRaw(open.port, `${head(3)}abc`)).toMatch(
+      /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /,
+    );
+    expect(asked[0]?.headers).not.toContain('Expect');
+    expect(await sendRaw(open.port, head(11))).toMatch(/^HTTP\/1\.1 413 /);
+  });
+
+  it('that take too long to say what they want are cut off', async () => {
+    const open = await openGateway(ANY, recorder().dispatch, {
+      clientLimits: {
+        headersTimeoutMs: 50,
+        requestTimeoutMs: 50,
+        keepAliveTimeoutMs: 1_000,
+        checkEveryMs: 10,
+      },
+    });
+    expect(await sendRaw(open.port, 'GET / HTTP/1.1\r\nHost: loc')).toContain('HTTP/1.1 408 ');
+    expect(
+      await sendRaw(
+        open.port,
+        'POST /~shop/dev/orders/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc',
+      ),
+    ).toContain('HTTP/1.1 408 ');
+  });
+
+  it('whose client goes away abort the call', async () => {
+    const started = Promise.withResolvers<void>();
+    const aborted = Promise.withResolvers<void>();
+    const open = await openGateway(ANY, (_ref, _request, _id, _trace, signal) => {
+      started.resolve();
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          aborted.resolve();
+          reject(signal.reason);
+        });
+      });
+    });
+    const socket = connect(open.port, '127.0.0.1');
+    socket.write('GET /~shop/dev/orders/ HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await started.promise;
+    socket.destroy();
+    await expect(aborted.promise).resolves.toBeUndefined();
+  });
+
+  it('do not abort a call that was answered', async () => {
+    const signals: AbortSignal[] = [];
+    const open = await openGateway(ANY, async (_ref, _request, _id, _trace, signal) => {
+      signals.push(signal);
+      return reply();
+    });
+    await sendToOrders(open, '/');
+    await open.gateway.close();
+    expect(signals.map((signal) => signal.aborted)).toEqual([false]);
+  });
+});
+
+describe('responses', () => {
+  it('carry bytes, repeated cookies, a status and its reason', async () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
+    const open = await openGateway(
+      ANY,
+      recorder(
+        reply(bytes, {
+          status: 201,
+          statusText: 'Made',
+          headers: ['Set-Cookie', 'a=1', 'set-cookie', 'b=2', 'content-length', '3'],
+        }),
+      ).dispatch,
+    );
+    const answered = await sendToOrders(open, '/');
+    expect([answered.status, answered.statusText]).toEqual([201, 'Made']);
+    expect(answered.headers['set-cookie']).toEqual(['a=1', 'b=2']);
+    expect(new Uint8Array(answered.bytes)).toEqual(bytes);
+  });
+
+  it('have no body where HTTP has none', async () => {
+    const open = await openGateway(ANY, recorder(reply('surprise', { status: 204 })).dispatch);
+    const answered = await sendToOrders(open, '/');
+    expect([answered.status, answered.text, answered.headers['content-length']]).toEqual([
+      204,
+      '',
+      undefined,
+    ]);
+  });
+
+  it('to HEAD keep the length that the handler names', async () => {
+    const open = await openGateway(
+      ANY,
+      recorder(reply(null, { headers: ['Content-Length', '42'] })).dispatch,
+    );
+    expect((await sendToOrders(open, '/', { method: 'HEAD' })).headers['content-length']).toBe(
+      '42',
+    );
+  });
+
+  it('stream, head first', async () => {
+    const source = Promise.withResolvers<ReadableStreamDefaultController<Uint8Array>>();
+    const stream = new ReadableStream<Uint8Array>({
+      start: (controller) => source.resolve(controller),
+    });
+    const open = await openGateway(ANY, recorder(reply(stream)).dispatch);
+    const asking = get(`${open.url}/`, { agent: false });
+    const [response]: IncomingMessage[] = await once(asking, 'response');
+    const controller = await source.promise;
+    controller.enqueue(encoder.encode('one'));
+    const [first]: Buffer[] = await once(response ?? asking, 'data');
+    expect(first?.toString()).toBe('one');
+    controller.close();
+    await once(response ?? asking, 'end');
+  });
+
+  it('stream no faster than the client reads', async () => {
+    let pulled = 0;
+    const stream = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          pulled += 1;
+          if (pulled > 2_000) controller.close();
+          else controller.enqueue(new Uint8Array(65_536));
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const open = await openGateway(ANY, recorder(reply(stream)).dispatch);
+    const asking = get(`${open.url}/`, { agent: false });
+    const [response]: IncomingMessage[] = await once(asking, 'response');
+    let before = -1;
+    // Nobody reads: after some turns the sockets are full, and pulling stops.
+    while (before !== pulled) {
+      before = pulled;
+      for (let turn = 0; turn < 200; turn += 1)
+        await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(pulled).toBeLessThan(2_000);
+    let bytes = 0;
+    response?.on('data', (chunk: Buffer) => (bytes += chunk.length));
+    await once(response ?? asking, 'end');
+    expect(bytes).toBe(2_000 * 65_536);
+  });
+
+  it('stop streaming when the client is gone, or takes nothing for a minute', async () => {
+    for (const leave of ['destroy', 'stall'] as const) {
+      const cancelled = Promise.withResolvers<void>();
+      const stream = new ReadableStream<Uint8Array>({
+        pull: (controller) => controller.enqueue(new Uint8Array(1_048_576)),
+        cancel: () => cancelled.resolve(),
+      });
+      const open = await openGateway(ANY, recorder(reply(stream)).dispatch);
+      const idle = open.clock.pending;
+      const asking = get(`${open.url}/`, { agent: false });
+      asking.on('error', () => {});
+      const [response]: IncomingMessage[] = await once(asking, 'response');
+      response?.on('error', () => {});
+      if (leave === 'destroy') asking.destroy();
+      else {
+        while (open.clock.pending === idle) await new Promise((resolve) => setImmediate(resolve));
+        await open.clock.advance(60_000);
+      }
+      await expect(cancelled.promise).resolves.toBeUndefined();
+      asking.destroy();
+    }
+  });
+
+  it('that break off while streaming end the connection', async () => {
+    const stream = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(encoder.encode('part'));
+      },
+      pull: (controller) => controller.error(new Error('broke')),
+    });
+    const open = await openGateway(ANY, recorder(reply(stream)).dispatch);
+    await expect(sendToOrders(open, '/')).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  it.each<[string, LocalHttpResponse]>([
+    ['a header name', reply('x', { headers: ['bad name', 'x'] })],
+    ['a header value', reply('x', { headers: ['x', 'a\nb'] })],
+    ['a status', reply('x', { status: 99 })],
+  ])('with %s that cannot be sent become 502', async (_, bad) => {
+    const open = await openGateway(ANY, recorder(bad).dispatch);
+    const answered = await sendToOrders(open, '/');
+    expect(answered.status).toBe(502);
+    expect(open.warnings).toHaveLength(1);
+  });
+
+  it.each<[ErrorCode, number]>([
+    ['RATE_LIMITED', 429],
+    ['TIMEOUT', 504],
+    ['PAYLOAD_TOO_LARGE', 413],
+    ['UNAVAILABLE', 503],
+    ['NOT_FOUND', 503],
+    ['CANCELLED', 503],
+    ['FUNCTION_FAILED', 500],
+  ])('say nothing of the inside when a call fails with %s', async (code, status) => {
+    const open = await openGateway(ANY, async () => {
+      throw new ServerlessError({ code, message: 'secret detail', retryAfterMs: 1_500 });
+    });
+    const answered = await sendToOrders(open, '/');
+    expect(answered.status).toBe(status);
+    expect(answered.text).not.toContain('secret');
+    expect(JSON.parse(answered.text).requestId).toBe(answered.headers['x-request-id']);
+    expect(answered.headers['retry-after']).toBe(status === 429 ? '2' : undefined);
+  });
+
+  it('to a failure that is none of ours are 500', async () => {
+    const open = await openGateway(ANY, () => Promise.reject(new TypeError('secret detail')));
+    const answered = await sendToOrders(open, '/');
+    expect([answered.status, answered.text.includes('secret')]).toEqual([500, false]);
+  });
+});
