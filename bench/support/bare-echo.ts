@@ -16,7 +16,6 @@ export function bareThread(): BareEcho {
   const waiting = inOrder();
   worker.on('message', waiting.answer);
   return {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     call: (payload) => waiting.ask(() => worker.postMessage(payload)),
     close: async () => void (await worker.terminate()),
   };

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { ArtifactFile } from '../spi/artifact.ts';
+import type { AddedFile } from './added-file.ts';
+import type { BuildRequest } from './build.ts';
+import type { Bundle } from './bundle.ts';
+import { refused } from './errors.ts';
+import { inNodeModules } from './paths.ts';
+import { byPath } from './zip.ts';
+
+/** All files of an artifact. */
+export interface ArtifactFiles {
+  /** Sorted by path. */
+  readonly files: readonly ArtifactFile[];
+  /** Those that were added as they are. */
+  readonly added: readonly AddedFile[];
+  readonly warnings: readonly string[];
+}
+
+/** Puts together the bundle, the profile's own files, add-ons, traced modules and included files. */
+export async function artifactFiles(request: BuildRequest, made: Bundle): Promise<ArtifactFiles> {
+  const { name, root, profile } = request;
+  refuseImportsThatLeave(request, made);
+  const platform = new Set(profile.external);
+  const apart = made.externals.filter(
+    ({ specifier }) => !isBuiltin(specifier) && !matches(platform, specifier),
+  );
+  const traced =
+    apart.length === 0
+      ? { files: [], absent: [] }
+      : await (await import('./trace.ts')).trace(root, name, apart);
+  const included =
+    request.included.size === 0
+      ? []
+      : (await import('./include.ts')).readIncluded(root, request.included);
+  const addons = [...made.addons].map(([source, path]): AddedFile => ({
+    path,
+    source,
+    mode: 0o644,
+    bytes: readFileSync(resolve(root, source)),
+  }));
+  const added = [...addons, ...traced.files, ...included];
+  const own = { [profile.entryFile]: made.text, ...profile.files };
+  const files = new Map<string, ArtifactFile>(
+    Object.entries(own).map(([path, text]) => [
+      path,
+      { path, mode: 0o644, bytes: Buffer.from(text) },
+    ]),
+  );
+  for (const { path, mode, bytes, source } of added) {
+    if (Object.hasOwn(own, path)) {
+      throw refused(
+        name,
+        `\`package.include\` adds "${source}", but "${path}" of the artifact is the platform's own file. Rename it, or leave it out.`,
+      );
+    }
+    files.set(path, { path, mode, bytes });
+  }
+  return {
+    files: [...files.values()].sort(byPath),
+    added: [...new Map(added.map((file) => [file.path, file])).values()],
+    warnings: [
+      ...made.warnings,
+      ...traced.absent.map(
+        (module) => `"${module}" is not installed here; the platform must have it`,
+      ),
+    ],
+  };
+}
+
+/** Code of the root may import packages from anywhere, but files only of the root. */
+function refuseImportsThatLeave({ name, root }: BuildRequest, { metafile }: Bundle): void {
+  for (const [importer, { imports }] of Object.entries(metafile.inputs)) {
+    if (importer.startsWith('..') || inNodeModules(importer)) continue;
+    for (const { path, original } of imports) {
+      if (original === undefined || !/^\.{0,2}\//.test(original)) continue;
+      if (!path.startsWith('../') || importer === 'polyfaas-entry.js') continue;
+      throw refused(
+        name,
+        `${importer.replace('polyfaas-inline:source.ts', 'source')} imports "${original}", which leaves the root ${root} (it is ${path}). Set \`root\` to a folder that holds both, or import it as a package.`,
+      );
+    }
+  }
+}
+
+/** True for a module of Node itself. */
+const isBuiltin = (specifier: string): boolean =>
+  specifier.startsWith('node:') || builtins.has(specifier.split('/')[0] ?? '');
+
+const builtins: ReadonlySet<string> = new Set(
+  process.getBuiltinModule('node:module').builtinModules,
+);
+
+/** True when an external module, or a pattern with one `*`, names the specifier or the package that it is in. */
+function matches(patterns: ReadonlySet<string>, specifier: string): boolean {
+  return [...patterns].some((pattern) => {
+    const star = pattern.indexOf('*');
+    if (star === -1) return specifier === pattern || specifier.startsWith(`${pattern}/`);
+    return (
+      specifier.startsWith(pattern.slice(0, star)) && specifier.endsWith(pattern.slice(star + 1))
+    );
+  });
+}

@@ -1,0 +1,83 @@
+import { globSync, lstatSync, readFileSync } from 'node:fs';
+import { isAbsolute, join, relative } from 'node:path';
+import type { AddedFile } from './added-file.ts';
+import { refused } from './errors.ts';
+import { isInside, realpathOf, statOf, toPosix } from './paths.ts';
+
+/** The files that `package.include` names: root-relative path to absolute real path, sorted by path. */
+export function findIncluded(
+  root: string,
+  functionName: string,
+  patterns: readonly string[],
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const [index, pattern] of patterns.entries()) {
+    const field = `\`package.include[${index}]\` is "${pattern}"`;
+    if (isAbsolute(pattern) || pattern.split(/[\\/]/).includes('..')) {
+      throw refused(
+        functionName,
+        `${field}, which leaves the root ${root}. Give a pattern relative to the root, without "..".`,
+      );
+    }
+    const before = found.size;
+    let matched = false;
+    for (const match of globSync(pattern, { cwd: root, exclude: skip(pattern) })) {
+      const real = realFile(root, functionName, field, toPosix(match));
+      if (real === undefined) continue;
+      matched = true;
+      found.set(toPosix(match), real);
+    }
+    if (!matched && found.size === before) {
+      throw refused(
+        functionName,
+        `${field}, which matches no file under ${root}. Correct it, or take it out.`,
+      );
+    }
+  }
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Installed modules and the history are only taken where a pattern names them. */
+const skip =
+  (pattern: string) =>
+  (path: string): boolean =>
+    toPosix(path)
+      .split('/')
+      .some(
+        (part) => ['node_modules', '.git', '.polyfaas'].includes(part) && !pattern.includes(part),
+      );
+
+function realFile(
+  root: string,
+  functionName: string,
+  field: string,
+  path: string,
+): string | undefined {
+  const real = realpathOf(join(root, path));
+  if (real === undefined) {
+    throw refused(
+      functionName,
+      `${field}: "${path}" is a symbolic link to nothing. Repair or remove it.`,
+    );
+  }
+  if (!isInside(root, real)) {
+    const link = lstatSync(join(root, path)).isSymbolicLink()
+      ? 'is a symbolic link that'
+      : 'is in a linked folder that';
+    throw refused(
+      functionName,
+      `${field}: "${path}" ${link} leaves the root ${root}. Copy what it leads to, or exclude it.`,
+    );
+  }
+  return statOf(real)?.isFile() ? real : undefined;
+}
+
+/** Reads what {@link findIncluded} found. */
+export function readIncluded(root: string, found: ReadonlyMap<string, string>): AddedFile[] {
+  return [...found].map(([path, real]) => ({
+    path,
+    source: toPosix(relative(root, real)),
+    mode: (statOf(real)?.mode ?? 0) & 0o111 ? 0o755 : 0o644,
+    bytes: readFileSync(real),
+  }));
+}

@@ -1,0 +1,48 @@
+import { SourceMap } from 'node:module';
+import type { ServerlessError } from '../errors/index.ts';
+import { ENTRY_NAME } from './entry-module.ts';
+import { refused } from './errors.ts';
+import type { ProbeOutcome } from './probe.ts';
+
+/** What is known of the bundle that was loaded. */
+export interface LoadedBundle {
+  readonly entryFile: string;
+  readonly sourceMap: Uint8Array;
+  /** The root-relative path of a file, as digests name it. */
+  readonly nameOf: (path: string) => string;
+}
+
+/** A bundle that could not be loaded, told in the user's own lines. */
+export function loadRefused(
+  functionName: string,
+  entry: string,
+  bundle: LoadedBundle,
+  outcome: Extract<ProbeOutcome, { type: 'failed' }>,
+): ServerlessError {
+  const at = placeOf(outcome.stack, bundle);
+  const printed = outcome.printed === '' ? '' : ` It printed: ${outcome.printed.slice(0, 400)}`;
+  return refused(
+    functionName,
+    `${at ?? entry} could not be loaded to find what it handles: ${outcome.error.replace(/\.$/, '')}.${printed} Correct the code, or declare \`handles\` if it needs the platform to load.`,
+    { details: { file: entry, error: outcome.error, ...(at === undefined ? {} : { at }) } },
+  );
+}
+
+/** The first place of the stack that is in the user's code, as `file:line:column` of the sources. */
+function placeOf(stack: string, bundle: LoadedBundle): string | undefined {
+  const escaped = bundle.entryFile.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  try {
+    // The source map is the bundler's own.
+    const map = new SourceMap(JSON.parse(Buffer.from(bundle.sourceMap).toString('utf8')));
+    for (const found of stack.matchAll(new RegExp(`[/\\\\]${escaped}:(\\d+):(\\d+)`, 'g'))) {
+      const entry = map.findEntry(Number(found[1]) - 1, Number(found[2]) - 1);
+      if (!('originalSource' in entry)) continue;
+      const source = entry.originalSource.replace(/^polyfaas-inline:/, '');
+      if (source === ENTRY_NAME || /^(?:polyfaas|shim):/.test(bundle.nameOf(source))) continue;
+      return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+    }
+  } catch {
+    // Without a map the file alone is named.
+  }
+  return undefined;
+}

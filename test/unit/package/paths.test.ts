@@ -1,0 +1,34 @@
+import { join, sep } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { editDistance, isInside } from '../../../src/package/paths.ts';
+
+const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 8 });
+
+describe('editDistance', () => {
+  it('is a distance', () => {
+    fc.assert(
+      fc.property(word, word, word, (a, b, c) => {
+        expect(editDistance(a, a)).toBe(0);
+        expect(editDistance(a, b)).toBe(editDistance(b, a));
+        expect(editDistance(a, c)).toBeLessThanOrEqual(editDistance(a, b) + editDistance(b, c));
+        expect(editDistance(a, b)).toBeGreaterThanOrEqual(Math.abs(a.length - b.length));
+      }),
+    );
+  });
+});
+
+describe('isInside', () => {
+  it('holds for whatever is joined below, and for nothing that climbs out', () => {
+    const root = join(sep, 'a', 'root');
+    const name = fc.stringMatching(/^[a-z.]{1,6}$/).filter((text) => text !== '.' && text !== '..');
+    fc.assert(
+      fc.property(fc.array(name, { maxLength: 4 }), (names) => {
+        expect(isInside(root, join(root, ...names))).toBe(true);
+        expect(isInside(root, join(root, ...names, ...names.map(() => '..'), '..'))).toBe(false);
+      }),
+    );
+    expect(isInside(root, join(sep, 'a', 'rootless'))).toBe(false);
+    expect(isInside(root, join(root, '..name'))).toBe(true);
+  });
+});
