@@ -1,1 +1,8 @@
-export {};
+/** The local provider: runs functions on this machine, for development, tests, and programs that need no cloud. */
+export { CAPABILITIES } from './capabilities.ts';
+export { providerModule } from './module.ts';
+export { LOCAL, type LocalPlatform } from './native.ts';
+export type { LocalFunctionOptions, LocalOptions } from './options.ts';
+export type { DeadLetter, EventSources, SendOptions } from './ports.ts';
+export { createLocalProvider, type LocalProvider } from './provider.ts';
+export type { SecretStore } from './state/secrets.ts';

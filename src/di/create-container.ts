@@ -47,14 +47,14 @@ export async function createContainer(
   container.bind(TOKENS.Packager).toConstantValue(setup.packager);
   const telemetry = await loadTelemetry(options.telemetry ?? 'auto', () => parts.region);
   container.bind(TOKENS.Telemetry).toConstantValue(telemetry);
-  await container.load(coreModule);
+  container.load(coreModule);
   if (options.provider) {
     container.bind(TOKENS.Provider).toConstantValue(await options.provider(parts));
   } else {
     const module = await loadProviderModule(setup.providerId, setup.adapters, parts.root);
-    await container.load(module);
+    container.load(module);
   }
-  for (const module of options.modules ?? []) await container.load(module);
+  for (const module of options.modules ?? []) container.load(module);
   // Providers may open something first; from here on, `get` finds them ready.
   await container.getAsync(TOKENS.Manager);
   return container;

@@ -20,9 +20,9 @@ export async function loadProviderModule(
   adapters: Readonly<Record<string, string>>,
   root: string,
 ): Promise<ContainerModule> {
-  const packageName = adapters[id];
+  const packageName = Object.hasOwn(adapters, id) ? adapters[id] : undefined;
   if (packageName !== undefined) return moduleOf(id, await importFrom(id, packageName, root));
-  const load = BUILT_IN[id];
+  const load = Object.hasOwn(BUILT_IN, id) ? BUILT_IN[id] : undefined;
   if (load) return moduleOf(id, await load());
   const known = [...Object.keys(BUILT_IN), ...Object.keys(adapters)].join(', ');
   if (PLANNED.includes(id)) {

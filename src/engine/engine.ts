@@ -14,8 +14,10 @@ import type {
   ProviderIdentity,
   ServerlessProvider,
 } from '../spi/provider.ts';
+import { NEVER_ABORTS } from '../spi/signals.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
 import { runPlan, type PlanRun } from './run-plan.ts';
+import { checkPlanShape } from './plan-shape.ts';
 import { refuseStale } from './stale.ts';
 
 export interface EngineParts {
@@ -38,8 +40,6 @@ export class Engine {
   readonly clock: Clock;
   readonly #parts: EngineParts;
   readonly #mutex = new KeyedMutex();
-  /** Shared by all calls without a signal of their own: it never aborts. */
-  readonly #never = new AbortController().signal;
   #identity: Promise<ProviderIdentity> | undefined;
 
   constructor(parts: EngineParts) {
@@ -50,7 +50,7 @@ export class Engine {
 
   context(signal: AbortSignal | undefined, resume?: JsonValue): CallContext {
     const { clock, random, log, artifacts } = this.#parts;
-    const base = { signal: signal ?? this.#never, clock, random, log, artifacts };
+    const base = { signal: signal ?? NEVER_ABORTS, clock, random, log, artifacts };
     return resume === undefined ? base : { ...base, resume };
   }
 
@@ -102,6 +102,7 @@ export class Engine {
 
   /** Runs a plan that may be old, or come from elsewhere. */
   async runChecked(plan: Plan, options: ApplyOptions): Promise<PlanRun> {
+    checkPlanShape(plan);
     if (plan.specVersion !== 1 || plan.provider !== this.provider.id) {
       throw new ServerlessError({
         code: 'INVALID_ARGUMENT',

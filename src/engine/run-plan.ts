@@ -41,7 +41,7 @@ export async function runPlan(
   let failure: { readonly error: unknown } | undefined;
 
   const runStep = async (step: Step): Promise<void> => {
-    await Promise.all((dependencies.get(step.id) ?? []).map((id) => running.get(id)));
+    for (const id of dependencies.get(step.id) ?? []) await running.get(id);
     if (failure) return;
     const note = (status: ProgressEvent['status'], stage?: string): void =>
       options.onProgress?.({

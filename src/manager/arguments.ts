@@ -1,6 +1,6 @@
 /** Checks of what callers pass to the manager's methods. */
 import { ServerlessError } from '../errors/index.ts';
-import type { JsonValue } from '../function/json.types.ts';
+import type { JsonArray, JsonObject, JsonValue } from '../function/json.types.ts';
 import { jsonByteLength, JsonEncodeError, toJson } from '../function/json.ts';
 import { parseTraceparent } from '../function/trace.ts';
 import type { TraceContext } from '../function/context.ts';
@@ -76,23 +76,30 @@ function encode(input: unknown, functionName: string): JsonValue {
 
 /** Cheap and on the safe side: small payloads are never measured exactly. */
 function surelyWithin(value: JsonValue, limit: number): boolean {
-  let room = limit;
-  const visit = (inner: JsonValue): boolean => {
-    if (typeof inner === 'string') room -= inner.length * 6 + 3;
-    else if (typeof inner !== 'object' || inner === null) room -= 26;
-    else if (Array.isArray(inner)) {
-      room -= 2;
-      for (const item of inner) if (!visit(item)) return false;
-    } else {
-      room -= 2;
-      for (const [key, item] of Object.entries(inner)) {
-        room -= key.length * 6 + 4;
-        if (!visit(item)) return false;
-      }
+  return roomLeft(value, limit) >= 0;
+}
+
+/** What is left of `room`, if every character took the longest escape; negative as soon as it may be used up. */
+function roomLeft(value: JsonValue, room: number): number {
+  if (typeof value === 'string') return room - value.length * 6 - 3;
+  if (typeof value !== 'object' || value === null) return room - 26;
+  let left = room - 2;
+  if (isArray(value)) {
+    for (let index = 0; index < value.length && left >= 0; index += 1) {
+      left = roomLeft(value[index] ?? null, left);
     }
-    return room >= 0;
-  };
-  return visit(value);
+    return left;
+  }
+  for (const key in value) {
+    if (left < 0) return left;
+    left = roomLeft(value[key] ?? null, left - key.length * 6 - 4);
+  }
+  return left;
+}
+
+// `Array.isArray` does not narrow a readonly array.
+function isArray(value: JsonArray | JsonObject): value is JsonArray {
+  return Array.isArray(value);
 }
 
 export function invalid(path: string, message: string): ServerlessError {

@@ -57,7 +57,9 @@ export class Manager implements Face.ServerlessManager {
   async plan(name: string, options: Face.PlanOptions = {}): Promise<Plan> {
     const ref = this.#ref(name);
     const declared = options.spec ?? this.#declared(name);
-    return planDeploy(this.#parts, ref, declared, options);
+    return unlessCancelled(name, options.signal, () =>
+      planDeploy(this.#parts, ref, declared, options),
+    );
   }
 
   async apply(plan: Plan, options: Face.ApplyOptions = {}): Promise<Face.Deployment> {
@@ -117,7 +119,9 @@ export class Manager implements Face.ServerlessManager {
     event: EventSpec,
     options: Face.ApplyOptions = {},
   ): Promise<Face.EventResult> {
-    return this.#do(name, (parts, ref) => configureEvent(parts, ref, event, options));
+    return this.#do(name, options.signal, (parts, ref) =>
+      configureEvent(parts, ref, event, options),
+    );
   }
 
   removeEvent(
@@ -125,11 +129,13 @@ export class Manager implements Face.ServerlessManager {
     bindingId: string,
     options: Face.ApplyOptions = {},
   ): Promise<{ readonly removed: boolean }> {
-    return this.#do(name, (parts, ref) => removeEvent(parts, ref, bindingId, options));
+    return this.#do(name, options.signal, (parts, ref) =>
+      removeEvent(parts, ref, bindingId, options),
+    );
   }
 
   preWarm(name: string, options: Face.PreWarmOptions): Promise<Face.PreWarmResult> {
-    return this.#do(name, (parts, ref) => preWarm(parts, ref, options));
+    return this.#do(name, options.signal, (parts, ref) => preWarm(parts, ref, options));
   }
 
   async metrics(
@@ -153,7 +159,8 @@ export class Manager implements Face.ServerlessManager {
     const limit = checkInteger('limit', options.limit ?? 1000, 1, 10_000);
     const query = {
       from: new Date(from).toISOString(),
-      to: new Date(to).toISOString(),
+      // The end is exclusive, and what was logged in this very millisecond counts.
+      to: new Date(options.to === undefined ? to + 1 : to).toISOString(),
       limit,
       follow: options.follow ?? false,
       requestId: options.requestId,
@@ -167,18 +174,18 @@ export class Manager implements Face.ServerlessManager {
     name: string,
     options: Face.ApplyOptions & { readonly version?: string | undefined } = {},
   ): Promise<Face.Deployment> {
-    return this.#do(name, (parts, ref) => rollback(parts, ref, options));
+    return this.#do(name, options.signal, (parts, ref) => rollback(parts, ref, options));
   }
 
   remove(name: string, options: Face.ApplyOptions = {}): Promise<{ readonly removed: boolean }> {
-    return this.#do(name, (parts, ref) => remove(parts, ref, options));
+    return this.#do(name, options.signal, (parts, ref) => remove(parts, ref, options));
   }
 
   prune(
     name: string,
     options: Face.ApplyOptions & { readonly keepVersions?: number | undefined } = {},
   ): Promise<{ readonly removedVersions: readonly string[] }> {
-    return this.#do(name, (parts, ref) => prune(parts, ref, options));
+    return this.#do(name, options.signal, (parts, ref) => prune(parts, ref, options));
   }
 
   async describe(
@@ -210,9 +217,11 @@ export class Manager implements Face.ServerlessManager {
   /** Every failure is a rejection, also that of a wrong name. */
   async #do<Value>(
     name: string,
+    signal: AbortSignal | undefined,
     operation: (parts: OperationParts, ref: FunctionRef) => Promise<Value>,
   ): Promise<Value> {
-    return operation(this.#parts, this.#ref(name));
+    const ref = this.#ref(name);
+    return unlessCancelled(name, signal, () => operation(this.#parts, ref));
   }
 
   #open(): void {
@@ -244,11 +253,26 @@ export class Manager implements Face.ServerlessManager {
   }
 }
 
+/** An abort is CANCELLED, whoever noticed it first. */
+async function unlessCancelled<Value>(
+  name: string,
+  signal: AbortSignal | undefined,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  if (signal?.aborted) throw cancelled(name, signal);
+  try {
+    return await work();
+  } catch (error) {
+    if (signal?.aborted && !ServerlessError.isInstance(error)) throw cancelled(name, signal);
+    throw error;
+  }
+}
+
 function cancelled(name: string, signal: AbortSignal): ServerlessError {
   return new ServerlessError({
     code: 'CANCELLED',
     function: name,
-    message: `The invocation of "${name}" was cancelled before it was sent.`,
+    message: `The call for "${name}" was cancelled by its caller; nothing was sent.`,
     cause: signal.reason,
   });
 }

@@ -6,6 +6,8 @@ import type { Binding } from '../spi/bindings.ts';
 
 /** A declaration in its normal form, and what is to be said about it. */
 export interface Normalized {
+  /** As declared, with the configuration's defaults under it: what the packager reads. */
+  readonly declared: FunctionSpec;
   readonly spec: NormalFunctionSpec;
   readonly warnings: readonly Warning[];
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { applyEnvironment } from '../config/overlay.ts';
+import { mergeOver } from '../spec/merge.ts';
 import { createPackager } from '../package/index.ts';
 import { normalizeEvent, normalizeFunction } from '../spec/normalize.ts';
 import type { LimitsSpec, PolyfaasConfig } from '../spec/types.ts';
@@ -32,9 +33,10 @@ export function resolveSetup(given: PolyfaasConfig): Promise<Setup> {
   const app = config.app ?? defaultApp(root);
   const providerId = config.provider ?? 'local';
   const { region } = config;
-  const defaults = config.defaults ?? {};
-  const normalize: ManagerSettings['normalize'] = (name, spec) =>
-    normalizeFunction(name, validateFunction(name, spec, { defaults }), { defaults, app, stage });
+  const normalize: ManagerSettings['normalize'] = (name, spec) => {
+    const declared = validateFunction(name, mergeOver(config.defaults, spec));
+    return { ...normalizeFunction(name, declared), declared };
+  };
   return Promise.resolve({
     providerId,
     adapters: config.adapters ?? {},
@@ -67,13 +69,13 @@ function defaultApp(root: string): string {
 }
 
 function packageName(file: string): string | undefined {
-  let text: string;
+  let parsed: unknown;
   try {
-    text = readFileSync(file, 'utf8');
+    parsed = JSON.parse(readFileSync(file, 'utf8'));
   } catch {
+    // Not there, or not ours to complain about: the name is only a default.
     return undefined;
   }
-  const parsed: unknown = JSON.parse(text);
   const name =
     typeof parsed === 'object' && parsed !== null && 'name' in parsed ? parsed.name : undefined;
   if (typeof name !== 'string') return undefined;

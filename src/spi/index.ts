@@ -10,6 +10,7 @@ export * from './plan.ts';
 export * from './provider.ts';
 export * from './reconcile.ts';
 export * from './results.ts';
+export * from './signals.ts';
 export * from '../errors/index.ts';
 export type { ProviderFactory, ProviderParts } from '../manager/types.ts';
 export type { JsonArray, JsonObject, JsonValue } from '../function/json.types.ts';

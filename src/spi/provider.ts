@@ -204,7 +204,9 @@ export interface FunctionMetrics {
   /** Nothing before this moment is still missing. */
   readonly completeThrough: string;
   readonly invocations: number | null;
+  /** Calls that failed, also those that took too long. */
   readonly errors: number | null;
+  /** How many of the errors took too long. */
   readonly timeouts: number | null;
   readonly throttles: number | null;
   readonly coldStarts: number | null;

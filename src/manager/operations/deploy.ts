@@ -10,14 +10,13 @@ import type { OperationParts } from './parts.ts';
 export async function planDeploy(
   parts: OperationParts,
   ref: FunctionRef,
-  declared: FunctionSpec,
+  given: FunctionSpec,
   options: PlanOptions,
 ): Promise<Plan> {
   const { engine, packager, settings } = parts;
   const { provider } = engine;
-  const { spec, warnings } = settings.normalize(ref.name, declared);
+  const { declared, spec, warnings } = settings.normalize(ref.name, given);
   const specWarnings = checkSpec(provider, spec, formOf(declared));
-  options.signal?.throwIfAborted();
 
   // All begin at once; a failure of one stops the others.
   const stop = new AbortController();

@@ -1,0 +1,144 @@
+/** Does the steps of a plan, each a check-then-act. Decides nothing: that was the planner's. */
+import {
+  ServerlessError,
+  type Binding,
+  type CallContext,
+  type FunctionRef,
+  type JsonObject,
+  type Step,
+} from 'polyfaas/spi';
+import type { Platform } from './platform.ts';
+import type { FunctionSettings, VersionBody } from './state/functions.ts';
+
+type Execute = (platform: Platform, step: Step, call: CallContext) => Promise<JsonObject>;
+
+interface Target {
+  readonly ref: FunctionRef;
+  readonly physicalName: string;
+}
+
+// The decoder of step inputs: this provider's own planner wrote them, and the engine resolved them.
+function inputOf<Input>(step: Step): Target & Input {
+  const input: unknown = step.input;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+  return input as Target & Input;
+}
+
+export const EXECUTORS: Readonly<Record<string, Execute>> = {
+  'store-artifact': async (platform, step, call) => {
+    const { artifactDigest } = inputOf<{ artifactDigest: string }>(step);
+    if (!(await platform.code.has(artifactDigest))) {
+      const artifact = await call.artifacts.get(artifactDigest);
+      await platform.effects.run('artifact.write', true, () => platform.code.put(artifact));
+    }
+    return {};
+  },
+
+  'publish-version': async (platform, step, call) => {
+    const { ref, physicalName, body, expected } = inputOf<{
+      body: Omit<VersionBody, 'createdAt'>;
+      expected: number | null;
+    }>(step);
+    const createdAt = new Date(call.clock.now()).toISOString();
+    const published = await platform.effects.run('version.write', true, () =>
+      platform.functions.publish(physicalName, ref, { ...body, createdAt }, expected),
+    );
+    return { ...published, name: String(published.version) };
+  },
+
+  'verify-version': async (platform, step) => {
+    const { ref, physicalName, version, settings } = inputOf<{
+      version: number;
+      settings: FunctionSettings;
+    }>(step);
+    const record = platform.functions.get(physicalName);
+    if (!record) throw gone(ref);
+    await platform.effects.run('instance.start', false, () =>
+      platform.live.verify(record, ref, version, settings),
+    );
+    return {};
+  },
+
+  'go-live': async (platform, step) => {
+    const { ref, physicalName, version, settings, bindings, expected } = inputOf<{
+      version: number;
+      settings?: FunctionSettings;
+      bindings?: readonly Binding[];
+      expected: number | null;
+    }>(step);
+    const change = () =>
+      platform.functions.goLive(physicalName, ref, { version, settings, bindings }, expected);
+    const record = await platform.goLive(ref, change, bindings);
+    await platform.live.ready(physicalName, record.settings?.minInstances ?? 0);
+    return { url: platform.gateway.url(ref) ?? null };
+  },
+
+  'put-binding': async (platform, step) => {
+    const { ref, physicalName, binding } = inputOf<{ binding: Binding }>(step);
+    const present = platform.functions.get(physicalName)?.bindings ?? [];
+    const routes = [...present.filter(({ id }) => id !== binding.id), binding];
+    await platform.goLive(
+      ref,
+      () => platform.functions.putBinding(physicalName, ref, binding),
+      routes,
+    );
+    return { url: platform.gateway.url(ref) ?? null };
+  },
+
+  'delete-binding': async (platform, step) => {
+    const { ref, physicalName, bindingId } = inputOf<{ bindingId: string }>(step);
+    if (!platform.functions.get(physicalName)) return {};
+    await platform.goLive(
+      ref,
+      () => platform.functions.deleteBinding(physicalName, ref, bindingId),
+      undefined,
+    );
+    return {};
+  },
+
+  'delete-versions': async (platform, step) => {
+    const { physicalName, versions } = inputOf<{ versions: readonly number[] }>(step);
+    await platform.effects.run('versions.delete', true, () =>
+      platform.functions.deleteVersions(physicalName, versions),
+    );
+    platform.live.dropVersions(physicalName, versions);
+    await platform.sweep();
+    return {};
+  },
+
+  'remove-function': async (platform, step) => {
+    const { ref, physicalName } = inputOf<object>(step);
+    await platform.remove(ref, physicalName);
+    return {};
+  },
+
+  warm: async (platform, step, call) => {
+    const { ref, physicalName, instances } = inputOf<{ instances: number }>(step);
+    const served = platform.live.find(physicalName, ref, undefined);
+    const { distinctInstances, started } = await served.pool.warm(instances);
+    for (let count = 0; count < started; count += 1) {
+      platform.records.add({
+        ref,
+        requestId: step.id,
+        version: served.version,
+        kind: 'warm',
+        endedMs: call.clock.now(),
+        durationMs: null,
+        initDurationMs: null,
+        coldStart: false,
+        outcome: 'ok',
+        memoryMb: null,
+      });
+    }
+    return { distinctInstances };
+  },
+};
+
+function gone(ref: FunctionRef): ServerlessError {
+  return new ServerlessError({
+    code: 'NOT_FOUND',
+    provider: 'local',
+    function: ref.name,
+    message: `"${ref.name}" was removed meanwhile. Deploy it again.`,
+  });
+}

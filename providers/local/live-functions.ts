@@ -1,0 +1,306 @@
+/** The running side of deployed functions: which pool serves which version. */
+import { ServerlessError, type Clock, type FunctionRef, type JsonObject } from 'polyfaas/spi';
+import { failureOf } from './call-failure.ts';
+import type {
+  CallRecords,
+  CreateInstancePool,
+  InstancePool,
+  LocalCall,
+  LocalReply,
+} from './ports.ts';
+import type { CodeStore } from './state/code-store.ts';
+import {
+  type FunctionRecord,
+  type FunctionSettings,
+  type FunctionStore,
+  type VersionRecord,
+} from './state/functions.ts';
+import type { SecretFile } from './state/secrets.ts';
+
+export interface LiveParts {
+  readonly functions: FunctionStore;
+  readonly code: CodeStore;
+  readonly secrets: SecretFile;
+  readonly records: CallRecords;
+  readonly createPool: CreateInstancePool;
+  readonly clock: Clock;
+  readonly warn: (message: string, fields: JsonObject) => void;
+}
+
+/** One version with its pool. */
+export interface ServedVersion {
+  readonly ref: FunctionRef;
+  readonly version: string;
+  readonly timeoutSeconds: number;
+  readonly pool: InstancePool;
+}
+
+interface Entry extends ServedVersion {
+  readonly record: VersionRecord;
+  /** What the pool was made with: a pool of other settings is not reused. */
+  readonly settingsKey: string;
+}
+
+interface Function {
+  live: Entry | undefined;
+  /** Pools of versions that are not live, and were called by name. */
+  readonly others: Map<number, Entry>;
+}
+
+export class LiveFunctions {
+  readonly #parts: LiveParts;
+  readonly #functions = new Map<string, Function>();
+  readonly #draining = new Set<Promise<void>>();
+
+  constructor(parts: LiveParts) {
+    this.#parts = parts;
+  }
+
+  /** The pool of the live version, or of the one named. The hot path: no await, no copy. */
+  find(physicalName: string, ref: FunctionRef, version: string | undefined): ServedVersion {
+    const known = this.#functions.get(physicalName);
+    const live = known?.live;
+    if (live && (version === undefined || version === live.version)) return live;
+    return this.#load(physicalName, ref, version);
+  }
+
+  /**
+   * Starts an instance of a version and ends it again, so that code which cannot start never goes live.
+   * It is not kept: a first call is a cold start here as it is elsewhere.
+   */
+  async verify(
+    record: FunctionRecord,
+    ref: FunctionRef,
+    version: number,
+    settings: FunctionSettings,
+  ): Promise<void> {
+    const trial = this.#make(record, ref, version, settings, 0);
+    try {
+      await trial.pool.warm(1);
+    } finally {
+      this.#drain(trial);
+    }
+  }
+
+  /** Moves calls to what the record says. Calls under way end where they began. */
+  adopt(record: FunctionRecord): void {
+    const { ref, liveVersion, settings } = record;
+    const known = this.#functionOf(record.physicalName);
+    const before = known.live;
+    if (!ref || liveVersion === null || !settings) {
+      known.live = undefined;
+      this.#drain(before);
+      return;
+    }
+    if (before?.record.version === liveVersion && before.settingsKey === keyOf(settings)) return;
+    known.live = this.#make(record, ref, liveVersion, settings, settings.minInstances);
+    this.#drain(before);
+    this.#drain(known.others.get(liveVersion));
+    known.others.delete(liveVersion);
+  }
+
+  /** Resolves when the standing instances of the live version run. */
+  async ready(physicalName: string, instances: number): Promise<void> {
+    if (instances > 0) await this.#functions.get(physicalName)?.live?.pool.warm(instances);
+  }
+
+  /** New instances read their environment anew. */
+  refresh(usesSecret: (version: VersionRecord) => boolean): void {
+    for (const [physicalName, known] of this.#functions) {
+      for (const [version, entry] of known.others) {
+        if (!usesSecret(entry.record)) continue;
+        known.others.delete(version);
+        this.#drain(entry);
+      }
+      if (!known.live || !usesSecret(known.live.record)) continue;
+      this.#drain(known.live);
+      known.live = undefined;
+      const record = this.#parts.functions.get(physicalName);
+      if (record) this.adopt(record);
+    }
+  }
+
+  async forget(physicalName: string): Promise<void> {
+    const known = this.#functions.get(physicalName);
+    this.#functions.delete(physicalName);
+    const others = [...(known?.others.values() ?? [])];
+    const entries = known?.live ? [known.live, ...others] : others;
+    await Promise.all(entries.map(({ pool }) => pool.close()));
+  }
+
+  dropVersions(physicalName: string, versions: readonly number[]): void {
+    const known = this.#functions.get(physicalName);
+    for (const version of versions) {
+      this.#drain(known?.others.get(version));
+      known?.others.delete(version);
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#functions.keys()].map((name) => this.forget(name)));
+    await Promise.all(this.#draining);
+  }
+
+  /** Calls a version and remembers the call. */
+  async call(served: ServedVersion, call: LocalCall, signal?: AbortSignal): Promise<LocalReply> {
+    const { records } = this.#parts;
+    try {
+      const reply = await served.pool.call(call, signal);
+      records.add({
+        ref: served.ref,
+        requestId: call.meta.requestId,
+        version: served.version,
+        kind: call.kind,
+        endedMs: this.#parts.clock.now(),
+        durationMs: reply.durationMs,
+        initDurationMs: reply.initDurationMs,
+        coldStart: reply.coldStart,
+        outcome: 'ok',
+        memoryMb: reply.memoryMb,
+      });
+      return reply;
+    } catch (error) {
+      records.add({
+        ref: served.ref,
+        requestId: call.meta.requestId,
+        version: served.version,
+        kind: call.kind,
+        endedMs: this.#parts.clock.now(),
+        ...failureOf(error),
+      });
+      throw error;
+    }
+  }
+
+  #load(physicalName: string, ref: FunctionRef, version: string | undefined): ServedVersion {
+    const record = this.#parts.functions.get(physicalName);
+    const isOurs =
+      record?.ref?.app === ref.app &&
+      record.ref.stage === ref.stage &&
+      record.ref.name === ref.name;
+    if (!record || !isOurs || record.liveVersion === null || !record.settings) {
+      throw notDeployed(ref);
+    }
+    this.adopt(record);
+    const known = this.#functionOf(physicalName);
+    if (known.live && (version === undefined || version === known.live.version)) return known.live;
+    const wanted = record.versions.find((one) => String(one.version) === version);
+    if (!wanted) throw noVersion(ref, version, record);
+    return this.#beside(record, ref, wanted.version, record.settings);
+  }
+
+  #functionOf(physicalName: string): Function {
+    const known = this.#functions.get(physicalName) ?? { live: undefined, others: new Map() };
+    this.#functions.set(physicalName, known);
+    return known;
+  }
+
+  /** The pool of a version beside the live one. */
+  #beside(
+    record: FunctionRecord,
+    ref: FunctionRef,
+    version: number,
+    settings: FunctionSettings,
+  ): Entry {
+    const { others } = this.#functionOf(record.physicalName);
+    const present = others.get(version);
+    if (present?.settingsKey === keyOf(settings)) return present;
+    this.#drain(present);
+    const made = this.#make(record, ref, version, settings, 0);
+    others.set(version, made);
+    return made;
+  }
+
+  #make(
+    record: FunctionRecord,
+    ref: FunctionRef,
+    version: number,
+    settings: FunctionSettings,
+    minInstances: number,
+  ): Entry {
+    const { code, secrets, records, createPool, clock, warn } = this.#parts;
+    const body = record.versions.find((one) => one.version === version);
+    if (!body) throw noVersion(ref, String(version), record);
+    const name = String(version);
+    const { isolation, idleSeconds, maxWaiting } = settings.instance;
+    const chosen = isolation === 'auto' ? (body.needsProcess ? 'process' : 'thread') : isolation;
+    const pool = createPool(
+      {
+        identity: {
+          app: ref.app,
+          stage: ref.stage,
+          functionName: ref.name,
+          version: name,
+          memoryMb: body.memoryMb,
+          timeoutSeconds: body.timeoutSeconds,
+          provider: 'local',
+          region: 'local',
+        },
+        codeFolder: code.folderOf(body.artifactDigest),
+        entryFile: body.entryFile,
+        env: secrets.resolve(body.env),
+        memoryMb: body.memoryMb,
+        timeoutSeconds: body.timeoutSeconds,
+        concurrency: settings.concurrency,
+        minInstances,
+        maxInstances: settings.maxInstances,
+        isolation: chosen,
+        idleSeconds,
+        maxWaiting,
+      },
+      {
+        // Stamped when it arrives: the platform has one time, whatever an instance thinks of it.
+        log: (entry) => records.addLog(ref, name, { ...entry, timeMs: clock.now() }),
+        warn: (message, fields) => warn(message, { ...fields, function: ref.name, version: name }),
+      },
+      clock,
+    );
+    return {
+      ref,
+      version: name,
+      timeoutSeconds: body.timeoutSeconds,
+      pool,
+      record: body,
+      settingsKey: keyOf(settings),
+    };
+  }
+
+  #drain(entry: Entry | undefined): void {
+    if (!entry) return;
+    const ended: Promise<void> = entry.pool
+      .drain()
+      .catch((error: unknown) => {
+        this.#parts.warn('An old version did not end cleanly.', { reason: String(error) });
+      })
+      .finally(() => this.#draining.delete(ended));
+    this.#draining.add(ended);
+  }
+}
+
+/** A pool is made anew when one of these changes. */
+function keyOf(settings: FunctionSettings): string {
+  const { minInstances, maxInstances, concurrency, instance } = settings;
+  return JSON.stringify([minInstances, maxInstances, concurrency, instance]);
+}
+
+function notDeployed(ref: FunctionRef): ServerlessError {
+  return new ServerlessError({
+    code: 'NOT_FOUND',
+    provider: 'local',
+    function: ref.name,
+    message: `"${ref.name}" is not deployed in app "${ref.app}", stage "${ref.stage}". Call deploy("${ref.name}") first.`,
+  });
+}
+
+function noVersion(
+  ref: FunctionRef,
+  version: string | undefined,
+  record: FunctionRecord,
+): ServerlessError {
+  return new ServerlessError({
+    code: 'NOT_FOUND',
+    provider: 'local',
+    function: ref.name,
+    message: `"${ref.name}" keeps no version "${version ?? ''}"; kept: ${record.versions.map((one) => one.version).join(', ')}.`,
+  });
+}

@@ -1,0 +1,80 @@
+import type {
+  Binding,
+  FunctionDescription,
+  FunctionRef,
+  ObservedFunction,
+  VersionDescription,
+} from 'polyfaas/spi';
+import type { FunctionRecord, FunctionSettings } from './state/functions.ts';
+
+/** What the local provider reads of one function. */
+export interface LocalObserved extends ObservedFunction {
+  readonly physicalName: string;
+  /** Null when there is no record of that name. */
+  readonly revision: number | null;
+  /** A record of that name belongs to somebody else. */
+  readonly isStranger: boolean;
+  readonly settings: FunctionSettings | null;
+  readonly bindings: readonly Binding[];
+  readonly liveVersion: number | null;
+  /** Kept versions, oldest first. */
+  readonly versions: readonly { readonly version: number; readonly digest: string }[];
+}
+
+export function observedOf(
+  ref: FunctionRef,
+  physicalName: string,
+  record: FunctionRecord | undefined,
+  url: string | null,
+): LocalObserved {
+  if (!record) {
+    return {
+      token: 'absent',
+      description: undefined,
+      physicalName,
+      revision: null,
+      isStranger: false,
+      settings: null,
+      bindings: [],
+      liveVersion: null,
+      versions: [],
+    };
+  }
+  const isStranger =
+    record.ref?.app !== ref.app || record.ref.stage !== ref.stage || record.ref.name !== ref.name;
+  return {
+    token: `r${record.revision}`,
+    description: isStranger ? undefined : descriptionOf(ref, record, url),
+    physicalName,
+    revision: record.revision,
+    isStranger,
+    settings: record.settings,
+    bindings: record.bindings,
+    liveVersion: record.liveVersion,
+    versions: record.versions.map(({ version, digest }) => ({ version, digest })),
+  };
+}
+
+function descriptionOf(
+  ref: FunctionRef,
+  record: FunctionRecord,
+  url: string | null,
+): FunctionDescription {
+  return {
+    ...ref,
+    provider: 'local',
+    region: 'local',
+    physicalName: record.physicalName,
+    liveVersion: record.liveVersion === null ? null : String(record.liveVersion),
+    versions: record.versions.map((one): VersionDescription => ({
+      version: String(one.version),
+      createdAt: one.createdAt,
+      digest: one.digest,
+      handles: one.handles,
+      memoryMb: one.memoryMb,
+      timeoutSeconds: one.timeoutSeconds,
+    })),
+    bindings: record.bindings,
+    url,
+  };
+}

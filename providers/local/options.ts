@@ -1,0 +1,129 @@
+import { isAbsolute, join } from 'node:path';
+import { ServerlessError, type NormalFunctionSpec, type SpecIssue } from 'polyfaas/spi';
+import { z } from 'zod';
+
+/** Settings of the local provider, under `providerOptions.local` of the configuration. */
+export interface LocalOptions {
+  /** Where versions, queues, logs and secrets are kept. Default `.polyfaas/local` under the root. */
+  readonly stateFolder?: string;
+  /** The address that the gateway listens on. Default `127.0.0.1`: nobody else can reach it. */
+  readonly host?: string;
+  /** The gateway's port. Default 0: any free one. */
+  readonly port?: number;
+  /** Names that the Host header may have, beside the loopback ones. */
+  readonly allowedHosts?: readonly string[];
+  /** Larger request bodies get 413. Default 6,291,456. */
+  readonly maxBodyBytes?: number;
+  /** `process`: safe against kill -9. `power`: against power loss too, slower. Default `process`. */
+  readonly durability?: 'process' | 'power';
+  /** Defaults for every function. */
+  readonly isolation?: LocalFunctionOptions['isolation'];
+  readonly idleSeconds?: number;
+}
+
+/** Settings of one function, under `providerOptions.local` of its declaration. */
+export interface LocalFunctionOptions {
+  /** `auto` (default): threads, and processes for code with native add-ons or child processes. Threads are no security boundary. */
+  readonly isolation?: 'auto' | 'thread' | 'process';
+  /** An instance that has been idle for so long is stopped: 1 to 86,400. Default 300. */
+  readonly idleSeconds?: number;
+  /** Calls that may wait for an instance: 0 to 100,000. Default 1,000. */
+  readonly maxWaiting?: number;
+}
+
+declare module 'polyfaas/spi' {
+  interface ProviderOptions {
+    readonly local?: LocalOptions & LocalFunctionOptions;
+  }
+}
+
+const functionShape = {
+  isolation: z.enum(['auto', 'thread', 'process']).optional(),
+  idleSeconds: z.number().min(1).max(86_400).optional(),
+  maxWaiting: z.int().min(0).max(100_000).optional(),
+};
+
+const functionSchema = z.strictObject(functionShape);
+
+const platformSchema = z.strictObject({
+  ...functionShape,
+  stateFolder: z.string().min(1).optional(),
+  host: z.string().min(1).optional(),
+  port: z.int().min(0).max(65_535).optional(),
+  allowedHosts: z.array(z.string()).optional(),
+  maxBodyBytes: z.int().min(1).max(1_073_741_824).optional(),
+  durability: z.enum(['process', 'power']).optional(),
+});
+
+/** The platform's settings with nothing left out. */
+export interface PlatformSettings {
+  readonly stateFolder: string;
+  readonly host: string;
+  readonly port: number;
+  readonly allowedHosts: readonly string[];
+  readonly maxBodyBytes: number;
+  readonly durability: 'process' | 'power';
+  readonly isolation: 'auto' | 'thread' | 'process';
+  readonly idleSeconds: number;
+  readonly maxWaiting: number;
+}
+
+/** One function's settings with nothing left out. */
+export interface InstanceSettings {
+  readonly isolation: 'auto' | 'thread' | 'process';
+  readonly idleSeconds: number;
+  readonly maxWaiting: number;
+}
+
+export function platformSettings(given: unknown, root: string): PlatformSettings {
+  const parsed = platformSchema.safeParse(given ?? {});
+  if (!parsed.success) {
+    const issues = issuesOf(parsed.error, 'providerOptions.local');
+    throw new ServerlessError({
+      code: 'INVALID_ARGUMENT',
+      provider: 'local',
+      message: issues.map(({ path, message }) => `${path}: ${message}`).join('\n'),
+      details: { issues: issues.map(({ path, message }) => ({ path, message })) },
+    });
+  }
+  const options = parsed.data;
+  const folder = options.stateFolder ?? join('.polyfaas', 'local');
+  return {
+    stateFolder: isAbsolute(folder) ? folder : join(root, folder),
+    host: options.host ?? '127.0.0.1',
+    port: options.port ?? 0,
+    allowedHosts: options.allowedHosts ?? [],
+    maxBodyBytes: options.maxBodyBytes ?? 6_291_456,
+    durability: options.durability ?? 'process',
+    isolation: options.isolation ?? 'auto',
+    idleSeconds: options.idleSeconds ?? 300,
+    maxWaiting: options.maxWaiting ?? 1000,
+  };
+}
+
+export function instanceSettings(
+  spec: Pick<NormalFunctionSpec, 'providerOptions'>,
+  platform: PlatformSettings,
+): InstanceSettings {
+  const own = functionSchema.safeParse(spec.providerOptions.local ?? {});
+  const options = own.success ? own.data : {};
+  return {
+    isolation: options.isolation ?? platform.isolation,
+    idleSeconds: options.idleSeconds ?? platform.idleSeconds,
+    maxWaiting: options.maxWaiting ?? platform.maxWaiting,
+  };
+}
+
+/** Problems of a function's own settings. */
+export function functionIssues(spec: NormalFunctionSpec): readonly SpecIssue[] {
+  const parsed = functionSchema.safeParse(spec.providerOptions.local ?? {});
+  if (parsed.success) return [];
+  return issuesOf(parsed.error, `functions.${spec.name}.providerOptions.local`);
+}
+
+function issuesOf(error: z.ZodError, prefix: string): readonly SpecIssue[] {
+  return error.issues.map((issue) => ({
+    path: [prefix, ...issue.path.map(String)].join('.'),
+    message: issue.message,
+  }));
+}

@@ -1,0 +1,209 @@
+/** The platform itself: everything that runs behind the provider, for every app in one state folder. */
+import {
+  type Binding,
+  type Clock,
+  type CoreLog,
+  type FunctionRef,
+  type Random,
+} from 'polyfaas/spi';
+import type { Effects } from './effects.ts';
+import { createEventPlatform } from './events/index.ts';
+import { createGateway } from './gateway/index.ts';
+import { LiveFunctions } from './live-functions.ts';
+import { httpOutput, jsonOutput } from './reply-output.ts';
+import type { PlatformSettings } from './options.ts';
+import type {
+  CallRecords,
+  Dispatch,
+  DispatchHttp,
+  EventPlatform,
+  Gateway,
+  LocalStore,
+} from './ports.ts';
+import { createCallRecords } from './records/index.ts';
+import { createInstancePool } from './runtime/index.ts';
+import { CodeStore } from './state/code-store.ts';
+import { FunctionStore, type FunctionRecord } from './state/functions.ts';
+import { SecretFile } from './state/secrets.ts';
+import { openStore } from './store/index.ts';
+
+export interface PlatformParts {
+  readonly settings: PlatformSettings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: CoreLog;
+  readonly effects: Effects;
+  /** The platform's name for a function. */
+  readonly nameOf: (ref: FunctionRef) => string;
+}
+
+export class Platform {
+  readonly functions: FunctionStore;
+  readonly code: CodeStore;
+  readonly secrets: SecretFile;
+  readonly records: CallRecords;
+  readonly live: LiveFunctions;
+  readonly events: EventPlatform;
+  readonly gateway: Gateway;
+  readonly effects: Effects;
+  readonly #store: LocalStore;
+  readonly #nameOf: (ref: FunctionRef) => string;
+  #closed: Promise<void> | undefined;
+
+  private constructor(store: LocalStore, parts: PlatformParts) {
+    const { settings, clock, random, log } = parts;
+    const warn = (message: string, fields: Parameters<CoreLog['log']>[2]): void =>
+      log.log('warn', message, fields);
+    this.#store = store;
+    this.#nameOf = parts.nameOf;
+    this.effects = parts.effects;
+    this.functions = new FunctionStore(store);
+    this.code = new CodeStore(store.folder);
+    this.secrets = new SecretFile(store.folder, (name) =>
+      this.live.refresh(({ env }) =>
+        Object.values(env).some((value) => typeof value !== 'string' && value.$secret === name),
+      ),
+    );
+    this.records = createCallRecords(store, clock);
+    this.live = new LiveFunctions({
+      functions: this.functions,
+      code: this.code,
+      secrets: this.secrets,
+      records: this.records,
+      createPool: createInstancePool,
+      clock,
+      warn,
+    });
+    this.events = createEventPlatform({ store, dispatch: this.#dispatch, clock, random, warn });
+    this.gateway = createGateway({
+      options: settings,
+      dispatch: this.#dispatchHttp,
+      clock,
+      warn,
+    });
+  }
+
+  /** Opens the state folder and takes up what an earlier process left: bindings, routes, deliveries. */
+  static async open(parts: PlatformParts): Promise<Platform> {
+    const { stateFolder: folder, durability } = parts.settings;
+    const store = openStore({ folder, durability });
+    try {
+      const platform = new Platform(store, parts);
+      await platform.code.sweep(platform.functions.artifactsInUse());
+      for (const record of platform.functions.all()) {
+        if (record.ref && record.liveVersion !== null) {
+          await platform.#route(record.ref, record.bindings);
+          platform.events.setBindings(record.ref, record.bindings);
+        }
+      }
+      platform.events.start();
+      return platform;
+    } catch (error) {
+      store.close();
+      throw error;
+    }
+  }
+
+  /** Makes routes before the commit, so that a port in use is known while nothing has changed. */
+  async goLive(
+    ref: FunctionRef,
+    change: () => FunctionRecord,
+    routes: readonly Binding[] | undefined,
+  ): Promise<FunctionRecord> {
+    const before = this.functions.get(this.#nameOf(ref))?.bindings ?? [];
+    if (routes) await this.#route(ref, routes);
+    let record: FunctionRecord;
+    try {
+      record = await this.effects.run('record.write', true, change);
+    } catch (error) {
+      if (routes) await this.#route(ref, before);
+      throw error;
+    }
+    this.live.adopt(record);
+    this.events.setBindings(ref, record.bindings);
+    await this.#route(ref, record.bindings);
+    return record;
+  }
+
+  /** Takes the function away, triggers first, so that nothing reaches a half-removed function. */
+  async remove(ref: FunctionRef, physicalName: string): Promise<void> {
+    await this.gateway.setRoutes(ref, []);
+    this.events.setBindings(ref, []);
+    await this.live.forget(physicalName);
+    await this.effects.run('record.delete', true, () => this.functions.remove(physicalName));
+    this.events.forget(ref);
+    this.records.forget(ref);
+    await this.sweep();
+  }
+
+  /** Deletes code that no version needs. */
+  sweep(): Promise<void> {
+    return this.effects.run('artifacts.sweep', true, () =>
+      this.code.sweep(this.functions.artifactsInUse()),
+    );
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await this.gateway.close(1000);
+    await this.events.stop(1000);
+    await this.live.close();
+    this.records.close();
+    this.#store.close();
+  }
+
+  /** As a killed process leaves it: nothing finished, nothing told. */
+  async abandon(): Promise<void> {
+    this.#closed ??= Promise.resolve();
+    this.#store.close();
+    await Promise.allSettled([this.gateway.close(0), this.events.stop(0), this.live.close()]);
+  }
+
+  #route(ref: FunctionRef, bindings: readonly Binding[]): Promise<void> {
+    const routes = bindings.flatMap(({ id, event }) =>
+      event.type === 'http' && event.enabled ? [{ ref, bindingId: id, event }] : [],
+    );
+    return this.gateway.setRoutes(ref, routes);
+  }
+
+  readonly #dispatch: Dispatch = async (ref, call, signal) => {
+    const served = this.live.find(this.#nameOf(ref), ref, undefined);
+    const reply = await this.live.call(
+      served,
+      {
+        kind: call.kind,
+        event: call.event,
+        meta: {
+          requestId: call.requestId,
+          attempt: call.attempt,
+          deadline: Date.now() + served.timeoutSeconds * 1000,
+        },
+      },
+      signal,
+    );
+    return jsonOutput(reply);
+  };
+
+  readonly #dispatchHttp: DispatchHttp = async (ref, request, requestId, trace, signal) => {
+    const served = this.live.find(this.#nameOf(ref), ref, undefined);
+    const reply = await this.live.call(
+      served,
+      {
+        kind: 'http',
+        event: request,
+        meta: {
+          requestId,
+          attempt: 1,
+          deadline: Date.now() + served.timeoutSeconds * 1000,
+          trace,
+        },
+      },
+      signal,
+    );
+    return httpOutput(reply);
+  };
+}

@@ -1,0 +1,157 @@
+/** Every way in which a call ends badly, in words that say what to do. */
+import { deserializeError, type SerializedError } from 'polyfaas/function';
+import { ServerlessError } from 'polyfaas/spi';
+import type { PoolSettings } from '../ports.ts';
+
+/** Where in an instance's life a call failed. */
+type Phase = 'init' | 'call' | 'exit';
+
+/** Makes the errors of one pool. */
+export class Failures {
+  readonly #settings: PoolSettings;
+
+  constructor(settings: PoolSettings) {
+    this.#settings = settings;
+  }
+
+  get #name(): string {
+    return this.#settings.identity.functionName;
+  }
+
+  /** The handler threw, or answered with what cannot travel. */
+  handler(travelled: SerializedError): ServerlessError {
+    const cause = deserializeError(travelled);
+    return this.#failed('call', `${this.#name} failed: ${cause.name}: ${cause.message}`, cause, {
+      errorName: cause.name,
+    });
+  }
+
+  /** The code could not be loaded. */
+  start(travelled: SerializedError): ServerlessError {
+    const cause = deserializeError(travelled);
+    return this.#failed(
+      'init',
+      `${this.#name} did not start: ${cause.name}: ${cause.message}. The code outside the handlers failed; see the stack of the cause.`,
+      cause,
+      { errorName: cause.name },
+    );
+  }
+
+  startTooLong(limitMs: number): ServerlessError {
+    return this.#failed(
+      'init',
+      `${this.#name} did not start within ${limitMs / 1000} s. Do less outside the handlers, or raise timeoutSeconds.`,
+    );
+  }
+
+  /** The instance ended by itself. */
+  exit(
+    phase: 'init' | 'exit',
+    code: number | null,
+    signal: string | null,
+    cause: Error | undefined,
+  ): ServerlessError {
+    const when = phase === 'init' ? 'while it started' : 'during the call';
+    const how = signal === null ? `with code ${code ?? 'unknown'}` : `by ${signal}`;
+    if (cause)
+      return this.#failed(
+        phase,
+        `The instance of ${this.#name} ended ${how} ${when}, of an error that nothing caught: ${cause.name}: ${cause.message}. Catch it, or await the promise that it comes from.`,
+        cause,
+        { errorName: cause.name, exitCode: code },
+      );
+    const advice =
+      signal === 'SIGABRT'
+        ? `That is how V8 ends when the heap is full: memoryMb is ${this.#settings.memoryMb}; raise it, or hold less at once.`
+        : phase === 'init' && code === 13
+          ? 'A top-level await never settled.'
+          : 'Return from the handler instead of calling process.exit.';
+    return this.#failed(
+      phase,
+      `The instance of ${this.#name} ended ${how} ${when}. ${advice}`,
+      undefined,
+      { exitCode: code },
+    );
+  }
+
+  memory(usedBytes: number | null): ServerlessError {
+    const { memoryMb } = this.#settings;
+    const usedMb = usedBytes === null ? null : Math.round(usedBytes / BYTES_PER_MB);
+    const used = usedMb === null ? 'more than allowed' : `${usedMb} MB`;
+    return this.#failed(
+      'exit',
+      `${this.#name} used ${used} of memory (heap and buffers); ${memoryMb} MB are allowed, so its instance was ended. Raise memoryMb, or hold less at once.`,
+      undefined,
+      { usedMb, memoryMb },
+    );
+  }
+
+  /** What the caller gave does not pass a structured clone. */
+  unsendable(cause: unknown): ServerlessError {
+    return new ServerlessError({
+      ...this.#common('INVALID_ARGUMENT'),
+      message: `The event for ${this.#name} cannot be sent to its instance: give JSON only.`,
+      cause,
+    });
+  }
+
+  timeout(): ServerlessError {
+    const { timeoutSeconds } = this.#settings;
+    return new ServerlessError({
+      ...this.#common('TIMEOUT'),
+      message: `${this.#name} did not answer within ${timeoutSeconds} s. Raise timeoutSeconds, or do less in one call.`,
+      details: { timeoutSeconds },
+    });
+  }
+
+  cancelled(cause?: unknown): ServerlessError {
+    return new ServerlessError({
+      ...this.#common('CANCELLED'),
+      message: `The call of ${this.#name} was cancelled by its caller.`,
+      cause,
+    });
+  }
+
+  stopped(): ServerlessError {
+    return new ServerlessError({
+      ...this.#common('CANCELLED'),
+      message: `The call of ${this.#name} ended because version ${this.#settings.identity.version} is being stopped. Call again: the live version answers.`,
+      retryable: true,
+    });
+  }
+
+  /** No instance is free, and no place in the queue. */
+  throttled(stuck: number): ServerlessError {
+    const { maxInstances, concurrency, maxWaiting } = this.#settings;
+    const quarantined =
+      stuck === 0 ? '' : ` ${stuck} of them did not end when told to and are of no use.`;
+    return new ServerlessError({
+      ...this.#common('RATE_LIMITED'),
+      message: `${this.#name} has all of its ${maxInstances} instances busy (concurrency ${concurrency}) and ${maxWaiting} calls waiting.${quarantined} Try again later, or raise maxInstances or concurrency.`,
+      retryable: true,
+      details: { maxInstances, concurrency, maxWaiting },
+    });
+  }
+
+  #failed(
+    phase: Phase,
+    message: string,
+    cause?: Error,
+    details: { readonly [field: string]: string | number | null } = {},
+  ): ServerlessError {
+    return new ServerlessError({
+      ...this.#common('FUNCTION_FAILED'),
+      message,
+      cause,
+      details: { phase, ...details },
+    });
+  }
+
+  #common<Code extends ServerlessError['code']>(
+    code: Code,
+  ): { readonly code: Code; readonly provider: string; readonly function: string } {
+    return { code, provider: this.#settings.identity.provider, function: this.#name };
+  }
+}
+
+export const BYTES_PER_MB = 1_048_576;

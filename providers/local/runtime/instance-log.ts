@@ -1,0 +1,69 @@
+import type { LogLevel } from 'polyfaas/spi';
+import type { InstanceLog, PoolListener } from '../ports.ts';
+import { droppedMessage, LineLimiter, LineSplitter } from './output-lines.ts';
+import type { LogMessage } from './protocol.ts';
+
+type Entry = Omit<InstanceLog, 'instanceId'>;
+
+/** Stands for the id of an instance that never became ready. */
+const NOT_STARTED = 'not-started';
+
+/** Hands on what an instance writes, with the id of the instance, which is known only when it is ready. */
+export class InstanceLogs {
+  readonly #listener: PoolListener;
+  readonly #limiter = new LineLimiter((dropped) => this.#line('warn', droppedMessage(dropped)));
+  readonly #splitters = {
+    info: new LineSplitter((line) => this.#raw('info', line)),
+    error: new LineSplitter((line) => this.#raw('error', line)),
+  };
+  #early: Entry[] = [];
+  #id: string | undefined;
+
+  constructor(listener: PoolListener) {
+    this.#listener = listener;
+  }
+
+  named(id: string): void {
+    this.#id = id;
+    const early = this.#early;
+    this.#early = [];
+    for (const entry of early) this.#emit(entry);
+  }
+
+  message(message: LogMessage): void {
+    const [, timeMs, level, text, fields, requestId] = message;
+    this.#emit({
+      timeMs,
+      level,
+      message: text,
+      ...(fields === undefined ? {} : { fields }),
+      ...(requestId === undefined ? {} : { requestId }),
+    });
+  }
+
+  /** Raw output, which did not pass through the instance's own capture. */
+  output(level: 'info' | 'error', chunk: Uint8Array): void {
+    this.#splitters[level].write(chunk);
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    this.#splitters.info.flush();
+    this.#splitters.error.flush();
+    this.#limiter.flush();
+    if (this.#id === undefined) this.named(NOT_STARTED);
+  }
+
+  #raw(level: LogLevel, line: string): void {
+    if (this.#limiter.admit(line.length)) this.#line(level, line);
+  }
+
+  #line(level: LogLevel, message: string): void {
+    this.#emit({ timeMs: Date.now(), level, message });
+  }
+
+  #emit(entry: Entry): void {
+    if (this.#id === undefined) this.#early.push(entry);
+    else this.#listener.log({ ...entry, instanceId: this.#id });
+  }
+}

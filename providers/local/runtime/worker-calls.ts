@@ -1,0 +1,190 @@
+/** Runs the calls of one instance. */
+import type { JsonValue } from 'polyfaas/spi';
+import type { LocalHttpResponse } from '../ports.ts';
+import type { LocalEntry, LocalRuntime } from '../shim.ts';
+import { Outbox } from './outbox.ts';
+import { type CallMessage, type FromInstance, Operation, type ToInstance } from './protocol.ts';
+import { usedBytes, usedBytesCollected } from './worker-memory.ts';
+import type { InstanceOutput } from './worker-output.ts';
+import { StreamSender } from './worker-stream.ts';
+
+/** Replies wait for each other no longer than this. */
+const MAX_GATHER_MS = 1;
+
+interface CallRunnerParts {
+  readonly runtime: LocalRuntime;
+  readonly serializeError: LocalEntry['serializeError'];
+  readonly post: (message: FromInstance) => void;
+  readonly output: InstanceOutput;
+  readonly requests: Map<number, string>;
+  readonly timeoutMs: number;
+  readonly memoryBytes: number;
+}
+
+export class CallRunner {
+  readonly #runtime: LocalRuntime;
+  readonly #serializeError: LocalEntry['serializeError'];
+  readonly #output: InstanceOutput;
+  readonly #requests: Map<number, string>;
+  readonly #timeoutMs: number;
+  readonly #memoryBytes: number;
+  readonly #outbox: Outbox<FromInstance>;
+  readonly #cancels = new Map<number, AbortController>();
+  readonly #streams = new Map<number, StreamSender>();
+  #gatheringSinceMs = 0;
+  #gathering = false;
+
+  constructor(parts: CallRunnerParts) {
+    this.#runtime = parts.runtime;
+    this.#serializeError = parts.serializeError;
+    this.#output = parts.output;
+    this.#requests = parts.requests;
+    this.#timeoutMs = parts.timeoutMs;
+    this.#memoryBytes = parts.memoryBytes;
+    this.#outbox = new Outbox<FromInstance>(parts.post, (message, error) => {
+      const slot = message[1];
+      // Only what a handler gave can be beyond a structured clone.
+      if (typeof slot === 'number')
+        parts.post([Operation.failure, slot, parts.serializeError(error), usedBytes()]);
+    });
+  }
+
+  receive(message: ToInstance): void {
+    switch (message[0]) {
+      case Operation.batch:
+        for (const inner of message[1]) this.receive(inner);
+        return;
+      case Operation.call:
+        this.#run(message);
+        return;
+      case Operation.cancel:
+        this.#cancels
+          .get(message[1])
+          ?.abort(new DOMException('The caller cancelled.', 'AbortError'));
+        this.#streams.get(message[1])?.stop();
+        return;
+      case Operation.credit:
+        this.#streams.get(message[1])?.grant(message[2]);
+        return;
+      case Operation.stopStream:
+        this.#streams.get(message[1])?.stop();
+        return;
+      case Operation.readMemory:
+        this.#tellMemory();
+        return;
+      case Operation.start:
+        return;
+    }
+  }
+
+  #tellMemory(): void {
+    const used = usedBytes();
+    if (used <= this.#memoryBytes) this.#outbox.send([Operation.memory, used]);
+    else
+      void usedBytesCollected().then((collected) =>
+        this.#outbox.send([Operation.memory, collected]),
+      );
+  }
+
+  #run(message: CallMessage): void {
+    const [, slot, kind, event, requestId, attempt, trace] = message;
+    const cancel = new AbortController();
+    this.#cancels.set(slot, cancel);
+    this.#requests.set(slot, requestId);
+    const startedMs = performance.now();
+    const meta = { requestId, attempt, deadline: Date.now() + this.#timeoutMs, trace };
+    this.#runtime.call(kind, event, meta, cancel.signal).then(
+      (output) => this.#succeed(slot, output, performance.now() - startedMs),
+      (error: unknown) => this.#fail(slot, error),
+    );
+  }
+
+  #succeed(slot: number, output: JsonValue | LocalHttpResponse, durationMs: number): void {
+    const body = streamOf(output);
+    if (body) {
+      this.#outbox.send([
+        Operation.streamHead,
+        slot,
+        { ...body.head, body: null },
+        durationMs,
+        usedBytes(),
+      ]);
+      this.#stream(slot, body.stream);
+      return;
+    }
+    const used = usedBytes();
+    if (used <= this.#memoryBytes) {
+      this.#end(slot, [Operation.reply, slot, output, durationMs, used]);
+      return;
+    }
+    void usedBytesCollected().then((collected) =>
+      this.#end(slot, [Operation.reply, slot, output, durationMs, collected]),
+    );
+  }
+
+  #fail(slot: number, error: unknown): void {
+    const travelling = this.#serializeError(error);
+    const used = usedBytes();
+    if (used <= this.#memoryBytes) {
+      this.#end(slot, [Operation.failure, slot, travelling, used]);
+      return;
+    }
+    void usedBytesCollected().then((collected) =>
+      this.#end(slot, [Operation.failure, slot, travelling, collected]),
+    );
+  }
+
+  #stream(slot: number, stream: ReadableStream<Uint8Array>): void {
+    const sender = new StreamSender(stream, (bytes) =>
+      this.#outbox.send([Operation.chunk, slot, bytes]),
+    );
+    this.#streams.set(slot, sender);
+    sender.run().then(
+      () => this.#end(slot, [Operation.streamEnd, slot]),
+      (error: unknown) =>
+        this.#end(slot, [Operation.streamFailure, slot, this.#serializeError(error)]),
+    );
+  }
+
+  #end(slot: number, message: FromInstance): void {
+    this.#output.flush();
+    this.#cancels.delete(slot);
+    this.#streams.delete(slot);
+    this.#requests.delete(slot);
+    if (this.#requests.size === 0 && !this.#gathering) {
+      this.#outbox.send(message);
+      return;
+    }
+    this.#gather(message);
+  }
+
+  /** Replies of one turn travel together, unless the handlers of that turn keep the first one waiting. */
+  #gather(message: FromInstance): void {
+    const now = performance.now();
+    if (!this.#gathering) {
+      this.#gathering = true;
+      this.#gatheringSinceMs = now;
+      process.nextTick(this.#onTick);
+    }
+    this.#outbox.gather(message);
+    if (now - this.#gatheringSinceMs > MAX_GATHER_MS) {
+      this.#outbox.flush();
+      this.#gatheringSinceMs = now;
+    }
+  }
+
+  readonly #onTick = (): void => {
+    this.#gathering = false;
+  };
+}
+
+function streamOf(
+  output: JsonValue | LocalHttpResponse,
+): { readonly head: LocalHttpResponse; readonly stream: ReadableStream<Uint8Array> } | undefined {
+  if (!isResponse(output) || !(output.body instanceof ReadableStream)) return undefined;
+  return { head: output, stream: output.body };
+}
+
+function isResponse(output: JsonValue | LocalHttpResponse): output is LocalHttpResponse {
+  return typeof output === 'object' && output !== null && 'body' in output && 'status' in output;
+}

@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CAPABILITIES } from '../../../providers/local/capabilities.ts';
+import {
+  checkInteger,
+  checkName,
+  checkPayload,
+  checkRequestId,
+  checkTraceparent,
+} from '../../../src/manager/arguments.ts';
+
+const limited = (bytes: number): typeof CAPABILITIES => ({
+  ...CAPABILITIES,
+  limits: { ...CAPABILITIES.limits, syncPayloadBytes: bytes, asyncPayloadBytes: bytes },
+});
+
+describe('checkPayload', () => {
+  it('refuses exactly what is over the limit in bytes of JSON', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.integer({ min: 0, max: 400 }), (value, limit) => {
+        const bytes = Buffer.byteLength(JSON.stringify(value) ?? 'null');
+        const check = (): unknown => checkPayload(value, 'sync', limited(limit), 'orders');
+        if (bytes <= limit) expect(check).not.toThrow();
+        else expect(check).toThrow(expect.objectContaining({ code: 'PAYLOAD_TOO_LARGE' }));
+      }),
+    );
+  });
+
+  it('names the path of what JSON would lose', () => {
+    expect(() => checkPayload({ lines: [{ price: 10n }] }, 'sync', CAPABILITIES, 'orders')).toThrow(
+      expect.objectContaining({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringContaining('lines[0].price'),
+      }),
+    );
+  });
+});
+
+describe('other arguments', () => {
+  it.each(['', '9lives', 'a b', 'ä', 'x'.repeat(41), '../etc'])('refuse the name %j', (name) => {
+    expect(() => checkName(name)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+  });
+
+  it.each(['', 'a b', 'x'.repeat(129), 'x\n'])('refuse the request id %j', (id) => {
+    expect(() => checkRequestId(id)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+  });
+
+  it.each(['', '00-0-0-0', `00-${'0'.repeat(32)}-${'1'.repeat(16)}-01`])(
+    'refuse the traceparent %j',
+    (traceparent) => {
+      expect(() => checkTraceparent(traceparent)).toThrow(
+        expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+      );
+    },
+  );
+
+  it.each([0, -1, 1.5, Number.NaN, 1001])('refuse %d instances', (instances) => {
+    expect(() => checkInteger('instances', instances, 1, 1000)).toThrow(/instances: .* 1 to 1000/);
+  });
+
+  it('accept what is right', () => {
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    expect([
+      checkName('orders_v2'),
+      checkRequestId('a-B_9'),
+      checkTraceparent(traceparent),
+      checkInteger('instances', 3, 1, 1000),
+    ]).toEqual(['orders_v2', 'a-B_9', { traceparent }, 3]);
+  });
+});
