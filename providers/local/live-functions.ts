@@ -116,7 +116,16 @@ export class LiveFunctions {
       this.#drain(known.live);
       known.live = undefined;
       const record = this.#parts.functions.get(physicalName);
-      if (record) this.adopt(record);
+      if (!record) continue;
+      try {
+        this.adopt(record);
+      } catch (error) {
+        // The secret is gone: the next call is told so, and whoever deleted it is not stopped.
+        this.#parts.warn('A function cannot start any more.', {
+          function: record.ref?.name ?? physicalName,
+          reason: String(error),
+        });
+      }
     }
   }
 
