@@ -40,10 +40,14 @@ export const EXECUTORS: Readonly<Record<string, Execute>> = {
       expected: number | null;
     }>(step);
     const createdAt = new Date(call.clock.now()).toISOString();
-    const published = await platform.effects.run('version.write', true, () =>
-      platform.functions.publish(physicalName, ref, { ...body, createdAt }, expected),
-    );
-    return { ...published, name: String(published.version) };
+    try {
+      const published = await platform.effects.run('version.write', true, () =>
+        platform.functions.publish(physicalName, ref, { ...body, createdAt }, expected),
+      );
+      return { ...published, name: String(published.version) };
+    } finally {
+      platform.code.release(body.artifactDigest);
+    }
   },
 
   'verify-version': async (platform, step) => {

@@ -58,7 +58,7 @@ export class Platform {
     this.#nameOf = parts.nameOf;
     this.effects = parts.effects;
     this.functions = new FunctionStore(store);
-    this.code = new CodeStore(store.folder);
+    this.code = new CodeStore(store.folder, clock);
     this.secrets = new SecretFile(store.folder, (name) =>
       this.live.refresh(({ env }) =>
         Object.values(env).some((value) => typeof value !== 'string' && value.$secret === name),

@@ -15,13 +15,15 @@ import type {
 import type { Caller } from './signatures/caller.ts';
 
 export class Runtime implements HandlerRuntime {
-  readonly instanceId: string = globalThis.crypto.randomUUID();
+  readonly instanceId: string;
   readonly #caller: Caller;
   readonly #handles: ReadonlySet<HandlerKind>;
   readonly #instance: Instance;
-  #cold = true;
+  #cold: boolean;
 
   constructor(caller: Caller, identity: RuntimeIdentity, sink: LogSink) {
+    this.instanceId = identity.instanceId ?? globalThis.crypto.randomUUID();
+    this.#cold = identity.startedAhead !== true;
     this.#caller = caller;
     this.#handles = new Set(caller.handles);
     this.#instance = { identity, sink, instanceId: this.instanceId };
@@ -46,7 +48,8 @@ export class Runtime implements HandlerRuntime {
     let ended = true;
     try {
       const reply = checkReply(call, await this.#caller.call(call, context));
-      if (reply instanceof Response && context.watched) {
+      // The kind is asked first: naming `Response` alone would load the whole of fetch.
+      if (call.kind === 'http' && context.watched && reply instanceof Response) {
         ended = false;
         releaseWhenRead(reply, () => context.end());
       }

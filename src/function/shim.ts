@@ -32,6 +32,10 @@ export interface RuntimeIdentity {
   readonly timeoutSeconds: number;
   readonly provider: string;
   readonly region: string;
+  /** The platform's own id of the instance. Default: a random UUID, which takes milliseconds on a cold start. */
+  readonly instanceId?: string | undefined;
+  /** The instance was started before anybody called (pre-warmed, standing): its first call is not a cold start. */
+  readonly startedAhead?: boolean | undefined;
 }
 
 /** What belongs to one call. */
@@ -82,9 +86,9 @@ export interface BoundHandler {
 
 /** One running instance of the user's code. */
 export interface HandlerRuntime {
-  /** Random, made once. */
+  /** The platform's id of it, or a random one. */
   readonly instanceId: string;
-  /** True until the first call began. */
+  /** True until the first call began; never for an instance that was started ahead of it. */
   readonly cold: boolean;
   /**
    * Calls the handler. Rejects with whatever the handler threw; `serializeError` makes it travel.

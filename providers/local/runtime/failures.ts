@@ -129,7 +129,7 @@ export class Failures {
       ...this.#common('RATE_LIMITED'),
       message: `${this.#name} has all of its ${maxInstances} instances busy (concurrency ${concurrency}) and ${maxWaiting} calls waiting.${quarantined} Try again later, or raise maxInstances or concurrency.`,
       retryable: true,
-      details: { maxInstances, concurrency, maxWaiting },
+      details: { maxInstances, concurrency, maxWaiting, didNotRun: true },
     });
   }
 

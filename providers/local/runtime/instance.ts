@@ -59,7 +59,7 @@ export class Instance implements SlotOwner, TransportListener {
       this.stop(this.#startError);
     }, parts.startMs);
     const { transport } = parts;
-    const identity = { ...transport.identity, instanceId: randomUUID() };
+    const identity = { ...transport.identity, instanceId: randomUUID(), startedAhead: ahead };
     this.#transport = parts.createTransport(
       { ...transport, start: { ...transport.start, identity, ahead } },
       this,

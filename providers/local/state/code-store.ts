@@ -2,13 +2,23 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Artifact } from 'polyfaas/spi';
+import type { Artifact, Clock } from 'polyfaas/spi';
+
+/** The digest in any name that we give: `<digest>`, `.draft-<digest>-...`, `.<digest>-compile-cache`. */
+const DIGEST = /[0-9a-f]{40}/;
+
+/** Code that was stored and is not published after so long belongs to a deploy that was given up. */
+const RESERVED_MS = 600_000;
 
 export class CodeStore {
   readonly #folder: string;
+  readonly #clock: Clock;
+  /** Stored and not yet published: no version names it, and a sweep must leave it alone. */
+  readonly #reserved = new Map<string, number>();
 
-  constructor(stateFolder: string) {
+  constructor(stateFolder: string, clock: Clock) {
     this.#folder = join(stateFolder, 'artifacts');
+    this.#clock = clock;
   }
 
   folderOf(digest: string): string {
@@ -25,6 +35,7 @@ export class CodeStore {
 
   /** Writes beside and renames: a folder with that name is complete, whatever happens on the way. */
   async put(artifact: Artifact): Promise<void> {
+    this.#reserved.set(artifact.digest, this.#clock.now() + RESERVED_MS);
     if (await this.has(artifact.digest)) return;
     const draft = join(this.#folder, `.draft-${artifact.digest}-${randomBytes(4).toString('hex')}`);
     try {
@@ -41,19 +52,27 @@ export class CodeStore {
     }
   }
 
-  /** Names of all that is there, drafts of a crashed process too. */
-  async list(): Promise<readonly string[]> {
+  /** From here on it depends on the versions whether the code stays. */
+  release(digest: string): void {
+    this.#reserved.delete(digest);
+  }
+
+  /** Deletes what no version needs, and nothing that another deploy is about to publish. */
+  async sweep(inUse: ReadonlySet<string>): Promise<void> {
+    for (const name of await this.#list()) {
+      const digest = DIGEST.exec(name)?.[0] ?? '';
+      const isReserved = (this.#reserved.get(digest) ?? 0) > this.#clock.now();
+      if (inUse.has(digest) || isReserved) continue;
+      await rm(join(this.#folder, name), { recursive: true, force: true });
+    }
+  }
+
+  /** Artifacts, their compile caches, and drafts of a crashed process. */
+  async #list(): Promise<readonly string[]> {
     try {
       return await readdir(this.#folder);
     } catch {
       return [];
-    }
-  }
-
-  /** Deletes what no version needs. */
-  async sweep(inUse: ReadonlySet<string>): Promise<void> {
-    for (const name of await this.list()) {
-      if (!inUse.has(name)) await rm(join(this.#folder, name), { recursive: true, force: true });
     }
   }
 }

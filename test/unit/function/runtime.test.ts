@@ -9,6 +9,7 @@ import {
   type StreamBatch,
   type TableBatch,
 } from 'polyfaas/function';
+import { bindHandler } from '../../../src/function/bind.ts';
 import { httpMeta, IDENTITY, meta, start, startModule } from './support.ts';
 
 const INVOKE: ShimCall = { kind: 'invoke', event: { id: 7 } };
@@ -54,6 +55,19 @@ describe('a runtime', () => {
       requestId: 'r-9',
       functionName: 'orders',
     });
+  });
+
+  it('has the id that the platform gave it, and is not cold when it was started ahead', async () => {
+    const ahead = bindHandler({
+      default: { invoke: (_input: unknown, context: { coldStart: boolean }) => context.coldStart },
+    }).start({ ...IDENTITY, instanceId: 'instance-7', startedAhead: true }, { write: () => {} });
+    expect([ahead.instanceId, ahead.cold]).toEqual(['instance-7', false]);
+    expect(
+      await ahead.call(
+        { kind: 'invoke', event: null },
+        { requestId: 'r', attempt: 1, deadline: Date.now() + 1000 },
+      ),
+    ).toBe(false);
   });
 
   it('is cold once, also when calls overlap', async () => {

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { ISOLATIONS, until, useHarness } from './harness.ts';
+
+const harness = useHarness();
+
+describe.each(ISOLATIONS)('failures of an instance in a %s', (isolation) => {
+  const settings = { isolation };
+
+  it('hands over the error of the handler', async () => {
+    const pool = harness.pool(
+      `invoke: () => { throw new TypeError('no such order', { cause: new Error('disk') }); }`,
+      { settings },
+    );
+    const failure = await pool.failure();
+    expect(failure).toMatchObject({
+      code: 'FUNCTION_FAILED',
+      retryable: false,
+      function: 'orders',
+      provider: 'local',
+      details: { phase: 'call', errorName: 'TypeError' },
+    });
+    expect(failure.message).toContain('no such order');
+    expect(failure.cause).toMatchObject({
+      name: 'TypeError',
+      message: 'no such order',
+      stack: expect.stringContaining('index.mjs'),
+      cause: { message: 'disk' },
+    });
+    expect(pool.stats()).toMatchObject({ instances: 1, idle: 1 });
+  });
+
+  it('takes anything that is thrown', async () => {
+    const pool = harness.pool(`invoke: (input) => { throw input; }`, { settings });
+    for (const thrown of ['text', 7, null, { odd: true }]) {
+      expect(await pool.failure(thrown)).toMatchObject({
+        code: 'FUNCTION_FAILED',
+        details: { phase: 'call' },
+      });
+    }
+    expect((await pool.failure('text')).cause).toMatchObject({ message: 'text' });
+  });
+
+  it('names the path of what cannot be sent back', async () => {
+    const pool = harness.pool(`invoke: () => ({ list: [1, { id: 10n }] })`, { settings });
+    const failure = await pool.failure();
+    expect(failure.details).toEqual({ phase: 'call', errorName: 'JsonEncodeError' });
+    expect(failure.message).toContain('list[1].id');
+  });
+
+  it('fails the call that waited for a start that fails, and no other', async () => {
+    const pool = harness.pool('invoke: (input) => input', {
+      before: `console.error('about to fail'); throw new RangeError('no config');`,
+      settings,
+    });
+    const failure = await pool.failure();
+    expect(failure).toMatchObject({
+      code: 'FUNCTION_FAILED',
+      details: { phase: 'init', errorName: 'RangeError' },
+    });
+    expect(failure.message).toContain('no config');
+    expect(failure.cause).toMatchObject({ name: 'RangeError' });
+    await until(() => pool.logs.length > 0);
+    expect(pool.logs[0]).toMatchObject({ level: 'error', message: 'about to fail' });
+    expect(pool.stats().instances).toBe(0);
+    expect((await pool.failure()).details).toMatchObject({ phase: 'init' });
+  });
+
+  it('says what is missing in a bundle that is none of ours', async () => {
+    const pool = harness.pool('invoke: () => 1', {
+      settings: { ...settings, entryFile: 'other.mjs' },
+    });
+    const failure = await pool.failure();
+    expect(failure.details).toMatchObject({ phase: 'init' });
+    expect(failure.message).toContain('other.mjs');
+  });
+
+  it.each([
+    ['process.exit', `process.exit(3)`, 'with code 3'],
+    [
+      'an uncaught exception',
+      `setTimeout(() => { throw new EvalError('late'); }); return new Promise((r) => setTimeout(r, 5000));`,
+      'late',
+    ],
+    [
+      'an unhandled rejection',
+      `Promise.reject(new EvalError('lost')); return new Promise((r) => setTimeout(r, 5000));`,
+      'lost',
+    ],
+  ])('survives %s in a handler', async (_name, body, said) => {
+    const pool = harness.pool(`invoke: (input) => { if (input === 'ok') return 'ok'; ${body} }`, {
+      settings,
+    });
+    const { instanceId } = await pool.invoke('ok');
+    const failure = await pool.failure();
+    expect(failure).toMatchObject({ code: 'FUNCTION_FAILED', details: { phase: 'exit' } });
+    expect(failure.message).toContain(said);
+    const next = await pool.invoke('ok');
+    expect(next.output).toBe('ok');
+    expect(next.coldStart).toBe(true);
+    expect(next.instanceId).not.toBe(instanceId);
+  });
+
+  it('fails every call on an instance that ends', async () => {
+    const pool = harness.pool(
+      `invoke: (input) => { if (input === 'end') process.exit(4); return new Promise(() => {}); }`,
+      { settings: { ...settings, concurrency: 8, maxInstances: 1 } },
+    );
+    const others = [pool.failure('a'), pool.failure('b')];
+    const failures = await Promise.all([...others, pool.failure('end')]);
+    expect(failures.map((failure) => failure.details?.['phase'])).toEqual(['exit', 'exit', 'exit']);
+  });
+
+  it('fails a start that calls process.exit', async () => {
+    const pool = harness.pool('invoke: () => 1', { before: 'process.exit(9);', settings });
+    const failure = await pool.failure();
+    expect(failure.details).toMatchObject({ phase: 'init', exitCode: 9 });
+  });
+
+  it('ends a start that takes too long', async () => {
+    const pool = harness.pool('invoke: () => 1', {
+      before: 'setInterval(() => {}, 1000); await new Promise(() => {});',
+      settings: { ...settings, timeoutSeconds: 1 },
+      tuning: { startMs: 300 },
+    });
+    const failure = await pool.failure();
+    expect(failure.details).toMatchObject({ phase: 'init' });
+    expect(failure.message).toContain('did not start within 1 s');
+  });
+});
+
+describe('an instance in a thread', () => {
+  it('cannot end the host', async () => {
+    const pool = harness.pool(
+      `invoke: () => {
+        const refused = [];
+        for (const attempt of [
+          () => process.kill(process.pid, 'SIGTERM'), () => process.kill(0), () => process._kill(process.pid, 9),
+          () => process.abort(), () => process.chdir('/'), () => process.setuid(0), () => process.umask(0),
+        ]) { try { attempt(); refused.push(false); } catch { refused.push(true); } }
+        return { refused, alive: process.kill(process.pid, 0) };
+      }`,
+    );
+    const cwd = process.cwd();
+    expect((await pool.invoke()).output).toEqual({ refused: Array(7).fill(true), alive: true });
+    expect(process.cwd()).toBe(cwd);
+  });
+});

@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  LineLimiter,
+  LineSplitter,
+  MAX_LINE_CHARACTERS,
+} from '../../../providers/local/runtime/output-lines.ts';
+import { ISOLATIONS, until, useHarness } from './harness.ts';
+
+const harness = useHarness();
+
+describe.each(ISOLATIONS)('output of an instance in a %s', (isolation) => {
+  it('comes line by line, before the answer, with the request that wrote it', async () => {
+    const pool = harness.pool(
+      `invoke: (input, { log }) => {
+        console.log('one\\ntwo'); process.stdout.write('thr'); process.stdout.write(Buffer.from('ee\\n'));
+        console.error('bad'); log.warn('careful', { id: 7 }); process.stdout.write('no end');
+      }`,
+      { before: `console.log('loading');`, settings: { isolation } },
+    );
+    const { instanceId } = await pool.invoke();
+    const requestId = expect.stringMatching(/^request-/);
+    expect(pool.logs.map(({ level, message }) => [level, message])).toEqual([
+      ['info', 'loading'],
+      ['info', 'one'],
+      ['info', 'two'],
+      ['info', 'three'],
+      ['error', 'bad'],
+      ['warn', 'careful'],
+      ['info', 'no end'],
+    ]);
+    expect(pool.logs[1]).toEqual({
+      timeMs: expect.any(Number),
+      level: 'info',
+      message: 'one',
+      requestId,
+      instanceId,
+    });
+    expect(pool.logs[5]).toMatchObject({ fields: { id: 7 }, requestId, instanceId });
+    expect(pool.logs[0]).not.toHaveProperty('requestId');
+  });
+
+  it('is bounded: long lines are cut, and a flood is counted', async () => {
+    const pool = harness.pool(
+      `invoke: (input) => {
+        console.log('x'.repeat(1_000_000));
+        for (let index = 0; index < 20_000; index += 1) console.log('line ' + index);
+      }`,
+      { settings: { isolation } },
+    );
+    await pool.invoke();
+    const [long] = pool.logs;
+    expect(long?.message.length).toBeLessThan(MAX_LINE_CHARACTERS + 100);
+    expect(long?.message).toContain('cut: 1000000 characters');
+    const dropped = pool.logs.reduce(
+      (sum, entry) => sum + Number(entry.fields?.['dropped'] ?? 0),
+      0,
+    );
+    const lines = pool.logs.filter((entry) => entry.message.startsWith('line '));
+    expect(dropped + lines.length).toBe(20_000);
+    expect(dropped).toBeGreaterThan(0);
+    expect(pool.logs.find((entry) => entry.fields?.['dropped'])?.message).toContain('were dropped');
+  });
+
+  it('arrives although the instance ends', async () => {
+    const pool = harness.pool(`invoke: () => { console.log('last words'); process.exit(1); }`, {
+      settings: { isolation },
+    });
+    await pool.failure();
+    await until(() => pool.logs.length > 0);
+    expect(pool.logs[0]?.message).toBe('last words');
+  });
+
+  it('keeps a log line whose fields are no JSON', async () => {
+    const pool = harness.pool(
+      `invoke: (input, { log }) => { const a = {}; a.a = a; log.info('circle', a); }`,
+      { settings: { isolation } },
+    );
+    await pool.invoke();
+    expect(pool.logs).toHaveLength(1);
+    expect(pool.logs[0]).toMatchObject({ message: 'circle' });
+  });
+});
+
+describe('output that passes by the capture', () => {
+  it('is taken from the pipes of a process', async () => {
+    const pool = harness.pool(
+      `invoke: () => { writeSync(1, 'raw\\n'); writeSync(2, 'worse\\n'); }`,
+      {
+        before: `import { writeSync } from 'node:fs';`,
+        settings: { isolation: 'process' },
+      },
+    );
+    await pool.invoke();
+    await until(() => pool.logs.length === 2);
+    const lines = new Map(pool.logs.map(({ level, message }) => [level, message]));
+    expect(lines).toEqual(
+      new Map([
+        ['info', 'raw'],
+        ['error', 'worse'],
+      ]),
+    );
+  });
+});
+
+describe('LineSplitter', () => {
+  it('gives the same lines however the text is cut up', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('a', 'é', '🚀', '\n') }),
+        fc.infiniteStream(fc.integer({ min: 1, max: 5 })),
+        (text, sizes) => {
+          const bytes = new TextEncoder().encode(text);
+          const lines: string[] = [];
+          const splitter = new LineSplitter((line) => lines.push(line));
+          for (let from = 0; from < bytes.length;) {
+            const size = sizes.next().value ?? 1;
+            splitter.write(bytes.subarray(from, from + size));
+            from += size;
+          }
+          splitter.flush();
+          const expected = text.split('\n');
+          if (expected.at(-1) === '') expected.pop();
+          expect(lines).toEqual(expected);
+        },
+      ),
+    );
+  });
+});
+
+describe('LineLimiter', () => {
+  it('loses count of nothing', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ stepMs: fc.nat(50), characters: fc.nat(60_000) })),
+        (writes) => {
+          let now = 0;
+          let reported = 0;
+          let admitted = 0;
+          const limiter = new LineLimiter(
+            (dropped) => {
+              reported += dropped;
+            },
+            () => now,
+          );
+          for (const { stepMs, characters } of writes) {
+            now += stepMs;
+            if (limiter.admit(characters)) admitted += 1;
+          }
+          limiter.flush();
+          expect(admitted + reported).toBe(writes.length);
+        },
+      ),
+    );
+  });
+});
