@@ -4,7 +4,8 @@ import type { LocalStore } from '../ports.ts';
 import { percentilesOf } from './percentiles.ts';
 import { keyOf } from './record-tables.ts';
 
-const WINDOW = 'function = ? AND endedMs >= ? AND endedMs < ?';
+/** The ends of a batch are asked first: they have an index. */
+const WINDOW = 'function = ?1 AND toMs >= ?2 AND fromMs < ?3 AND endedMs >= ?2 AND endedMs < ?3';
 const COUNT_OF_CALLS = (condition: string): string =>
   `count(*) FILTER (WHERE kind <> 'warm' AND ${condition})`;
 

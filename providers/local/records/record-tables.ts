@@ -11,22 +11,27 @@ export interface LogRecord {
   readonly entry: InstanceLog;
 }
 
-/** Rows are numbered for good (AUTOINCREMENT): a cursor never points at a later row that took its number. */
+/**
+ * Calls of one function that ended in the same batch are one row: a row of their own, with its index, would cost
+ * more than the call of a small function. The view has them one by one.
+ * Rows are numbered for good (AUTOINCREMENT): a cursor never points at a later row that took its number.
+ */
 const TABLES = [
-  `CREATE TABLE rec_calls (
+  `CREATE TABLE rec_batches (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     function TEXT NOT NULL,
-    endedMs REAL NOT NULL,
-    kind TEXT NOT NULL,
-    outcome TEXT NOT NULL,
-    coldStart INTEGER NOT NULL,
-    durationMs REAL,
-    initDurationMs REAL,
-    memoryMb REAL,
-    requestId TEXT NOT NULL,
-    version TEXT NOT NULL
+    fromMs REAL NOT NULL,
+    toMs REAL NOT NULL,
+    size INTEGER NOT NULL,
+    calls TEXT NOT NULL
   ) STRICT`,
-  'CREATE INDEX rec_calls_by_time ON rec_calls (function, endedMs)',
+  'CREATE INDEX rec_batches_by_time ON rec_batches (function, toMs)',
+  `CREATE VIEW rec_calls AS SELECT
+    batch.id, batch.function, batch.fromMs, batch.toMs,
+    call.value ->> 0 AS endedMs, call.value ->> 1 AS kind, call.value ->> 2 AS outcome,
+    call.value ->> 3 AS coldStart, call.value ->> 4 AS durationMs, call.value ->> 5 AS initDurationMs,
+    call.value ->> 6 AS memoryMb, call.value ->> 7 AS requestId, call.value ->> 8 AS version
+    FROM rec_batches AS batch, json_each(batch.calls) AS call`,
   `CREATE TABLE rec_logs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     function TEXT NOT NULL,
@@ -47,15 +52,14 @@ const MAX_MESSAGE_LENGTH = 256 * 1024;
 
 export class RecordTables {
   readonly #store: LocalStore;
-  readonly #insertCall: StatementSync;
+  readonly #insertBatch: StatementSync;
   readonly #insertLog: StatementSync;
 
   constructor(store: LocalStore) {
     store.migrate('records', TABLES);
     this.#store = store;
-    this.#insertCall = store.db.prepare(
-      `INSERT INTO rec_calls (function, endedMs, kind, outcome, coldStart, durationMs, initDurationMs, memoryMb, requestId, version)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    this.#insertBatch = store.db.prepare(
+      'INSERT INTO rec_batches (function, fromMs, toMs, size, calls) VALUES (?, ?, ?, ?, ?)',
     );
     this.#insertLog = store.db.prepare(
       `INSERT INTO rec_logs (function, timeMs, level, message, requestId, version, fields)
@@ -66,24 +70,19 @@ export class RecordTables {
   /** Writes all, or throws and writes none. */
   write(calls: readonly CallRecord[], logs: readonly LogRecord[]): void {
     this.#store.transaction(() => {
-      for (const call of calls) this.#writeCall(call);
+      for (const [key, batch] of byFunction(calls)) this.#writeBatch(key, batch);
       for (const log of logs) this.#writeLog(log);
     });
   }
 
-  #writeCall(call: CallRecord): void {
-    this.#insertCall.run(
-      keyOf(call.ref),
-      call.endedMs,
-      call.kind,
-      call.outcome,
-      call.coldStart ? 1 : 0,
-      call.durationMs,
-      call.initDurationMs,
-      call.memoryMb,
-      call.requestId,
-      call.version,
-    );
+  #writeBatch(key: string, calls: readonly CallRecord[]): void {
+    let fromMs = Infinity;
+    let toMs = -Infinity;
+    for (const { endedMs } of calls) {
+      fromMs = Math.min(fromMs, endedMs);
+      toMs = Math.max(toMs, endedMs);
+    }
+    this.#insertBatch.run(key, fromMs, toMs, calls.length, JSON.stringify(calls.map(fieldsOf)));
   }
 
   #writeLog({ ref, version, entry }: LogRecord): void {
@@ -123,30 +122,67 @@ export class RecordTables {
   forget(ref: FunctionRef): void {
     const key = keyOf(ref);
     this.#store.transaction(() => {
-      this.#store.db.prepare('DELETE FROM rec_calls WHERE function = ?').run(key);
+      this.#store.db.prepare('DELETE FROM rec_batches WHERE function = ?').run(key);
       this.#store.db.prepare('DELETE FROM rec_logs WHERE function = ?').run(key);
     });
   }
 
-  /** Deletes rows from before `beforeMs`, and the oldest beyond `maxRows` of each table. */
+  /** Deletes what is from before `beforeMs`, and the oldest beyond `maxRows` calls (whole batches) and as many lines. */
   trim(beforeMs: number, maxRows: number): void {
     this.#store.transaction(() => {
-      for (const [table, time] of [
-        ['rec_calls', 'endedMs'],
-        ['rec_logs', 'timeMs'],
-      ]) {
-        // Rows are in order of time, nearly: reading from the oldest on needs no index, and stops early.
-        this.#store.db
-          .prepare(
-            `DELETE FROM ${table} WHERE id < coalesce(
-               (SELECT id FROM ${table} WHERE ${time} >= ? ORDER BY id LIMIT 1),
-               (SELECT max(id) + 1 FROM ${table}))
-             OR id <= (SELECT max(id) FROM ${table}) - ?`,
-          )
-          .run(beforeMs, maxRows);
-      }
+      const { db } = this.#store;
+      db.prepare(
+        `DELETE FROM rec_batches WHERE toMs < ? OR id <= (
+           SELECT id FROM (SELECT id, sum(size) OVER (ORDER BY id DESC) - size AS newer FROM rec_batches)
+           WHERE newer >= ? ORDER BY id DESC LIMIT 1)`,
+      ).run(beforeMs, maxRows);
+      // Lines are in order of time, nearly: reading from the oldest on needs no index, and stops early.
+      db.prepare(
+        `DELETE FROM rec_logs WHERE id < coalesce(
+           (SELECT id FROM rec_logs WHERE timeMs >= ? ORDER BY id LIMIT 1),
+           (SELECT max(id) + 1 FROM rec_logs))
+         OR id <= (SELECT max(id) FROM rec_logs) - ?`,
+      ).run(beforeMs, maxRows);
     });
   }
+}
+
+/** The calls of each function, in their order. */
+function byFunction(calls: readonly CallRecord[]): ReadonlyMap<string, readonly CallRecord[]> {
+  const groups = new Map<string, CallRecord[]>();
+  // Calls come in runs of one function, mostly, whose ref is the same object.
+  let lastRef: FunctionRef | undefined;
+  let group: CallRecord[] = [];
+  for (const call of calls) {
+    if (call.ref !== lastRef) {
+      const key = keyOf(call.ref);
+      group = groups.get(key) ?? [];
+      groups.set(key, group);
+      lastRef = call.ref;
+    }
+    group.push(call);
+  }
+  return groups;
+}
+
+/** In the order in which the view names them. */
+function fieldsOf(call: CallRecord): readonly unknown[] {
+  return [
+    call.endedMs,
+    call.kind,
+    call.outcome,
+    call.coldStart ? 1 : 0,
+    toMicros(call.durationMs),
+    toMicros(call.initDurationMs),
+    toMicros(call.memoryMb),
+    call.requestId,
+    call.version,
+  ];
+}
+
+/** Digits that mean nothing are most of what a float takes to write. */
+function toMicros(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 1000) / 1000;
 }
 
 /** What of a {@link LogsQuery} one read needs. */

@@ -209,11 +209,11 @@ describe('writing', () => {
 
   it('keeps what could not be written, drops the oldest beyond the bound, and tells', async () => {
     open({ maxPending: 3, batchSize: 1_000 });
-    store.db.exec('ALTER TABLE rec_calls RENAME TO away');
+    store.db.exec('ALTER TABLE rec_batches RENAME TO away');
     for (let count = 0; count < 5; count += 1) records.add(call({ requestId: `request-${count}` }));
     records.addLog(ORDERS, '1', line('kept'));
     await clock.advance(100);
-    store.db.exec('ALTER TABLE away RENAME TO rec_calls');
+    store.db.exec('ALTER TABLE away RENAME TO rec_batches');
     await clock.advance(100);
     expect(
       store.db
@@ -248,8 +248,10 @@ describe('writing', () => {
     records.addLog(ORDERS, '1', line('new'));
     await clock.advance(100);
     expect([rows('rec_calls'), rows('rec_logs')]).toEqual([0, 1]);
-    for (let count = 0; count < 5; count += 1) records.add(call());
-    await clock.advance(100);
+    for (let count = 0; count < 5; count += 1) {
+      records.add(call());
+      await clock.advance(100);
+    }
     expect(rows('rec_calls')).toBe(5);
     await clock.advance(600_000);
     records.add(call());
