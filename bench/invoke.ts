@@ -47,7 +47,7 @@ try {
     'manager.invoke, thread': () => manager.invoke('thread', PAYLOAD),
     'manager.invoke, process': () => manager.invoke('process', PAYLOAD),
   };
-  for (const { name, call } of peers) one[name] = () => call(PAYLOAD);
+  for (const peer of peers) one[peer.name] = () => peer.call(PAYLOAD);
   const at = process.argv.indexOf('--rounds');
   const rounds = at < 0 ? 15 : Number(process.argv[at + 1]);
   console.log('## One call at a time, 1 KB\n');
@@ -66,7 +66,7 @@ try {
   });
   console.log(table(comparison(wide, 'bare postMessage')));
 } finally {
-  for (const { close } of peers) await close();
+  for (const peer of peers) await peer.close();
   await bare.close();
   await manager.close();
   rmSync(root, { recursive: true, force: true });

@@ -1,5 +1,8 @@
 /** What users import. Nothing is loaded here that a program might not need. */
 export { createServerlessManager } from './manager/create.ts';
+export { formatPackageReport } from './package/report-table.ts';
+export type { PackageReport, PackageReportOptions, PackageShare } from './package/report.ts';
+export type { SizedFile } from './package/types.ts';
 export type * from './manager/types.ts';
 export {
   ERROR_CODES,
@@ -9,6 +12,7 @@ export {
 } from './errors/index.ts';
 export { secret } from './spec/secret.ts';
 export { env } from './config/env.ts';
+export { loadConfig, type LoadConfigOptions, type LoadedConfig } from './config/load-config.ts';
 export type * from './spec/types.ts';
 export type * from './spi/plan.ts';
 export type * from './spi/bindings.ts';

@@ -373,4 +373,3 @@ export interface CallRecords {
   close(): void;
 }
 
-export type CreateCallRecords = (store: LocalStore, clock: Clock) => CallRecords;

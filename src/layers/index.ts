@@ -8,9 +8,6 @@ import type { Layer } from './layer.ts';
 import { retryLayer } from './retry.ts';
 import { timeoutLayer } from './timeout.ts';
 
-export { applyLayers } from './apply.ts';
-export type { CallInfo, CallName, Layer } from './layer.ts';
-
 /**
  * Wraps a provider in the standard layers.
  * A timeout bounds one attempt, so it is inside the retry; an error has its code before anything looks at it.

@@ -52,8 +52,10 @@ export function telemetryLayer(api: Api, region: () => string | undefined): Laye
     applies: () => true,
     async around(info, context, next) {
       const attributes = attributesOf(info, region());
-      const span = tracer.startSpan(spanName(info), { kind: api.SpanKind.CLIENT, attributes });
-      const active = api.trace.setSpan(api.context.active(), span);
+      const parent = parentOf(api, context);
+      const options = { kind: api.SpanKind.CLIENT, attributes };
+      const span = tracer.startSpan(spanName(info), options, parent);
+      const active = api.trace.setSpan(parent, span);
       const startedAt = context.clock.now();
       const isInvoke = info.call === 'invoke';
       try {
@@ -83,6 +85,22 @@ function attributesOf(info: CallInfo, region: string | undefined): Attributes {
     ...(region === undefined ? {} : { 'faas.invoked_region': region }),
     ...(info.step === undefined ? {} : { 'polyfaas.step': info.step }),
   };
+}
+
+/** The trace that the caller named, else the span that is active in the caller. */
+function parentOf(api: Api, { trace }: CallContext): Context {
+  const active = api.context.active();
+  const parts = /^00-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})$/.exec(trace?.traceparent ?? '');
+  if (!parts) return active;
+  const [, traceId = '', spanId = '', flags = ''] = parts;
+  const tracestate = trace?.tracestate;
+  return api.trace.setSpanContext(active, {
+    traceId,
+    spanId,
+    traceFlags: Number.parseInt(flags, 16),
+    isRemote: true,
+    ...(tracestate === undefined ? {} : { traceState: api.createTraceState(tracestate) }),
+  });
 }
 
 /** The span travels with the invocation. */

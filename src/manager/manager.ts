@@ -3,6 +3,7 @@ import { readDeployment } from '../engine/outcome.ts';
 import { requireCapability } from '../engine/preflight.ts';
 import { ServerlessError } from '../errors/index.ts';
 import type { JsonValue } from '../function/json.types.ts';
+import type { PackageReport, PackageReportOptions } from '../package/report.ts';
 import type { EventSpec, FunctionSpec } from '../spec/types.ts';
 import type { Capabilities } from '../spi/capabilities.ts';
 import type { FunctionRef, Plan } from '../spi/plan.ts';
@@ -14,16 +15,13 @@ import type {
   LogEntry,
   NativeToken,
 } from '../spi/provider.ts';
-import {
-  checkInteger,
-  checkName,
-  checkPayload,
-  checkRequestId,
-  checkTraceparent,
-} from './arguments.ts';
+import { checkInteger, checkName } from './arguments.ts';
 import { deployAll } from './deploy-all.ts';
+import { invoke } from './operations/invoke.ts';
+import { unlessCancelled } from './cancelled.ts';
 import { configureEvent, preWarm, removeEvent } from './operations/events.ts';
 import { planDeploy } from './operations/deploy.ts';
+import { reportPackage } from './operations/report.ts';
 import { prune, remove, rollback } from './operations/versions.ts';
 import type { OperationParts } from './operations/parts.ts';
 import type { ManagerSettings, Packager } from './settings.ts';
@@ -62,6 +60,15 @@ export class Manager implements Face.ServerlessManager {
     );
   }
 
+  packageReport(
+    name: string,
+    options: PackageReportOptions & Face.CallOptions = {},
+  ): Promise<PackageReport> {
+    return this.#do(name, options.signal, (parts, ref) =>
+      reportPackage(parts, ref, this.#declared(name), options),
+    );
+  }
+
   async apply(plan: Plan, options: Face.ApplyOptions = {}): Promise<Face.Deployment> {
     this.#open();
     const { result, journal } = await this.#engine.runChecked(plan, options);
@@ -94,24 +101,7 @@ export class Manager implements Face.ServerlessManager {
     input: unknown = null,
     options: Face.InvokeOptions = {},
   ): Promise<InvokeResult> {
-    const ref = this.#ref(name);
-    const { provider } = this.#engine;
-    const { mode = 'sync', idempotent = false, version, requestId, traceparent, signal } = options;
-    if (mode === 'async') requireCapability(provider, { key: 'invoke.async', path: 'mode' }, name);
-    const payload = checkPayload(input, mode, this.capabilities, name);
-    if (signal?.aborted) throw cancelled(name, signal);
-    return provider.invoke(
-      ref,
-      {
-        input: payload,
-        mode,
-        requestId: requestId === undefined ? crypto.randomUUID() : checkRequestId(requestId),
-        trace: traceparent === undefined ? undefined : checkTraceparent(traceparent),
-        idempotent,
-        version,
-      },
-      this.#engine.context(signal),
-    );
+    return invoke(this.#engine, this.#ref(name), input, options);
   }
 
   configureEvent(
@@ -251,28 +241,4 @@ export class Manager implements Face.ServerlessManager {
       message: `"${name}" is not among the configured functions (${known}). Add it under \`functions\`, or pass \`spec\`.`,
     });
   }
-}
-
-/** An abort is CANCELLED, whoever noticed it first. */
-async function unlessCancelled<Value>(
-  name: string,
-  signal: AbortSignal | undefined,
-  work: () => Promise<Value>,
-): Promise<Value> {
-  if (signal?.aborted) throw cancelled(name, signal);
-  try {
-    return await work();
-  } catch (error) {
-    if (signal?.aborted && !ServerlessError.isInstance(error)) throw cancelled(name, signal);
-    throw error;
-  }
-}
-
-function cancelled(name: string, signal: AbortSignal): ServerlessError {
-  return new ServerlessError({
-    code: 'CANCELLED',
-    function: name,
-    message: `The call for "${name}" was cancelled by its caller; nothing was sent.`,
-    cause: signal.reason,
-  });
 }

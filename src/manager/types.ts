@@ -15,6 +15,7 @@ import type {
   NativeToken,
   ServerlessProvider,
 } from '../spi/provider.ts';
+import type { PackageReport, PackageReportOptions } from '../package/report.ts';
 import type { EventSpec, FunctionSpec, ProviderOptions } from '../spec/types.ts';
 
 /** What every method takes. */
@@ -160,6 +161,8 @@ export interface ServerlessManager<Names extends string = string> extends AsyncD
   readonly functions: readonly string[];
   /** What `deploy` would do, and does nothing. */
   plan(name: Names, options?: PlanOptions): Promise<Plan>;
+  /** What takes the space in a function's package, and what is slow to load at a cold start. Sends nothing. */
+  packageReport(name: Names, options?: PackageReportOptions & CallOptions): Promise<PackageReport>;
   /** Runs a plan, if the world is still as the plan saw it; CONFLICT otherwise. */
   apply(plan: Plan, options?: ApplyOptions): Promise<Deployment>;
   /** Packages, plans and applies, with the declared events. */

@@ -149,7 +149,10 @@ export interface PruneRequest extends PlanRequest {
   readonly keepVersions: number;
 }
 
-/** The planners: pure, synchronous, JSON in and out. No clock, no environment, no randomness. */
+/**
+ * The planners: pure, synchronous, JSON in and out. No clock, no environment, no randomness.
+ * What they refuse, they refuse with a `ServerlessError`: no layer stands between them and the caller.
+ */
 export interface Planners<Observed extends ObservedFunction> {
   /** Same wish twice: no steps. */
   deploy(request: DeployRequest, observed: Observed): Plan;

@@ -1,2 +1,1 @@
-export { type GatewayParts, createGateway } from './gateway.ts';
-export { type ClientLimits, DEFAULT_CLIENT_LIMITS } from './listener.ts';
+export { createGateway } from './gateway.ts';

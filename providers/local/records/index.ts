@@ -1,1 +1,1 @@
-export { DEFAULT_RECORD_LIMITS, type RecordLimits, createCallRecords } from './call-records.ts';
+export { DEFAULT_RECORD_LIMITS, createCallRecords } from './call-records.ts';

@@ -1,5 +1,10 @@
 /** From a declaration to a plan: validate, package beside the first read, plan. */
-import { checkHandles, checkSpec, type ArtifactForm } from '../../engine/preflight.ts';
+import {
+  checkHandles,
+  checkSpec,
+  requireCapability,
+  type ArtifactForm,
+} from '../../engine/preflight.ts';
 import type { FunctionSpec } from '../../spec/types.ts';
 import type { Artifact, ArtifactManifest } from '../../spi/artifact.ts';
 import { versionDigest } from '../../spi/digest.ts';
@@ -16,6 +21,12 @@ export async function planDeploy(
   const { engine, packager, settings } = parts;
   const { provider } = engine;
   const { declared, spec, warnings } = settings.normalize(ref.name, given);
+  if (options.adopt) requireCapability(provider, { key: 'deploy.adopt', path: 'adopt' }, ref.name);
+  if (declared.async?.retry) {
+    // Asked of what was declared: in the normal form, a policy is always there.
+    const path = `functions.${ref.name}.async.retry`;
+    requireCapability(provider, { key: 'invoke.asyncRetry', path }, ref.name);
+  }
   const specWarnings = checkSpec(provider, spec, formOf(declared));
 
   // All begin at once; a failure of one stops the others.

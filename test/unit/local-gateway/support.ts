@@ -1,7 +1,8 @@
 import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { createGateway, type ClientLimits } from '../../../providers/local/gateway/index.ts';
+import { createGateway } from '../../../providers/local/gateway/index.ts';
+import type { ClientLimits } from '../../../providers/local/gateway/listener.ts';
 import type {
   DispatchHttp,
   Gateway,

@@ -1,0 +1,182 @@
+/** What goes wrong on the way to the platform, at every call in turn. */
+import assert from 'node:assert/strict';
+import { casesOf, type ContractCase } from '../case.ts';
+import { object, type ContractContext } from '../context.ts';
+import {
+  FAULT_KINDS,
+  type ContractFaults,
+  type FaultKind,
+  type ServerlessManager,
+} from '../subject.ts';
+
+const faults = casesOf('faults');
+/** A platform that needs more calls than this for one operation is not believed. */
+const MOST_CALLS = 200;
+/** A call that hangs is given up soon, so that it is the engine's own patience that is tried. */
+const LIMITS = { attemptTimeoutSeconds: 5, maxAttempts: 4 } as const;
+
+/** An operation on one function that is disturbed. */
+interface Operation {
+  readonly id: string;
+  readonly title: string;
+  /** Brings the world to where the operation begins. `turn` is another number each time. */
+  before(t: ContractContext, turn: number): Promise<void>;
+  /** A fresh manager, as a new process has. */
+  manager(t: ContractContext, turn: number): Promise<ServerlessManager>;
+  work(t: ContractContext, manager: ServerlessManager): Promise<unknown>;
+  /** What must hold in the end, however often the operation was begun. */
+  after(t: ContractContext, manager: ServerlessManager, turn: number): Promise<void>;
+}
+
+/** Code and environment both say which version they belong to; a mix would show. */
+function managerOf(t: ContractContext, turn: number): Promise<ServerlessManager> {
+  const variant = turn % 2 === 0 ? 'one' : 'two';
+  return t.manager(
+    { main: t.spec({ variant, env: { PART_A: variant, PART_B: `${turn}` } }) },
+    { limits: LIMITS },
+  );
+}
+
+async function version(
+  t: ContractContext,
+  manager: ServerlessManager,
+): Promise<{ variant: unknown; part: unknown }> {
+  const variant = await t.drive(t.call(manager, { op: 'variant' }));
+  const env = object(await t.drive(t.call(manager, { op: 'env', names: ['PART_A'] })));
+  return { variant, part: env['PART_A'] };
+}
+
+async function neverMixed(t: ContractContext, manager: ServerlessManager): Promise<void> {
+  const { variant, part } = await version(t, manager);
+  assert.equal(variant, part, 'code and environment belong together');
+}
+
+async function converged(
+  t: ContractContext,
+  manager: ServerlessManager,
+  turn: number,
+): Promise<void> {
+  const { variant } = await version(t, manager);
+  assert.equal(variant, turn % 2 === 0 ? 'one' : 'two', 'the wish is live');
+  const again = await t.withoutWrites(() => t.drive(manager.deploy('main')));
+  assert.equal(again.changed, false, 'a repeat changes nothing');
+}
+
+const OPERATIONS: readonly Operation[] = [
+  {
+    id: 'first-deploy',
+    title: 'a first deploy',
+    before: async (t, turn) => void (await (await managerOf(t, turn)).remove('main')),
+    manager: managerOf,
+    work: (_, manager) => manager.deploy('main'),
+    after: converged,
+  },
+  {
+    id: 'deploy',
+    title: 'a deploy over a live version',
+    before: async (t, turn) => void (await (await managerOf(t, turn + 1)).deploy('main')),
+    manager: managerOf,
+    work: (_, manager) => manager.deploy('main'),
+    after: converged,
+  },
+  {
+    id: 'configure-event',
+    title: 'adding an event source',
+    async before(t) {
+      const manager = await managerOf(t, 0);
+      await manager.deploy('main');
+      await manager.removeEvent('main', 'orders');
+    },
+    manager: (t) => managerOf(t, 0),
+    work: (t, manager) => manager.configureEvent('main', eventOf(t)),
+    async after(t, manager) {
+      const again = await t.withoutWrites(() =>
+        t.drive(manager.configureEvent('main', eventOf(t))),
+      );
+      assert.equal(again.changed, false, 'a repeat changes nothing');
+      assert.equal((await manager.describe('main'))?.bindings.length, 1);
+      await neverMixed(t, manager);
+    },
+  },
+  {
+    id: 'remove',
+    title: 'a removal',
+    before: async (t) => void (await (await managerOf(t, 0)).deploy('main')),
+    manager: (t) => managerOf(t, 0),
+    work: (_, manager) => manager.remove('main'),
+    async after(t, manager) {
+      assert.deepEqual(await t.withoutWrites(() => t.drive(manager.remove('main'))), {
+        removed: false,
+      });
+      assert.equal(await manager.describe('main'), undefined);
+    },
+  },
+];
+
+function eventOf(t: ContractContext): { type: 'queue'; id: string; queue: string; create: true } {
+  return { type: 'queue', id: 'orders', queue: t.name('q'), create: true };
+}
+
+async function sorted(t: ContractContext): Promise<readonly string[]> {
+  return [...(await t.subject.inventory())].toSorted();
+}
+
+/** One turn: the call number `call` goes wrong. */
+async function disturb(
+  t: ContractContext,
+  levers: ContractFaults,
+  operation: Operation,
+  kind: FaultKind,
+  call: number,
+): Promise<void> {
+  const turn = call + 1;
+  await operation.before(t, turn);
+  const first = await operation.manager(t, turn);
+  levers.arm({ call, kind });
+  try {
+    await t.drive(operation.work(t, first)).catch((error: unknown) =>
+      // Which code it is depends on the fault; that it is one of ours does not.
+      assert.equal(error instanceof Error && error.name, 'ServerlessError', String(error)),
+    );
+  } finally {
+    levers.disarm();
+  }
+  const fresh = await operation.manager(t, turn);
+  if ((await fresh.describe('main'))?.liveVersion) await neverMixed(t, fresh);
+  await t.drive(operation.work(t, fresh));
+  await operation.after(t, fresh, turn);
+}
+
+function faultCase(operation: Operation, kind: FaultKind): ContractCase {
+  const requires = operation.id === 'configure-event' ? (['event.queue'] as const) : [];
+  const made = faults(
+    `${operation.id}-${kind}`,
+    `A "${kind}" at any call of ${operation.title} leaves old or new, a repeat converges, and nothing is orphaned`,
+    requires,
+    async (t) => {
+      const levers = t.subject.faults;
+      assert.ok(levers, 'the subject has faults; or leave this fault out of the options');
+      const clean = await sorted(t);
+      await operation.before(t, 0);
+      const counted = await operation.manager(t, 0);
+      const calls = await levers.count(() => operation.work(t, counted));
+      assert.ok(calls > 0 && calls <= MOST_CALLS, `${calls} calls are made`);
+      for (let call = 0; call < calls; call += 1) {
+        await disturb(t, levers, operation, kind, call).catch((error: unknown) => {
+          throw new Error(`${kind} at call ${call} of ${calls}: ${String(error)}`, {
+            cause: error,
+          });
+        });
+      }
+      const last = await operation.manager(t, 0);
+      await t.drive(last.remove('main'));
+      assert.deepEqual(await sorted(t), clean, 'nothing is orphaned');
+    },
+  );
+  return { ...made, fault: kind };
+}
+
+/** One case per fault and operation; each tries every call in turn. */
+export const FAULT_CASES: readonly ContractCase[] = OPERATIONS.flatMap((operation) =>
+  FAULT_KINDS.map((kind) => faultCase(operation, kind)),
+);

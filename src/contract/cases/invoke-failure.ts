@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { casesOf, type ContractCase } from '../case.ts';
+import { number, object } from '../context.ts';
+
+const invoke = casesOf('invoke');
+
+/** An error as it came out of a function; what is no error fails the case. */
+function asError(cause: unknown): Error {
+  if (cause instanceof Error) return cause;
+  throw new assert.AssertionError({ message: 'the cause is an Error', actual: cause });
+}
+
+/** What fails, and how one sees it. */
+export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
+  invoke(
+    'error-shape',
+    'An error keeps its name, message, stack and cause',
+    ['invoke.sync'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      const error = await t.refused(
+        () => manager.invoke('main', { op: 'throw', message: 'no such örder' }),
+        {
+          code: 'FUNCTION_FAILED',
+          says: ['no such örder'],
+        },
+      );
+      assert.equal(error.function, 'main');
+      assert.equal(error.provider, manager.provider);
+      assert.equal(error.retryable, false);
+      const cause = asError(error.cause);
+      assert.equal(cause.name, 'TypeError');
+      assert.equal(cause.message, 'no such örder');
+      assert.match(cause.stack ?? '', /^\s+at /m, 'the stack is the one inside');
+      const deeper = asError(cause.cause);
+      assert.equal(deeper.name, 'RangeError');
+      assert.equal(deeper.message, 'the deeper reason');
+    },
+  ),
+  invoke(
+    'error-custom',
+    'An error class of the function’s own keeps its name',
+    ['invoke.sync'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      const error = await t.refused(
+        () => manager.invoke('main', { op: 'throwCustom', message: 'sold out' }),
+        {
+          code: 'FUNCTION_FAILED',
+        },
+      );
+      assert.equal(asError(error.cause).name, 'OrderRejected');
+      assert.equal(asError(error.cause).message, 'sold out');
+    },
+  ),
+  invoke(
+    'error-not-error',
+    'Whatever is thrown arrives as a failure',
+    ['invoke.sync'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      const error = await t.refused(
+        () => manager.invoke('main', { op: 'throwValue', value: 'a bare text' }),
+        {
+          code: 'FUNCTION_FAILED',
+        },
+      );
+      assert.ok(`${error.message} ${asError(error.cause).message}`.includes('a bare text'));
+      for (const value of [null, 0, false, { code: 7 }, []]) {
+        await t.refused(() => manager.invoke('main', { op: 'throwValue', value }), {
+          code: 'FUNCTION_FAILED',
+        });
+      }
+      await t.refused(() => manager.invoke('main', { op: 'throwUndefined' }), {
+        code: 'FUNCTION_FAILED',
+      });
+      assert.equal(await t.call(manager, { op: 'variant' }), 'one');
+    },
+  ),
+  invoke(
+    'error-not-retried',
+    'A failed invocation is not repeated by itself',
+    ['invoke.sync'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      t.script('invoke', [{ fail: 'once' }]);
+      await t.refused(() => manager.invoke('main', { op: 'report' }), { code: 'FUNCTION_FAILED' });
+      assert.equal(t.reports('invoke').length, 1);
+    },
+  ),
+  invoke(
+    'timeout',
+    'A function that takes too long ends with TIMEOUT',
+    ['invoke.sync', 'instance.timeout'],
+    async (t) => {
+      const { manager } = await t.deployed({ timeoutSeconds: 1 });
+      await t.call(manager, { op: 'variant' });
+      await t.drive(
+        t.refused(() => manager.invoke('main', { op: 'sleep', ms: 600_000 }), { code: 'TIMEOUT' }),
+      );
+      assert.equal(await t.call(manager, { op: 'variant' }), 'one');
+    },
+  ),
+  invoke(
+    'endless-loop',
+    'A function that loops for ever ends with TIMEOUT, and the next call is served',
+    ['invoke.sync', 'instance.timeout'],
+    async (t) => {
+      const { manager } = await t.deployed({ timeoutSeconds: 1 });
+      await t.call(manager, { op: 'variant' });
+      await t.drive(t.refused(() => manager.invoke('main', { op: 'spin' }), { code: 'TIMEOUT' }));
+      assert.equal(await t.drive(t.call(manager, { op: 'variant' })), 'one');
+    },
+  ),
+  invoke(
+    'never-settles',
+    'A function that never settles ends with TIMEOUT',
+    ['invoke.sync', 'instance.timeout'],
+    async (t) => {
+      const { manager } = await t.deployed({ timeoutSeconds: 1 });
+      await t.call(manager, { op: 'variant' });
+      await t.drive(t.refused(() => manager.invoke('main', { op: 'never' }), { code: 'TIMEOUT' }));
+    },
+  ),
+  invoke(
+    'exit',
+    'A function that exits fails, and the next call gets a new instance',
+    ['invoke.sync'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      const before = object(await t.call(manager, { op: 'state' }));
+      for (const code of [0, 3]) {
+        await t.refused(() => manager.invoke('main', { op: 'exit', code }), {
+          code: 'FUNCTION_FAILED',
+        });
+      }
+      const after = object(await t.call(manager, { op: 'state' }));
+      assert.equal(after['calls'], 1);
+      assert.notEqual(after['instanceId'], before['instanceId']);
+    },
+  ),
+  invoke(
+    'memory',
+    'A function that takes more memory than it has fails, and the next call is served',
+    ['invoke.sync', 'instance.memoryLimit'],
+    async (t) => {
+      const memoryMb = Math.max(128, t.capabilities.limits.memoryMb.min);
+      const { manager } = await t.deployed({ memoryMb });
+      const error = await t.drive(
+        t.refused(() => manager.invoke('main', { op: 'allocate', megabytes: memoryMb * 3 }), {
+          code: 'FUNCTION_FAILED',
+        }),
+      );
+      assert.match(error.message, /memory/i);
+      assert.equal(await t.drive(t.call(manager, { op: 'variant' })), 'one');
+    },
+  ),
+  invoke('flood', 'A function that prints a megabyte is served', ['invoke.sync'], async (t) => {
+    const { manager } = await t.deployed();
+    assert.equal(await t.call(manager, { op: 'flood', bytes: 1024 * 1024 }), 'printed');
+  }),
+  invoke(
+    'cancel',
+    'A caller who cancels gets CANCELLED, and the function is told',
+    ['invoke.sync', 'invoke.cancel'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      t.script('invoke', [{ hold: true }]);
+      const controller = new AbortController();
+      const call = t.refused(
+        () => manager.invoke('main', { op: 'hold' }, { signal: controller.signal }),
+        {
+          code: 'CANCELLED',
+        },
+      );
+      await t.arrived('invoke', 1);
+      controller.abort();
+      await t.drive(call);
+      await t.arrived('aborted', 1);
+    },
+  ),
+  invoke(
+    'cancelled-before',
+    'A call that is cancelled at once does not run',
+    ['invoke.sync'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      await t.refused(
+        () => manager.invoke('main', { op: 'report' }, { signal: AbortSignal.abort() }),
+        {
+          code: 'CANCELLED',
+        },
+      );
+      assert.equal(t.reports('invoke').length, 0);
+    },
+  ),
+  invoke('not-deployed', 'What is not deployed cannot be called', [], async (t) => {
+    const manager = await t.manager();
+    await t.refused(() => manager.invoke('main', null), { code: 'NOT_FOUND', says: ['main'] });
+  }),
+  invoke(
+    'unknown-version',
+    'A version that is not there cannot be called',
+    ['invoke.sync'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      await t.refused(() => manager.invoke('main', null, { version: 'no-such-version' }), {
+        code: 'NOT_FOUND',
+        says: ['no-such-version'],
+      });
+    },
+  ),
+  invoke(
+    'times-are-known',
+    'A result says how long the handler took',
+    ['invoke.sync'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      const { durationMs } = await manager.invoke('main', { op: 'sleep', ms: 20 });
+      assert.ok(durationMs === null || number(durationMs) >= 0);
+    },
+  ),
+];

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import type { LogLevel } from '../../function/context.ts';
+import type { LogsOptions } from '../../manager/types.ts';
+import type { LogEntry } from '../../spi/provider.ts';
+import { casesOf, type ContractCase } from '../case.ts';
+import type { ContractContext } from '../context.ts';
+import type { ServerlessManager } from '../subject.ts';
+
+const logs = casesOf('logs');
+
+/** All but the window, which is always the last hour. */
+type ReadOptions = Pick<LogsOptions, 'requestId' | 'minLevel' | 'limit' | 'cursor'>;
+
+function line(level: LogLevel, message: string): { level: LogLevel; message: string } {
+  return { level, message };
+}
+
+const FOUR = [
+  line('info', 'one'),
+  line('warn', 'two'),
+  line('error', 'three'),
+  line('info', 'four'),
+];
+
+async function read(
+  manager: ServerlessManager,
+  options: ReadOptions = {},
+): Promise<readonly LogEntry[]> {
+  const entries: LogEntry[] = [];
+  for await (const entry of manager.logs('main', { ...options, last: '1h' })) entries.push(entry);
+  return entries;
+}
+
+/** The entries, once so many of them are there. */
+async function readAtLeast(
+  t: ContractContext,
+  manager: ServerlessManager,
+  count: number,
+  options: ReadOptions = {},
+): Promise<readonly LogEntry[]> {
+  let entries: readonly LogEntry[] = [];
+  await t.until(`${count} log entries are there`, async () => {
+    entries = await read(manager, options);
+    return entries.length >= count;
+  });
+  return entries;
+}
+
+async function printed(
+  t: ContractContext,
+): Promise<{ manager: ServerlessManager; requestId: string }> {
+  const { manager } = await t.deployed();
+  const { requestId } = await manager.invoke('main', { op: 'print', lines: FOUR });
+  return { manager, requestId };
+}
+
+/** Log lines. */
+export const LOGS_CASES: readonly ContractCase[] = [
+  logs(
+    'in-order',
+    'What a function logs arrives in order, with request id, version and level',
+    ['logs.query', 'invoke.sync'],
+    async (t) => {
+      const { manager, requestId } = await printed(t);
+      const entries = await readAtLeast(t, manager, 4, { requestId });
+      const own = entries.filter(({ message }) => FOUR.some((known) => known.message === message));
+      assert.deepEqual(
+        own.map(({ level, message }) => ({ level, message })),
+        FOUR,
+      );
+      const version = (await manager.describe('main'))?.liveVersion;
+      for (const entry of own) {
+        assert.equal(entry.requestId, requestId);
+        assert.equal(entry.version, version);
+        assert.ok(!Number.isNaN(Date.parse(entry.time)));
+        assert.ok(entry.cursor.length > 0);
+      }
+    },
+  ),
+  logs('fields', 'The fields of a line arrive', ['logs.query', 'invoke.sync'], async (t) => {
+    const { manager } = await t.deployed();
+    const fields = { order: 7, tags: ['a', 'ü'] };
+    const { requestId } = await manager.invoke('main', {
+      op: 'print',
+      lines: [{ ...line('info', 'with fields'), fields }],
+    });
+    const entries = await readAtLeast(t, manager, 1, { requestId });
+    assert.deepEqual(entries.find(({ message }) => message === 'with fields')?.fields, fields);
+  }),
+  logs(
+    'console',
+    'What a function prints arrives too',
+    ['logs.query', 'invoke.sync'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      await t.call(manager, { op: 'print', lines: [], plain: ['printed plainly'] });
+      const entries = await readAtLeast(t, manager, 1);
+      assert.ok(entries.some(({ message }) => message.includes('printed plainly')));
+    },
+  ),
+  logs(
+    'by-level',
+    'Only lines of the level and above are delivered',
+    ['logs.query', 'invoke.sync'],
+    async (t) => {
+      const { manager, requestId } = await printed(t);
+      await readAtLeast(t, manager, 4, { requestId });
+      const warnings = await read(manager, { requestId, minLevel: 'warn' });
+      assert.deepEqual(
+        warnings.map(({ message }) => message),
+        ['two', 'three'],
+      );
+      const errors = await read(manager, { requestId, minLevel: 'error' });
+      assert.deepEqual(
+        errors.map(({ message }) => message),
+        ['three'],
+      );
+    },
+  ),
+  logs(
+    'by-request',
+    'Only the lines of one request are delivered when asked',
+    ['logs.query', 'invoke.sync'],
+    async (t) => {
+      const { manager, requestId } = await printed(t);
+      await manager.invoke('main', { op: 'print', lines: [line('info', 'another')] });
+      await readAtLeast(t, manager, 5);
+      const entries = await read(manager, { requestId });
+      assert.ok(entries.length >= 4);
+      assert.ok(!entries.some(({ message }) => message === 'another'));
+    },
+  ),
+  logs(
+    'limit-and-cursor',
+    'A limit ends the list, and the cursor goes on behind it',
+    ['logs.query', 'invoke.sync'],
+    async (t) => {
+      const { manager, requestId } = await printed(t);
+      const all = await readAtLeast(t, manager, 4, { requestId });
+      const first = await read(manager, { requestId, limit: 3 });
+      assert.equal(first.length, 3);
+      const cursor = first.at(-1)?.cursor;
+      assert.ok(cursor);
+      const rest = await read(manager, { requestId, cursor });
+      assert.deepEqual(
+        [...first, ...rest].map(({ message }) => message),
+        all.map(({ message }) => message),
+      );
+    },
+  ),
+  logs(
+    'follow',
+    'Following waits for lines that come later, and ends when told to',
+    ['logs.query', 'invoke.sync'],
+    async (t) => {
+      const { manager, requestId } = await printed(t);
+      await readAtLeast(t, manager, 4, { requestId });
+      const controller = new AbortController();
+      const seen: string[] = [];
+      const following = (async () => {
+        const options = { last: '1h', follow: true, signal: controller.signal } as const;
+        for await (const { message } of manager.logs('main', options)) {
+          seen.push(message);
+          if (message === 'later') controller.abort();
+        }
+      })().catch((error: unknown) => t.refused(() => Promise.reject(error), { code: 'CANCELLED' }));
+      await manager.invoke('main', { op: 'print', lines: [line('info', 'later')] });
+      await t.drive(following);
+      assert.ok(seen.includes('later') && seen.includes('four'));
+    },
+  ),
+  logs(
+    'empty',
+    'A function that logged nothing of its own has no lines of the error level',
+    ['logs.query'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      assert.deepEqual(await read(manager, { minLevel: 'error' }), []);
+    },
+  ),
+  logs('bad-options', 'A limit or cursor that is none is refused', ['logs.query'], async (t) => {
+    const { manager } = await t.deployed();
+    for (const options of [
+      { limit: 0 },
+      { limit: -1 },
+      { limit: 10_001 },
+      { cursor: 'not a cursor' },
+    ]) {
+      await t.refused(() => read(manager, options), { code: 'INVALID_ARGUMENT' });
+    }
+  }),
+];

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import type { Plan } from '../../spi/plan.ts';
+import { casesOf, type ContractCase } from '../case.ts';
+
+const plan = casesOf('plan');
+const ENV = { op: 'env', names: ['PART_A'] };
+
+/** Plans: looked at first, and applied by whoever. */
+export const PLAN_CASES: readonly ContractCase[] = [
+  plan(
+    'does-nothing',
+    'Planning a first deploy shows steps and changes, and does nothing',
+    [],
+    async (t) => {
+      const manager = await t.manager();
+      const made = await t.withoutWrites(() => manager.plan('main'));
+      assert.equal(made.specVersion, 1);
+      assert.equal(made.operation, 'deploy');
+      assert.equal(made.provider, manager.provider);
+      assert.deepEqual(made.function, t.ref());
+      assert.ok(made.steps.length > 0);
+      assert.ok(made.changes.some(({ action }) => action === 'create'));
+      assert.equal(await manager.describe('main'), undefined);
+    },
+  ),
+  plan('unchanged', 'Planning what is there already has no steps and no changes', [], async (t) => {
+    const { manager, deployment } = await t.deployed();
+    const made = await t.withoutWrites(() => manager.plan('main'));
+    assert.deepEqual(made.steps, []);
+    assert.deepEqual(made.changes, []);
+    const applied = await t.withoutWrites(() => manager.apply(made));
+    assert.equal(applied.changed, false);
+    assert.equal(applied.version, deployment.version);
+  }),
+  plan('repeatable', 'The same world gives the same plan twice', [], async (t) => {
+    await t.deployed();
+    const manager = await t.manager({ main: t.spec({ env: { PART_A: 'next' } }) });
+    assert.deepEqual(await manager.plan('main'), await manager.plan('main'));
+  }),
+  plan('json', 'A plan survives JSON, and its copy can be applied', [], async (t) => {
+    const manager = await t.manager();
+    const made = await manager.plan('main');
+    const copy: Plan = JSON.parse(JSON.stringify(made));
+    assert.deepEqual(copy, made);
+    const deployment = await manager.apply(copy);
+    assert.equal(deployment.changed, true);
+    assert.equal(await t.call(manager, { op: 'variant' }), 'one');
+  }),
+  plan('apply-is-deploy', 'Applying a plan does what deploy does', [], async (t) => {
+    const manager = await t.manager();
+    await manager.apply(await manager.plan('main'));
+    assert.equal((await t.withoutWrites(() => manager.deploy('main'))).changed, false);
+  }),
+  plan('names-change', 'A plan names what is going to be different', [], async (t) => {
+    await t.deployed({ timeoutSeconds: 10, env: { PART_A: 'old' } });
+    const manager = await t.manager({
+      main: t.spec({ timeoutSeconds: 20, env: { PART_A: 'new' } }),
+    });
+    const made = await manager.plan('main');
+    assert.ok(made.changes.length > 0);
+    assert.ok(made.changes.every(({ subject }) => subject.length > 0));
+  }),
+  plan('stale', 'A plan is refused when the world has moved since', [], async (t) => {
+    await t.deployed({ env: { PART_A: '0' } });
+    const planner = await t.manager({ main: t.spec({ env: { PART_A: '1' } }) });
+    const made = await planner.plan('main');
+    const { manager } = await t.deployed({ env: { PART_A: '2' } });
+    await t.withoutWrites(() => t.refused(() => planner.apply(made), { code: 'CONFLICT' }));
+    assert.deepEqual(await t.call(manager, ENV), { PART_A: '2' });
+  }),
+  plan('applied-twice', 'A plan that was applied already is refused as stale', [], async (t) => {
+    const manager = await t.manager();
+    const made = await manager.plan('main');
+    await manager.apply(made);
+    await t.withoutWrites(() => t.refused(() => manager.apply(made), { code: 'CONFLICT' }));
+  }),
+  plan('phases', 'Steps run in the order of their phases', [], async (t) => {
+    const manager = await t.manager();
+    const order = ['prepare', 'publish', 'verify', 'switch', 'bind', 'retire'];
+    const phases = (await manager.plan('main')).steps.map(({ phase }) => order.indexOf(phase));
+    assert.deepEqual(
+      phases,
+      phases.toSorted((a, b) => a - b),
+    );
+  }),
+  plan('foreign', 'A plan of another provider is refused', [], async (t) => {
+    const manager = await t.manager();
+    const made = await manager.plan('main');
+    await t.withoutWrites(() =>
+      t.refused(() => manager.apply({ ...made, provider: 'elsewhere' }), {
+        code: 'INVALID_ARGUMENT',
+        says: ['elsewhere'],
+      }),
+    );
+  }),
+  plan('spec-version', 'A plan of a later form is refused', [], async (t) => {
+    const manager = await t.manager();
+    const made = await manager.plan('main');
+    const later: Plan = JSON.parse(JSON.stringify({ ...made, specVersion: 99 }));
+    await t.withoutWrites(() =>
+      t.refused(() => manager.apply(later), { code: 'INVALID_ARGUMENT' }),
+    );
+  }),
+];

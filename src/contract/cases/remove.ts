@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { casesOf, type ContractCase } from '../case.ts';
+import type { ContractContext } from '../context.ts';
+
+const remove = casesOf('remove');
+
+async function sorted(t: ContractContext): Promise<readonly string[]> {
+  return [...(await t.subject.inventory())].toSorted();
+}
+
+/** What goes, and what stays. */
+export const REMOVE_CASES: readonly ContractCase[] = [
+  remove('leaves-nothing', 'Removing takes away all that deploying made', [], async (t) => {
+    const before = await sorted(t);
+    await t.deployed({ variant: 'one' });
+    const { manager } = await t.deployed({ variant: 'two' });
+    assert.notDeepEqual(await sorted(t), before, 'a deployed function is in the inventory');
+    assert.deepEqual(await manager.remove('main'), { removed: true });
+    assert.deepEqual(await sorted(t), before);
+  }),
+  remove(
+    'takes-sources',
+    'Removing takes away the sources that deploying made',
+    ['event.queue'],
+    async (t) => {
+      const before = await sorted(t);
+      const { manager } = await t.deployed({
+        events: [{ type: 'queue', queue: t.name('q'), create: true }],
+      });
+      await manager.remove('main');
+      assert.deepEqual(await sorted(t), before);
+    },
+  ),
+  remove('twice', 'Removing what is not there is no error', [], async (t) => {
+    const { manager } = await t.deployed();
+    await manager.remove('main');
+    assert.deepEqual(await t.withoutWrites(() => manager.remove('main')), { removed: false });
+  }),
+  remove('then-invoke', 'What was removed cannot be called', [], async (t) => {
+    const { manager } = await t.deployed();
+    await manager.remove('main');
+    await t.refused(() => manager.invoke('main', null), { code: 'NOT_FOUND', says: ['main'] });
+    assert.equal(await manager.describe('main'), undefined);
+  }),
+  remove('then-deploy', 'What was removed can be deployed anew', [], async (t) => {
+    const { manager } = await t.deployed({ env: { PART_A: '1' } });
+    await manager.remove('main');
+    const next = await t.deployed({ variant: 'two' });
+    assert.equal(next.deployment.changed, true);
+    assert.equal(await t.call(next.manager, { op: 'variant' }), 'two');
+    const seen = await t.call(next.manager, { op: 'env', names: ['PART_A'] });
+    assert.deepEqual(seen, { PART_A: null });
+  }),
+  remove('neighbours-stay', 'Removing one function leaves the others', [], async (t) => {
+    const manager = await t.manager({ main: t.spec(), neighbour: t.spec() });
+    await manager.deployAll();
+    await manager.remove('main');
+    assert.equal((await manager.invoke('neighbour', { op: 'variant' })).output, 'one');
+  }),
+  remove(
+    'prune',
+    'Prune keeps the live version and as many as it is told',
+    ['deploy.rollback'],
+    async (t) => {
+      for (const value of ['1', '2', '3']) await t.deployed({ env: { PART_A: value } });
+      const { manager, deployment } = await t.deployed({ env: { PART_A: '4' } });
+      const kept = (await manager.describe('main'))?.versions.length ?? 0;
+      const { removedVersions } = await manager.prune('main', { keepVersions: 1 });
+      assert.equal(removedVersions.length, kept - 1);
+      assert.ok(!removedVersions.includes(deployment.version));
+      assert.deepEqual(
+        (await manager.describe('main'))?.versions.map(({ version }) => version),
+        [deployment.version],
+      );
+      assert.equal(await t.call(manager, { op: 'variant' }), 'one');
+    },
+  ),
+  remove(
+    'prune-keeps-live',
+    'Prune keeps the live version though newer ones are there',
+    ['deploy.rollback'],
+    async (t) => {
+      const { deployment: first } = await t.deployed({ env: { PART_A: '1' } });
+      const { manager } = await t.deployed({ env: { PART_A: '2' } });
+      await manager.rollback('main', { version: first.version });
+      await manager.prune('main', { keepVersions: 1 });
+      assert.deepEqual(await t.call(manager, { op: 'env', names: ['PART_A'] }), { PART_A: '1' });
+    },
+  ),
+  remove(
+    'prune-nothing',
+    'Prune with nothing to delete does nothing',
+    ['deploy.rollback'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      assert.deepEqual(await t.withoutWrites(() => manager.prune('main')), { removedVersions: [] });
+    },
+  ),
+];

@@ -1,0 +1,120 @@
+/** The contract as tests of any runner, and as data. */
+import type { CapabilityKey } from '../spi/capabilities.ts';
+import type { ContractArea } from './case.ts';
+import { CONTRACT_AREAS } from './case.ts';
+import { openSuite, selectCases, type CaseMode, type ContractSelection } from './suite.ts';
+import type { MakeSubject } from './subject.ts';
+
+/** What the suite uses of a test runner: the functions of vitest, jest, mocha or `node:test` fit. */
+export interface ContractRunner {
+  readonly describe: (name: string, body: () => void) => unknown;
+  readonly it: (name: string, body: () => Promise<void>) => unknown;
+  /** Without it, the first case makes the subject. */
+  readonly beforeAll?: (body: () => Promise<void>) => unknown;
+  /** Without it, a last test closes the subject. */
+  readonly afterAll?: (body: () => Promise<void>) => unknown;
+}
+
+/**
+ * Registers every case as a test. Where the adapter's capabilities say `none`, the test asserts the typed refusal.
+ *
+ * @param id the adapter's id, for the names of the tests
+ * @param makeSubject called once, before the first case
+ *
+ * @example
+ * ```ts
+ * import { describe, it, afterAll } from 'vitest';
+ * import { runContract } from 'polyfaas/contract';
+ * import { makeToySubject } from './toy-subject.ts';
+ *
+ * runContract('toy', makeToySubject, { describe, it, afterAll }, { faults: ['crash'] });
+ * ```
+ */
+export function runContract(
+  id: string,
+  makeSubject: MakeSubject,
+  runner: ContractRunner,
+  selection: ContractSelection = {},
+): void {
+  const { describe, it, beforeAll, afterAll } = runner;
+  const suite = openSuite(makeSubject);
+  const cases = selectCases(selection);
+  describe(`${id} contract`, () => {
+    beforeAll?.(() => suite.open());
+    for (const area of CONTRACT_AREAS) {
+      const ofArea = cases.filter((contractCase) => contractCase.area === area);
+      if (ofArea.length === 0) continue;
+      describe(area, () => {
+        for (const contractCase of ofArea) {
+          it(`${contractCase.id}: ${contractCase.title}`, async () => {
+            await suite.run(contractCase);
+          });
+        }
+      });
+    }
+    if (afterAll) afterAll(() => suite.close());
+    else it('closes', () => suite.close());
+  });
+}
+
+/** One row of the contract's table. */
+export interface ContractResult {
+  readonly id: string;
+  readonly area: ContractArea;
+  readonly title: string;
+  readonly status: 'passed' | 'failed';
+  readonly mode: CaseMode;
+  /** The capability that is missing, where the mode is `refused`. */
+  readonly missing?: CapabilityKey;
+  readonly error?: unknown;
+}
+
+/** How to collect. */
+export interface CollectOptions extends ContractSelection {
+  /** A case that takes longer has failed. Default 60,000. */
+  readonly caseTimeoutMs?: number;
+  /** Told of each result as it comes. */
+  readonly onResult?: (result: ContractResult) => void;
+}
+
+/** Runs the cases, one after the other, and answers how each went. Does not reject for a failed case. */
+export async function collectContract(
+  makeSubject: MakeSubject,
+  options: CollectOptions = {},
+): Promise<readonly ContractResult[]> {
+  const suite = openSuite(makeSubject);
+  const results: ContractResult[] = [];
+  try {
+    for (const contractCase of selectCases(options)) {
+      const { id, area, title } = contractCase;
+      const result = await within(options.caseTimeoutMs ?? 60_000, suite.run(contractCase)).then(
+        (run): ContractResult => ({ id, area, title, status: 'passed', ...run }),
+        (error: unknown): ContractResult => ({
+          id,
+          area,
+          title,
+          status: 'failed',
+          mode: 'held',
+          error,
+        }),
+      );
+      results.push(result);
+      options.onResult?.(result);
+    }
+  } finally {
+    await suite.close();
+  }
+  return results;
+}
+
+async function within<Value>(limitMs: number, work: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done within ${limitMs} ms`)), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

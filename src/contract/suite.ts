@@ -1,0 +1,99 @@
+/** Runs single cases against one subject. */
+import { randomBytes } from 'node:crypto';
+import type { Capabilities, CapabilityKey } from '../spi/capabilities.ts';
+import type { ContractArea, ContractCase } from './case.ts';
+import { contractCases } from './cases/index.ts';
+import { openContext } from './context.ts';
+import { refusalOf } from './refuse.ts';
+import { FAULT_KINDS, type ContractSubject, type FaultKind, type MakeSubject } from './subject.ts';
+import { startWitness, type Witness } from './witness.ts';
+
+/** Which cases. */
+export interface ContractSelection {
+  /** Default: all. */
+  readonly areas?: readonly ContractArea[];
+  /** The faults that the subject can inject. Default: all kinds. */
+  readonly faults?: readonly FaultKind[];
+  /** Only these cases, by id. */
+  readonly only?: readonly string[];
+}
+
+/** `held`: the case itself. `refused`: the platform lacks something, and the refusal was asserted. */
+export type CaseMode = 'held' | 'refused';
+
+/** How a case went. */
+export interface CaseRun {
+  readonly mode: CaseMode;
+  /** What was missing, where the mode is `refused`. */
+  readonly missing?: CapabilityKey;
+}
+
+/** The cases of a selection, in order. */
+export function selectCases(selection: ContractSelection = {}): readonly ContractCase[] {
+  const { areas, only, faults = FAULT_KINDS } = selection;
+  return contractCases.filter(
+    ({ id, area, fault }) =>
+      (areas === undefined || areas.includes(area)) &&
+      (only === undefined || only.includes(id)) &&
+      (fault === undefined || faults.includes(fault)),
+  );
+}
+
+/** One subject and its witness, made on first use and shared by all cases. */
+export interface Suite {
+  /** Makes the subject, if it is not there yet. */
+  open(): Promise<void>;
+  /** Rejects when the adapter does not hold the contract. */
+  run(contractCase: ContractCase): Promise<CaseRun>;
+  close(): Promise<void>;
+}
+
+interface Ready {
+  readonly subject: ContractSubject;
+  readonly witness: Witness;
+  readonly capabilities: Capabilities;
+}
+
+/** Opens a suite. Nothing is made before the first case runs. */
+export function openSuite(makeSubject: MakeSubject): Suite {
+  const runId = randomBytes(3).toString('hex');
+  let ready: Promise<Ready> | undefined;
+  let count = 0;
+
+  const prepare = async (): Promise<Ready> => {
+    const subject = await makeSubject();
+    const witness = subject.witness ?? (await startWitness());
+    const manager = await subject.manager({ app: `probe-${runId}`, stage: 'test', functions: {} });
+    const { capabilities } = manager;
+    await manager.close();
+    return { subject, witness, capabilities };
+  };
+
+  return {
+    async open() {
+      await (ready ??= prepare());
+    },
+    async run(contractCase) {
+      const { subject, witness, capabilities } = await (ready ??= prepare());
+      count += 1;
+      // Unique also among the runs that share one account.
+      const app = `case${count.toString(36)}-${runId}`;
+      const { context, close } = openContext({ subject, witness, capabilities, app });
+      const missing = contractCase.requires.find((key) => !context.supports(key));
+      try {
+        if (missing === undefined) await contractCase.run(context);
+        else await refusalOf(missing)(context);
+      } finally {
+        subject.faults?.disarm();
+        await close();
+      }
+      return missing === undefined ? { mode: 'held' } : { mode: 'refused', missing };
+    },
+    async close() {
+      if (!ready) return;
+      const { subject, witness } = await ready;
+      await subject.close();
+      await witness.close();
+    },
+  };
+}

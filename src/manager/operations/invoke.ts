@@ -1,0 +1,43 @@
+import type { Engine } from '../../engine/engine.ts';
+import { requireCapability } from '../../engine/preflight.ts';
+import type { FunctionRef } from '../../spi/plan.ts';
+import type { InvokeResult } from '../../spi/provider.ts';
+import { checkPayload, checkRequestId, checkTraceparent, invalid } from '../arguments.ts';
+import { cancelled } from '../cancelled.ts';
+import type { InvokeOptions } from '../types.ts';
+
+/** What an invocation asks for, by its mode. */
+const NEEDS = {
+  sync: { key: 'invoke.sync', path: 'mode' },
+  async: { key: 'invoke.async', path: 'mode' },
+} as const;
+
+/** The hot path: checks what was passed, and hands it on. */
+export function invoke(
+  engine: Engine,
+  ref: FunctionRef,
+  input: unknown,
+  options: InvokeOptions,
+): Promise<InvokeResult> {
+  const { provider } = engine;
+  const { mode = 'sync', idempotent = false, version, requestId, traceparent, signal } = options;
+  if (!Object.hasOwn(NEEDS, mode)) throw invalid('mode', `"${mode}" is not one of sync, async.`);
+  requireCapability(provider, NEEDS[mode], ref.name);
+  const payload = checkPayload(input, mode, provider.capabilities, ref.name);
+  if (signal?.aborted) throw cancelled(ref.name, signal);
+  const trace = traceparent === undefined ? undefined : checkTraceparent(traceparent);
+  const context = engine.context(signal);
+  return provider.invoke(
+    ref,
+    {
+      input: payload,
+      mode,
+      requestId: requestId === undefined ? crypto.randomUUID() : checkRequestId(requestId),
+      trace,
+      idempotent,
+      version,
+    },
+    // The parent of this call's span, where there is one.
+    trace ? { ...context, trace } : context,
+  );
+}

@@ -1,0 +1,39 @@
+import { CAPABILITY_KEYS, type Capabilities, type Capability } from 'polyfaas/spi';
+
+const native: Capability = { support: 'native', via: 'the toy cloud' };
+const none: Capability = { support: 'none', why: 'It is a toy. Use provider: "local".' };
+const NATIVE = new Set(
+  `deploy.rollback deploy.adopt deploy.secrets invoke.sync invoke.async invoke.asyncRetry invoke.cancel instance.timeout
+  event.queue event.queue.partialBatch event.queue.backoff event.queue.deadLetter event.topic
+  metrics.counts metrics.coldStarts trace.propagation`.split(/\s+/),
+);
+
+type Features = Capabilities['features'];
+const isWhole = (rows: Partial<Features>): rows is Features =>
+  CAPABILITY_KEYS.every((key) => rows[key] !== undefined);
+
+function features(): Features {
+  const rows = Object.fromEntries(
+    CAPABILITY_KEYS.map((key) => [key, NATIVE.has(key) ? native : none]),
+  );
+  if (isWhole(rows)) return rows;
+  throw new Error('a capability has no row');
+}
+
+export const TOY_CAPABILITIES: Capabilities = {
+  features: features(),
+  deploySwitch: 'atomic',
+  limits: {
+    memoryMb: { min: 128, max: 1024 },
+    timeoutSeconds: { min: 1, max: 900 },
+    envBytes: 4096,
+    syncPayloadBytes: 2 * 1024 * 1024,
+    asyncPayloadBytes: 64 * 1024,
+    zipBytes: 512 * 1024,
+    unpackedBytes: 2 * 1024 * 1024,
+    maxInstances: 100,
+    concurrency: 1,
+    httpTimeoutSeconds: 60,
+  },
+  names: { function: { maxLength: 60, characters: 'a-z0-9-' } },
+};
