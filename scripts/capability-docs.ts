@@ -1,11 +1,12 @@
 /**
- * Writes `docs/providers/` from the capabilities of the providers, and the matrix into README.md where it has the
+ * Writes `docs/providers/` from the capabilities of the providers and the cases of the contract, and the matrix into README.md where it has the
  * markers. With `--check` it writes nothing, and fails where the files say something else.
  */
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Capabilities, CAPABILITY_KEYS, type Capability } from '../src/spi/capabilities.ts';
+import { contractCases } from '../src/contract/cases/index.ts';
 import { lineDiff } from './declarations/line-diff.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -96,6 +97,24 @@ function page({ id, capabilities }: Provider): string {
   );
 }
 
+/** Every case of the contract, and how each provider meets it; `npm test` runs them all. */
+function contractPage(all: readonly Provider[]): string {
+  const rows = contractCases.map(({ id, title, requires }) => [
+    `\`${id}\``,
+    title,
+    ...all.map(({ capabilities }) => {
+      const missing = requires.find((key) => capabilities.features[key].support === 'none');
+      return missing === undefined ? 'holds' : `refuses: \`${missing}\``;
+    }),
+  ]);
+  return [
+    '# The contract, case by case',
+    note,
+    `${contractCases.length} cases. *Holds*: the behaviour is shown by a test. *Refuses*: the platform lacks the capability, and the test shows a typed refusal with nothing sent.`,
+    `${tableOf(['case', 'what every provider does', ...all.map(({ id }) => id)], rows)}\n`,
+  ].join('\n\n');
+}
+
 /** README.md with a new matrix between its marks; as it is without them. */
 function readmeWith(text: string, providers: readonly Provider[]): string {
   const [open, close] = marks;
@@ -114,6 +133,7 @@ pages.set(
   'docs/providers/README.md',
   `# What each provider can do\n\n${note}\n\n${matrix(providers, (id) => `${id}.md`)}\n`,
 );
+pages.set('docs/providers/contract.md', contractPage(providers));
 const current = (path: string): string =>
   existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : '';
 if (existsSync(join(root, 'README.md')))

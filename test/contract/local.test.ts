@@ -1,4 +1,4 @@
-/** The whole contract on the local provider, in both kinds of isolation. */
+/** The whole contract on the local provider, with an instance per thread. */
 import { runContract } from 'polyfaas/contract';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { makeLocalSubject } from './local-subject.ts';
