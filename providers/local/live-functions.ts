@@ -99,6 +99,21 @@ export class LiveFunctions {
     known.others.delete(liveVersion);
   }
 
+  /**
+   * As {@link adopt}, when nobody asked for it. What a version needs may be gone, such as a secret: the next call is
+   * told so, and nobody else is stopped by it.
+   */
+  restore(record: FunctionRecord): void {
+    try {
+      this.adopt(record);
+    } catch (error) {
+      this.#parts.warn('A function cannot start any more.', {
+        function: record.ref?.name ?? record.physicalName,
+        reason: String(error),
+      });
+    }
+  }
+
   /** Resolves when the standing instances of the live version run. */
   async ready(physicalName: string, instances: number): Promise<void> {
     if (instances > 0) await this.#functions.get(physicalName)?.live?.pool.warm(instances);
@@ -116,16 +131,7 @@ export class LiveFunctions {
       this.#drain(known.live);
       known.live = undefined;
       const record = this.#parts.functions.get(physicalName);
-      if (!record) continue;
-      try {
-        this.adopt(record);
-      } catch (error) {
-        // The secret is gone: the next call is told so, and whoever deleted it is not stopped.
-        this.#parts.warn('A function cannot start any more.', {
-          function: record.ref?.name ?? physicalName,
-          reason: String(error),
-        });
-      }
+      if (record) this.restore(record);
     }
   }
 

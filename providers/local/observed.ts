@@ -17,6 +17,8 @@ export interface LocalObserved extends ObservedFunction {
   readonly settings: FunctionSettings | null;
   readonly bindings: readonly Binding[];
   readonly liveVersion: number | null;
+  /** False when the live version's code is gone from the disk. */
+  readonly isCodeThere: boolean;
   /** Kept versions, oldest first. */
   readonly versions: readonly { readonly version: number; readonly digest: string }[];
 }
@@ -26,6 +28,7 @@ export function observedOf(
   physicalName: string,
   record: FunctionRecord | undefined,
   url: string | null,
+  isCodeThere: boolean,
 ): LocalObserved {
   if (!record) {
     return {
@@ -37,6 +40,7 @@ export function observedOf(
       settings: null,
       bindings: [],
       liveVersion: null,
+      isCodeThere: true,
       versions: [],
     };
   }
@@ -51,6 +55,7 @@ export function observedOf(
     settings: record.settings,
     bindings: record.bindings,
     liveVersion: record.liveVersion,
+    isCodeThere,
     versions: record.versions.map(({ version, digest }) => ({ version, digest })),
   };
 }

@@ -97,6 +97,9 @@ export class Platform {
         }
       }
       platform.events.start();
+      for (const record of platform.functions.all()) {
+        if ((record.settings?.minInstances ?? 0) > 0) platform.live.restore(record);
+      }
       return platform;
     } catch (error) {
       store.close();
@@ -134,6 +137,12 @@ export class Platform {
     this.events.forget(ref);
     this.records.forget(ref);
     await this.sweep();
+  }
+
+  /** Whether the live version's code is on the disk; true where there is no live version. */
+  async hasLiveCode(record: FunctionRecord | undefined): Promise<boolean> {
+    const live = record?.versions.find(({ version }) => version === record.liveVersion);
+    return live === undefined || this.code.has(live.artifactDigest);
   }
 
   /** Deletes code that no version needs. */

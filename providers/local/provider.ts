@@ -86,9 +86,11 @@ export async function createLocalProvider(
 
     observe(ref) {
       const name = nameOf(ref);
-      return effects.run('record.read', false, () =>
-        observedOf(ref, name, platform.functions.get(name), platform.gateway.url(ref) ?? null),
-      );
+      return effects.run('record.read', false, async () => {
+        const record = platform.functions.get(name);
+        const url = platform.gateway.url(ref) ?? null;
+        return observedOf(ref, name, record, url, await platform.hasLiveCode(record));
+      });
     },
 
     async *list(scope) {

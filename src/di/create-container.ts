@@ -1,5 +1,7 @@
 import { Container, type ContainerModule } from 'inversify';
 import { systemClock } from '../engine/system-clock.ts';
+import { ServerlessError } from '../errors/index.ts';
+import { redact } from '../layers/redact.ts';
 import type { ManagerOptions } from '../manager/types.ts';
 import { resolveSetup } from '../manager/setup.ts';
 import type { PolyfaasConfig } from '../spec/types.ts';
@@ -32,30 +34,56 @@ export async function createContainer(
   config: PolyfaasConfig,
   options: ContainerOptions = {},
 ): Promise<Container> {
-  const clock = options.clock ?? systemClock;
-  const random = options.random ?? Math.random;
-  const log = options.log ?? silent;
   const setup = await resolveSetup(config);
-  const parts = { ...setup.parts, clock, random, log };
 
   const container = new Container({ defaultScope: 'Singleton' });
-  container.bind(TOKENS.Clock).toConstantValue(clock);
-  container.bind(TOKENS.Random).toConstantValue(random);
-  container.bind(TOKENS.Log).toConstantValue(log);
-  container.bind(TOKENS.ProviderParts).toConstantValue(parts);
+  container.bind(TOKENS.Clock).toConstantValue(options.clock ?? systemClock);
+  container.bind(TOKENS.Random).toConstantValue(options.random ?? Math.random);
+  container.bind(TOKENS.Log).toConstantValue(options.log ?? silent);
+  container
+    .bind(TOKENS.ProviderParts)
+    .toResolvedValue(
+      (clock, random, log) => ({ ...setup.parts, clock, random, log }),
+      [TOKENS.Clock, TOKENS.Random, TOKENS.Log],
+    )
+    .inSingletonScope();
   container.bind(TOKENS.Settings).toConstantValue(setup.settings);
   container.bind(TOKENS.Packager).toConstantValue(setup.packager);
-  const telemetry = await loadTelemetry(options.telemetry ?? 'auto', () => parts.region);
+  const telemetry = await loadTelemetry(options.telemetry ?? 'auto', () => setup.parts.region);
   container.bind(TOKENS.Telemetry).toConstantValue(telemetry);
   container.load(coreModule);
-  if (options.provider) {
-    container.bind(TOKENS.Provider).toConstantValue(await options.provider(parts));
+  const { provider } = options;
+  if (provider) {
+    container
+      .bind(TOKENS.Provider)
+      .toResolvedValue((parts) => provider(parts), [TOKENS.ProviderParts])
+      .inSingletonScope();
   } else {
-    const module = await loadProviderModule(setup.providerId, setup.adapters, parts.root);
-    container.load(module);
+    const { providerId, adapters, parts } = setup;
+    container.load(await loadProviderModule(providerId, adapters, parts.root));
   }
   for (const module of options.modules ?? []) container.load(module);
-  // Providers may open something first; from here on, `get` finds them ready.
-  await container.getAsync(TOKENS.Manager);
+  await open(container, setup.providerId);
   return container;
+}
+
+/** Providers may open something first; from here on, `get` finds them ready. */
+async function open(container: Container, providerId: string): Promise<void> {
+  if (!container.isBound(TOKENS.Provider)) {
+    throw new ServerlessError({
+      code: 'INVALID_ARGUMENT',
+      message: `The adapter of "${providerId}" binds no provider. Its \`providerModule\` has to bind TOKENS.Provider.`,
+    });
+  }
+  try {
+    await container.getAsync(TOKENS.Manager);
+  } catch (cause) {
+    if (ServerlessError.isInstance(cause)) throw cause;
+    const why = redact(cause instanceof Error ? cause.message : String(cause));
+    throw new ServerlessError({
+      code: 'UNAVAILABLE',
+      message: `The provider "${providerId}" could not be opened: ${why}`,
+      cause,
+    });
+  }
 }

@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ContainerModule } from 'inversify';
 import { ServerlessError } from '../errors/index.ts';
+import { redact } from '../layers/redact.ts';
+import { adapterFile } from './adapter-file.ts';
 
 /** The adapters in this package. Each is loaded, with its SDK, only when it is chosen. */
 const BUILT_IN: Readonly<Record<string, () => Promise<object>>> = {
@@ -45,10 +45,23 @@ async function importFrom(id: string, packageName: string, root: string): Promis
       message: `adapters.${id}: "${packageName}" is not the name of a package. Paths and addresses are not taken; install the adapter and name it.`,
     });
   }
+  const file = fileOf(id, packageName, root);
   try {
-    const resolved = createRequire(join(root, 'polyfaas.config.js')).resolve(packageName);
-    const loaded: object = await import(pathToFileURL(resolved).href);
+    const loaded: object = await import(pathToFileURL(file).href);
     return loaded;
+  } catch (cause) {
+    const why = redact(cause instanceof Error ? cause.message : String(cause));
+    throw new ServerlessError({
+      code: 'INVALID_ARGUMENT',
+      message: `adapters.${id}: the package "${packageName}" failed while it was loaded: ${why}`,
+      cause,
+    });
+  }
+}
+
+function fileOf(id: string, packageName: string, root: string): string {
+  try {
+    return adapterFile(packageName, root);
   } catch (cause) {
     throw new ServerlessError({
       code: 'INVALID_ARGUMENT',

@@ -43,7 +43,9 @@ export function wrapError(
       step: cause.step ?? place.step,
     });
   }
-  if (signal.aborted && cause === signal.reason) {
+  if (signal.aborted && (cause === signal.reason || isAbort(cause))) {
+    // The reason may be ours: an attempt that took too long is no cancellation.
+    if (ServerlessError.isInstance(signal.reason)) return signal.reason;
     return new ServerlessError({
       code: 'CANCELLED',
       message: `The ${info.call} call was cancelled by its caller.`,
@@ -61,6 +63,15 @@ export function wrapError(
     cause,
     ...place,
   });
+}
+
+/** Vendors answer an abort with an error of their own. */
+function isAbort(cause: unknown): boolean {
+  return cause instanceof Error && (cause.name === 'AbortError' || codeOf(cause) === 'ABORT_ERR');
+}
+
+function codeOf(cause: Error): unknown {
+  return 'code' in cause ? cause.code : undefined;
 }
 
 function textOf(cause: unknown): string {

@@ -4,6 +4,7 @@ import type { LimitsSpec } from '../spec/types.ts';
 import { applyLayers } from './apply.ts';
 import { concurrencyLayer } from './concurrency.ts';
 import { errorsLayer } from './errors.ts';
+import { namedErrors } from './items.ts';
 import type { Layer } from './layer.ts';
 import { retryLayer } from './retry.ts';
 import { timeoutLayer } from './timeout.ts';
@@ -17,11 +18,23 @@ export function withStandardLayers(
   limits: Required<LimitsSpec>,
   telemetry: Layer | undefined,
 ): ServerlessProvider {
-  return applyLayers(provider, [
+  const layered = applyLayers(provider, [
     errorsLayer(provider),
     timeoutLayer({ attemptTimeoutSeconds: limits.attemptTimeoutSeconds }),
     concurrencyLayer({ concurrentCalls: limits.concurrentCalls }),
     retryLayer({ maxAttempts: limits.maxAttempts }),
     ...(telemetry ? [telemetry] : []),
   ]);
+  const place = { provider: provider.id, step: undefined, idempotent: true };
+  return {
+    ...layered,
+    list: (scope, context) =>
+      namedErrors(provider, { ...place, call: 'list', function: undefined }, context, (c) =>
+        provider.list(scope, c),
+      ),
+    logs: (ref, query, context) =>
+      namedErrors(provider, { ...place, call: 'logs', function: ref.name }, context, (c) =>
+        provider.logs(ref, query, c),
+      ),
+  };
 }

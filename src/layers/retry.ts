@@ -4,6 +4,8 @@ import type { CallInfo, Layer } from './layer.ts';
 
 const BASE_DELAY_MS = 100;
 const MAX_DELAY_MS = 20_000;
+/** Whoever is asked to wait longer than this decides for itself: the error says how long. */
+const MAX_ASKED_DELAY_MS = 60_000;
 /** A retry costs this many tokens, and a success gives one back: an outage is not made worse. */
 const RETRY_COST = 5;
 
@@ -48,9 +50,9 @@ export function retryLayer(options: RetryOptions): Layer {
 /** An invocation is repeated only when that does no harm, or when the platform says that it did not run. */
 function mayRetry(info: CallInfo, error: unknown): boolean {
   if (!ServerlessError.isInstance(error)) return false;
-  if (error.code === 'CANCELLED') return false;
-  if (error.details?.['didNotRun'] === true) return true;
-  return error.retryable && (info.call !== 'invoke' || info.idempotent);
+  if (error.code === 'CANCELLED' || !error.retryable) return false;
+  if ((error.retryAfterMs ?? 0) > MAX_ASKED_DELAY_MS) return false;
+  return info.call !== 'invoke' || info.idempotent || error.details?.['didNotRun'] === true;
 }
 
 function delayMs(error: unknown, attempt: number, random: number): number {

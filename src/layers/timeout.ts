@@ -8,9 +8,9 @@ export function timeoutLayer(options: { readonly attemptTimeoutSeconds: number }
     name: 'timeout',
     applies: (call) => call !== 'invoke',
     async around(info, context, next) {
+      context.signal.throwIfAborted();
       const own = new AbortController();
       const onAbort = (): void => own.abort(context.signal.reason);
-      if (context.signal.aborted) onAbort();
       context.signal.addEventListener('abort', onAbort, { once: true });
       const cancel = context.clock.after(options.attemptTimeoutSeconds * 1000, () =>
         own.abort(

@@ -6,6 +6,7 @@ import {
   type DeployRequest,
   type Plan,
   type Step,
+  type Warning,
 } from 'polyfaas/spi';
 import type { LocalObserved } from '../observed.ts';
 import { instanceSettings, type PlatformSettings } from '../options.ts';
@@ -26,7 +27,8 @@ export function planDeploy(
   const bindings = reconcileBindings(spec.bindings, present, request);
   const settings = settingsOf(platform, request);
   const live = observed.versions.find(({ version }) => version === observed.liveVersion);
-  const sameVersion = !observed.isStranger && live?.digest === request.versionDigest;
+  const isLive = !observed.isStranger && live?.digest === request.versionDigest;
+  const sameVersion = isLive && observed.isCodeThere;
   const sameSettings = sameVersion && sameJson(observed.settings, settings);
   const hasRoutes = bindings.result.some(({ event }) => event.type === 'http');
   const target = { ref, physicalName: observed.physicalName };
@@ -68,6 +70,7 @@ export function planDeploy(
       ...changesOf(request, observed, bindings, sameVersion, sameSettings),
       ...old.map((version): Change => ({ action: 'delete', subject: `version ${version}` })),
     ],
+    warnings: isLive && !observed.isCodeThere ? [codeGone(ref.name)] : [],
     result: {
       version: sameVersion ? String(live.version) : { $from: 'publish.name' },
       url: steps.some(({ id }) => id === 'live')
@@ -77,6 +80,13 @@ export function planDeploy(
       digest: request.versionDigest,
     },
   });
+}
+
+function codeGone(name: string): Warning {
+  return {
+    type: 'drift',
+    message: `The code of the live version of "${name}" is gone from the state folder. It is stored anew.`,
+  };
 }
 
 function versionSteps(

@@ -1,0 +1,62 @@
+/** Third-party adapters, as npm would install them: packages in a `node_modules` of a folder of their own. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const OURS = fileURLToPath(new URL('../../../node_modules', import.meta.url));
+
+/** A folder with these packages installed: name to files. Inversify is there, as the one that we use. */
+export function folderWith(
+  packages: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
+): string {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'polyfaas-adapter-')));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const modules = join(root, 'node_modules');
+  mkdirSync(modules);
+  symlinkSync(join(OURS, 'inversify'), join(modules, 'inversify'), 'dir');
+  for (const [name, files] of Object.entries(packages)) {
+    for (const [file, text] of Object.entries(files)) {
+      const path = join(modules, name, file);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    }
+  }
+  return root;
+}
+
+/** A `package.json` of an ES module package. */
+export const description = (entries: object): string =>
+  JSON.stringify({ type: 'module', version: '1.0.0', ...entries });
+
+/** An adapter that answers every invocation with what it was made from, and imports nothing of ours. */
+export const echoAdapter = `
+  import { ContainerModule } from 'inversify';
+
+  const features = new Proxy({}, { get: () => ({ support: 'native', via: 'echo' }) });
+  const limits = { syncPayloadBytes: 1000, asyncPayloadBytes: 1000 };
+
+  const createProvider = (parts) => ({
+    specVersion: 1,
+    id: 'acme',
+    capabilities: { features, limits, deploySwitch: 'atomic' },
+    packaging: {},
+    plan: {},
+    validate: () => [],
+    classify: () => ({ code: 'UNKNOWN', retryable: false }),
+    invoke: async (ref, request) => ({
+      output: { app: parts.app, region: parts.region, options: parts.providerOptions.acme ?? null, input: request.input },
+      requestId: request.requestId, version: '1', coldStart: false,
+      durationMs: null, initDurationMs: null, instanceId: null,
+    }),
+    native: () => undefined,
+    close: async () => {},
+  });
+
+  export const providerModule = new ContainerModule(({ bind }) => {
+    bind(Symbol.for('polyfaas.Provider'))
+      .toResolvedValue(async (parts) => createProvider(parts), [Symbol.for('polyfaas.ProviderParts')])
+      .inSingletonScope();
+  });
+`;

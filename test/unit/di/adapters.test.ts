@@ -1,0 +1,129 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createServerlessManager, type PolyfaasConfig, type ServerlessManager } from 'polyfaas';
+import { description, echoAdapter, folderWith } from './adapter-package.ts';
+
+const open = (root: string, config: PolyfaasConfig): Promise<ServerlessManager> =>
+  createServerlessManager({ app: 'shop', root, ...config }, { telemetry: false });
+
+const listed = (packageName: string): PolyfaasConfig => ({
+  provider: 'acme',
+  adapters: { acme: packageName },
+  region: { acme: 'moon-1', local: 'here' },
+});
+
+describe('a third-party adapter', () => {
+  it.each([
+    ['with a plain entry', '@acme/polyfaas-cloud', { main: './index.js' }],
+    ['for any loader', 'polyfaas-acme', { exports: { '.': { default: './index.js' } } }],
+    ['for import alone', 'polyfaas-acme', { exports: { '.': { import: './index.js' } } }],
+    ['for import, in short form', 'polyfaas-acme', { exports: { import: './index.js' } }],
+    [
+      'for import, under conditions',
+      'polyfaas-acme',
+      { exports: { '.': { browser: './none.js', node: { import: './index.js' } } } },
+    ],
+  ])('%s is found by its name beside the configuration', async (_form, name, entries) => {
+    const files = { 'package.json': description({ name, ...entries }), 'index.js': echoAdapter };
+    const root = folderWith({ [name]: files });
+    await using manager = await open(root, listed(name));
+    expect(manager.provider).toBe('acme');
+    const { output } = await manager.invoke('hello', { id: 7 });
+    expect(output).toEqual({ app: 'shop', region: 'moon-1', options: null, input: { id: 7 } });
+  });
+
+  it('does not take the place of the provider that is always there', async () => {
+    const config = { provider: 'local', adapters: { local: 'my-local' } };
+    await expect(open(folderWith(), config)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('adapters.local'),
+    });
+  });
+
+  it.each([
+    './adapter.js',
+    '../adapter.js',
+    '/opt/adapter.js',
+    'C:\\adapter.js',
+    'file:///opt/adapter.js',
+    'https://example.com/adapter.js',
+    'data:text/javascript,1',
+    'node:fs',
+    'acme/../../adapter.js',
+    '',
+  ])('%j is refused: only names of packages are taken, and nothing is run', async (name) => {
+    const root = folderWith();
+    writeFileSync(join(root, 'adapter.js'), 'globalThis.wasRun = true;');
+    await expect(open(root, listed(name))).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/adapters\.acme/),
+    });
+    expect(globalThis).not.toHaveProperty('wasRun');
+  });
+
+  it('that is not installed is named, with the command that installs it', async () => {
+    const opening = open(folderWith(), listed('polyfaas-acme'));
+    await expect(opening).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(opening).rejects.toThrow('npm install polyfaas-acme');
+  });
+
+  it('that fails while it is loaded says so, and keeps its own error as the cause', async () => {
+    const files = {
+      'package.json': description({ name: 'polyfaas-acme', main: './index.js' }),
+      'index.js': "throw new RangeError('broken inside');",
+    };
+    const opening = open(folderWith({ 'polyfaas-acme': files }), listed('polyfaas-acme'));
+    await expect(opening).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      cause: expect.objectContaining({ message: 'broken inside' }),
+    });
+    await expect(opening).rejects.not.toThrow('npm install');
+  });
+
+  it.each([
+    ['exports no providerModule', 'export const provider = {};'],
+    ['exports one that is none', 'export const providerModule = {};'],
+  ])('that %s is refused, and told what to export', async (_name, text) => {
+    const files = {
+      'package.json': description({ name: 'polyfaas-acme', main: './index.js' }),
+      'index.js': text,
+    };
+    const opening = open(folderWith({ 'polyfaas-acme': files }), listed('polyfaas-acme'));
+    await expect(opening).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('providerModule'),
+    });
+  });
+
+  it('that binds no provider is refused, and told what to bind', async () => {
+    const files = {
+      'package.json': description({ name: 'polyfaas-acme', main: './index.js' }),
+      'index.js': `
+        import { ContainerModule } from 'inversify';
+        export const providerModule = new ContainerModule(() => {});`,
+    };
+    const opening = open(folderWith({ 'polyfaas-acme': files }), listed('polyfaas-acme'));
+    await expect(opening).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('TOKENS.Provider'),
+    });
+  });
+});
+
+describe('a provider', () => {
+  it('that is unknown is INVALID_ARGUMENT, with those that are known', async () => {
+    const opening = open(folderWith(), { provider: 'nimbus', adapters: { acme: 'polyfaas-acme' } });
+    await expect(opening).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await expect(opening).rejects.toThrow(/provider: "nimbus" .*local, .*acme/);
+  });
+
+  it.each(['constructor', '__proto__', 'toString'])(
+    'called %s is unknown too',
+    async (provider) => {
+      await expect(open(folderWith(), { provider })).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+      });
+    },
+  );
+});
