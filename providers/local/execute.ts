@@ -27,6 +27,7 @@ function inputOf<Input>(step: Step): Target & Input {
 export const EXECUTORS: Readonly<Record<string, Execute>> = {
   'store-artifact': async (platform, step, call) => {
     const { artifactDigest } = inputOf<{ artifactDigest: string }>(step);
+    platform.code.reserve(artifactDigest);
     if (!(await platform.code.has(artifactDigest))) {
       const artifact = await call.artifacts.get(artifactDigest);
       await platform.effects.run('artifact.write', true, () => platform.code.put(artifact));
@@ -40,14 +41,12 @@ export const EXECUTORS: Readonly<Record<string, Execute>> = {
       expected: number | null;
     }>(step);
     const createdAt = new Date(call.clock.now()).toISOString();
-    try {
-      const published = await platform.effects.run('version.write', true, () =>
-        platform.functions.publish(physicalName, ref, { ...body, createdAt }, expected),
-      );
-      return { ...published, name: String(published.version) };
-    } finally {
-      platform.code.release(body.artifactDigest);
-    }
+    const published = await platform.effects.run('version.write', true, () =>
+      platform.functions.publish(physicalName, ref, { ...body, createdAt }, expected),
+    );
+    // Only now: a repeat of this step needs the code as much.
+    platform.code.release(body.artifactDigest);
+    return { ...published, name: String(published.version) };
   },
 
   'verify-version': async (platform, step) => {

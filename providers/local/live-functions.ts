@@ -51,6 +51,7 @@ export class LiveFunctions {
   readonly #parts: LiveParts;
   readonly #functions = new Map<string, Function>();
   readonly #draining = new Set<Promise<void>>();
+  #isClosed = false;
 
   constructor(parts: LiveParts) {
     this.#parts = parts;
@@ -60,7 +61,8 @@ export class LiveFunctions {
   find(physicalName: string, ref: FunctionRef, version: string | undefined): ServedVersion {
     const known = this.#functions.get(physicalName);
     const live = known?.live;
-    if (live && (version === undefined || version === live.version)) return live;
+    const isWanted = live && (version === undefined || version === live.version);
+    if (isWanted && isSame(live.ref, ref)) return live;
     return this.#load(physicalName, ref, version);
   }
 
@@ -151,7 +153,9 @@ export class LiveFunctions {
     }
   }
 
+  /** From here on nothing starts: a deploy that is still under way would leave its instances behind. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#functions.keys()].map((name) => this.forget(name)));
     await Promise.all(this.#draining);
   }
@@ -189,11 +193,12 @@ export class LiveFunctions {
 
   #load(physicalName: string, ref: FunctionRef, version: string | undefined): ServedVersion {
     const record = this.#parts.functions.get(physicalName);
-    const isOurs =
-      record?.ref?.app === ref.app &&
-      record.ref.stage === ref.stage &&
-      record.ref.name === ref.name;
-    if (!record || !isOurs || record.liveVersion === null || !record.settings) {
+    if (
+      !record?.ref ||
+      !isSame(record.ref, ref) ||
+      record.liveVersion === null ||
+      !record.settings
+    ) {
       throw notDeployed(ref);
     }
     this.adopt(record);
@@ -233,6 +238,7 @@ export class LiveFunctions {
     settings: FunctionSettings,
     minInstances: number,
   ): Entry {
+    if (this.#isClosed) throw closed(ref);
     const { code, secrets, records, createPool, clock, warn } = this.#parts;
     const body = record.versions.find((one) => one.version === version);
     if (!body) throw noVersion(ref, String(version), record);
@@ -292,18 +298,32 @@ export class LiveFunctions {
   }
 }
 
+/** Two functions may have one platform name: `shop` `dev-x` `y`, and `shop` `dev` `x-y`. */
+function isSame(a: FunctionRef, b: FunctionRef): boolean {
+  return a === b || (a.name === b.name && a.stage === b.stage && a.app === b.app);
+}
+
 /** A pool is made anew when one of these changes. */
 function keyOf(settings: FunctionSettings): string {
   const { minInstances, maxInstances, concurrency, instance } = settings;
   return JSON.stringify([minInstances, maxInstances, concurrency, instance]);
 }
 
-function notDeployed(ref: FunctionRef): ServerlessError {
+export function notDeployed(ref: FunctionRef): ServerlessError {
   return new ServerlessError({
     code: 'NOT_FOUND',
     provider: 'local',
     function: ref.name,
     message: `"${ref.name}" is not deployed in app "${ref.app}", stage "${ref.stage}". Call deploy("${ref.name}") first.`,
+  });
+}
+
+function closed(ref: FunctionRef): ServerlessError {
+  return new ServerlessError({
+    code: 'UNAVAILABLE',
+    provider: 'local',
+    function: ref.name,
+    message: `"${ref.name}" cannot start: the local provider is being closed. Create a new manager.`,
   });
 }
 

@@ -14,6 +14,8 @@ export interface LocalObserved extends ObservedFunction {
   readonly revision: number | null;
   /** A record of that name belongs to somebody else. */
   readonly isStranger: boolean;
+  /** It carries the tags of some function, ours or another's. */
+  readonly isOwned: boolean;
   readonly settings: FunctionSettings | null;
   readonly bindings: readonly Binding[];
   readonly liveVersion: number | null;
@@ -37,6 +39,7 @@ export function observedOf(
       physicalName,
       revision: null,
       isStranger: false,
+      isOwned: false,
       settings: null,
       bindings: [],
       liveVersion: null,
@@ -52,6 +55,7 @@ export function observedOf(
     physicalName,
     revision: record.revision,
     isStranger,
+    isOwned: record.ref !== undefined,
     settings: record.settings,
     bindings: record.bindings,
     liveVersion: record.liveVersion,

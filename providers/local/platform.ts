@@ -89,7 +89,7 @@ export class Platform {
     const store = openStore({ folder, durability });
     try {
       const platform = new Platform(store, parts);
-      await platform.code.sweep(platform.functions.artifactsInUse());
+      await platform.code.sweep(() => platform.functions.artifactsInUse());
       for (const record of platform.functions.all()) {
         if (record.ref && record.liveVersion !== null) {
           await platform.#route(record.ref, record.bindings);
@@ -134,6 +134,8 @@ export class Platform {
     this.events.setBindings(ref, []);
     await this.live.forget(physicalName);
     await this.effects.run('record.delete', true, () => this.functions.remove(physicalName));
+    // A call that came in between found the record, and has started what nobody would end.
+    await this.live.forget(physicalName);
     this.events.forget(ref);
     this.records.forget(ref);
     await this.sweep();
@@ -148,7 +150,7 @@ export class Platform {
   /** Deletes code that no version needs. */
   sweep(): Promise<void> {
     return this.effects.run('artifacts.sweep', true, () =>
-      this.code.sweep(this.functions.artifactsInUse()),
+      this.code.sweep(() => this.functions.artifactsInUse()),
     );
   }
 
@@ -158,11 +160,15 @@ export class Platform {
   }
 
   async #close(): Promise<void> {
-    await this.gateway.close(1000);
-    await this.events.stop(1000);
-    await this.live.close();
-    this.records.close();
-    this.#store.close();
+    try {
+      await this.gateway.close(1000);
+      await this.events.stop(1000);
+      await this.live.close();
+      this.records.close();
+    } finally {
+      // Whatever did not end: the state folder is free for the next one.
+      this.#store.close();
+    }
   }
 
   /** As a killed process leaves it: nothing finished, nothing told. */

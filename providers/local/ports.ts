@@ -372,4 +372,3 @@ export interface CallRecords {
   forget(ref: FunctionRef): void;
   close(): void;
 }
-

@@ -14,6 +14,7 @@ import { CAPABILITIES } from './capabilities.ts';
 import { directEffects, type Effects } from './effects.ts';
 import { classify } from './errors.ts';
 import { EXECUTORS } from './execute.ts';
+import { notDeployed } from './live-functions.ts';
 import { LOCAL, type LocalPlatform } from './native.ts';
 import { observedOf, type LocalObserved } from './observed.ts';
 import { functionIssues, platformSettings } from './options.ts';
@@ -116,8 +117,11 @@ export async function createLocalProvider(
       const served = platform.live.find(nameOf(ref), ref, request.version);
       const { requestId, trace } = request;
       if (request.mode === 'async') {
-        const policy = platform.functions.get(nameOf(ref))?.settings?.async;
-        if (policy) await platform.events.invokeAsync(ref, request.input, requestId, policy);
+        const record = platform.functions.get(nameOf(ref));
+        if (!record?.settings) throw notDeployed(ref);
+        const live = String(record.liveVersion);
+        if (request.version !== undefined && request.version !== live) throw onlyLive(ref, live);
+        await platform.events.invokeAsync(ref, request.input, requestId, record.settings.async);
         return accepted(requestId, served.version);
       }
       const deadline = Date.now() + served.timeoutSeconds * 1000;
@@ -163,4 +167,13 @@ function accepted(requestId: string, version: string): InvokeResult {
     initDurationMs: null,
     instanceId: null,
   };
+}
+
+function onlyLive(ref: FunctionRef, live: string): ServerlessError {
+  return new ServerlessError({
+    code: 'UNSUPPORTED',
+    provider: 'local',
+    function: ref.name,
+    message: `version: an asynchronous call of "${ref.name}" runs the version that is live when it is delivered, now "${live}". Leave \`version\` out, or call with mode "sync".`,
+  });
 }

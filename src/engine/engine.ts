@@ -15,9 +15,8 @@ import type {
   ServerlessProvider,
 } from '../spi/provider.ts';
 import { NEVER_ABORTS } from '../spi/signals.ts';
-import { KeyedMutex } from './keyed-mutex.ts';
+import { abortable, KeyedMutex } from './keyed-mutex.ts';
 import { runPlan, type PlanRun } from './run-plan.ts';
-import { checkPlanShape } from './plan-shape.ts';
 import { refuseStale } from './stale.ts';
 
 export interface EngineParts {
@@ -54,13 +53,13 @@ export class Engine {
     return resume === undefined ? base : { ...base, resume };
   }
 
-  /** Asked once; a failure is not remembered. */
+  /** Asked once, for all callers: one that gives up stops only its own waiting. A failure is not remembered. */
   identify(signal: AbortSignal | undefined): Promise<ProviderIdentity> {
-    this.#identity ??= this.provider.identify(this.context(signal)).catch((error: unknown) => {
+    this.#identity ??= this.provider.identify(this.context(undefined)).catch((error: unknown) => {
       this.#identity = undefined;
       throw error;
     });
-    return this.#identity;
+    return abortable(this.#identity, signal);
   }
 
   observe(
@@ -100,19 +99,9 @@ export class Engine {
     );
   }
 
-  /** Runs a plan that may be old, or come from elsewhere. */
+  /** Runs a plan that may be old, or come from elsewhere. One without steps claims something of the world too. */
   async runChecked(plan: Plan, options: ApplyOptions): Promise<PlanRun> {
-    checkPlanShape(plan);
-    if (plan.specVersion !== 1 || plan.provider !== this.provider.id) {
-      throw new ServerlessError({
-        code: 'INVALID_ARGUMENT',
-        provider: this.provider.id,
-        message: `This plan is for provider "${plan.provider}", plan version ${plan.specVersion}; this manager has "${this.provider.id}", plan version 1. Make the plan with this configuration.`,
-      });
-    }
-    if (plan.steps.length > 0) {
-      refuseStale(plan, await this.observe(plan.function, options.signal));
-    }
+    refuseStale(plan, await this.observe(plan.function, options.signal));
     return this.run(plan, options);
   }
 }

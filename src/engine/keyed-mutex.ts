@@ -49,6 +49,8 @@ export function abortable<Value>(promise: Promise<Value>, signal?: AbortSignal):
     const onAbort = (): void => reject(signal.reason);
     if (signal.aborted) {
       onAbort();
+      // Nobody waits for it any more; that it fails must not end the process.
+      promise.catch(() => {});
       return;
     }
     signal.addEventListener('abort', onAbort, { once: true });

@@ -1,32 +1,78 @@
 import { ServerlessError } from '../errors/index.ts';
+import type { Plan, Scope } from '../spi/plan.ts';
 
-const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+type Check = (value: unknown) => boolean;
+type Shape = Readonly<Record<string, Check>>;
+
+const isText: Check = (value) => typeof value === 'string';
+const isTexts: Check = (value) => Array.isArray(value) && value.every(isText);
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const FUNCTION: Shape = { app: isText, stage: isText, name: isText };
+
+const STEP: Shape = {
+  id: isText,
+  phase: isText,
+  kind: isText,
+  title: isText,
+  input: isObject,
+  after: (value) => value === undefined || isTexts(value),
+  locks: isTexts,
+  deadlineSeconds: (value) => typeof value === 'number' && value > 0,
+};
+
+const PLAN: Shape = {
   specVersion: (value) => typeof value === 'number',
-  provider: (value) => typeof value === 'string',
-  operation: (value) => typeof value === 'string',
-  function: isObject,
-  basedOn: (value) => typeof value === 'string',
-  steps: Array.isArray,
+  provider: isText,
+  operation: isText,
+  function: (value) => wrongFields(value, FUNCTION).length === 0,
+  basedOn: isText,
+  steps: (value) =>
+    Array.isArray(value) && value.every((step) => wrongFields(step, STEP).length === 0),
   changes: Array.isArray,
   warnings: Array.isArray,
   result: isObject,
 };
 
-/** Refuses what is no plan: plans come back from files, pipes and other programs. */
-export function checkPlanShape(plan: unknown): void {
-  const wrong = isObject(plan)
-    ? Object.entries(FIELDS)
-        .filter(([field, isRight]) => !isRight(Reflect.get(plan, field)))
-        .map(([field]) => field)
-    : ['plan'];
-  if (wrong.length === 0) return;
-  throw new ServerlessError({
-    code: 'INVALID_ARGUMENT',
-    message: `This is not a plan: missing or malformed: ${wrong.join(', ')}. Pass what plan() returned, or its parsed JSON, unchanged.`,
-    details: { issues: wrong.map((path) => ({ path, message: 'missing or malformed' })) },
-  });
+/** Refuses what is no plan, or not one for here: plans come back from files, pipes and other programs. */
+export function checkPlan(plan: Plan, here: Scope & { readonly provider: string }): void {
+  const wrong = isObject(plan) ? wrongFields(plan, PLAN) : ['plan'];
+  if (wrong.length > 0) {
+    throw new ServerlessError({
+      code: 'INVALID_ARGUMENT',
+      message: `This is not a plan: missing or malformed: ${wrong.join(', ')}. Pass what plan() returned, or its parsed JSON, unchanged.`,
+      details: { issues: wrong.map((path) => ({ path, message: 'missing or malformed' })) },
+    });
+  }
+  const { specVersion, provider, operation } = plan;
+  const { app, stage } = plan.function;
+  if (specVersion !== 1 || provider !== here.provider) {
+    throw refused(
+      here.provider,
+      `This plan is for provider "${provider}", plan version ${specVersion}; this manager has "${here.provider}", plan version 1. Make the plan with this configuration.`,
+    );
+  }
+  if (app !== here.app || stage !== here.stage) {
+    throw refused(
+      provider,
+      `This plan is for app "${app}", stage "${stage}"; this manager has app "${here.app}", stage "${here.stage}". Apply it with the configuration that it was made with.`,
+    );
+  }
+  if (operation !== 'deploy' && operation !== 'rollback') {
+    throw refused(
+      provider,
+      `apply() runs plans of a deploy or a rollback, not of "${operation}". Call the method of that name.`,
+    );
+  }
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function wrongFields(value: unknown, shape: Shape): readonly string[] {
+  return Object.entries(shape)
+    .filter(([field, isRight]) => !isObject(value) || !isRight(Reflect.get(value, field)))
+    .map(([field]) => field);
+}
+
+function refused(provider: string, message: string): ServerlessError {
+  return new ServerlessError({ code: 'INVALID_ARGUMENT', provider, message });
 }

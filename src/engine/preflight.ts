@@ -1,6 +1,6 @@
 /** What can be refused before anything is sent: by the capability data, and by the provider's own check. */
 import { ServerlessError } from '../errors/index.ts';
-import type { JsonObject } from '../function/json.types.ts';
+import type { JsonObject, JsonValue } from '../function/json.types.ts';
 import type { ArtifactManifest } from '../spi/artifact.ts';
 import type { Binding } from '../spi/bindings.ts';
 import type { Capabilities, CapabilityKey } from '../spi/capabilities.ts';
@@ -100,9 +100,41 @@ export function checkSpec(
 
 /** As {@link checkSpec}, for one binding that is added later. */
 export function checkBinding(provider: Target, functionName: string, binding: Binding): void {
-  for (const need of needsOfBinding(binding, `event ${binding.id}`)) {
-    requireCapability(provider, need, functionName);
+  const path = `event ${binding.id}`;
+  for (const need of needsOfBinding(binding, path)) requireCapability(provider, need, functionName);
+  const issues = referenceIssues(binding, path);
+  if (issues.length > 0) throw invalid(provider.id, functionName, issues);
+}
+
+/** Refuses routes to a version that may take longer than a route waits. */
+export function checkRoutes(
+  provider: Target,
+  functionName: string,
+  timeoutSeconds: number,
+  bindings: readonly Binding[],
+): void {
+  const issues = routeIssues(provider.capabilities, functionName, timeoutSeconds, bindings);
+  if (issues.length > 0) throw invalid(provider.id, functionName, issues);
+}
+
+/** The declaration with its numbers rounded up to what the platform has, and a warning for each. */
+export function roundToSteps(
+  { limits }: Capabilities,
+  spec: NormalFunctionSpec,
+): { readonly spec: NormalFunctionSpec; readonly warnings: readonly Warning[] } {
+  const warnings: Warning[] = [];
+  const rounded = { memoryMb: spec.memoryMb, timeoutSeconds: spec.timeoutSeconds };
+  for (const field of ['memoryMb', 'timeoutSeconds'] as const) {
+    const fitting = limits[field].steps?.filter((size) => size >= spec[field]) ?? [];
+    if (fitting.length === 0) continue;
+    const size = Math.min(...fitting);
+    if (size === spec[field]) continue;
+    rounded[field] = size;
+    const path = `functions.${spec.name}.${field}`;
+    const message = `${path}: ${spec[field]} is rounded up to ${size}, the next size of the platform.`;
+    warnings.push({ type: 'rounded', field: path, message });
   }
+  return { spec: { ...spec, ...rounded }, warnings };
 }
 
 /** Refuses to bind a kind that the code does not handle. Unknown code (no `handles`) is let through. */
@@ -135,10 +167,15 @@ function limitIssues(capabilities: Capabilities, spec: NormalFunctionSpec): read
       });
     }
   }
-  for (const field of ['concurrency', 'maxInstances'] as const) {
+  const bounds = [
+    ['concurrency', limits.concurrency],
+    ['maxInstances', limits.maxInstances],
+    ['minInstances', limits.maxInstances],
+  ] as const;
+  for (const [field, max] of bounds) {
     const value = spec[field];
-    if (value !== undefined && value > limits[field]) {
-      issues.push({ path: `${path}.${field}`, message: `${value} is more than ${limits[field]}.` });
+    if (value !== undefined && value > max) {
+      issues.push({ path: `${path}.${field}`, message: `${value} is more than ${max}.` });
     }
   }
   const envBytes = Object.entries(spec.env).reduce(
@@ -152,14 +189,40 @@ function limitIssues(capabilities: Capabilities, spec: NormalFunctionSpec): read
       message: `${envBytes} bytes of names and values; at most ${limits.envBytes} are allowed. Move large values to a file or a secret.`,
     });
   }
-  const routed = spec.bindings.some(({ event }) => event.type === 'http');
-  if (routed && spec.timeoutSeconds > limits.httpTimeoutSeconds) {
-    issues.push({
-      path: `${path}.timeoutSeconds`,
-      message: `${spec.timeoutSeconds} is more than the ${limits.httpTimeoutSeconds} s that an http route allows. Lower it, or move the long work to a queue.`,
-    });
+  issues.push(...routeIssues(capabilities, spec.name, spec.timeoutSeconds, spec.bindings));
+  for (const binding of spec.bindings) {
+    issues.push(...referenceIssues(binding, `${path}.events.${binding.id}`));
   }
   return issues;
+}
+
+function routeIssues(
+  { limits }: Capabilities,
+  functionName: string,
+  timeoutSeconds: number,
+  bindings: readonly Binding[],
+): readonly SpecIssue[] {
+  const isRouted = bindings.some(({ event }) => event.type === 'http');
+  if (!isRouted || timeoutSeconds <= limits.httpTimeoutSeconds) return [];
+  return [
+    {
+      path: `functions.${functionName}.timeoutSeconds`,
+      message: `${timeoutSeconds} is more than the ${limits.httpTimeoutSeconds} s that an http route allows. Lower it, or move the long work to a queue.`,
+    },
+  ];
+}
+
+/** Plans write references as `{ "$from": ... }`: the user's own data must not look like one. */
+function referenceIssues({ event }: Binding, path: string): readonly SpecIssue[] {
+  if (event.type !== 'schedule' || !holdsReference(event.input)) return [];
+  const message =
+    'holds an object with the key "$from", which plans use. Give the key another name.';
+  return [{ path: `${path}.input`, message }];
+}
+
+function holdsReference(value: JsonValue): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.hasOwn(value, '$from') || Object.values(value).some(holdsReference);
 }
 
 function invalid(

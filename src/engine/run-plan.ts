@@ -5,6 +5,7 @@ import type { JournalEntry, ProgressEvent } from '../manager/types.ts';
 import type { Clock } from '../spi/clock.ts';
 import type { Plan, Step, StepResult } from '../spi/plan.ts';
 import type { CallContext } from '../spi/provider.ts';
+import { NEVER_ABORTS } from '../spi/signals.ts';
 import { abortable, type KeyedMutex } from './keyed-mutex.ts';
 import { resolveObject } from './refs.ts';
 import { dependenciesOf } from './step-order.ts';
@@ -44,7 +45,7 @@ export async function runPlan(
     for (const id of dependencies.get(step.id) ?? []) await running.get(id);
     if (failure) return;
     const note = (status: ProgressEvent['status'], stage?: string): void =>
-      options.onProgress?.({
+      tell(parts, options, {
         function: plan.function,
         step: step.id,
         title: step.title,
@@ -87,6 +88,16 @@ export async function runPlan(
   return { result: resolveObject(plan.result, outputs), journal };
 }
 
+/** A listener that throws does not stop a plan half-way. */
+function tell(parts: RunPlanParts, options: RunPlanOptions, event: ProgressEvent): void {
+  try {
+    options.onProgress?.(event);
+  } catch (error) {
+    const { log } = parts.context(NEVER_ABORTS);
+    log.log('warn', 'The progress listener threw.', { step: event.step, reason: String(error) });
+  }
+}
+
 async function runOne(
   parts: RunPlanParts,
   step: Step,
@@ -116,7 +127,8 @@ async function runOne(
       polls.count += 1;
       note('waiting', result.stage);
       signal?.throwIfAborted();
-      await abortable(parts.clock.sleep(result.pollAfterMs, own.signal), signal);
+      const stop = signal ? AbortSignal.any([own.signal, signal]) : own.signal;
+      await parts.clock.sleep(result.pollAfterMs, stop);
     }
   } finally {
     cancelDeadline();

@@ -1,12 +1,15 @@
 import type { Clock } from '../spi/clock.ts';
 
+/** A longer timer of Node's fires at once: better too early by weeks than at once. */
+const MAX_TIMER_MS = 2_147_483_647;
+
 const abortReason = (signal: AbortSignal): unknown => signal.reason;
 
 /** The machine's own time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs);
+    const timer = setTimeout(callback, Math.min(delayMs, MAX_TIMER_MS));
     timer.unref();
     return () => clearTimeout(timer);
   },
@@ -17,10 +20,13 @@ export const systemClock: Clock = {
         return;
       }
       // This timer does hold the process: somebody awaits it.
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      }, delayMs);
+      const timer = setTimeout(
+        () => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve();
+        },
+        Math.min(delayMs, MAX_TIMER_MS),
+      );
       const onAbort = (): void => {
         clearTimeout(timer);
         if (signal) reject(abortReason(signal));

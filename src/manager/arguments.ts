@@ -10,7 +10,7 @@ const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,39}$/;
 const REQUEST_ID = /^[\w-]{1,128}$/;
 
 export function checkName(name: string): string {
-  if (NAME.test(name)) return name;
+  if (typeof name === 'string' && NAME.test(name)) return name;
   throw invalid(
     'name',
     `"${name}" is not a function's name: a letter, then at most 39 letters, digits, "-" or "_".`,

@@ -1,25 +1,21 @@
 import { ServerlessError } from '../errors/index.ts';
-import type { DeployAllOptions, Deployment, DeployOutcome } from './types.ts';
+import type { Deployment, DeployOutcome } from './types.ts';
 
 /** Deploys several functions, at most so many at once, and reports every outcome in the order asked. */
 export async function deployAll(
   names: readonly string[],
   parallel: number,
-  options: DeployAllOptions,
   deploy: (name: string) => Promise<Deployment>,
 ): Promise<{ readonly outcomes: readonly DeployOutcome[] }> {
   const outcomes = new Map<string, DeployOutcome>();
   const queue = [...new Set(names)];
   const one = async (name: string): Promise<DeployOutcome> => {
     try {
-      options.signal?.throwIfAborted();
       const deployment = await deploy(name);
       return { name, status: deployment.changed ? 'deployed' : 'unchanged', deployment };
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-      const isCancelled =
-        options.signal?.aborted ||
-        (ServerlessError.isInstance(error) && error.code === 'CANCELLED');
+      const isCancelled = ServerlessError.isInstance(error) && error.code === 'CANCELLED';
       return { name, status: isCancelled ? 'cancelled' : 'failed', error };
     }
   };

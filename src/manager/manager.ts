@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.ts';
 import { readDeployment } from '../engine/outcome.ts';
+import { checkPlan } from '../engine/plan-shape.ts';
 import { requireCapability } from '../engine/preflight.ts';
 import { ServerlessError } from '../errors/index.ts';
 import type { JsonValue } from '../function/json.types.ts';
@@ -25,8 +26,11 @@ import { reportPackage } from './operations/report.ts';
 import { prune, remove, rollback } from './operations/versions.ts';
 import type { OperationParts } from './operations/parts.ts';
 import type { ManagerSettings, Packager } from './settings.ts';
+import { checkOptions } from './options.ts';
 import type * as Face from './types.ts';
 import { metricsQuery, readWindow } from './window.ts';
+
+const MAX_KNOWN_NAMES = 10_000;
 
 /** Validates, delegates, and knows nothing of any provider. */
 export class Manager implements Face.ServerlessManager {
@@ -39,6 +43,7 @@ export class Manager implements Face.ServerlessManager {
   readonly #settings: ManagerSettings;
   readonly #parts: OperationParts;
   readonly #refs = new Map<string, FunctionRef>();
+  readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
   constructor(engine: Engine, packager: Packager, settings: ManagerSettings) {
@@ -53,10 +58,8 @@ export class Manager implements Face.ServerlessManager {
   }
 
   async plan(name: string, options: Face.PlanOptions = {}): Promise<Plan> {
-    const ref = this.#ref(name);
-    const declared = options.spec ?? this.#declared(name);
-    return unlessCancelled(name, options.signal, () =>
-      planDeploy(this.#parts, ref, declared, options),
+    return this.#do(name, options, (parts, ref, all) =>
+      planDeploy(parts, ref, all.spec ?? this.#declared(name), all),
     );
   }
 
@@ -64,28 +67,33 @@ export class Manager implements Face.ServerlessManager {
     name: string,
     options: PackageReportOptions & Face.CallOptions = {},
   ): Promise<PackageReport> {
-    return this.#do(name, options.signal, (parts, ref) =>
-      reportPackage(parts, ref, this.#declared(name), options),
+    return this.#do(name, options, (parts, ref, all) =>
+      reportPackage(parts, ref, this.#declared(name), all),
     );
   }
 
   async apply(plan: Plan, options: Face.ApplyOptions = {}): Promise<Face.Deployment> {
     this.#open();
-    const { result, journal } = await this.#engine.runChecked(plan, options);
-    return readDeployment(plan, result, journal);
+    checkPlan(plan, this);
+    return this.#do(plan.function.name, options, async ({ engine }, _ref, all) => {
+      const { result, journal } = await engine.runChecked(plan, all);
+      return readDeployment(plan, result, journal);
+    });
   }
 
   async deploy(name: string, options: Face.DeployOptions = {}): Promise<Face.Deployment> {
-    const plan = await this.plan(name, options);
-    const { result, journal } = await this.#engine.run(plan, options);
-    return readDeployment(plan, result, journal);
+    return this.#do(name, options, async (parts, ref, all) => {
+      const plan = await planDeploy(parts, ref, all.spec ?? this.#declared(name), all);
+      const { result, journal } = await parts.engine.run(plan, all);
+      return readDeployment(plan, result, journal);
+    });
   }
 
-  deployAll(
+  async deployAll(
     options: Face.DeployAllOptions = {},
   ): Promise<{ readonly outcomes: readonly Face.DeployOutcome[] }> {
-    const names = options.only ?? this.functions;
-    return deployAll(names, this.#settings.limits.parallelDeploys, options, (name) =>
+    const names = checkOptions(options).only ?? this.functions;
+    return deployAll(names, this.#settings.limits.parallelDeploys, (name) =>
       this.deploy(name, options),
     );
   }
@@ -101,7 +109,7 @@ export class Manager implements Face.ServerlessManager {
     input: unknown = null,
     options: Face.InvokeOptions = {},
   ): Promise<InvokeResult> {
-    return invoke(this.#engine, this.#ref(name), input, options);
+    return invoke(this.#engine, this.#ref(name), input, checkOptions(options));
   }
 
   configureEvent(
@@ -109,9 +117,7 @@ export class Manager implements Face.ServerlessManager {
     event: EventSpec,
     options: Face.ApplyOptions = {},
   ): Promise<Face.EventResult> {
-    return this.#do(name, options.signal, (parts, ref) =>
-      configureEvent(parts, ref, event, options),
-    );
+    return this.#do(name, options, (parts, ref, all) => configureEvent(parts, ref, event, all));
   }
 
   removeEvent(
@@ -119,32 +125,32 @@ export class Manager implements Face.ServerlessManager {
     bindingId: string,
     options: Face.ApplyOptions = {},
   ): Promise<{ readonly removed: boolean }> {
-    return this.#do(name, options.signal, (parts, ref) =>
-      removeEvent(parts, ref, bindingId, options),
-    );
+    return this.#do(name, options, (parts, ref, all) => removeEvent(parts, ref, bindingId, all));
   }
 
-  preWarm(name: string, options: Face.PreWarmOptions): Promise<Face.PreWarmResult> {
-    return this.#do(name, options.signal, (parts, ref) => preWarm(parts, ref, options));
+  async preWarm(name: string, options: Face.PreWarmOptions): Promise<Face.PreWarmResult> {
+    return this.#do(name, options, preWarm);
   }
 
   async metrics(
     name: string,
     window: Face.TimeWindow & Face.CallOptions,
   ): Promise<FunctionMetrics> {
-    const ref = this.#ref(name);
-    requireCapability(this.#engine.provider, { key: 'metrics.counts', path: 'metrics' }, name);
-    const query = metricsQuery(window, this.#engine.clock.now());
-    return this.#engine.provider.metrics(ref, query, this.#engine.context(window.signal));
+    return this.#do(name, window, ({ engine }, ref, { signal }) => {
+      requireCapability(engine.provider, { key: 'metrics.counts', path: 'metrics' }, name);
+      const query = metricsQuery(window, engine.clock.now());
+      return engine.provider.metrics(ref, query, engine.context(signal));
+    });
   }
 
   async *logs(name: string, options: Face.LogsOptions = {}): AsyncGenerator<LogEntry> {
     const ref = this.#ref(name);
+    checkOptions(options);
     requireCapability(this.#engine.provider, { key: 'logs.query', path: 'logs' }, name);
     const window: Face.TimeWindow =
-      options.from === undefined
+      options.from === undefined && options.to === undefined
         ? { last: options.last ?? '1h' }
-        : { from: options.from, to: options.to };
+        : { from: options.from ?? '', to: options.to };
     const { from, to } = readWindow(window, this.#engine.clock.now());
     const limit = checkInteger('limit', options.limit ?? 1000, 1, 10_000);
     const query = {
@@ -164,31 +170,34 @@ export class Manager implements Face.ServerlessManager {
     name: string,
     options: Face.ApplyOptions & { readonly version?: string | undefined } = {},
   ): Promise<Face.Deployment> {
-    return this.#do(name, options.signal, (parts, ref) => rollback(parts, ref, options));
+    return this.#do(name, options, rollback);
   }
 
   remove(name: string, options: Face.ApplyOptions = {}): Promise<{ readonly removed: boolean }> {
-    return this.#do(name, options.signal, (parts, ref) => remove(parts, ref, options));
+    return this.#do(name, options, remove);
   }
 
   prune(
     name: string,
     options: Face.ApplyOptions & { readonly keepVersions?: number | undefined } = {},
   ): Promise<{ readonly removedVersions: readonly string[] }> {
-    return this.#do(name, options.signal, (parts, ref) => prune(parts, ref, options));
+    return this.#do(name, options, prune);
   }
 
   async describe(
     name: string,
     options: Face.CallOptions = {},
   ): Promise<FunctionDescription | undefined> {
-    return (await this.#engine.observe(this.#ref(name), options.signal)).description;
+    return this.#do(name, options, async ({ engine }, ref, { signal }) => {
+      return (await engine.observe(ref, signal)).description;
+    });
   }
 
-  list(options: Face.CallOptions = {}): AsyncIterable<FunctionSummary> {
+  async *list(options: Face.CallOptions = {}): AsyncGenerator<FunctionSummary> {
     this.#open();
+    const { signal } = checkOptions(options);
     const scope = { app: this.app, stage: this.stage };
-    return this.#engine.provider.list(scope, this.#engine.context(options.signal));
+    yield* this.#engine.provider.list(scope, this.#engine.context(signal));
   }
 
   native<T>(token: NativeToken<T>): T | undefined {
@@ -196,7 +205,11 @@ export class Manager implements Face.ServerlessManager {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#engine.provider.close();
+    if (!this.#closed) {
+      // What is under way learns that it was cancelled, not that its platform is gone.
+      this.#closing.abort();
+      this.#closed = this.#engine.provider.close();
+    }
     return this.#closed;
   }
 
@@ -205,13 +218,16 @@ export class Manager implements Face.ServerlessManager {
   }
 
   /** Every failure is a rejection, also that of a wrong name. */
-  async #do<Value>(
+  async #do<Options extends Face.CallOptions, Value>(
     name: string,
-    signal: AbortSignal | undefined,
-    operation: (parts: OperationParts, ref: FunctionRef) => Promise<Value>,
+    options: Options,
+    operation: (parts: OperationParts, ref: FunctionRef, options: Options) => Promise<Value>,
   ): Promise<Value> {
     const ref = this.#ref(name);
-    return unlessCancelled(name, signal, () => operation(this.#parts, ref));
+    const given = checkOptions(options).signal;
+    const closing = this.#closing.signal;
+    const signal = given ? AbortSignal.any([given, closing]) : closing;
+    return unlessCancelled(name, signal, () => operation(this.#parts, ref, { ...options, signal }));
   }
 
   #open(): void {
@@ -227,7 +243,8 @@ export class Manager implements Face.ServerlessManager {
     const known = this.#refs.get(name);
     if (known) return known;
     const ref: FunctionRef = { app: this.app, stage: this.stage, name: checkName(name) };
-    this.#refs.set(name, ref);
+    // Names may come from outside, where there is no end of them.
+    if (this.#refs.size < MAX_KNOWN_NAMES) this.#refs.set(name, ref);
     return ref;
   }
 

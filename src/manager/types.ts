@@ -187,7 +187,7 @@ export interface ServerlessManager<Names extends string = string> extends AsyncD
   metrics(name: Names, window: TimeWindow & CallOptions): Promise<FunctionMetrics>;
   /** Oldest first. */
   logs(name: Names, options?: LogsOptions): AsyncIterable<LogEntry>;
-  /** Makes a kept version live again. Bindings stay as they are. Default: the newest that is not live. */
+  /** Makes a kept version live again. Bindings stay as they are. Default: the newest that is older than the live one, else the newest of the others. */
   rollback(
     name: Names,
     options?: ApplyOptions & { readonly version?: string | undefined },

@@ -48,7 +48,12 @@ export function metricsQuery(window: TimeWindow, now: number): MetricsQuery {
 }
 
 function instant(field: string, value: string | Date): number {
-  const time = typeof value === 'string' ? Date.parse(value) : value.getTime();
+  const time =
+    typeof value === 'string'
+      ? Date.parse(value)
+      : value instanceof Date
+        ? value.getTime()
+        : Number.NaN;
   if (Number.isNaN(time)) throw invalid(field, String(value), 'an RFC 3339 time or a Date');
   return time;
 }

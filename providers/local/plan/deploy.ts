@@ -155,10 +155,14 @@ function retired(
   observed: LocalObserved,
   sameVersion: boolean,
 ): readonly number[] {
-  const others = observed.versions.filter(
+  const candidates = observed.versions.filter(
     ({ version, digest }) =>
       digest !== request.versionDigest && (version !== observed.liveVersion || !sameVersion),
   );
+  // What worked until now goes last: newer ones may never have started.
+  const isLive = ({ version }: { readonly version: number }): boolean =>
+    version === observed.liveVersion;
+  const others = [...candidates.filter((one) => !isLive(one)), ...candidates.filter(isLive)];
   // The new one is among those that stay.
   return others
     .slice(0, Math.max(0, others.length - (request.spec.keepVersions - 1)))

@@ -62,12 +62,13 @@ export function plan(
 }
 
 export function refuseStranger(ref: FunctionRef, observed: LocalObserved, adopt = false): void {
-  if (!observed.isStranger || adopt) return;
+  // What carries the tags of another function of ours is never taken over.
+  if (!observed.isStranger || (adopt && !observed.isOwned)) return;
   throw new ServerlessError({
     code: 'ALREADY_EXISTS',
     provider: 'local',
     function: ref.name,
-    message: `"${observed.physicalName}" exists and does not belong to function "${ref.name}" of app "${ref.app}", stage "${ref.stage}". Choose another name, or deploy with adopt: true to take it over.`,
+    message: `"${observed.physicalName}" exists and does not belong to function "${ref.name}" of app "${ref.app}", stage "${ref.stage}". ${observed.isOwned ? 'It is another function of polyfaas whose app, stage and name come out the same: rename one of them.' : 'Choose another name, or deploy with adopt: true to take it over.'}`,
   });
 }
 

@@ -1,5 +1,6 @@
 /** Unpacked artifacts on disk, one folder per digest. */
 import { randomBytes } from 'node:crypto';
+import { renameSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Artifact, Clock } from 'polyfaas/spi';
@@ -33,9 +34,14 @@ export class CodeStore {
     }
   }
 
+  /** Keeps code from a sweep, whether it is there or on its way, until it is released. */
+  reserve(digest: string): void {
+    this.#reserved.set(digest, this.#clock.now() + RESERVED_MS);
+  }
+
   /** Writes beside and renames: a folder with that name is complete, whatever happens on the way. */
   async put(artifact: Artifact): Promise<void> {
-    this.#reserved.set(artifact.digest, this.#clock.now() + RESERVED_MS);
+    this.reserve(artifact.digest);
     if (await this.has(artifact.digest)) return;
     const draft = join(this.#folder, `.draft-${artifact.digest}-${randomBytes(4).toString('hex')}`);
     try {
@@ -58,13 +64,31 @@ export class CodeStore {
   }
 
   /** Deletes what no version needs, and nothing that another deploy is about to publish. */
-  async sweep(inUse: ReadonlySet<string>): Promise<void> {
-    for (const name of await this.#list()) {
+  async sweep(inUse: () => ReadonlySet<string>): Promise<void> {
+    const names = await this.#list();
+    const atFirst = inUse();
+    for (const name of names) {
       const digest = DIGEST.exec(name)?.[0] ?? '';
-      const isReserved = (this.#reserved.get(digest) ?? 0) > this.#clock.now();
-      if (inUse.has(digest) || isReserved) continue;
-      await rm(join(this.#folder, name), { recursive: true, force: true });
+      // Asked again for each: while others were deleted, a deploy may have published this one.
+      if (atFirst.has(digest) || this.#isReserved(digest) || inUse().has(digest)) continue;
+      await rm(this.#setAside(name, digest), { recursive: true, force: true });
     }
+    for (const digest of this.#reserved.keys()) {
+      if (!this.#isReserved(digest)) this.#reserved.delete(digest);
+    }
+  }
+
+  #isReserved(digest: string): boolean {
+    return (this.#reserved.get(digest) ?? 0) > this.#clock.now();
+  }
+
+  /** Renamed in the same breath as it was found to be of no use: nobody sees a folder that is half deleted. */
+  #setAside(name: string, digest: string): string {
+    const path = join(this.#folder, name);
+    if (name !== digest) return path;
+    const aside = join(this.#folder, `.draft-${digest}-${randomBytes(4).toString('hex')}`);
+    renameSync(path, aside);
+    return aside;
   }
 
   /** Artifacts, their compile caches, and drafts of a crashed process. */

@@ -51,6 +51,8 @@ export interface VersionBody {
 
 export interface VersionRecord extends VersionBody {
   readonly version: number;
+  /** The revision that its publication expected, and the one that it made. */
+  readonly publication?: { readonly expected: number | null; readonly revision: number };
 }
 
 export interface FunctionRecord {
@@ -94,18 +96,24 @@ export class FunctionStore {
       .map((row) => readFunctionRow(row, this.#versions(String(row['physical_name']))));
   }
 
-  /** Adds a version unless one of the same digest is there. */
+  /**
+   * Adds a version unless one of the same digest is there. Then the answer holds the revision that the caller knows of,
+   * so that going live still notices what others did; a mere repeat gets the revision that the first try made.
+   */
   publish(
     physicalName: string,
     ref: FunctionRef,
     body: VersionBody,
     expectedRevision: number | null,
-  ): { readonly version: number; readonly revision: number } {
+  ): { readonly version: number; readonly revision: number | null } {
     return this.#store.transaction(() => {
       const present = this.get(physicalName);
       const same = present?.versions.find(({ digest }) => digest === body.digest);
       if (present && same && sameRef(present.ref, ref)) {
-        return { version: same.version, revision: present.revision };
+        const { publication } = same;
+        const isRepeat =
+          publication?.expected === expectedRevision && publication.revision === present.revision;
+        return { version: same.version, revision: isRepeat ? present.revision : expectedRevision };
       }
       this.#expect(ref, present, expectedRevision);
       const version = present ? this.#nextVersion(physicalName) : 1;
@@ -130,7 +138,7 @@ export class FunctionStore {
       db.prepare('INSERT INTO fn_versions VALUES (?, ?, ?)').run(
         physicalName,
         version,
-        JSON.stringify(body),
+        JSON.stringify({ ...body, publication: { expected: expectedRevision, revision } }),
       );
       return { version, revision };
     });

@@ -24,8 +24,14 @@ export class SecretFile implements SecretStore {
   }
 
   set(name: string, value: string): string {
+    if (typeof value !== 'string') {
+      throw new ServerlessError({
+        code: 'INVALID_ARGUMENT',
+        message: `secrets.set("${name}", ...): the value has to be a string. Write JSON as text.`,
+      });
+    }
     const all = this.#read();
-    const versions = [...(all[name] ?? []), value];
+    const versions = [...versionsOf(all, name), value];
     this.#write({ ...all, [name]: versions });
     this.#onChange(name);
     return String(versions.length);
@@ -51,7 +57,7 @@ export class SecretFile implements SecretStore {
         continue;
       }
       all ??= this.#read();
-      const versions = all[value.$secret] ?? [];
+      const versions = versionsOf(all, value.$secret);
       const found =
         value.version === undefined ? versions.at(-1) : versions[Number(value.version) - 1];
       if (found === undefined) throw missing(key, value);
@@ -64,8 +70,10 @@ export class SecretFile implements SecretStore {
     let text: string;
     try {
       text = readFileSync(this.#file, 'utf8');
-    } catch {
-      return {};
+    } catch (error) {
+      // Anything else must not look like "no secrets": the next write would lose them all.
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
+      throw error;
     }
     return decode(text, this.#file);
   }
@@ -75,6 +83,11 @@ export class SecretFile implements SecretStore {
     writeFileSync(draft, JSON.stringify(all), { mode: 0o600 });
     renameSync(draft, this.#file);
   }
+}
+
+/** A secret may have the name of something that every object has. */
+function versionsOf(all: Versions, name: string): readonly string[] {
+  return Object.hasOwn(all, name) ? (all[name] ?? []) : [];
 }
 
 function decode(text: string, file: string): Versions {

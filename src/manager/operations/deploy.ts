@@ -3,6 +3,7 @@ import {
   checkHandles,
   checkSpec,
   requireCapability,
+  roundToSteps,
   type ArtifactForm,
 } from '../../engine/preflight.ts';
 import type { FunctionSpec } from '../../spec/types.ts';
@@ -20,7 +21,9 @@ export async function planDeploy(
 ): Promise<Plan> {
   const { engine, packager, settings } = parts;
   const { provider } = engine;
-  const { declared, spec, warnings } = settings.normalize(ref.name, given);
+  const normal = settings.normalize(ref.name, given);
+  const { declared } = normal;
+  const { spec, warnings } = roundToSteps(provider.capabilities, normal.spec);
   if (options.adopt) requireCapability(provider, { key: 'deploy.adopt', path: 'adopt' }, ref.name);
   if (declared.async?.retry) {
     // Asked of what was declared: in the normal form, a policy is always there.
@@ -63,7 +66,10 @@ export async function planDeploy(
     },
     observed,
   );
-  return { ...plan, warnings: [...warnings, ...specWarnings, ...plan.warnings] };
+  return {
+    ...plan,
+    warnings: [...normal.warnings, ...warnings, ...specWarnings, ...plan.warnings],
+  };
 }
 
 function formOf(declared: FunctionSpec): ArtifactForm {

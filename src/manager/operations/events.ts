@@ -1,10 +1,15 @@
 /** Adding, changing and removing event sources of a deployed function, and warming it. */
-import { checkBinding, checkHandles, requireCapability } from '../../engine/preflight.ts';
+import {
+  checkBinding,
+  checkHandles,
+  checkRoutes,
+  requireCapability,
+} from '../../engine/preflight.ts';
 import type { EventSpec } from '../../spec/types.ts';
 import type { Binding } from '../../spi/bindings.ts';
 import { sameJson } from '../../spi/digest.ts';
 import type { FunctionRef } from '../../spi/plan.ts';
-import { checkInteger } from '../arguments.ts';
+import { checkInteger, invalid } from '../arguments.ts';
 import type { ApplyOptions, EventResult, PreWarmOptions, PreWarmResult } from '../types.ts';
 import type { OperationParts } from './parts.ts';
 
@@ -20,6 +25,7 @@ export async function configureEvent(
   const { observed, description } = await engine.present(ref, options.signal);
   const live = description.versions.find(({ version }) => version === description.liveVersion);
   checkHandles(provider.id, ref.name, live?.handles ?? [], [wish]);
+  checkRoutes(provider, ref.name, live?.timeoutSeconds ?? 0, [wish]);
   const present = description.bindings.find(({ id }) => id === wish.id);
   // The same event keeps the origin it has: naming it once more does not make it undeclared.
   const binding = present && sameJson(present.event, wish.event) ? present : wish;
@@ -40,6 +46,9 @@ export async function removeEvent(
   bindingId: string,
   options: ApplyOptions,
 ): Promise<{ readonly removed: boolean }> {
+  if (typeof bindingId !== 'string' || bindingId === '') {
+    throw invalid('bindingId', 'it names no binding. describe() lists the ids.');
+  }
   const identity = await engine.identify(options.signal);
   const observed = await engine.observe(ref, options.signal);
   const plan = engine.provider.plan.removeEvent({ ref, identity, bindingId }, observed);

@@ -1,6 +1,6 @@
 /** Going back to a version, deleting old ones, and removing all of it. */
 import { readDeployment } from '../../engine/outcome.ts';
-import { checkHandles, requireCapability } from '../../engine/preflight.ts';
+import { checkHandles, checkRoutes, requireCapability } from '../../engine/preflight.ts';
 import { ServerlessError } from '../../errors/index.ts';
 import type { FunctionRef } from '../../spi/plan.ts';
 import type { FunctionDescription } from '../../spi/provider.ts';
@@ -19,6 +19,7 @@ export async function rollback(
   const { observed, description } = await engine.present(ref, options.signal);
   const target = rollbackTarget(provider.id, description, options.version);
   checkHandles(provider.id, ref.name, target.handles, description.bindings);
+  checkRoutes(provider, ref.name, target.timeoutSeconds, description.bindings);
   const plan = provider.plan.rollback({ ref, identity, version: target.version }, observed);
   const { result, journal } = await engine.run(plan, options);
   return readDeployment(plan, result, journal);
@@ -42,7 +43,8 @@ export async function prune(
   options: ApplyOptions & { readonly keepVersions?: number | undefined },
 ): Promise<{ readonly removedVersions: readonly string[] }> {
   const declared = settings.functions.get(ref.name);
-  const wish = options.keepVersions ?? declared?.keepVersions ?? 5;
+  const kept = declared && settings.normalize(ref.name, declared).spec.keepVersions;
+  const wish = options.keepVersions ?? kept ?? 5;
   const keepVersions = checkInteger('keepVersions', wish, 1, 100);
   const identity = await engine.identify(options.signal);
   const { observed } = await engine.present(ref, options.signal);
@@ -57,10 +59,9 @@ function rollbackTarget(
   description: FunctionDescription,
   version: string | undefined,
 ): FunctionDescription['versions'][number] {
-  const others = description.versions.filter((one) => one.version !== description.liveVersion);
   const target =
     version === undefined
-      ? others.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0]
+      ? previousVersion(description)
       : description.versions.find((one) => one.version === version);
   if (target) return target;
   const kept = description.versions.map((one) => one.version).join(', ');
@@ -73,4 +74,16 @@ function rollbackTarget(
         ? `"${description.name}" has no older version to go back to; only ${kept} is kept. Deploy an earlier source instead.`
         : `"${description.name}" keeps no version "${version}"; kept: ${kept}.`,
   });
+}
+
+/** A newer one than the live one may never have been live: its deploy was stopped. It is taken only if there is no other. */
+function previousVersion({
+  versions,
+  liveVersion,
+}: FunctionDescription): FunctionDescription['versions'][number] | undefined {
+  const live = versions.find(({ version }) => version === liveVersion);
+  const others = versions
+    .filter((one) => one !== live)
+    .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  return others.find((one) => live && one.createdAt < live.createdAt) ?? others[0];
 }

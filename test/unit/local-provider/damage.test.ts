@@ -109,6 +109,8 @@ describe('functions of the same name', () => {
     {
       await using second = await open(root, 'shop', 'a-b');
       await expect(second.deploy('hello')).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+      // What another function of ours owns is not to be had by `adopt` either.
+      await expect(second.deploy('hello', { adopt: true })).rejects.toThrow(/rename one of them/);
       await expect(second.invoke('hello')).rejects.toMatchObject({ code: 'NOT_FOUND' });
       expect(await second.remove('hello')).toEqual({ removed: false });
     }
