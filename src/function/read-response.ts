@@ -79,7 +79,7 @@ async function readReady(
     const result = await soon(pending);
     if (result === undefined) return resume(chunks, reader, pending);
     if (result.done) return join(chunks);
-    chunks.push(bytesOf(result.value));
+    chunks.push(bytesOf(result.value, reader));
   }
   return resume(chunks, reader, reader.read());
 }
@@ -111,6 +111,8 @@ function resume(
 ): ReadableStream<Uint8Array> {
   const ready = [...chunks];
   let next: Promise<Read> | undefined = pending;
+  // Whoever pulls hears of a failure; until then it must not count as one that nobody caught.
+  pending.catch(ignore);
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller): Promise<void> {
@@ -122,7 +124,7 @@ function resume(
         const result = await (next ?? reader.read());
         next = undefined;
         if (result.done) controller.close();
-        else controller.enqueue(bytesOf(result.value));
+        else controller.enqueue(bytesOf(result.value, reader));
       },
       cancel: (reason) => reader.cancel(reason),
     },
@@ -130,11 +132,14 @@ function resume(
   );
 }
 
-function bytesOf(chunk: unknown): Uint8Array {
+function bytesOf(chunk: unknown, reader: Reader): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
-  throw new HandlerContractError(
+  const error = new HandlerContractError(
     `The body of a Response must stream bytes; a chunk is a ${typeof chunk}. Pipe it through new TextEncoderStream().`,
   );
+  // The source may hold something open for the rest, which nobody will read.
+  reader.cancel(error).catch(ignore);
+  throw error;
 }
 
 function join(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

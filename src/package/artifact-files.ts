@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { posix, resolve } from 'node:path';
 import type { ArtifactFile } from '../spi/artifact.ts';
 import type { AddedFile } from './added-file.ts';
 import type { BuildRequest } from './build.ts';
 import type { Bundle } from './bundle.ts';
+import { INLINE_MODULE } from './bundle-plugins.ts';
+import { ENTRY_NAME } from './entry-module.ts';
 import { refused } from './errors.ts';
+import { importPatterns } from './guards.ts';
 import { inNodeModules } from './paths.ts';
 import { byPath } from './zip.ts';
 
@@ -70,16 +73,23 @@ export async function artifactFiles(request: BuildRequest, made: Bundle): Promis
 
 /** Code of the root may import packages from anywhere, but files only of the root. */
 function refuseImportsThatLeave({ name, root }: BuildRequest, { metafile }: Bundle): void {
+  const refuse = (importer: string, written: string, path: string): void => {
+    if (!path.startsWith('../')) return;
+    throw refused(
+      name,
+      `${importer} imports "${written}", which leaves the root ${root} (it is ${path}). Set \`root\` to a folder that holds both, or import it as a package.`,
+    );
+  };
   for (const [importer, { imports }] of Object.entries(metafile.inputs)) {
-    if (importer.startsWith('..') || inNodeModules(importer)) continue;
+    if (importer.startsWith('..') || inNodeModules(importer) || importer === ENTRY_NAME) continue;
     for (const { path, original } of imports) {
-      if (original === undefined || !/^\.{0,2}\//.test(original)) continue;
-      if (!path.startsWith('../') || importer === 'polyfaas-entry.js') continue;
-      throw refused(
-        name,
-        `${importer.replace('polyfaas-inline:source.ts', 'source')} imports "${original}", which leaves the root ${root} (it is ${path}). Set \`root\` to a folder that holds both, or import it as a package.`,
-      );
+      if (original !== undefined && /^(?:\.{0,2}\/|\.\.?$)/.test(original))
+        refuse(importer.replace(INLINE_MODULE, 'source'), original, path);
     }
+  }
+  for (const { importer, pattern } of importPatterns(metafile)) {
+    if (!importer.startsWith('..'))
+      refuse(importer, pattern, posix.join(posix.dirname(importer), pattern));
   }
 }
 

@@ -6,7 +6,7 @@ import type { BuildRequest, Built } from './build.ts';
 import type { Bundle } from './bundle.ts';
 import { digestOf, type DigestInput } from './digest.ts';
 import { stateOf, type FileState } from './file-state.ts';
-import { guardsOf, type Guards } from './guards.ts';
+import { guardsOf, type Guards, importPatterns } from './guards.ts';
 import type { ManifestFacts } from './input-names.ts';
 import { checkLimits } from './limits.ts';
 import { fileNeedsProcess } from './native.ts';
@@ -39,7 +39,10 @@ export async function finish(
     files.some(({ path, bytes }) => path !== profile.entryFile && fileNeedsProcess(path, bytes));
   const asking = ask(request, made, files, needsProcess, probe);
   const zipping = writeZip(files);
-  const guards = guardsOf(root, made.inputs, request.findManifest);
+  // Whoever awaits them below hears of a failure; when something before that fails, nobody does.
+  asking.catch(() => undefined);
+  zipping.catch(() => undefined);
+  const guards = guardsOf(root, made.inputs, request.findManifest, importPatterns(made.metafile));
   const states = [
     ...new Set([...made.inputs, ...guards.watched, ...added.map(({ source }) => source)]),
   ].map((path) => stateOf(root, path));

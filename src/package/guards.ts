@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
+import type { Metafile } from 'esbuild';
 import type { ManifestFacts } from './input-names.ts';
 import { inNodeModules, isInside, statOf, toPosix } from './paths.ts';
 
@@ -20,16 +21,40 @@ export interface Guards {
   readonly settings: readonly string[];
 }
 
+/** An import such as `./words/**\/*.ts`, which the bundler makes of one with a name that is known only later. */
+export interface ImportPattern {
+  /** Root-relative path of the file that imports. */
+  readonly importer: string;
+  /** Relative to that file. */
+  readonly pattern: string;
+}
+
+/** All such imports of the user's own files. */
+export function importPatterns({ inputs }: Metafile): ImportPattern[] {
+  return Object.entries(inputs).flatMap(([name, { imports }]) =>
+    inNodeModules(name)
+      ? []
+      : imports
+          .filter(({ external, path }) => external === true && /^\.{1,2}\/.*\*/.test(path))
+          .map(({ path }) => ({
+            importer: name.replace(/^[a-z-]{2,}:/, ''),
+            pattern: path,
+          })),
+  );
+}
+
 /**
  * What could change the bundle without any of its inputs changing: compiler settings, package manifests, a file or a
  * package that comes nearer than the one that was found.
  *
  * @param inputs root-relative paths of the files bundled
+ * @param patterns imports of many files at once: a new file anywhere below may match
  */
 export function guardsOf(
   root: string,
   inputs: readonly string[],
   findManifest: (folder: string) => ManifestFacts | undefined,
+  patterns: readonly ImportPattern[] = [],
 ): Guards {
   const watched = new Set<string>();
   const settings = new Set<string>();
@@ -40,6 +65,10 @@ export function guardsOf(
   };
   const folders = new Set(inputs.map((path) => dirname(resolve(root, path))));
   const above = new Set<string>();
+  for (const { importer, pattern } of patterns) {
+    const start = pattern.slice(0, pattern.lastIndexOf('/', pattern.indexOf('*')) + 1);
+    for (const folder of foldersUnder(resolve(root, dirname(importer), start))) note(folder);
+  }
   for (const folder of folders) {
     const manifest = findManifest(folder);
     if (manifest) note(manifest.path);
@@ -61,6 +90,16 @@ export function guardsOf(
     }
   }
   return { watched: [...watched].sort(), settings: [...settings] };
+}
+
+/** A folder and all below it; installed modules and hidden folders left out. */
+function* foldersUnder(folder: string): Iterable<string> {
+  yield folder;
+  if (!statOf(folder)?.isDirectory()) return;
+  for (const item of readdirSync(folder, { withFileTypes: true })) {
+    if (!item.isDirectory() || item.name === 'node_modules' || item.name.startsWith('.')) continue;
+    yield* foldersUnder(join(folder, item.name));
+  }
 }
 
 /** The manifest of the package that a folder is of, and the installer's record beside it. */

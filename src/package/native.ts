@@ -34,7 +34,7 @@ export function modulesThatCannotBeBundled(metafile: Metafile): string[] {
 }
 
 const STARTS_PROCESSES =
-  /(?:\brequire\s*\(\s*|\bfrom\s*|\bimport\s*\(?\s*)["'`](?:node:)?(?:child_process|cluster)["'`]/;
+  /(?:\brequire\s*\(\s*|\bfrom\s*|\bimport\s*(?:\(\s*)?)["'`](?:node:)?(?:child_process|cluster)["'`]/;
 
 /** True when a file that is added as it is needs a process of its own to run in. */
 export function fileNeedsProcess(path: string, bytes: Uint8Array): boolean {

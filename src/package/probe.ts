@@ -134,6 +134,8 @@ function child(): Isolate {
     },
     outputs: [process.stdout, process.stderr],
     end: async () => {
+      // Without a process id it was never started, and no exit will come.
+      if (process.pid === undefined) return;
       if (process.exitCode !== null || process.signalCode !== null) return;
       const gone = new Promise((resolve) => process.once('exit', resolve));
       process.kill('SIGKILL');

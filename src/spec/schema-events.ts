@@ -22,12 +22,20 @@ import type { ScheduleEvent } from './types.ts';
 
 const methodSchema = oneOf(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'ANY']);
 
+/** Any other name would make each response of the route one that cannot be sent. */
+const headerName = () =>
+  ruled('the name of a header', (name) =>
+    /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/.test(name)
+      ? undefined
+      : 'is no name of a header. Give a plain one, such as "x-request-id", or "*" for all.',
+  );
+
 const corsSchema = strict(
   {
     origins: maybe(list(text(), 'a list of origins, such as ["https://example.com"]')),
     methods: maybe(list(methodSchema, 'a list of methods, such as ["GET", "POST"]')),
-    headers: maybe(list(text(), 'a list of header names')),
-    exposeHeaders: maybe(list(text(), 'a list of header names')),
+    headers: maybe(list(headerName(), 'a list of header names')),
+    exposeHeaders: maybe(list(headerName(), 'a list of header names')),
     credentials: maybe(yesOrNo()),
     maxAgeSeconds: maybe(wholeNumber(0, 86_400)),
   },

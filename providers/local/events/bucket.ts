@@ -44,7 +44,8 @@ export class Buckets {
     body: Uint8Array | string,
     contentType: string | undefined,
   ): Promise<{ readonly etag: string }> {
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    // A copy: the caller may use its buffer again before the file is written.
+    const bytes = typeof body === 'string' ? Buffer.from(body) : new Uint8Array(body);
     const digest = createHash('sha256').update(bytes).digest('hex');
     const etag = etagOf(digest);
     const temporary = await this.#writeTemporary(bytes);

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NormalQueueEvent } from 'polyfaas/spi';
 import { decodeAttributes, decodeDeadMark, decodeJson, timeText } from './decode.ts';
+import type { DeadMark } from './decode.ts';
 import type { GiveUp } from './give-up.ts';
 import type { Claim, EventParts, Job, Lane, LaneEngine } from './lane.ts';
 import type { LaneRegistry } from './lane-registry.ts';
@@ -147,10 +148,20 @@ export class QueueEngine implements LaneEngine {
           to: 'queue',
           queue: message.queue,
           group: message.group ?? null,
-          dead: message.dead === undefined ? null : decodeDeadMark(message.dead),
+          dead: message.dead === undefined ? null : cutHistory(decodeDeadMark(message.dead)),
         },
       },
       nowMs,
     );
   }
+}
+
+/** Queues that are the dead letter of each other would make the history of a message longer with every round. */
+const LONGEST_HISTORY = 4;
+
+function cutHistory(mark: DeadMark, left = LONGEST_HISTORY): DeadMark {
+  const { back } = mark;
+  if (back.to !== 'queue' || back.dead === null) return mark;
+  const dead = left > 0 ? cutHistory(back.dead, left - 1) : null;
+  return { ...mark, back: { ...back, dead } };
 }

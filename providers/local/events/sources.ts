@@ -14,6 +14,7 @@ import type { RecordTable } from './record-table.ts';
 import type { Tables } from './table.ts';
 
 const LIST_LIMIT = 1_000;
+const LONGEST_DELAY_SECONDS = 31_536_000;
 
 /** The face of all sources. Each method answers after the commit. */
 export function createSources(
@@ -127,8 +128,11 @@ function encodeAttributes(options: SendOptions | undefined): string {
 
 function delayMsOf(options: SendOptions | undefined): number {
   const seconds = options?.delaySeconds ?? 0;
-  if (!Number.isFinite(seconds) || seconds < 0) {
-    throw invalid(`delaySeconds is ${seconds}. It must be 0 or more.`);
+  // The time it leads to must stay one that a number can tell exactly.
+  if (!(seconds >= 0 && seconds <= LONGEST_DELAY_SECONDS)) {
+    throw invalid(
+      `delaySeconds is ${seconds}. It must be from 0 to ${LONGEST_DELAY_SECONDS} (a year).`,
+    );
   }
   return Math.round(seconds * 1_000);
 }

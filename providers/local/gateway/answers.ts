@@ -58,7 +58,8 @@ export function unauthorized(why: string | undefined): Answer {
 }
 
 export function forbidden(scopes: readonly string[]): Answer {
-  const scope = scopes.join(' ').replaceAll(/["\\]/g, '');
+  // What RFC 6750 allows in it, which a header can carry too.
+  const scope = scopes.join(' ').replaceAll(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '');
   return {
     status: 403,
     error: 'The token lacks a scope.',

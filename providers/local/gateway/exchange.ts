@@ -82,6 +82,8 @@ export class Exchange {
         requestId: this.#requestId,
         error: error instanceof Error ? error.message : String(error),
       });
+      // They may be what cannot be sent.
+      this.#cors = undefined;
       if (this.#response.headersSent) this.#response.destroy();
       else this.#refuse(ANSWERS.failed);
     }

@@ -29,6 +29,8 @@ export function readBody(
 ): BodyOutcome | Promise<BodyOutcome> {
   if (!announcesBody(request)) return NO_BODY;
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return TOO_LARGE;
+  // Its `close` has been, and will not come again.
+  if (request.destroyed) return ABORTED;
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;

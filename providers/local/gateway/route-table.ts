@@ -109,7 +109,8 @@ export class RouteTable {
 
   #judgeHost(header: string): HostTarget {
     const name = hostName(header);
-    if (name === undefined) return MALFORMED;
+    // The handler's request has a URL with this host.
+    if (name === undefined || !URL.canParse(`http://${header}`)) return MALFORMED;
     const served = this.#byHost.get(name);
     if (served) return { kind: 'function', served };
     return this.#settings.letsIn(name) ? PREFIX : REFUSED;

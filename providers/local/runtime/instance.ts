@@ -8,6 +8,7 @@ import type { InstanceParts } from './instance-parts.ts';
 import { InstanceLogs } from './instance-log.ts';
 import { MemoryCap } from './memory-cap.ts';
 import { Outbox } from './outbox.ts';
+import { asItIsNow, sendPlainCall } from './plain-copy.ts';
 import { type CallMessage, type FromInstance, Operation, type ToInstance } from './protocol.ts';
 import { ResponseStream } from './response-stream.ts';
 import type { Transport, TransportListener } from './transport.ts';
@@ -89,8 +90,9 @@ export class Instance implements SlotOwner, TransportListener {
     resolve: (reply: LocalReply) => void,
     reject: (error: Error) => void,
   ): void {
-    const slot = this.#free.pop() ?? this.#newSlot();
     const starting = this.state === 'starting';
+    const { event } = starting ? asItIsNow(call) : call;
+    const slot = this.#free.pop() ?? this.#newSlot();
     slot.take(signal, starting && this.#assigned === 0, resolve, reject);
     this.#assigned += 1;
     this.active += 1;
@@ -99,7 +101,7 @@ export class Instance implements SlotOwner, TransportListener {
       Operation.call,
       slot.index,
       call.kind,
-      call.event,
+      event,
       requestId,
       attempt,
       trace,
@@ -342,8 +344,9 @@ export class Instance implements SlotOwner, TransportListener {
 
   #waitForAbandoned(slot: CallSlot): void {
     slot.grace = setTimeout(() => {
-      // Nothing can end a handler but the end of its instance.
+      // Nothing can end a handler but the end of its instance, which may be condemned already.
       this.condemn();
+      this.#endIfUnused();
     }, this.#parts.graceMs);
   }
 
@@ -376,6 +379,7 @@ export class Instance implements SlotOwner, TransportListener {
 
   #unsendable(message: ToInstance, error: unknown): void {
     if (message[0] !== Operation.call) return;
+    if (sendPlainCall(message, (plain) => this.#transport.post(plain))) return;
     const slot = this.#slots[message[1]];
     slot?.fail(this.#parts.failures.unsendable(error));
     this.#release(slot);

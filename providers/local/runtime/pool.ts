@@ -19,6 +19,7 @@ import { Instance } from './instance.ts';
 import type { InstanceOwner, InstanceParts } from './instance-parts.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { createProcess } from './process-transport.ts';
+import { asItIsNow } from './plain-copy.ts';
 import { StandingInstances } from './standing-instances.ts';
 import { createThread } from './thread-transport.ts';
 import { isUnbuilt } from './transport.ts';
@@ -116,9 +117,12 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
       }
       const instance = this.#pick();
       if (instance) this.#begin(instance, call, signal, resolve, reject);
-      else if (this.#waiting.size >= this.#settings.maxWaiting)
+      else if (this.#waiting.size >= this.#settings.maxWaiting || this.#hopeless)
         reject(this.#failures.throttled(this.#quarantined.size));
-      else this.#waiting.add(new WaitingCall(call, signal, resolve, reject, this.#onCancelled));
+      else
+        this.#waiting.add(
+          new WaitingCall(asItIsNow(call), signal, resolve, reject, this.#onCancelled),
+        );
     });
   }
 
@@ -241,6 +245,7 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
       `An instance of ${this.#settings.identity.functionName} did not end when told to. It counts as one of its ${this.#settings.maxInstances} instances until it does. Run the function with isolation 'process', where the end can be enforced.`,
       { instanceId: instance.id, quarantined: this.#quarantined.size },
     );
+    this.#serveWaiting();
     this.#notifyEmpty();
   }
 
@@ -299,14 +304,21 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
     this.#available.splice(this.#available.lastIndexOf(instance), 1);
   }
 
+  /** All that may run are threads which do not end: to wait for one of them could take for ever. */
+  get #hopeless(): boolean {
+    return this.#instances.size === 0 && this.#room() <= 0;
+  }
+
   #serveWaiting(): void {
     while (this.#waiting.size > 0) {
       const instance = this.#pick();
       const [waiting] = this.#waiting;
-      if (!instance || !waiting) return;
+      if (!waiting || (!instance && !this.#hopeless)) return;
       this.#waiting.delete(waiting);
       waiting.leave();
-      this.#begin(instance, waiting.call, waiting.signal, waiting.resolve, waiting.reject);
+      const { call, signal, resolve, reject } = waiting;
+      if (instance) this.#begin(instance, call, signal, resolve, reject);
+      else reject(this.#failures.throttled(this.#quarantined.size));
     }
   }
 

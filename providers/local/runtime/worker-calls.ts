@@ -3,6 +3,7 @@ import type { JsonValue } from 'polyfaas/spi';
 import type { LocalHttpResponse } from '../ports.ts';
 import type { LocalEntry, LocalRuntime } from '../shim.ts';
 import { Outbox } from './outbox.ts';
+import { sendPlainReply } from './plain-copy.ts';
 import { type CallMessage, type FromInstance, Operation, type ToInstance } from './protocol.ts';
 import { usedBytes, usedBytesCollected } from './worker-memory.ts';
 import type { InstanceOutput } from './worker-output.ts';
@@ -43,6 +44,7 @@ export class CallRunner {
     this.#memoryBytes = parts.memoryBytes;
     this.#outbox = new Outbox<FromInstance>(parts.post, (message, error) => {
       const slot = message[1];
+      if (sendPlainReply(message, parts.post)) return;
       // Only what a handler gave can be beyond a structured clone.
       if (typeof slot === 'number')
         parts.post([Operation.failure, slot, parts.serializeError(error), usedBytes()]);

@@ -20,8 +20,11 @@ export class StreamSender {
     for (;;) {
       const { done, value } = await this.#reader.read();
       if (done || this.#stopped) return;
-      if (!(value instanceof Uint8Array))
-        throw new TypeError('A response body must be made of bytes (Uint8Array).');
+      if (!(value instanceof Uint8Array)) {
+        const error = new TypeError('A response body must be made of bytes (Uint8Array).');
+        this.#reader.cancel(error).catch(() => {});
+        throw error;
+      }
       for (let from = 0; from < value.byteLength; from += PIECE_BYTES) {
         while (this.#credit <= 0) await this.#moreCredit();
         if (this.#stopped) return;

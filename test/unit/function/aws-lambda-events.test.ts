@@ -1,19 +1,9 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type {
-  CallMeta,
-  JsonValue,
-  ObjectEvent,
-  QueueBatch,
-  ShimCall,
-  ShimReply,
-  StreamBatch,
-  TableBatch,
-} from 'polyfaas/function';
+import type { ObjectEvent, QueueBatch, ShimCall, ShimReply } from 'polyfaas/function';
+import { queue, stream, table, time } from './batches.ts';
 import { meta, start } from './support.ts';
-
-const time = '2026-03-12T19:03:58.250Z';
 
 /** What a Lambda handler sees. */
 async function eventOf(call: ShimCall): Promise<unknown> {
@@ -25,38 +15,6 @@ async function eventOf(call: ShimCall): Promise<unknown> {
 function answer(call: ShimCall, value: unknown): Promise<ShimReply> {
   return start(async () => value).call(call, meta());
 }
-
-const queue: QueueBatch = {
-  source: 'orders',
-  messages: [
-    { id: 'm1', data: { id: 7 }, attributes: { tenant: 't1' }, time, attempt: 2 },
-    { id: 'm2', data: 'plain', attributes: {}, time, attempt: 1, group: 'g' },
-  ],
-};
-const stream: StreamBatch = {
-  source: 'clicks',
-  shard: 'shard-0',
-  records: ['100', '101', '102'].map((sequenceNumber) => ({
-    sequenceNumber,
-    partitionKey: 'k',
-    time,
-    data: { ü: sequenceNumber },
-  })),
-};
-const table: TableBatch = {
-  source: 'users',
-  records: [
-    {
-      sequenceNumber: '5',
-      type: 'modify',
-      time,
-      key: { id: 'u1' },
-      newImage: { id: 'u1', age: 3, admin: true, none: null, tags: ['a', 1], nested: { x: 'y' } },
-      oldImage: { id: 'u1' },
-    },
-    { sequenceNumber: '6', type: 'remove', time, key: { id: 'u2' } },
-  ],
-};
 
 describe('a Lambda handler gets', () => {
   it('the input of an invoke as it is', async () => {
@@ -285,121 +243,5 @@ describe('a Lambda handler gets', () => {
     expect(await eventOf({ kind: 'schedule', event: { ...tick, data: { job: 1 } } })).toEqual({
       job: 1,
     });
-  });
-});
-
-const failed = (...ids: unknown[]) => ({
-  batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })),
-});
-
-describe('a Lambda handler answers a batch', () => {
-  it.each<[unknown, JsonValue | undefined]>([
-    [undefined, undefined],
-    [null, undefined],
-    ['done', undefined],
-    [{}, undefined],
-    [{ batchItemFailures: null }, undefined],
-    [{ batchItemFailures: [] }, undefined],
-    [failed('m2'), { retry: ['m2'] }],
-    [failed('m2', 'm1'), { retry: ['m2', 'm1'] }],
-  ])('of a queue: %j', async (value, reply) => {
-    expect(await answer({ kind: 'queue', event: queue }, value)).toEqual(reply);
-  });
-
-  it.each<[unknown]>([
-    [failed('m1', 'other')],
-    [failed('')],
-    [failed(null)],
-    [{ batchItemFailures: ['m1'] }],
-    [{ batchItemFailures: [{ id: 'm1' }] }],
-    [{ batchItemFailures: 'm1' }],
-  ])('and fails it whole: %j', async (value) => {
-    await expect(answer({ kind: 'queue', event: queue }, value)).rejects.toThrow(
-      'The whole batch counts as failed',
-    );
-  });
-
-  it('of a stream with the first record that failed', async () => {
-    const call: ShimCall = { kind: 'stream', event: stream };
-    expect(await answer(call, failed('102', '101'))).toEqual({ retryFrom: '101' });
-    expect(await answer(call, failed())).toBeUndefined();
-    await expect(answer(call, failed('7'))).rejects.toThrow('"7"');
-    expect(await answer({ kind: 'table', event: table }, failed('6'))).toEqual({ retryFrom: '6' });
-  });
-});
-
-interface Context {
-  readonly awsRequestId: string;
-  callbackWaitsForEmptyEventLoop: boolean;
-  getRemainingTimeInMillis(): number;
-}
-type Callback = (error?: unknown, answer?: unknown) => void;
-
-describe('a Lambda handler', () => {
-  const call = (handler: unknown, changes?: Partial<CallMeta>): Promise<ShimReply> =>
-    start(handler).call({ kind: 'invoke', event: 5 }, meta(changes));
-
-  it('gets the context that Lambda gives', async () => {
-    const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
-    const handler = async (_event: unknown, context: Context): Promise<unknown> => {
-      context.callbackWaitsForEmptyEventLoop = false;
-      const { getRemainingTimeInMillis, ...rest } = context;
-      const left = getRemainingTimeInMillis();
-      return { ...rest, soon: left > 0 && left <= 30_000 };
-    };
-    expect(await call(handler, { requestId: 'r-3', trace })).toEqual({
-      callbackWaitsForEmptyEventLoop: false,
-      functionName: 'orders',
-      functionVersion: '3',
-      invokedFunctionArn: 'arn:aws:lambda:eu-central-1:000000000000:function:orders',
-      memoryLimitInMB: '256',
-      awsRequestId: 'r-3',
-      logGroupName: '/aws/lambda/orders',
-      logStreamName: expect.stringMatching(/^\[3\][0-9a-f]{32}$/),
-      xRayTraceId: 'Root=1-0af76519-16cd43dd8448eb211c80319c;Parent=b7ad6b7169203331;Sampled=1',
-      soon: true,
-    });
-    const past = (_event: unknown, context: Context): number => context.getRemainingTimeInMillis();
-    expect(await call(past, { deadline: 1 })).toBe(0);
-  });
-
-  it('may answer by its callback', async () => {
-    const later = (event: number, _context: Context, callback: Callback): void => {
-      setTimeout(() => callback(null, event * 2), 1);
-    };
-    expect(await call(later)).toBe(10);
-    const failing = (_event: unknown, _context: Context, callback: Callback): void =>
-      callback(new RangeError('no'));
-    await expect(call(failing)).rejects.toBeInstanceOf(RangeError);
-    const nothing = (_event: unknown, _context: Context, callback: Callback): void => callback();
-    expect(await call(nothing)).toBeNull();
-  });
-
-  it('may answer by a promise or directly, whichever is first', async () => {
-    expect(await call((event: number) => event + 1)).toBe(6);
-    expect(await call(() => {})).toBeNull();
-    const both = async (
-      _event: unknown,
-      _context: Context,
-      callback: Callback,
-    ): Promise<string> => {
-      callback(null, 'callback');
-      return 'promise';
-    };
-    expect(await call(both)).toBe('callback');
-    const three = async (
-      _event: unknown,
-      _context: Context,
-      _callback: Callback,
-    ): Promise<string> => 'promise';
-    expect(await call(three)).toBe('promise');
-  });
-
-  it('fails as it throws', async () => {
-    const throwing = (_event: unknown, _context: Context, _callback: Callback): void => {
-      throw new TypeError('sync');
-    };
-    await expect(call(throwing)).rejects.toBeInstanceOf(TypeError);
-    await expect(call(async () => Promise.reject('text'))).rejects.toBe('text');
   });
 });

@@ -8,6 +8,7 @@ import type {
   Gateway,
   GatewayOptions,
   GatewayRoute,
+  LocalHttpRequest,
   LocalHttpResponse,
 } from '../../../providers/local/ports.ts';
 import type { FunctionRef, JsonObject, NormalHttpEvent } from '../../../src/spi/index.ts';
@@ -53,6 +54,22 @@ export interface TestGateway {
   /** Of {@link ORDERS}, by path prefix. */
   readonly url: string;
   readonly port: number;
+}
+
+/** Remembers what it was asked. */
+export function recorder(answer: LocalHttpResponse = reply()): {
+  readonly asked: LocalHttpRequest[];
+  readonly dispatch: (ref: FunctionRef, request: LocalHttpRequest) => Promise<LocalHttpResponse>;
+} {
+  const asked: LocalHttpRequest[] = [];
+  const dispatch = async (
+    _: FunctionRef,
+    request: LocalHttpRequest,
+  ): Promise<LocalHttpResponse> => {
+    asked.push(request);
+    return answer;
+  };
+  return { asked, dispatch };
 }
 
 /** A gateway that serves `routes` of {@link ORDERS} by `dispatch`, closed when the test ends. */
