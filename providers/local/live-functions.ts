@@ -191,16 +191,21 @@ export class LiveFunctions {
     }
   }
 
-  #load(physicalName: string, ref: FunctionRef, version: string | undefined): ServedVersion {
+  /** Throws NOT_FOUND, and starts nothing: logs can be read also of what cannot start. */
+  mustExist(
+    physicalName: string,
+    ref: FunctionRef,
+  ): FunctionRecord & { settings: FunctionSettings } {
     const record = this.#parts.functions.get(physicalName);
-    if (
-      !record?.ref ||
-      !isSame(record.ref, ref) ||
-      record.liveVersion === null ||
-      !record.settings
-    ) {
+    const { settings } = record ?? {};
+    if (!record?.ref || !isSame(record.ref, ref) || record.liveVersion === null || !settings) {
       throw notDeployed(ref);
     }
+    return { ...record, settings };
+  }
+
+  #load(physicalName: string, ref: FunctionRef, version: string | undefined): ServedVersion {
+    const record = this.mustExist(physicalName, ref);
     this.adopt(record);
     const known = this.#functionOf(physicalName);
     if (known.live && (version === undefined || version === known.live.version)) return known.live;

@@ -87,9 +87,11 @@ export class Platform {
   static async open(parts: PlatformParts): Promise<Platform> {
     const { stateFolder: folder, durability } = parts.settings;
     const store = openStore({ folder, durability });
+    let platform: Platform | undefined;
     try {
-      const platform = new Platform(store, parts);
-      await platform.code.sweep(() => platform.functions.artifactsInUse());
+      platform = new Platform(store, parts);
+      const { functions, code } = platform;
+      await code.sweep(() => functions.artifactsInUse());
       for (const record of platform.functions.all()) {
         if (record.ref && record.liveVersion !== null) {
           await platform.#route(record.ref, record.bindings);
@@ -102,7 +104,9 @@ export class Platform {
       }
       return platform;
     } catch (error) {
-      store.close();
+      // Routes may listen and instances run by now.
+      if (platform) await platform.close();
+      else store.close();
       throw error;
     }
   }
@@ -133,10 +137,11 @@ export class Platform {
     await this.gateway.setRoutes(ref, []);
     this.events.setBindings(ref, []);
     await this.live.forget(physicalName);
+    // The record goes last: as long as it is there, a removal that was cut off can be repeated.
+    this.events.forget(ref);
     await this.effects.run('record.delete', true, () => this.functions.remove(physicalName));
     // A call that came in between found the record, and has started what nobody would end.
     await this.live.forget(physicalName);
-    this.events.forget(ref);
     this.records.forget(ref);
     await this.sweep();
   }
@@ -196,6 +201,7 @@ export class Platform {
           requestId: call.requestId,
           attempt: call.attempt,
           deadline: Date.now() + served.timeoutSeconds * 1000,
+          trace: call.trace,
         },
       },
       signal,

@@ -27,6 +27,7 @@ import type {
   NormalHttpEvent,
   Random,
   RuntimeIdentity,
+  TraceContext,
 } from 'polyfaas/spi';
 
 // ---------------------------------------------------------------------------------------------- runtime
@@ -183,6 +184,8 @@ export interface EventCall {
   readonly event: JsonValue;
   readonly requestId: string;
   readonly attempt: number;
+  /** Of the caller of an asynchronous invocation; the same at every attempt. */
+  readonly trace?: TraceContext;
 }
 
 /** Runs the live version of a function. Rejects when the call failed. Implemented by the provider. */
@@ -278,6 +281,7 @@ export interface EventPlatform {
     input: JsonValue,
     requestId: string,
     policy: AsyncPolicy,
+    trace?: TraceContext,
   ): Promise<void>;
   /** Fires a schedule now, beside its own times. */
   fireSchedule(ref: FunctionRef, bindingId: string): Promise<void>;

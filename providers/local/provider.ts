@@ -82,6 +82,7 @@ export async function createLocalProvider(
     packaging: PACKAGING,
     plan: createPlanners(settings),
     validate: functionIssues,
+    validateBinding: () => [],
     classify,
     identify: () => Promise.resolve({ account: 'local', region: 'local' }),
 
@@ -121,7 +122,8 @@ export async function createLocalProvider(
         if (!record?.settings) throw notDeployed(ref);
         const live = String(record.liveVersion);
         if (request.version !== undefined && request.version !== live) throw onlyLive(ref, live);
-        await platform.events.invokeAsync(ref, request.input, requestId, record.settings.async);
+        const policy = record.settings.async;
+        await platform.events.invokeAsync(ref, request.input, requestId, policy, trace);
         return accepted(requestId, served.version);
       }
       const deadline = Date.now() + served.timeoutSeconds * 1000;
@@ -142,12 +144,12 @@ export async function createLocalProvider(
     },
 
     async metrics(ref, query) {
-      platform.live.find(nameOf(ref), ref, undefined);
+      platform.live.mustExist(nameOf(ref), ref);
       return platform.records.metrics(ref, query);
     },
 
     async *logs(ref, query, call) {
-      platform.live.find(nameOf(ref), ref, undefined);
+      platform.live.mustExist(nameOf(ref), ref);
       yield* platform.records.logs(ref, query, call.signal);
     },
 

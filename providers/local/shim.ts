@@ -13,6 +13,7 @@ import {
   type JsonValue,
   type LogSink,
   prepareRequests,
+  prepareResponses,
   readResponse,
   type RuntimeIdentity,
   serializeError,
@@ -59,7 +60,10 @@ export function createEntry(handler: BoundHandler): { readonly polyfaas: LocalEn
       handles,
       start(identity, sink) {
         // Part of the start, so that the first request does not pay for it.
-        if (handles.includes('http')) prepareRequests();
+        if (handles.includes('http')) {
+          prepareRequests();
+          prepareResponses();
+        }
         return runtimeOf(handler.start(identity, sink));
       },
       rehearse: (identity) => runtimeOf(standIn().start(identity, { write: () => {} })),

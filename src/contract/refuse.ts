@@ -129,6 +129,14 @@ export const REFUSALS: Readonly<Record<CapabilityKey, RefusalCheck>> = {
     controller.abort();
     await call;
   },
+  // Even the live version is refused by name, and it does not run.
+  'invoke.version': async (t) => {
+    const { manager, deployment } = await t.deployed();
+    const { version } = deployment;
+    await t.refused(() => manager.invoke('main', { op: 'report' }, { version }), UNSUPPORTED);
+    await t.subject.settle();
+    assert.equal(t.reports('invoke').length, 0);
+  },
   'invoke.signedRoute': async (t) => {
     const { deployment } = await t.deployed();
     assert.equal(deployment.url, null, 'there is no door to call through');
@@ -181,6 +189,12 @@ export const REFUSALS: Readonly<Record<CapabilityKey, RefusalCheck>> = {
     create: true,
     filter: { tenant: ['blue'] },
   })),
+  'event.topic.deadLetter': refusesEvent((t) => ({
+    type: 'topic',
+    topic: t.name('t'),
+    create: true,
+    deadLetter: t.name('dead'),
+  })),
   'event.object': refusesEvent((t) => ({ type: 'object', bucket: t.name('b'), create: true })),
   'event.object.filter': refusesEvent((t) => ({
     type: 'object',
@@ -188,14 +202,38 @@ export const REFUSALS: Readonly<Record<CapabilityKey, RefusalCheck>> = {
     create: true,
     prefix: 'in/',
   })),
+  'event.object.deadLetter': refusesEvent((t) => ({
+    type: 'object',
+    bucket: t.name('b'),
+    create: true,
+    deadLetter: t.name('dead'),
+  })),
   'event.stream': refusesEvent((t) => ({ type: 'stream', stream: t.name('s'), create: true })),
+  'event.stream.deadLetter': refusesEvent((t) => ({
+    type: 'stream',
+    stream: t.name('s'),
+    create: true,
+    deadLetter: t.name('dead'),
+  })),
   'event.table': refusesEvent((t) => ({ type: 'table', table: t.name('t'), create: true })),
+  'event.table.deadLetter': refusesEvent((t) => ({
+    type: 'table',
+    table: t.name('t'),
+    create: true,
+    deadLetter: t.name('dead'),
+  })),
   'event.bus': refusesEvent((t) => ({ type: 'bus', bus: t.name('bus'), create: true })),
   'event.bus.pattern': refusesEvent((t) => ({
     type: 'bus',
     bus: t.name('bus'),
     create: true,
     pattern: { type: ['Paid'] },
+  })),
+  'event.bus.deadLetter': refusesEvent((t) => ({
+    type: 'bus',
+    bus: t.name('bus'),
+    create: true,
+    deadLetter: t.name('dead'),
   })),
   'warm.ping': refusesCall((_, manager) => manager.preWarm('main', { instances: 1 })),
   'warm.guaranteed': async (t) => {

@@ -49,7 +49,7 @@ export function needsOfBinding(binding: Binding, path: string): readonly Need[] 
     if (event.type === 'bus' && Object.keys(event.pattern).length > 0) {
       ask('event.bus.pattern', 'pattern');
     }
-    if (event.deadLetter !== undefined) ask('event.queue.deadLetter', 'deadLetter');
+    if (event.deadLetter !== undefined) ask(`event.${event.type}.deadLetter`, 'deadLetter');
   }
   return needs;
 }
@@ -85,25 +85,43 @@ export type ArtifactForm = 'bundle' | 'prebuilt' | 'image';
  * @returns what is not quite as wished.
  */
 export function checkSpec(
-  provider: Target & Pick<ServerlessProvider, 'validate'>,
+  provider: Target & Pick<ServerlessProvider, 'validate' | 'validateBinding'>,
   spec: NormalFunctionSpec,
   form: ArtifactForm,
 ): readonly Warning[] {
   for (const need of needsOfSpec(spec, form)) requireCapability(provider, need, spec.name);
-  const issues = [...limitIssues(provider.capabilities, spec), ...provider.validate(spec)];
-  const errors = issues.filter((issue) => issue.warning === undefined);
-  if (errors.length > 0) throw invalid(provider.id, spec.name, errors);
-  return issues.flatMap(({ warning, path, message }) =>
-    warning === undefined ? [] : [{ type: warning, field: path, message }],
-  );
+  return judge(provider.id, spec.name, [
+    ...limitIssues(provider.capabilities, spec),
+    ...provider.validate(spec),
+    ...spec.bindings.flatMap((binding) => provider.validateBinding(spec.name, binding)),
+  ]);
 }
 
 /** As {@link checkSpec}, for one binding that is added later. */
-export function checkBinding(provider: Target, functionName: string, binding: Binding): void {
+export function checkBinding(
+  provider: Target & Pick<ServerlessProvider, 'validateBinding'>,
+  functionName: string,
+  binding: Binding,
+): readonly Warning[] {
   const path = `event ${binding.id}`;
   for (const need of needsOfBinding(binding, path)) requireCapability(provider, need, functionName);
-  const issues = referenceIssues(binding, path);
-  if (issues.length > 0) throw invalid(provider.id, functionName, issues);
+  return judge(provider.id, functionName, [
+    ...referenceIssues(binding, path),
+    ...provider.validateBinding(functionName, binding),
+  ]);
+}
+
+/** Throws one error for all problems that there are; answers the rest. */
+function judge(
+  providerId: string,
+  functionName: string,
+  issues: readonly SpecIssue[],
+): readonly Warning[] {
+  const errors = issues.filter((issue) => issue.warning === undefined);
+  if (errors.length > 0) throw invalid(providerId, functionName, errors);
+  return issues.flatMap(({ warning, path, message }) =>
+    warning === undefined ? [] : [{ type: warning, field: path, message }],
+  );
 }
 
 /** Refuses routes to a version that may take longer than a route waits. */

@@ -160,7 +160,7 @@ function cancelled(step: Step, plan: Plan, cause: unknown): ServerlessError {
 /** The same error, with the journal and the place added. */
 function withJournal(error: unknown, plan: Plan, journal: readonly JournalEntry[]): unknown {
   if (!ServerlessError.isInstance(error)) return error;
-  return new ServerlessError({
+  const told = new ServerlessError({
     code: error.code,
     message: error.message,
     retryable: error.retryable,
@@ -171,4 +171,7 @@ function withJournal(error: unknown, plan: Plan, journal: readonly JournalEntry[
     details: { ...error.details, journal: journal.map((entry) => ({ ...entry })) },
     cause: error.cause,
   });
+  // Where it happened, not where it was told.
+  if (error.stack !== undefined) told.stack = error.stack;
+  return told;
 }

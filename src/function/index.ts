@@ -11,6 +11,7 @@ export { deserializeError, serializeError, type SerializedError } from './error.
 export type { JsonProblem, NotJson } from './json-problem.types.ts';
 export { JsonEncodeError, jsonByteLength, MAX_JSON_DEPTH, toJson } from './json.ts';
 export { createRequest, prepareRequests, type RequestParts } from './light-request.ts';
+export { prepareResponses } from './light-response.ts';
 export { readResponse, type ResponseParts } from './read-response.ts';
 export {
   childTrace,

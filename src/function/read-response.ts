@@ -1,5 +1,6 @@
 /** Takes a `Response` apart, so that a platform's shim can send it. */
 import { HandlerContractError } from './contract-error.ts';
+import { type LightParts, lightPartsOf, useLight } from './light-response.ts';
 import { markRead } from './response-life.ts';
 
 /** A response as plain values. */
@@ -14,6 +15,8 @@ export interface ResponseParts {
 
 /** These never have a body, whatever the handler gave. */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
+
+const encoder = new TextEncoder();
 
 /** A body that says that it is no longer than this is read whole. */
 const MAX_WHOLE_BYTES = 1_048_576;
@@ -32,9 +35,43 @@ const MAX_READY_CHUNKS = 16;
  * @throws {HandlerContractError} when the body was read before, or the response is `Response.error()`.
  */
 export async function readResponse(response: Response, method?: string): Promise<ResponseParts> {
+  const light = lightPartsOf(response);
+  // Events are a stream, whatever they are made of.
+  if (light !== undefined && !isEventStream(contentTypeOf(light.headers))) {
+    const parts = takeLight(light, method);
+    useLight(response);
+    markRead(response);
+    return parts;
+  }
   const parts = await takeApart(response, method);
   if (!(parts.body instanceof ReadableStream)) markRead(response);
   return parts;
+}
+
+function takeLight(light: LightParts, method: string | undefined): ResponseParts {
+  const { status, statusText, headers, body } = light;
+  if (light.bodyUsed) throw readBefore();
+  const isBare = body === null || method === 'HEAD' || WITHOUT_BODY.has(status);
+  if (isBare) return { status, statusText, headers, body: null };
+  const bytes = typeof body === 'string' ? encoder.encode(body) : body;
+  return { status, statusText, headers, body: bytes };
+}
+
+function contentTypeOf(headers: readonly string[]): string | null {
+  for (let index = 0; index < headers.length; index += 2) {
+    if (headers[index] === 'content-type') return headers[index + 1] ?? null;
+  }
+  return null;
+}
+
+function isEventStream(contentType: string | null): boolean {
+  return contentType?.startsWith('text/event-stream') === true;
+}
+
+function readBefore(): HandlerContractError {
+  return new HandlerContractError(
+    'The http handler returned a Response whose body was read before. Return a new one, or read a clone().',
+  );
 }
 
 async function takeApart(response: Response, method: string | undefined): Promise<ResponseParts> {
@@ -48,11 +85,7 @@ async function takeApart(response: Response, method: string | undefined): Promis
   response.headers.forEach((value, name) => headers.push(name, value));
   const head = { status, statusText, headers };
   if (body === null) return { ...head, body };
-  if (response.bodyUsed || body.locked) {
-    throw new HandlerContractError(
-      'The http handler returned a Response whose body was read before. Return a new one, or read a clone().',
-    );
-  }
+  if (response.bodyUsed || body.locked) throw readBefore();
   if (method === 'HEAD' || WITHOUT_BODY.has(status)) {
     body.cancel().catch(ignore);
     return { ...head, body: null };
@@ -62,7 +95,7 @@ async function takeApart(response: Response, method: string | undefined): Promis
     return { ...head, body: new Uint8Array(await response.arrayBuffer()) };
   }
   // Events are sent one by one, even when the first ones are there.
-  const isEvents = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  const isEvents = isEventStream(response.headers.get('content-type'));
   return { ...head, body: isEvents ? body : await readReady(body) };
 }
 

@@ -39,6 +39,7 @@ export function applyLayers(
     packaging: provider.packaging,
     plan: provider.plan,
     validate: (spec) => provider.validate(spec),
+    validateBinding: (functionName, binding) => provider.validateBinding(functionName, binding),
     identify: (context) =>
       at('identify', { ...plain, function: undefined }, context, (c) => provider.identify(c)),
     observe: (ref, context, options) =>
@@ -46,8 +47,16 @@ export function applyLayers(
         provider.observe(ref, c, options),
       ),
     execute: (step, context) =>
-      at('execute', { function: undefined, step: step.id, idempotent: true }, context, (c) =>
-        provider.execute(step, c),
+      at(
+        'execute',
+        {
+          function: undefined,
+          step: step.id,
+          idempotent: true,
+          attemptSeconds: step.attemptSeconds,
+        },
+        context,
+        (c) => provider.execute(step, c),
       ),
     invoke: (ref, request, context) =>
       at(

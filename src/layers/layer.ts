@@ -10,6 +10,8 @@ export interface CallInfo {
   readonly provider: string;
   readonly function: string | undefined;
   readonly step: string | undefined;
+  /** What one attempt of this call may take, where it is not the usual. */
+  readonly attemptSeconds?: number | undefined;
   /** For invoke: a repeat does no harm. Other calls are always safe to repeat. */
   readonly idempotent: boolean;
 }

@@ -9,10 +9,11 @@ export function timeoutLayer(options: { readonly attemptTimeoutSeconds: number }
     applies: (call) => call !== 'invoke',
     async around(info, context, next) {
       context.signal.throwIfAborted();
+      const seconds = info.attemptSeconds ?? options.attemptTimeoutSeconds;
       const own = new AbortController();
       const onAbort = (): void => own.abort(context.signal.reason);
       context.signal.addEventListener('abort', onAbort, { once: true });
-      const cancel = context.clock.after(options.attemptTimeoutSeconds * 1000, () =>
+      const cancel = context.clock.after(seconds * 1000, () =>
         own.abort(
           new ServerlessError({
             code: 'TIMEOUT',
@@ -20,7 +21,7 @@ export function timeoutLayer(options: { readonly attemptTimeoutSeconds: number }
             provider: info.provider,
             function: info.function,
             step: info.step,
-            message: `The ${info.call} call got no answer within ${options.attemptTimeoutSeconds} s (limits.attemptTimeoutSeconds).`,
+            message: `The ${info.call} call got no answer within ${seconds} s (limits.attemptTimeoutSeconds, or the step's own).`,
           }),
         ),
       );

@@ -91,7 +91,7 @@ export type DeployOutcome =
     }
   | { readonly name: string; readonly status: 'failed' | 'cancelled'; readonly error: Error };
 
-export interface DeployAllOptions extends DeployOptions {
+export interface DeployAllOptions extends Omit<DeployOptions, 'spec'> {
   /** Default: all that are configured. */
   readonly only?: readonly string[] | undefined;
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ArtifactManifest } from '../spi/artifact.ts';
 import { isUnchanged, type FileState } from './file-state.ts';
@@ -43,8 +43,12 @@ export interface FoundArtifact {
 }
 
 const FORMAT = 1;
+/** So many are kept however old they are: an unchanged project of so many functions bundles nothing. */
 const KEPT = 64;
-const KEPT_AT_LEAST_MS = 24 * 60 * 60 * 1000;
+/** What was made or used since may be about to be read, by another process too. */
+const KEPT_AT_LEAST_MS = 60 * 60 * 1000;
+/** More are not kept however young they are: a function that is saved again and again fills no disk. */
+const KEPT_AT_MOST = 256;
 
 /** The cache folder. What is missing or damaged in it is as good as not there; what cannot be written is left out. */
 export class PackageCache {
@@ -72,10 +76,15 @@ export class PackageCache {
 
   /** An artifact by its digest, when its zip is there and whole. */
   async artifact(digest: string): Promise<FoundArtifact | undefined> {
-    const stored = await readSealed(join(this.#folder, 'artifacts', `${digest}.json`));
+    const path = join(this.#folder, 'artifacts', `${digest}.json`);
+    const stored = await readSealed(path);
     if (!isArtifact(stored) || stored.manifest.digest !== digest) return undefined;
     const bytes = this.readZip(stored);
-    return bytes && { stored, bytes };
+    if (bytes === undefined) return undefined;
+    const now = new Date();
+    // It was used; a folder that cannot be written is not cleared up either.
+    await utimes(path, now, now).catch(() => {});
+    return { stored, bytes };
   }
 
   /** The bytes of a stored zip, or undefined when they are no longer what was stored. */
@@ -120,7 +129,7 @@ export class PackageCache {
     try {
       await writeSealed(this.#entryPath(key), { format: FORMAT, ...entry } satisfies StoredEntry);
       await prune(join(this.#folder, 'entries'), KEPT);
-      await prune(join(this.#folder, 'artifacts'), KEPT * 3);
+      await prune(join(this.#folder, 'artifacts'), KEPT);
       // What a killed process left behind.
       await prune(join(this.#folder, 'probe'), 0);
     } catch {
@@ -139,19 +148,35 @@ export class PackageCache {
   }
 }
 
-/** Keeps the newest files, and all that another process may be about to read. */
+/**
+ * Keeps the last used, at least `kept` of them, and what was used within {@link KEPT_AT_LEAST_MS}, up to
+ * {@link KEPT_AT_MOST}. Files that differ in their extensions alone belong together.
+ */
 async function prune(folder: string, kept: number): Promise<void> {
   const names = await readdir(folder);
   if (names.length <= kept) return;
-  const files = await Promise.all(
-    names.map(async (name) => ({ name, modifiedMs: (await stat(join(folder, name))).mtimeMs })),
-  );
-  const old = files
-    .sort((a, b) => b.modifiedMs - a.modifiedMs)
-    .slice(kept)
-    .filter(({ modifiedMs }) => modifiedMs < Date.now() - KEPT_AT_LEAST_MS);
+  const groups = new Map<string, { names: string[]; usedMs: number }>();
   await Promise.all(
-    old.map(({ name }) => rm(join(folder, name), { recursive: true, force: true })),
+    names.map(async (name) => {
+      // Another process clears up too.
+      const found = await stat(join(folder, name)).catch(() => undefined);
+      const id = name.split('.', 1)[0] ?? name;
+      const group = groups.get(id) ?? { names: [], usedMs: 0 };
+      group.names.push(name);
+      group.usedMs = Math.max(group.usedMs, found?.mtimeMs ?? 0);
+      groups.set(id, group);
+    }),
+  );
+  const old = [...groups.values()]
+    .sort((a, b) => b.usedMs - a.usedMs)
+    .slice(kept)
+    .filter(
+      ({ usedMs }, index) => kept + index >= KEPT_AT_MOST || usedMs < Date.now() - KEPT_AT_LEAST_MS,
+    );
+  await Promise.all(
+    old
+      .flatMap((group) => group.names)
+      .map((name) => rm(join(folder, name), { recursive: true, force: true })),
   );
 }
 

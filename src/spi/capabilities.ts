@@ -15,6 +15,7 @@ export const CAPABILITY_KEYS = [
   'invoke.asyncRetry',
   'invoke.destinations',
   'invoke.cancel',
+  'invoke.version',
   'invoke.signedRoute',
   'instance.memoryLimit',
   'instance.timeout',
@@ -35,12 +36,17 @@ export const CAPABILITY_KEYS = [
   'event.queue.redrive',
   'event.topic',
   'event.topic.filter',
+  'event.topic.deadLetter',
   'event.object',
   'event.object.filter',
+  'event.object.deadLetter',
   'event.stream',
+  'event.stream.deadLetter',
   'event.table',
+  'event.table.deadLetter',
   'event.bus',
   'event.bus.pattern',
+  'event.bus.deadLetter',
   'warm.ping',
   'warm.guaranteed',
   'metrics.counts',
@@ -83,6 +89,8 @@ export interface NameRule {
   readonly maxLength: number;
   /** What a name may consist of, as the inside of a character class: `a-z0-9-`. */
   readonly characters: string;
+  /** True where a name may not begin with a digit or a mark: then an `f` is put first. Default false. */
+  readonly startsWithLetter?: boolean;
   /** Default true. */
   readonly lowerCase?: boolean;
   /** True where the name is shared with strangers: then a hash is always added. */

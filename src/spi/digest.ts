@@ -1,6 +1,5 @@
 /** Digests: what makes "unchanged" mean unchanged. */
 import { createHash } from 'node:crypto';
-import type { JsonObject } from '../function/json.types.ts';
 import type { SecretRef } from '../spec/types.ts';
 import type { Binding } from './bindings.ts';
 
@@ -27,11 +26,15 @@ export interface VersionParts {
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
   readonly runtime: string;
-  /** Settings of the platform's own that belong to a version there. */
-  readonly extra?: JsonObject;
+  /** Left out where the platform chooses, so that it does not count. */
+  readonly architecture?: 'x86_64' | 'arm64' | undefined;
 }
 
-/** The digest of a version. */
+/**
+ * The digest of a version. Where further settings belong to a version (layers, a network, a disk), the planner
+ * hashes it once more together with them: `digestOf({ version: request.versionDigest, layers })`. That digest is
+ * then the version's, in the plan's result and in what is observed.
+ */
 export function versionDigest(parts: VersionParts): string {
   return digestOf(parts);
 }

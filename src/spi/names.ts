@@ -32,7 +32,9 @@ export function physicalName(ref: FunctionRef, rule: NameRule): string {
   const plain = [ref.app, ref.stage, ref.name].join(separator);
   const cased = (rule.lowerCase ?? true) ? plain.toLowerCase() : plain;
   const allowed = new RegExp(`[^${rule.characters}]+`, 'g');
-  const slug = cased.replace(allowed, separator);
+  const allowedOnly = cased.replace(allowed, separator);
+  const needsLetter = rule.startsWithLetter === true && !/^[A-Za-z]/.test(allowedOnly);
+  const slug = needsLetter ? `f${allowedOnly}` : allowedOnly;
   if (slug === plain && slug.length <= rule.maxLength && !rule.globallyUnique) return slug;
   // The parts are joined by a character that no name can hold, so that `a-b` + `c` and `a` + `b-c` differ.
   const hash = shortHash([ref.app, ref.stage, ref.name].join('\u0000'));

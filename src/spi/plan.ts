@@ -50,6 +50,8 @@ export interface Step {
   readonly locks: readonly string[];
   /** The engine gives up after this long, over all polls. */
   readonly deadlineSeconds: number;
+  /** One `execute` may take so long: for an upload, or a start that is waited for. Default: `limits.attemptTimeoutSeconds`. */
+  readonly attemptSeconds?: number;
 }
 
 /** What is going to be different. */

@@ -88,7 +88,7 @@ export interface VersionDescription {
   readonly version: string;
   /** RFC 3339. */
   readonly createdAt: string;
-  /** The version's digest: code, environment, memory, timeout. */
+  /** The version's digest: code, environment, memory, timeout, and what else the platform keeps with it. */
   readonly digest: string;
   readonly handles: readonly HandlerKind[];
   readonly memoryMb: number;
@@ -117,7 +117,7 @@ interface PlanRequest {
 export interface DeployRequest extends PlanRequest {
   readonly spec: NormalFunctionSpec;
   readonly artifact: ArtifactManifest;
-  /** Digest of the version: of the artifact, environment, memory, timeout. See `versionDigest`. */
+  /** Digest of what every platform keeps with a version. A planner may add to it; see `versionDigest`. */
   readonly versionDigest: string;
   /** Take over a namesake that does not carry our tags. */
   readonly adopt: boolean;
@@ -173,7 +173,7 @@ export interface InvokeRequest {
   readonly trace: TraceContext | undefined;
   /** The caller says that a repeat does no harm. */
   readonly idempotent: boolean;
-  /** A version instead of the live one. */
+  /** A version instead of the live one. Only where `invoke.version` is supported. */
   readonly version?: string | undefined;
 }
 
@@ -283,6 +283,12 @@ export interface ServerlessProvider<Observed extends ObservedFunction = Observed
    * Pure; every problem at once. Nothing is sent.
    */
   validate(spec: NormalFunctionSpec): readonly SpecIssue[];
+  /**
+   * Checks one event against what only this provider knows, such as an interval that the platform does not have.
+   * Asked for each binding that a declaration holds, and for the one that `configureEvent` adds. Pure; nothing is
+   * sent. Paths begin with `functions.<functionName>.events.<binding.id>`.
+   */
+  validateBinding(functionName: string, binding: Binding): readonly SpecIssue[];
   identify(call: CallContext): Promise<ProviderIdentity>;
   /** A missing function is no error: `description` is undefined. */
   observe(ref: FunctionRef, call: CallContext, options?: ObserveOptions): Promise<Observed>;

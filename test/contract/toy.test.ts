@@ -2,19 +2,27 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { collectContract, contractCases, runContract } from 'polyfaas/contract';
-import { CAPABILITY_KEYS, type CapabilityKey } from 'polyfaas/spi';
+import { collectContract, contractCases, fixtureSource, runContract } from 'polyfaas/contract';
+import {
+  CAPABILITY_KEYS,
+  type Capability,
+  type CapabilityKey,
+  type EventSpec,
+  type SpecIssue,
+} from 'polyfaas/spi';
 import { makeToySubject, type Spoil } from '../toy/toy-subject.ts';
 import { WRONG_TOYS } from '../toy/wrong.ts';
 
-/** The right adapter, with one capability less. */
-function without(key: CapabilityKey): Spoil {
+/** The right adapter without one capability, though with those that stand before it. */
+function without(key: CapabilityKey, before: readonly CapabilityKey[]): Spoil {
+  const has: Capability = { support: 'native', via: 'nothing, for this test' };
   return (provider) => ({
     ...provider,
     capabilities: {
       ...provider.capabilities,
       features: {
         ...provider.capabilities.features,
+        ...Object.fromEntries(before.map((one) => [one, has])),
         [key]: { support: 'none', why: 'For this test.' },
       },
     },
@@ -55,17 +63,80 @@ describe('the contract turned round', () => {
     'invoke.sync',
     'invoke.async',
     'invoke.asyncRetry',
+    'invoke.version',
     'event.queue',
     'event.queue.deadLetter',
     'event.topic',
+    'event.topic.deadLetter',
+    'event.object.deadLetter',
+    'event.stream.deadLetter',
+    'event.table.deadLetter',
+    'event.bus.deadLetter',
     'metrics.counts',
   ])('asserts that %s is refused where there is none', async (key) => {
     const first = contractCases.find(({ requires }) => requires.includes(key));
-    const spoil = without(key);
+    const { requires = [] } = first ?? {};
+    const spoil = without(key, requires.slice(0, requires.indexOf(key)));
     const results = await collectContract(() => makeToySubject(spoil, root), {
       only: [first?.id ?? ''],
     });
     expect(results).toMatchObject([{ status: 'passed', mode: 'refused', missing: key }]);
+  });
+});
+
+describe('an event that only the adapter knows to be wrong', () => {
+  const event = { type: 'topic', topic: 'news', id: 'news' } as const;
+  const path = 'functions.main.events.news.topic';
+  const knowing =
+    (issue: SpecIssue): Spoil =>
+    (provider) => ({
+      ...provider,
+      validateBinding: (functionName, { id }) =>
+        functionName === 'main' && id === 'news' ? [issue] : [],
+    });
+  const open = async (issue: SpecIssue) => {
+    const subject = await makeToySubject(knowing(issue));
+    const manager = (events: readonly EventSpec[]) =>
+      subject.manager({
+        app: 'shop',
+        stage: 'dev',
+        functions: { main: { source: fixtureSource(), events } },
+      });
+    return { subject, manager };
+  };
+
+  it('is refused, declared or added, before anything is sent', async () => {
+    const { subject, manager } = await open({ path, message: 'It is reserved.' });
+    try {
+      const refusal = { code: 'INVALID_ARGUMENT', message: `${path}: It is reserved.` };
+      await expect((await manager([event])).deploy('main')).rejects.toMatchObject(refusal);
+      expect(await subject.writes()).toBe(0);
+      const plain = await manager([]);
+      await plain.deploy('main');
+      const writes = await subject.writes();
+      const calls = await subject.faults?.count(() =>
+        expect(plain.configureEvent('main', event)).rejects.toMatchObject(refusal),
+      );
+      expect(calls).toBe(0);
+      expect(await subject.writes()).toBe(writes);
+    } finally {
+      await subject.close();
+    }
+  });
+
+  it('is bound with a warning where the adapter only warns', async () => {
+    const issue = { path, message: 'It is slow.', warning: 'other' } as const;
+    const warning = { type: 'other', field: path, message: 'It is slow.' };
+    const { subject, manager } = await open(issue);
+    try {
+      expect((await (await manager([event])).plan('main')).warnings).toContainEqual(warning);
+      const plain = await manager([]);
+      await plain.deploy('main');
+      const bound = await plain.configureEvent('main', event);
+      expect(bound).toMatchObject({ changed: true, warnings: [warning] });
+    } finally {
+      await subject.close();
+    }
   });
 });
 

@@ -40,7 +40,11 @@ beforeAll(async () => {
 const PRINTS: Readonly<Record<string, readonly (string | RegExp | null)[]>> = {
   'README.md': [/^http:\/\/\S+ \{ received: 7 \} [\d.]+\n$/],
   'docs/guide/configuration.md': ["[ 'orders' ]\n", '', 'local\n'],
-  'docs/guide/first-function.md': ['create function\ncreate version\n', /^zip [^]*loads in \d+ ms[^]*package/, 'not deployed yet\n'],
+  'docs/guide/first-function.md': [
+    'create function\ncreate version\n',
+    /^zip [^]*loads in \d+ ms[^]*package/,
+    'not deployed yet\n',
+  ],
   'docs/guide/handlers-and-events.md': ['', /^http:\/\/\S+\/orders\/7\n$/, '', ''],
   'docs/guide/moving-a-lambda.md': ['you asked for /legacy/page\n', ''],
   'docs/guide/testing.md': [],

@@ -3,8 +3,8 @@ import { CAPABILITY_KEYS, type Capabilities, type Capability } from 'polyfaas/sp
 const native: Capability = { support: 'native', via: 'the toy cloud' };
 const none: Capability = { support: 'none', why: 'It is a toy. Use provider: "local".' };
 const NATIVE = new Set(
-  `deploy.rollback deploy.adopt deploy.secrets invoke.sync invoke.async invoke.asyncRetry invoke.cancel instance.timeout
-  event.queue event.queue.partialBatch event.queue.backoff event.queue.deadLetter event.topic
+  `deploy.rollback deploy.adopt deploy.secrets invoke.sync invoke.async invoke.asyncRetry invoke.cancel invoke.version instance.timeout
+  event.queue event.queue.partialBatch event.queue.backoff event.queue.deadLetter event.topic event.topic.deadLetter
   metrics.counts metrics.coldStarts trace.propagation`.split(/\s+/),
 );
 

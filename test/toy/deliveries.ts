@@ -1,10 +1,11 @@
 /** The queues and topics of the toy cloud, and their way to the functions. */
 import { randomUUID } from 'node:crypto';
 import type { QueueMessage, ShimCall } from 'polyfaas/function';
-import type { Clock, JsonValue, RetryPolicy } from 'polyfaas/spi';
+import type { Clock, JsonValue, RetryPolicy, TraceContext } from 'polyfaas/spi';
 import type { ToyCloud, ToyFunction } from './cloud.ts';
 
 interface Waiting extends QueueMessage {
+  readonly trace: TraceContext | undefined;
   attempt: number;
   dueAt: number;
   busy: boolean;
@@ -36,10 +37,11 @@ export class Deliveries {
     data: JsonValue,
     attributes: Readonly<Record<string, string>> = {},
     id: string = randomUUID(),
+    trace?: TraceContext,
   ): void {
     const now = this.#clock.now();
     const time = new Date(now).toISOString();
-    const message = { id, data, attributes, time, attempt: 1, dueAt: now, busy: false };
+    const message = { id, data, attributes, time, trace, attempt: 1, dueAt: now, busy: false };
     this.#queues.set(queue, [...(this.#queues.get(queue) ?? []), message]);
     queueMicrotask(() => this.pump());
   }
@@ -100,6 +102,7 @@ export class Deliveries {
       const { output } = await this.#cloud.run(name, undefined, call, {
         requestId,
         attempt: first.attempt,
+        trace: first.trace,
       });
       again = retryOf(output);
     } catch (error) {

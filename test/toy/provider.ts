@@ -174,6 +174,7 @@ export function createToyProvider(
       const message = 'The toy cloud does not limit memory.';
       return [{ path: `functions.${name}.memoryMb`, message, warning: 'ignored' }];
     },
+    validateBinding: () => [],
     identify: () => Promise.resolve({ account: 'toy', region: 'memory' }),
     observe: (ref) =>
       send(false, (): ToyObserved => {
@@ -214,7 +215,7 @@ export function createToyProvider(
       if (state.live === null || !spi.sameJson(owner, ref)) throw cloud.missing(name);
       const times = { requestId, durationMs: null, initDurationMs: null };
       if (mode === 'async') {
-        cloud.deliveries.send(`async/${name}`, input, {}, requestId);
+        cloud.deliveries.send(`async/${name}`, input, {}, requestId, trace);
         return { ...times, output: null, version: state.live, coldStart: false, instanceId: null };
       }
       const meta = { requestId, attempt: 1, trace };

@@ -1,5 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { numberOf, textOf } from '../store/rows.ts';
@@ -54,7 +62,7 @@ export class Buckets {
     try {
       // Nothing else runs between the rename and the commit: no other call can remove the file as unused.
       store.transaction(() => {
-        renameSync(temporary, this.#placeFor(digest));
+        this.#putInPlace(temporary, digest);
         const before = this.#sql.get.get(bucket, key);
         replaced = before === undefined ? undefined : textOf(before, 'digest');
         this.#sql.put.run(bucket, key, digest, bytes.byteLength, contentType ?? null);
@@ -118,6 +126,7 @@ export class Buckets {
   sweep(): void {
     rmSync(join(this.#folder, 'new'), { recursive: true, force: true });
     mkdirSync(join(this.#folder, 'new'), { recursive: true, mode: 0o700 });
+    if (this.#survivesPowerLoss()) syncFolder(this.#parts.store.folder);
     for (const group of readdirSync(this.#folder)) {
       if (!/^[0-9a-f]{2}$/.test(group)) continue;
       for (const digest of readdirSync(join(this.#folder, group))) this.#removeUnused(digest);
@@ -146,9 +155,14 @@ export class Buckets {
     return row !== undefined && numberOf(row, 'synchronous') >= 2;
   }
 
-  #placeFor(digest: string): string {
-    mkdirSync(join(this.#folder, digest.slice(0, 2)), { recursive: true, mode: 0o700 });
-    return this.#pathOf(digest);
+  /** Under `power` the name of the file is on the disk as well: no row outlives its file. */
+  #putInPlace(temporary: string, digest: string): void {
+    const group = join(this.#folder, digest.slice(0, 2));
+    mkdirSync(group, { recursive: true, mode: 0o700 });
+    renameSync(temporary, this.#pathOf(digest));
+    if (!this.#survivesPowerLoss()) return;
+    syncFolder(group);
+    syncFolder(this.#folder);
   }
 
   #pathOf(digest: string): string {
@@ -157,6 +171,17 @@ export class Buckets {
 
   #removeUnused(digest: string): void {
     if (this.#sql.used.get(digest) === undefined) rmSync(this.#pathOf(digest), { force: true });
+  }
+}
+
+function syncFolder(path: string): void {
+  // Windows opens no folders, and writes their entries down by itself.
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }
 

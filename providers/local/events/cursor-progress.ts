@@ -88,6 +88,11 @@ export function afterPartial(delivery: Delivery, index: number): CursorVerdict {
   };
 }
 
+/** The first record that is left can never be delivered. */
+export function afterUnreadable(state: CursorState, sequence: number): CursorState {
+  return giveUp(state, sequence).state;
+}
+
 /** The function did not take the call: it does not count. */
 export function afterRefusal(state: CursorState, dueMs: number): CursorState {
   const attempts = Math.max(0, state.attempts - 1);

@@ -80,6 +80,7 @@ export class DeadLetters {
       });
       return true;
     }
+    if (back.to === 'nowhere') return false;
     const lane = this.#lanes.find(mark.function, mark.bindingId ?? undefined);
     // The id may name another source by now, whose handler would not know the event.
     if (lane === undefined || originOf(lane) !== mark.origin) return false;
@@ -89,6 +90,7 @@ export class DeadLetters {
       event: JSON.stringify(back.event),
       createdMs: nowMs,
       policy: back.policy ?? undefined,
+      trace: back.trace,
     });
     return true;
   }

@@ -1,7 +1,7 @@
 /** Decoders of JSON that this provider itself wrote into its tables, and the check of what senders give. */
 import { toJson } from 'polyfaas/function';
 import { ServerlessError } from 'polyfaas/spi';
-import type { AsyncPolicy, FunctionRef, JsonObject, JsonValue } from 'polyfaas/spi';
+import type { AsyncPolicy, FunctionRef, JsonObject, JsonValue, TraceContext } from 'polyfaas/spi';
 import type { LaneEvent } from './lane.ts';
 
 /** Where a dead letter goes when it is sent back. */
@@ -18,7 +18,10 @@ export type ReturnAddress =
       readonly event: JsonValue;
       readonly requestId: string;
       readonly policy: AsyncPolicy | null;
-    };
+      readonly trace?: TraceContext | undefined;
+    }
+  /** What was stored is damaged: it stays where it is. */
+  | { readonly to: 'nowhere' };
 
 /** What is remembered with a dead letter. */
 export interface DeadMark {
@@ -43,6 +46,20 @@ export function decodeDeadMark(text: string): DeadMark {
 export function decodePolicy(text: string): AsyncPolicy {
   const policy: AsyncPolicy = JSON.parse(text);
   return policy;
+}
+
+export function decodeTrace(text: string): TraceContext {
+  const trace: TraceContext = JSON.parse(text);
+  return trace;
+}
+
+/** What `decode` makes of a text, or undefined when the text is damaged. */
+export function decoded<Value>(decode: (text: string) => Value, text: string): Value | undefined {
+  try {
+    return decode(text);
+  } catch {
+    return undefined;
+  }
 }
 
 export function decodeJson(text: string): JsonValue {

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { AsyncPolicy, DestinationSpec, JsonObject, RetryPolicy } from 'polyfaas/spi';
 import type { DeliveryTable, StoredDelivery } from './delivery-table.ts';
 import type { FanOut } from './fan-out.ts';
-import type { GiveUp } from './give-up.ts';
+import type { GiveUp, Lost } from './give-up.ts';
 import { kindOf } from './lane.ts';
 import type { Claim, EventParts, Job, Lane, LaneEngine } from './lane.ts';
 import type { MessageTable } from './message-table.ts';
-import { ASKED_AGAIN, describeFailure, INTERRUPTED, retryIndex } from './outcomes.ts';
+import { ASKED_AGAIN, describeFailure, INTERRUPTED, retryIndex, UNREADABLE } from './outcomes.ts';
 import type { Failure, Outcome } from './outcomes.ts';
 import { INTERRUPTIONS_ALLOWED, retryDelayMs } from './retry.ts';
 
@@ -55,6 +55,7 @@ export class DeliveryEngine implements LaneEngine {
         this.#deliveries.begin(first);
         return { job: this.#job(lane, first) };
       }
+      if (failure === UNREADABLE) this.#giveUp.warnUnreadable(lane, first.requestId);
       this.#lose(lane, first, first.attempts, failure, nowMs);
     }
   }
@@ -67,6 +68,7 @@ export class DeliveryEngine implements LaneEngine {
         event: delivery.event,
         requestId: delivery.requestId,
         attempt: delivery.attempts + 1,
+        ...(delivery.trace === undefined ? {} : { trace: delivery.trace }),
       },
       finish: (outcome, nowMs) => this.#finish(lane, delivery, outcome, nowMs),
     };
@@ -116,14 +118,16 @@ export class DeliveryEngine implements LaneEngine {
     nowMs: number,
   ): void {
     if (!this.#deliveries.remove(delivery)) return;
-    const { policy, requestId, event } = delivery;
-    const lost = {
+    const { policy, requestId, event, trace } = delivery;
+    const lost: Omit<Lost, 'data'> = {
       lane,
       sentMs: delivery.createdMs,
       attempts,
       lastError: describeFailure(failure),
-      back: { to: 'function', event, requestId, policy },
-    } as const;
+      back: delivery.isReadable
+        ? { to: 'function', event, requestId, policy, trace }
+        : { to: 'nowhere' },
+    };
     if (policy === null) {
       this.#giveUp.toDeadLetter({ ...lost, ...letterOf(event, kindOf(lane)) }, nowMs);
       return;
@@ -167,6 +171,7 @@ export class DeliveryEngine implements LaneEngine {
 
 /** Why it may not be delivered any more, or undefined. */
 function spent(lane: Lane, delivery: StoredDelivery, nowMs: number): Failure | undefined {
+  if (!delivery.isReadable) return UNREADABLE;
   const { maxAttempts } = retryOf(lane, delivery.policy);
   if (delivery.attempts >= maxAttempts + INTERRUPTIONS_ALLOWED) return INTERRUPTED;
   return expiryOf(delivery) <= nowMs ? TOO_OLD : undefined;

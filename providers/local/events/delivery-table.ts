@@ -1,7 +1,7 @@
-import type { AsyncPolicy, JsonValue } from 'polyfaas/spi';
+import type { AsyncPolicy, JsonValue, TraceContext } from 'polyfaas/spi';
 import type { LocalStore } from '../ports.ts';
 import { numberOf, optionalTextOf, textOf } from '../store/rows.ts';
-import { decodeJson, decodePolicy } from './decode.ts';
+import { decoded, decodeJson, decodePolicy, decodeTrace } from './decode.ts';
 import type { Lane } from './lane.ts';
 import type { LaneRegistry } from './lane-registry.ts';
 import { IN_FLIGHT, READY } from './schema.ts';
@@ -15,17 +15,22 @@ export interface NewDelivery {
   readonly createdMs: number;
   /** Of an asynchronous invocation. */
   readonly policy?: AsyncPolicy | undefined;
+  /** Of the caller of an asynchronous invocation. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /** A delivery that is kept. */
 export interface StoredDelivery {
   readonly id: number;
   readonly requestId: string;
+  /** The stored text itself where it cannot be decoded. */
   readonly event: JsonValue;
+  readonly isReadable: boolean;
   readonly createdMs: number;
   /** Deliveries that were begun. */
   readonly attempts: number;
   readonly policy: AsyncPolicy | null;
+  readonly trace: TraceContext | undefined;
   readonly lastError: string | undefined;
 }
 
@@ -39,11 +44,11 @@ export class DeliveryTable {
     const { db } = store;
     this.#sql = {
       insert: db.prepare(
-        `INSERT INTO ev_deliveries (lane, state, due_ms, created_ms, attempts, request_id, event, policy)
-         VALUES (?, ${READY}, ?, ?, 0, ?, ?, ?)`,
+        `INSERT INTO ev_deliveries (lane, state, due_ms, created_ms, attempts, request_id, event, policy, trace)
+         VALUES (?, ${READY}, ?, ?, 0, ?, ?, ?, ?)`,
       ),
       due: db.prepare(
-        `SELECT id, due_ms, created_ms, attempts, request_id, event, policy, last_error
+        `SELECT id, due_ms, created_ms, attempts, request_id, event, policy, trace, last_error
          FROM ev_deliveries WHERE lane = ? AND state = ${READY} ORDER BY due_ms, id LIMIT 1`,
       ),
       begin: db.prepare(
@@ -63,8 +68,15 @@ export class DeliveryTable {
   /** Keeps a delivery, due at once. Runs in a transaction. */
   insert(delivery: NewDelivery): void {
     const { lane, createdMs } = delivery;
-    const policy = delivery.policy === undefined ? null : JSON.stringify(delivery.policy);
-    this.#sql.insert.run(lane.id, createdMs, createdMs, delivery.requestId, delivery.event, policy);
+    this.#sql.insert.run(
+      lane.id,
+      createdMs,
+      createdMs,
+      delivery.requestId,
+      delivery.event,
+      delivery.policy === undefined ? null : JSON.stringify(delivery.policy),
+      delivery.trace === undefined ? null : JSON.stringify(delivery.trace),
+    );
     this.#lanes.wake(lane);
   }
 
@@ -74,14 +86,21 @@ export class DeliveryTable {
     if (row === undefined) return undefined;
     const dueMs = numberOf(row, 'due_ms');
     if (dueMs > nowMs) return dueMs;
-    const policy = optionalTextOf(row, 'policy');
+    const text = textOf(row, 'event');
+    const event = decoded(decodeJson, text);
+    const policyText = optionalTextOf(row, 'policy');
+    const policy = policyText === undefined ? null : decoded(decodePolicy, policyText);
+    const trace = optionalTextOf(row, 'trace');
     return {
       id: numberOf(row, 'id'),
       requestId: textOf(row, 'request_id'),
-      event: decodeJson(textOf(row, 'event')),
+      event: event ?? text,
+      isReadable: event !== undefined && policy !== undefined,
       createdMs: numberOf(row, 'created_ms'),
       attempts: numberOf(row, 'attempts'),
-      policy: policy === undefined ? null : decodePolicy(policy),
+      policy: policy ?? null,
+      // A call without its trace is better than no call.
+      trace: trace === undefined ? undefined : decoded(decodeTrace, trace),
       lastError: optionalTextOf(row, 'last_error'),
     };
   }

@@ -49,6 +49,14 @@ export class GiveUp {
     });
   }
 
+  /** Says aloud that something stored is damaged, which is given up next. */
+  warnUnreadable(lane: Lane, id: string): void {
+    this.#parts.warn(
+      `An event of ${originOf(lane)} for the function "${lane.ref.name}" cannot be decoded and is given up: the state folder was damaged or changed by hand.`,
+      { ...describeLane(lane), id },
+    );
+  }
+
   #drop(lost: Lost): void {
     this.#parts.warn(
       `An event of ${originOf(lost.lane)} for the function "${lost.lane.ref.name}" was dropped after its last attempt. Name a deadLetter queue in the event, or onFailure for asynchronous invocations, to keep such events.`,

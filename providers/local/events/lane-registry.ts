@@ -183,6 +183,8 @@ function newLane(
     nextDueMs: undefined,
     pausedUntilMs: 0,
     refusedInRow: 0,
+    asideUntilMs: 0,
+    asideInRow: 0,
   };
 }
 

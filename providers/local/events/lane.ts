@@ -21,6 +21,9 @@ export interface Lane {
   /** The function said that it is at its limit: nothing is taken before. */
   pausedUntilMs: number;
   refusedInRow: number;
+  /** Its events could not be taken, or an outcome not be written down: neither is tried before. */
+  asideUntilMs: number;
+  asideInRow: number;
 }
 
 /** One call that is to be made. */

@@ -5,16 +5,18 @@ import {
   afterPartial,
   afterRefusal,
   afterSuccess,
+  afterUnreadable,
   startAt,
 } from './cursor-progress.ts';
 import type { CursorState, CursorVerdict } from './cursor-progress.ts';
 import type { Cursor, CursorTable } from './cursor-table.ts';
 import { timeText } from './decode.ts';
+import type { ReturnAddress } from './decode.ts';
 import type { DeliveryEngine } from './deliveries.ts';
 import type { GiveUp } from './give-up.ts';
 import { describeLane, sourceOf } from './lane.ts';
 import type { Claim, EventParts, Job, Lane, LaneEngine } from './lane.ts';
-import { describeFailure, INTERRUPTED, retryIndex } from './outcomes.ts';
+import { describeFailure, INTERRUPTED, retryIndex, UNREADABLE } from './outcomes.ts';
 import type { Failure, Outcome } from './outcomes.ts';
 import { sequenceText, shardText } from './record-table.ts';
 import type { RecordTable, StoredRecord } from './record-table.ts';
@@ -71,7 +73,8 @@ export class OrderedEngine implements LaneEngine {
       const event = lane?.event;
       if (lane === undefined || !isOrdered(event)) continue;
       const records = this.#records.after(sourceOf(event), cursor.shard, rangeOf(cursor, event));
-      if (records.length === 0) this.#cursors.save(cursor, startAt(cursor.state.position), false);
+      if (records[0]?.isReadable !== true)
+        this.#cursors.save(cursor, startAt(cursor.state.position), false);
       else this.#settle(lane, event, cursor, records, undefined, INTERRUPTED, nowMs);
     }
   }
@@ -104,6 +107,12 @@ export class OrderedEngine implements LaneEngine {
       const next = { ...cursor, state: startAt(state.batchEnd) };
       this.#cursors.save(cursor, next.state, false);
       return this.#claimShard(lane, event, next, nowMs);
+    }
+    if (!first.isReadable) {
+      this.#cursors.save(cursor, afterUnreadable(state, first.sequence), false);
+      this.#giveUp.warnUnreadable(lane, sequenceText(first.sequence));
+      this.#lose(lane, first, state.attempts, UNREADABLE, { to: 'nowhere' }, nowMs);
+      return { nextDueMs: nowMs };
     }
     const windowEndMs = first.timeMs + event.batchWindowSeconds * 1_000;
     const fresh = state.batchEnd === undefined && records.length < event.batchSize;
@@ -187,22 +196,27 @@ export class OrderedEngine implements LaneEngine {
     this.#cursors.save(cursor, verdict.state, false);
     const lost = records.find(({ sequence }) => sequence === verdict.givenUp);
     if (lost === undefined) return;
-    this.#giveUp.toDeadLetter(
-      {
-        lane,
-        data: JSON.stringify(recordOf(lost)),
-        sentMs: lost.timeMs,
-        attempts: cursor.state.attempts,
-        lastError: describeFailure(failure),
-        back: {
-          to: 'function',
-          event: batchOf(event, cursor.shard, [lost]),
-          requestId: randomUUID(),
-          policy: null,
-        },
-      },
-      nowMs,
-    );
+    const back = {
+      to: 'function',
+      event: batchOf(event, cursor.shard, [lost]),
+      requestId: randomUUID(),
+      policy: null,
+    } as const;
+    this.#lose(lane, lost, cursor.state.attempts, failure, back, nowMs);
+  }
+
+  #lose(
+    lane: Lane,
+    record: StoredRecord,
+    attempts: number,
+    failure: Failure,
+    back: ReturnAddress,
+    nowMs: number,
+  ): void {
+    const data = JSON.stringify(recordOf(record));
+    const lastError = describeFailure(failure);
+    const lost = { lane, data, sentMs: record.timeMs, attempts, lastError, back };
+    this.#giveUp.toDeadLetter(lost, nowMs);
   }
 }
 

@@ -23,6 +23,12 @@ export const INTERRUPTED: Failure = {
   message: 'The process ended during the delivery.',
 };
 
+/** What was stored is damaged: no handler can get it. */
+export const UNREADABLE: Failure = {
+  name: 'Unreadable',
+  message: 'What was stored of the event cannot be decoded.',
+};
+
 /** Not an error: the handler said so. */
 export const ASKED_AGAIN: Failure = {
   name: 'Retry',

@@ -1,5 +1,5 @@
 import { ServerlessError } from 'polyfaas/spi';
-import type { AsyncPolicy, Binding, FunctionRef, JsonValue } from 'polyfaas/spi';
+import type { AsyncPolicy, Binding, FunctionRef, JsonValue, TraceContext } from 'polyfaas/spi';
 import type { CreateEventPlatform, EventPlatform, EventSources } from '../ports.ts';
 import { Buckets } from './bucket.ts';
 import { checkBindings } from './check-bindings.ts';
@@ -105,12 +105,13 @@ class LocalEventPlatform implements EventPlatform {
     input: JsonValue,
     requestId: string,
     policy: AsyncPolicy,
+    trace?: TraceContext,
   ): Promise<void> {
     const event = encodeJson(input, 'The input');
     const lane = this.#lanes.asyncLane(ref);
     const createdMs = this.#parts.clock.now();
     this.#parts.store.transaction(() =>
-      this.#deliveries.insert({ lane, requestId, event, createdMs, policy }),
+      this.#deliveries.insert({ lane, requestId, event, createdMs, policy, trace }),
     );
   }
 

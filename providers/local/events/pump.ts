@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { ServerlessError } from 'polyfaas/spi';
 import type { Dispatch } from '../ports.ts';
+import { isStoreFailure, setAside } from './aside.ts';
 import { describeLane, isEnabled, kindOf } from './lane.ts';
 import type { EventParts, Job, Lane, LaneEngines } from './lane.ts';
 import type { LaneRegistry } from './lane-registry.ts';
@@ -20,7 +21,7 @@ interface Completion {
 /**
  * Moves everything. It runs when something was sent, when a call came back, and when the next time has come; never
  * in vain. One run is one transaction: it writes down what calls came to and takes what is due; the calls begin
- * after the commit.
+ * after the commit. What fails for one lane is undone for that lane alone, and tried again after a pause.
  */
 export class Pump {
   readonly #parts: EventParts;
@@ -30,6 +31,8 @@ export class Pump {
   readonly #underWay = new Set<Job>();
   readonly #settled: (() => void)[] = [];
   #completed: Completion[] = [];
+  /** What calls came to that could not be written down; their lanes are set aside. */
+  #unwritten: Completion[] = [];
   #running = false;
   #accepting = false;
   #planned = false;
@@ -99,7 +102,7 @@ export class Pump {
   #release(): void {
     const { store, clock } = this.#parts;
     const nowMs = clock.now();
-    const completed = this.#completed.splice(0);
+    const completed = [...this.#completed.splice(0), ...this.#unwritten.splice(0)];
     const unfinished = [...this.#underWay];
     this.#underWay.clear();
     for (const job of unfinished) job.lane.inFlight = 0;
@@ -108,8 +111,9 @@ export class Pump {
     if (!store.db.isOpen || completed.length + unfinished.length === 0) return;
     try {
       store.transaction(() => {
-        for (const { job, outcome } of completed) job.finish(outcome, nowMs);
-        for (const job of unfinished) job.finish({ type: 'refused', dueMs: nowMs }, nowMs);
+        const refused = { type: 'refused', dueMs: nowMs } as const;
+        for (const { job, outcome } of completed) this.#finish(job, outcome, nowMs);
+        for (const job of unfinished) this.#finish(job, refused, nowMs);
       });
     } catch (error) {
       // The next start finds them as a killed process would have left them.
@@ -132,16 +136,17 @@ export class Pump {
     if (!this.#running || !store.db.isOpen) return;
     const nowMs = clock.now();
     if (this.#storeRetryMs !== undefined && nowMs < this.#storeRetryMs) return;
-    const completed = this.#completed;
-    this.#completed = [];
+    const completed = this.#takeCompleted(nowMs);
+    const unwritten: Completion[] = [];
     for (const { job } of completed) job.lane.inFlight -= 1;
     const jobs: Job[] = [];
     this.#inRun = true;
     try {
       if (completed.length > 0 || this.#hasWork(nowMs)) {
         store.transaction(() => {
-          for (const { job, outcome } of completed) {
-            job.finish(outcome, nowMs);
+          for (const completion of completed) {
+            const { job, outcome } = completion;
+            if (!this.#finish(job, outcome, nowMs)) unwritten.push(completion);
             job.lane.dirty = true;
           }
           if (this.#accepting) this.#claim(jobs, nowMs);
@@ -154,10 +159,46 @@ export class Pump {
     } finally {
       this.#inRun = false;
     }
+    for (const { job } of unwritten) job.lane.inFlight += 1;
+    this.#unwritten.push(...unwritten);
     for (const job of jobs) this.#begin(job);
     this.#setTimer(nowMs);
     if (this.#hasWork(nowMs)) this.#plan();
     this.#checkSettled();
+  }
+
+  /** What is to be written down now: also what could not be before, when the pause of its lane is over. */
+  #takeCompleted(nowMs: number): readonly Completion[] {
+    const completed = this.#completed;
+    this.#completed = [];
+    if (this.#unwritten.length === 0) return completed;
+    const isDue = ({ job }: Completion): boolean => job.lane.asideUntilMs <= nowMs;
+    const due = this.#unwritten.filter(isDue);
+    this.#unwritten = this.#unwritten.filter((completion) => !isDue(completion));
+    return [...due, ...completed];
+  }
+
+  /** @returns false when it could not be written down, and is to be tried again. Runs in a transaction. */
+  #finish(job: Job, outcome: Outcome, nowMs: number): boolean {
+    const { lane } = job;
+    const written = this.#attempt(lane, nowMs, () => {
+      job.finish(outcome, nowMs);
+      return true;
+    });
+    // Nobody waits for what belongs to a binding that is gone.
+    return written ?? this.#lanes.find(lane.ref, lane.bindingId) !== lane;
+  }
+
+  /** Undoes what `work` did when it throws, and sets the lane aside; an error of the store itself is thrown on. */
+  #attempt<Result>(lane: Lane, nowMs: number, work: () => Result): Result | undefined {
+    const { store } = this.#parts;
+    try {
+      return store.transaction(work);
+    } catch (error) {
+      if (!store.db.isTransaction || isStoreFailure(error)) throw error;
+      setAside(this.#parts, lane, error, nowMs);
+      return undefined;
+    }
   }
 
   #hasWork(nowMs: number): boolean {
@@ -189,13 +230,20 @@ export class Pump {
     // What it makes known below, such as a message for its own queue, makes it dirty again.
     lane.dirty = false;
     if (!isEnabled(lane) || lane.inFlight >= engine.maxInFlight) return undefined;
-    if (lane.pausedUntilMs > nowMs) {
-      lane.nextDueMs = lane.pausedUntilMs;
+    const notBeforeMs = Math.max(lane.pausedUntilMs, lane.asideUntilMs);
+    if (notBeforeMs > nowMs) {
+      lane.nextDueMs = notBeforeMs;
       return undefined;
     }
-    const { job, nextDueMs } = engine.claim(lane, nowMs);
-    lane.nextDueMs = nextDueMs;
-    return job;
+    const claim = this.#attempt(lane, nowMs, () => engine.claim(lane, nowMs));
+    if (claim === undefined) {
+      lane.nextDueMs = lane.asideUntilMs;
+      lane.dirty = false;
+      return undefined;
+    }
+    lane.asideInRow = 0;
+    lane.nextDueMs = claim.nextDueMs;
+    return claim.job;
   }
 
   #begin(job: Job): void {
@@ -274,6 +322,7 @@ export class Pump {
   #nextDueMs(): number {
     let nextMs = Infinity;
     for (const lane of this.#lanes.all()) nextMs = Math.min(nextMs, lane.nextDueMs ?? Infinity);
+    for (const { job } of this.#unwritten) nextMs = Math.min(nextMs, job.lane.asideUntilMs);
     return nextMs;
   }
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { NormalQueueEvent } from 'polyfaas/spi';
-import { decodeAttributes, decodeDeadMark, decodeJson, timeText } from './decode.ts';
+import type { JsonObject, NormalQueueEvent } from 'polyfaas/spi';
+import { decodeAttributes, decoded, decodeDeadMark, decodeJson, timeText } from './decode.ts';
 import type { DeadMark } from './decode.ts';
-import type { GiveUp } from './give-up.ts';
+import type { GiveUp, Lost } from './give-up.ts';
 import type { Claim, EventParts, Job, Lane, LaneEngine } from './lane.ts';
 import type { LaneRegistry } from './lane-registry.ts';
 import type { MessageTable, StoredMessage } from './message-table.ts';
-import { describeFailure, failedMessages, INTERRUPTED } from './outcomes.ts';
+import { describeFailure, failedMessages, INTERRUPTED, UNREADABLE } from './outcomes.ts';
 import type { Failure, Outcome } from './outcomes.ts';
 import { INTERRUPTIONS_ALLOWED, retryDelayMs } from './retry.ts';
 
@@ -45,8 +45,15 @@ export class QueueEngine implements LaneEngine {
       const nextDueMs = this.#messages.nextDueMs(queue, nowMs) ?? windowEndMs;
       return { nextDueMs: Math.min(windowEndMs, nextDueMs) };
     }
+    const messages = batch.map(decodeMessage);
+    if (messages.includes(undefined)) {
+      const damaged = batch.filter((_, index) => messages[index] === undefined);
+      for (const message of damaged) this.#loseUnreadable(lane, message, nowMs);
+      this.#messages.remove(damaged);
+      return { nextDueMs: nowMs };
+    }
     this.#messages.begin(batch);
-    return { job: this.#job(lane, event, batch) };
+    return { job: this.#job(lane, event, batch, messages.filter(isPresent)) };
   }
 
   /** What is due and may have another attempt; what may not is given up on the way. */
@@ -63,15 +70,12 @@ export class QueueEngine implements LaneEngine {
     }
   }
 
-  #job(lane: Lane, event: NormalQueueEvent, batch: readonly StoredMessage[]): Job {
-    const messages = batch.map((message) => ({
-      id: message.messageId,
-      data: decodeJson(message.data),
-      attributes: decodeAttributes(message.attributes),
-      time: timeText(message.sentMs),
-      attempt: message.attempts + 1,
-      ...(message.group === undefined ? {} : { group: message.group }),
-    }));
+  #job(
+    lane: Lane,
+    event: NormalQueueEvent,
+    batch: readonly StoredMessage[],
+    messages: readonly DecodedMessage[],
+  ): Job {
     return {
       lane,
       call: {
@@ -128,6 +132,22 @@ export class QueueEngine implements LaneEngine {
     this.#messages.promote(messages);
   }
 
+  #loseUnreadable(lane: Lane, message: StoredMessage, nowMs: number): void {
+    const { messageId, data, attributes } = message;
+    this.#giveUp.warnUnreadable(lane, messageId);
+    const lost: Lost = {
+      lane,
+      messageId,
+      data: decoded(decodeJson, data) === undefined ? JSON.stringify(data) : data,
+      attributes: decoded(decodeAttributes, attributes) === undefined ? '{}' : attributes,
+      sentMs: message.sentMs,
+      attempts: message.attempts,
+      lastError: describeFailure(UNREADABLE),
+      back: { to: 'nowhere' },
+    };
+    this.#giveUp.toDeadLetter(lost, nowMs);
+  }
+
   #lose(
     lane: Lane,
     message: StoredMessage,
@@ -148,12 +168,38 @@ export class QueueEngine implements LaneEngine {
           to: 'queue',
           queue: message.queue,
           group: message.group ?? null,
-          dead: message.dead === undefined ? null : cutHistory(decodeDeadMark(message.dead)),
+          dead: historyOf(message),
         },
       },
       nowMs,
     );
   }
+}
+
+type DecodedMessage = JsonObject & { readonly attempt: number };
+
+/** As the handler gets it, or undefined when what was stored is damaged. */
+function decodeMessage(message: StoredMessage): DecodedMessage | undefined {
+  const data = decoded(decodeJson, message.data);
+  const attributes = decoded(decodeAttributes, message.attributes);
+  if (data === undefined || attributes === undefined) return undefined;
+  return {
+    id: message.messageId,
+    data,
+    attributes,
+    time: timeText(message.sentMs),
+    attempt: message.attempts + 1,
+    ...(message.group === undefined ? {} : { group: message.group }),
+  };
+}
+
+function isPresent<Value>(value: Value | undefined): value is Value {
+  return value !== undefined;
+}
+
+function historyOf({ dead }: StoredMessage): DeadMark | null {
+  const mark = dead === undefined ? undefined : decoded(decodeDeadMark, dead);
+  return mark === undefined ? null : cutHistory(mark);
 }
 
 /** Queues that are the dead letter of each other would make the history of a message longer with every round. */

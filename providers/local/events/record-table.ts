@@ -1,7 +1,7 @@
 import type { JsonObject } from 'polyfaas/spi';
 import type { LocalStore } from '../ports.ts';
 import { numberOf, textOf } from '../store/rows.ts';
-import { decodeObject } from './decode.ts';
+import { decoded, decodeObject } from './decode.ts';
 import type { LaneRegistry } from './lane-registry.ts';
 
 /** Streams and tables have as many shards. */
@@ -22,6 +22,8 @@ export interface StoredRecord {
   readonly timeMs: number;
   /** Everything but its sequence number and time. */
   readonly body: JsonObject;
+  /** False when what was stored is damaged; then `body.data` is its text. */
+  readonly isReadable: boolean;
 }
 
 /** The logs behind streams and tables. */
@@ -66,17 +68,26 @@ export class RecordTable {
     return Number(result.lastInsertRowid);
   }
 
+  /** A record that cannot be decoded comes alone. */
   after(
     source: string,
     shard: number,
     range: { readonly after: number; readonly upTo: number | undefined; readonly limit: number },
   ): StoredRecord[] {
     const upTo = range.upTo ?? Number.MAX_SAFE_INTEGER;
-    return this.#sql.after.all(source, shard, range.after, upTo, range.limit).map((row) => ({
-      sequence: numberOf(row, 'sequence'),
-      timeMs: numberOf(row, 'time_ms'),
-      body: decodeObject(textOf(row, 'body')),
-    }));
+    const rows = this.#sql.after.all(source, shard, range.after, upTo, range.limit);
+    const records = rows.map((row): StoredRecord => {
+      const text = textOf(row, 'body');
+      const body = decoded(decodeObject, text);
+      return {
+        sequence: numberOf(row, 'sequence'),
+        timeMs: numberOf(row, 'time_ms'),
+        body: body ?? { data: text },
+        isReadable: body !== undefined,
+      };
+    });
+    const damaged = records.findIndex(({ isReadable }) => !isReadable);
+    return damaged < 0 ? records : records.slice(0, Math.max(1, damaged));
   }
 
   /** The last sequence number that was given out, of any source. */

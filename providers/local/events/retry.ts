@@ -27,6 +27,14 @@ const GROWTH = {
  */
 export const INTERRUPTIONS_ALLOWED = 2;
 
+const FIRST_ASIDE_MS = 1_000;
+const LONGEST_ASIDE_MS = 5 * 60_000;
+
+/** How long to leave a lane alone whose events cannot be taken: 1 s, doubled with each time in a row, 5 min at most. Pure. */
+export function asidePauseMs(inRow: number): number {
+  return Math.min(FIRST_ASIDE_MS * 2 ** Math.min(Math.max(0, inRow - 1), 40), LONGEST_ASIDE_MS);
+}
+
 const FIRST_THROTTLE_MS = 100;
 const LONGEST_THROTTLE_MS = 2_000;
 

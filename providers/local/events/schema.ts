@@ -81,6 +81,7 @@ export const EVENT_TABLES: readonly string[] = [
      timing TEXT NOT NULL,
      due_ms INTEGER
    ) STRICT`,
+  'ALTER TABLE ev_deliveries ADD COLUMN trace TEXT',
 ];
 
 /** Due when its time comes. */

@@ -7,7 +7,7 @@ export interface RouteDeclaration<Value> {
   /** Names the route in errors. */
   readonly id: string;
   readonly path: string;
-  /** Upper case; `ANY` takes every method that no other route of the same path takes. */
+  /** Upper case; `ANY` takes every method that no other route of the same path takes, save TRACE and CONNECT. */
   readonly methods: readonly string[];
   readonly value: Value;
 }
@@ -39,6 +39,7 @@ interface TrieNode<Value> {
   rest: Leaf<Value> | undefined;
 }
 
+const ANY_METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
 const NOT_FOUND = { kind: 'notFound' } as const;
 const MALFORMED = { kind: 'malformed' } as const;
@@ -147,11 +148,11 @@ function choose<Value>(leaf: Leaf<Value> | undefined, search: Search): Entry<Val
   const entry =
     leaf.get(search.method) ??
     (search.method === 'HEAD' ? leaf.get('GET') : undefined) ??
-    leaf.get('ANY');
+    (search.method === 'TRACE' || search.method === 'CONNECT' ? undefined : leaf.get('ANY'));
   if (entry) return entry;
   search.allow ??= new Set();
   for (const method of leaf.keys()) {
-    search.allow.add(method);
+    for (const allowed of method === 'ANY' ? ANY_METHODS : [method]) search.allow.add(allowed);
     if (method === 'GET') search.allow.add('HEAD');
   }
   return undefined;

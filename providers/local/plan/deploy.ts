@@ -131,6 +131,7 @@ function versionSteps(
       title: 'Start an instance of it',
       input: { version: { $from: 'publish.version' }, settings },
       deadlineSeconds: 120,
+      attemptSeconds: 120,
     }),
   ];
 }

@@ -69,6 +69,7 @@ export function createPlanners(platform: PlatformSettings): Planners<LocalObserv
               title: `Start instances, up to ${instances}`,
               input: { instances },
               deadlineSeconds: 300,
+              attemptSeconds: 300,
             },
           ),
         ],
@@ -101,6 +102,7 @@ export function createPlanners(platform: PlatformSettings): Planners<LocalObserv
                 title: 'Start an instance of it',
                 input: { version: target.version, settings: observed.settings },
                 deadlineSeconds: 120,
+                attemptSeconds: 120,
               }),
               step(names, {
                 id: 'live',

@@ -24,6 +24,7 @@ export function step(
     readonly kind?: string;
     readonly input?: object;
     readonly deadlineSeconds?: number;
+    readonly attemptSeconds?: number;
   },
 ): Step {
   return {
@@ -34,6 +35,7 @@ export function step(
     input: jsonObject({ ...target, ...parts.input }),
     locks: [`function:${target.physicalName}`],
     deadlineSeconds: parts.deadlineSeconds ?? 60,
+    ...(parts.attemptSeconds === undefined ? {} : { attemptSeconds: parts.attemptSeconds }),
   };
 }
 

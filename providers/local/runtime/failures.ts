@@ -155,3 +155,8 @@ export class Failures {
 }
 
 export const BYTES_PER_MB = 1_048_576;
+
+/** The end that V8 puts to a thread whose heap is full. */
+export function isOutOfMemory(error: Error): boolean {
+  return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}

@@ -3,13 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { deserializeError } from 'polyfaas/function';
 import type { LocalCall, LocalReply } from '../ports.ts';
 import { CallSlot, type SlotOwner } from './call-slot.ts';
-import { BYTES_PER_MB } from './failures.ts';
+import { BYTES_PER_MB, isOutOfMemory } from './failures.ts';
 import type { InstanceParts } from './instance-parts.ts';
+import { fromWireReply } from './http-wire.ts';
 import { InstanceLogs } from './instance-log.ts';
 import { MemoryCap } from './memory-cap.ts';
 import { Outbox } from './outbox.ts';
-import { asItIsNow, sendPlainCall } from './plain-copy.ts';
+import { eventToSend, sendPlainCall } from './plain-copy.ts';
 import { type CallMessage, type FromInstance, Operation, type ToInstance } from './protocol.ts';
+import { Rehearsal } from './rehearsal.ts';
 import { ResponseStream } from './response-stream.ts';
 import type { Transport, TransportListener } from './transport.ts';
 
@@ -36,6 +38,7 @@ export class Instance implements SlotOwner, TransportListener {
   #assigned = 0;
   #error: Error | undefined;
   #startError: Error | undefined;
+  #rehearsal: Rehearsal | undefined;
   /** Whether it keeps this process alive. */
   #held = true;
 
@@ -91,7 +94,7 @@ export class Instance implements SlotOwner, TransportListener {
     reject: (error: Error) => void,
   ): void {
     const starting = this.state === 'starting';
-    const { event } = starting ? asItIsNow(call) : call;
+    const event = eventToSend(call, starting);
     const slot = this.#free.pop() ?? this.#newSlot();
     slot.take(signal, starting && this.#assigned === 0, resolve, reject);
     this.#assigned += 1;
@@ -157,12 +160,16 @@ export class Instance implements SlotOwner, TransportListener {
   }
 
   message(message: FromInstance): void {
+    if (this.#rehearsal?.takes(message, this.active > 0) === true) return;
     switch (message[0]) {
       case Operation.batch:
         for (const inner of message[1]) this.message(inner);
         return;
       case Operation.reply:
         this.#onReply(message[1], message[2], message[3], message[4]);
+        return;
+      case Operation.httpReply:
+        this.#onReply(message[1], fromWireReply(message), message[6], message[7]);
         return;
       case Operation.failure: {
         const slot = this.#slots[message[1]];
@@ -175,6 +182,11 @@ export class Instance implements SlotOwner, TransportListener {
       case Operation.ready:
         this.#onReady(message[1]);
         return;
+      case Operation.rehearse:
+        if (this.state !== 'starting') return;
+        this.#rehearsal = new Rehearsal(message[1], this.#parts.deadlines, this.#outbox);
+        this.#rehearsal.next(this.active > 0);
+        return;
       case Operation.startFailed:
         this.#startError = this.#parts.failures.start(message[1]);
         this.stop(this.#startError);
@@ -185,12 +197,10 @@ export class Instance implements SlotOwner, TransportListener {
       case Operation.chunk:
         this.#slots[message[1]]?.stream?.push(message[2]);
         return;
-      case Operation.streamEnd: {
-        const slot = this.#slots[message[1]];
-        slot?.stream?.end();
-        this.#release(slot);
+      case Operation.streamEnd:
+        this.#slots[message[1]]?.stream?.end();
+        this.#release(this.#slots[message[1]]);
         return;
-      }
       case Operation.streamFailure: {
         const slot = this.#slots[message[1]];
         if (slot?.state === 'streaming') slot.fail(this.#parts.failures.handler(message[2]));
@@ -261,6 +271,7 @@ export class Instance implements SlotOwner, TransportListener {
   #onReady(id: string): void {
     if (this.state !== 'starting') return;
     clearTimeout(this.#startTimer);
+    this.#rehearsal = undefined;
     this.state = 'ready';
     this.id = id;
     this.#initMs = performance.now() - this.#startedMs;
@@ -384,8 +395,4 @@ export class Instance implements SlotOwner, TransportListener {
     slot?.fail(this.#parts.failures.unsendable(error));
     this.#release(slot);
   }
-}
-
-function isOutOfMemory(error: Error): boolean {
-  return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 }

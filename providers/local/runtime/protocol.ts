@@ -11,7 +11,8 @@ import type {
   LogLevel,
   RuntimeIdentity,
 } from 'polyfaas/spi';
-import type { LocalHttpRequest, LocalHttpResponse } from '../ports.ts';
+import type { LocalHttpResponse } from '../ports.ts';
+import type { WireBody, WireRequest } from './http-wire.ts';
 
 /** The first element of every message. */
 export const Operation = {
@@ -25,6 +26,7 @@ export const Operation = {
   credit: 4,
   stopStream: 5,
   readMemory: 6,
+  rehearsed: 7,
 
   // From the instance.
   ready: 10,
@@ -38,6 +40,8 @@ export const Operation = {
   log: 18,
   fatal: 19,
   memory: 20,
+  httpReply: 21,
+  rehearse: 22,
 } as const;
 
 /** What an instance must know before it loads the user's code. */
@@ -57,7 +61,7 @@ export type CallMessage = readonly [
   operation: typeof Operation.call,
   slot: number,
   kind: HandlerKind,
-  event: JsonValue | LocalHttpRequest,
+  event: JsonValue | WireRequest,
   requestId: string,
   attempt: number,
   trace: CallMeta['trace'],
@@ -70,7 +74,9 @@ export type ToInstance =
   | readonly [operation: typeof Operation.cancel, slot: number]
   | readonly [operation: typeof Operation.credit, slot: number, bytes: number]
   | readonly [operation: typeof Operation.stopStream, slot: number]
-  | readonly [operation: typeof Operation.readMemory];
+  | readonly [operation: typeof Operation.readMemory]
+  /** The calls from here on are the user's. */
+  | readonly [operation: typeof Operation.rehearsed];
 
 export type LogMessage = readonly [
   operation: typeof Operation.log,
@@ -84,11 +90,24 @@ export type LogMessage = readonly [
 export type FromInstance =
   | readonly [operation: typeof Operation.batch, messages: readonly FromInstance[]]
   | readonly [operation: typeof Operation.ready, instanceId: string]
+  /** It is ready for calls that a stand-in answers, of these kinds. */
+  | readonly [operation: typeof Operation.rehearse, handles: readonly HandlerKind[]]
   | readonly [operation: typeof Operation.startFailed, error: SerializedError]
   | readonly [
       operation: typeof Operation.reply,
       slot: number,
-      output: JsonValue | LocalHttpResponse,
+      output: JsonValue,
+      durationMs: number,
+      usedBytes: number,
+    ]
+  /** A reply to `http` whose body is no stream. */
+  | readonly [
+      operation: typeof Operation.httpReply,
+      slot: number,
+      status: number,
+      statusText: string,
+      headers: readonly string[],
+      body: WireBody,
       durationMs: number,
       usedBytes: number,
     ]

@@ -1,7 +1,8 @@
 /** Runs the calls of one instance. */
-import type { JsonValue } from 'polyfaas/spi';
+import type { HandlerKind, JsonValue } from 'polyfaas/spi';
 import type { LocalHttpResponse } from '../ports.ts';
 import type { LocalEntry, LocalRuntime } from '../shim.ts';
+import { fromWireRequest, isWireRequest, toWireBody } from './http-wire.ts';
 import { Outbox } from './outbox.ts';
 import { sendPlainReply } from './plain-copy.ts';
 import { type CallMessage, type FromInstance, Operation, type ToInstance } from './protocol.ts';
@@ -75,6 +76,7 @@ export class CallRunner {
         this.#tellMemory();
         return;
       case Operation.start:
+      case Operation.rehearsed:
         return;
     }
   }
@@ -89,38 +91,38 @@ export class CallRunner {
   }
 
   #run(message: CallMessage): void {
-    const [, slot, kind, event, requestId, attempt, trace] = message;
+    const [, slot, kind, sent, requestId, attempt, trace] = message;
+    const event = isWireRequest(kind, sent) ? fromWireRequest(sent) : sent;
     const cancel = new AbortController();
     this.#cancels.set(slot, cancel);
     this.#requests.set(slot, requestId);
     const startedMs = performance.now();
     const meta = { requestId, attempt, deadline: Date.now() + this.#timeoutMs, trace };
     this.#runtime.call(kind, event, meta, cancel.signal).then(
-      (output) => this.#succeed(slot, output, performance.now() - startedMs),
+      (output) => this.#succeed(kind, slot, output, performance.now() - startedMs),
       (error: unknown) => this.#fail(slot, error),
     );
   }
 
-  #succeed(slot: number, output: JsonValue | LocalHttpResponse, durationMs: number): void {
-    const body = streamOf(output);
-    if (body) {
-      this.#outbox.send([
-        Operation.streamHead,
-        slot,
-        { ...body.head, body: null },
-        durationMs,
-        usedBytes(),
-      ]);
-      this.#stream(slot, body.stream);
+  #succeed(
+    kind: HandlerKind,
+    slot: number,
+    output: JsonValue | LocalHttpResponse,
+    durationMs: number,
+  ): void {
+    const used = usedBytes();
+    if (isResponse(kind, output) && output.body instanceof ReadableStream) {
+      const head = { ...output, body: null };
+      this.#outbox.send([Operation.streamHead, slot, head, durationMs, used]);
+      this.#stream(slot, output.body);
       return;
     }
-    const used = usedBytes();
     if (used <= this.#memoryBytes) {
-      this.#end(slot, [Operation.reply, slot, output, durationMs, used]);
+      this.#end(slot, replyOf(kind, slot, output, durationMs, used));
       return;
     }
     void usedBytesCollected().then((collected) =>
-      this.#end(slot, [Operation.reply, slot, output, durationMs, collected]),
+      this.#end(slot, replyOf(kind, slot, output, durationMs, collected)),
     );
   }
 
@@ -180,13 +182,22 @@ export class CallRunner {
   };
 }
 
-function streamOf(
+function isResponse(
+  kind: HandlerKind,
   output: JsonValue | LocalHttpResponse,
-): { readonly head: LocalHttpResponse; readonly stream: ReadableStream<Uint8Array> } | undefined {
-  if (!isResponse(output) || !(output.body instanceof ReadableStream)) return undefined;
-  return { head: output, stream: output.body };
+): output is LocalHttpResponse {
+  return kind === 'http' && output !== null;
 }
 
-function isResponse(output: JsonValue | LocalHttpResponse): output is LocalHttpResponse {
-  return typeof output === 'object' && output !== null && 'body' in output && 'status' in output;
+function replyOf(
+  kind: HandlerKind,
+  slot: number,
+  output: JsonValue | LocalHttpResponse,
+  durationMs: number,
+  used: number,
+): FromInstance {
+  if (!isResponse(kind, output)) return [Operation.reply, slot, output, durationMs, used];
+  const { status, statusText, headers, body } = output;
+  const sent = body instanceof Uint8Array ? toWireBody(body) : null;
+  return [Operation.httpReply, slot, status, statusText, headers, sent, durationMs, used];
 }

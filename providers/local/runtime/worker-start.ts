@@ -2,7 +2,7 @@
  * Starts the user's code and serves its calls. Imports as little as it can: what it loads, every cold start waits for.
  */
 import { flushCompileCache } from 'node:module';
-import type { LocalEntry } from '../shim.ts';
+import type { LocalEntry, LocalRuntime } from '../shim.ts';
 import { type FromInstance, Operation, type StartSettings } from './protocol.ts';
 import { toSerializedError } from './start-error.ts';
 import { CallRunner } from './worker-calls.ts';
@@ -15,9 +15,11 @@ const BYTES_PER_MB = 1_048_576;
 const link = takeLink();
 const requests = new Map<number, string>();
 let runner: CallRunner | undefined;
+let rehearsed: (() => void) | undefined;
 
 link.receive((message) => {
   if (message[0] === Operation.start) void start(message[1]);
+  else if (message[0] === Operation.rehearsed) rehearsed?.();
   else runner?.receive(message);
 });
 
@@ -45,19 +47,31 @@ async function start(settings: StartSettings): Promise<void> {
     const runtime = entry.start(identity, {
       write: (level, message, fields, meta) => output.log(level, message, fields, meta.requestId),
     });
-    runner = new CallRunner({
-      runtime,
-      serializeError: entry.serializeError,
-      post,
-      output,
-      requests,
-      timeoutMs: identity.timeoutSeconds * 1000,
-      memoryBytes: identity.memoryMb * BYTES_PER_MB,
-    });
-    if (settings.ahead) await (await import('./worker-rehearsal.ts')).rehearse(entry, identity);
+    const runnerOf = (served: LocalRuntime): CallRunner =>
+      new CallRunner({
+        runtime: served,
+        serializeError: entry.serializeError,
+        post,
+        output,
+        requests,
+        timeoutMs: identity.timeoutSeconds * 1000,
+        memoryBytes: identity.memoryMb * BYTES_PER_MB,
+      });
+    if (settings.ahead) {
+      runner = runnerOf(entry.rehearse(identity));
+      await new Promise<void>((resolve) => {
+        rehearsed = resolve;
+        post([Operation.rehearse, entry.handles]);
+      });
+    }
+    runner = runnerOf(runtime);
     output.flush();
+    const flushLater = (): void =>
+      void setTimeout(flushCompileCache, settings.cacheFlushMs).unref();
+    // A waiting call should not wait for it either; where none waits, the first one should find nothing left to do.
+    if (settings.ahead) flushLater();
     post([Operation.ready, runtime.instanceId]);
-    setTimeout(flushCompileCache, settings.cacheFlushMs).unref();
+    if (!settings.ahead) flushLater();
   } catch (error) {
     output.flush();
     post([Operation.startFailed, toSerializedError(error)]);

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import type { JsonValue } from '../../function/json.types.ts';
-import type { BusPattern } from '../../spec/types.ts';
+import type { BusEventSpec, BusPattern } from '../../spec/types.ts';
 import { casesOf, type ContractCase } from '../case.ts';
 import { only, type ContractContext } from '../context.ts';
 
 const bus = casesOf('bus');
 
-async function bound(t: ContractContext, pattern?: BusPattern): Promise<void> {
+async function bound(t: ContractContext, change: Partial<BusEventSpec> = {}): Promise<void> {
   await t.deployed({
     events: [
       {
@@ -14,7 +14,7 @@ async function bound(t: ContractContext, pattern?: BusPattern): Promise<void> {
         bus: t.name('bus'),
         create: true,
         retry: { maxAttempts: 3, backoff: 'fixed', delaySeconds: 1, jitter: false },
-        ...(pattern === undefined ? {} : { pattern }),
+        ...change,
       },
     ],
   });
@@ -36,7 +36,7 @@ function onlyLastFits(
   events: readonly Sent[],
 ): (t: ContractContext) => Promise<void> {
   return async (t) => {
-    await bound(t, pattern);
+    await bound(t, { pattern });
     for (const { source, type, data } of events) await publish(t, source, type, data);
     await t.until('the one that fits is delivered', () => t.reports('bus').length > 0);
     await t.subject.clock.advance(2000);
@@ -119,4 +119,22 @@ export const BUS_CASES: readonly ContractCase[] = [
     assert.equal(first?.event.id, second?.event.id);
     assert.equal(second?.attempt, 2);
   }),
+  bus(
+    'dead-letter',
+    'An event that fails for good ends in the dead-letter queue',
+    ['event.bus', 'event.bus.deadLetter'],
+    async (t) => {
+      await bound(t, { deadLetter: t.name('dead') });
+      t.script('bus', [{ fail: true }, { fail: true }, { fail: true }]);
+      await publish(t, 'a', 'b', { poison: true });
+      await t.until(
+        'the event is given up',
+        async () => (await t.subject.deadLetters(t.name('dead'))).length > 0,
+      );
+      await t.subject.clock.advance(60_000);
+      await t.subject.settle();
+      only(await t.subject.deadLetters(t.name('dead')), 'dead letter');
+      assert.equal(t.reports('bus').length, 3);
+    },
+  ),
 ];

@@ -13,7 +13,7 @@ const faults = casesOf('faults');
 /** A platform that needs more calls than this for one operation is not believed. */
 const MOST_CALLS = 200;
 /** A call that hangs is given up soon, so that it is the engine's own patience that is tried. */
-const LIMITS = { attemptTimeoutSeconds: 5, maxAttempts: 4 } as const;
+const LIMITS = { attemptTimeoutSeconds: 20, maxAttempts: 4 } as const;
 
 /** An operation on one function that is disturbed. */
 interface Operation {

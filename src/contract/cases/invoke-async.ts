@@ -3,6 +3,8 @@ import { casesOf, type ContractCase } from '../case.ts';
 import { only } from '../context.ts';
 
 const later = casesOf('async');
+const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
+const TRACEPARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`;
 const NO_RETRY = { maxAttempts: 1 } as const;
 const TWICE = { maxAttempts: 2, backoff: 'fixed', delaySeconds: 2, jitter: false } as const;
 
@@ -64,6 +66,21 @@ export const INVOKE_ASYNC_CASES: readonly ContractCase[] = [
         [1, 2],
       );
       assert.ok(t.reports('invoke').every((report) => report.requestId === requestId));
+    },
+  ),
+  later(
+    'trace',
+    'The trace context of the caller arrives, at every attempt',
+    ['invoke.async', 'trace.propagation'],
+    async (t) => {
+      const isRetried = t.supports('invoke.asyncRetry');
+      const { manager } = await t.deployed(isRetried ? { async: { retry: TWICE } } : {});
+      if (isRetried) t.script('invoke', [{ fail: true }]);
+      await manager.invoke('main', 'traced', { mode: 'async', traceparent: TRACEPARENT });
+      await t.until('the call runs', () => t.reports('invoke').length >= (isRetried ? 2 : 1));
+      for (const { trace } of t.reports('invoke')) {
+        assert.equal(trace?.traceparent.split('-')[1], TRACE_ID);
+      }
     },
   ),
   later(

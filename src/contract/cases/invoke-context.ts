@@ -49,7 +49,7 @@ export const INVOKE_CONTEXT_CASES: readonly ContractCase[] = [
   invoke(
     'version-chosen',
     'A version other than the live one can be called',
-    ['invoke.sync', 'deploy.rollback'],
+    ['invoke.sync', 'invoke.version'],
     async (t) => {
       const { deployment: first } = await t.deployed({ variant: 'one' });
       const { manager } = await t.deployed({ variant: 'two' });

@@ -201,7 +201,7 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
   invoke(
     'unknown-version',
     'A version that is not there cannot be called',
-    ['invoke.sync'],
+    ['invoke.sync', 'invoke.version'],
     async (t) => {
       const { manager } = await t.deployed();
       await t.refused(() => manager.invoke('main', null, { version: 'no-such-version' }), {

@@ -109,4 +109,25 @@ export const OBJECT_CASES: readonly ContractCase[] = [
       [1, 2],
     );
   }),
+  bucket(
+    'dead-letter',
+    'An event that fails for good ends in the dead-letter queue',
+    ['event.object', 'event.object.deadLetter'],
+    async (t) => {
+      await bound(t, {
+        retry: { maxAttempts: 2, backoff: 'fixed', delaySeconds: 1, jitter: false },
+        deadLetter: t.name('dead'),
+      });
+      t.script('object', [{ fail: true }, { fail: true }]);
+      await put(t, 'a');
+      await t.until(
+        'the event is given up',
+        async () => (await t.subject.deadLetters(t.name('dead'))).length > 0,
+      );
+      await t.subject.clock.advance(60_000);
+      await t.subject.settle();
+      only(await t.subject.deadLetters(t.name('dead')), 'dead letter');
+      assert.equal(keys(t).length, 2);
+    },
+  ),
 ];

@@ -101,7 +101,7 @@ export const STREAM_CASES: readonly ContractCase[] = [
   stream(
     'given-up',
     'A record that fails for good goes to the dead-letter queue, and the stream goes on',
-    ['event.stream', 'event.queue.deadLetter'],
+    ['event.stream', 'event.stream.deadLetter'],
     async (t) => {
       await bound(t, {
         batchSize: 1,

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import type { TableRecord } from '../../function/events.ts';
 import type { JsonObject } from '../../function/json.types.ts';
+import type { TableEvent } from '../../spec/types.ts';
 import { casesOf, type ContractCase } from '../case.ts';
 import { only, type ContractContext } from '../context.ts';
 
 const table = casesOf('table');
 const RETRY = { maxAttempts: 5, backoff: 'fixed', delaySeconds: 1, jitter: false } as const;
 
-async function bound(t: ContractContext, batchSize = 100): Promise<void> {
+async function bound(t: ContractContext, change: Partial<TableEvent> = {}): Promise<void> {
   await t.deployed({
-    events: [{ type: 'table', table: t.name('t'), create: true, retry: RETRY, batchSize }],
+    events: [{ type: 'table', table: t.name('t'), create: true, retry: RETRY, ...change }],
   });
 }
 
@@ -63,7 +64,7 @@ export const TABLE_CASES: readonly ContractCase[] = [
     assert.equal(second?.newImage, undefined);
   }),
   table('order', 'The changes of a row arrive in order', ['event.table'], async (t) => {
-    await bound(t, 3);
+    await bound(t, { batchSize: 3 });
     for (let count = 0; count < 7; count += 1) await write(t, 'a', { count });
     await t.until('all are delivered', () => records(t).length >= 7);
     assert.deepEqual(
@@ -77,7 +78,7 @@ export const TABLE_CASES: readonly ContractCase[] = [
     'A change that fails is delivered again before the next',
     ['event.table'],
     async (t) => {
-      await bound(t, 1);
+      await bound(t, { batchSize: 1 });
       t.script('table', [{ fail: true }]);
       await write(t, 'a', { count: 1 });
       await write(t, 'a', { count: 2 });
@@ -86,6 +87,27 @@ export const TABLE_CASES: readonly ContractCase[] = [
         records(t).map(({ newImage }) => newImage?.['count']),
         [1, 1, 2],
       );
+    },
+  ),
+  table(
+    'given-up',
+    'A change that fails for good goes to the dead-letter queue, and the table goes on',
+    ['event.table', 'event.table.deadLetter'],
+    async (t) => {
+      await bound(t, {
+        batchSize: 1,
+        retry: { ...RETRY, maxAttempts: 2 },
+        deadLetter: t.name('dead'),
+      });
+      t.script('table', [{ fail: true }, { fail: true }]);
+      await write(t, 'a', { count: 1 });
+      await write(t, 'a', { count: 2 });
+      await t.until('the second is delivered', () => records(t).length > 2);
+      assert.deepEqual(
+        records(t).map(({ newImage }) => newImage?.['count']),
+        [1, 1, 2],
+      );
+      only(await t.subject.deadLetters(t.name('dead')), 'dead letter');
     },
   ),
 ];

@@ -94,7 +94,7 @@ export const TOPIC_CASES: readonly ContractCase[] = [
   topic(
     'dead-letter',
     'A message that fails for good ends in the dead-letter queue',
-    ['event.topic', 'event.queue.deadLetter'],
+    ['event.topic', 'event.topic.deadLetter'],
     async (t) => {
       await t.deployed({
         events: [

@@ -60,6 +60,7 @@ export async function planDeploy(
         memoryMb: spec.memoryMb,
         timeoutSeconds: spec.timeoutSeconds,
         runtime: spec.runtime,
+        architecture: spec.architecture,
       }),
       adopt: options.adopt ?? false,
       prune: options.prune ?? false,

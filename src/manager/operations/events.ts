@@ -21,7 +21,7 @@ export async function configureEvent(
 ): Promise<EventResult> {
   const { provider } = engine;
   const wish: Binding = { ...settings.normalizeEvent(event), origin: 'api' };
-  checkBinding(provider, ref.name, wish);
+  const warnings = checkBinding(provider, ref.name, wish);
   const { observed, description } = await engine.present(ref, options.signal);
   const live = description.versions.find(({ version }) => version === description.liveVersion);
   checkHandles(provider.id, ref.name, live?.handles ?? [], [wish]);
@@ -36,7 +36,7 @@ export async function configureEvent(
     bindingId: binding.id,
     url: typeof result['url'] === 'string' ? result['url'] : null,
     changed: plan.steps.length > 0,
-    warnings: plan.warnings,
+    warnings: [...warnings, ...plan.warnings],
   };
 }
 

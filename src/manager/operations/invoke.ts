@@ -11,6 +11,7 @@ const NEEDS = {
   sync: { key: 'invoke.sync', path: 'mode' },
   async: { key: 'invoke.async', path: 'mode' },
 } as const;
+const NEED_OF_VERSION = { key: 'invoke.version', path: 'version' } as const;
 
 /** The hot path: checks what was passed, and hands it on. */
 export function invoke(
@@ -23,6 +24,7 @@ export function invoke(
   const { mode = 'sync', idempotent = false, version, requestId, traceparent, signal } = options;
   if (!Object.hasOwn(NEEDS, mode)) throw invalid('mode', `"${mode}" is not one of sync, async.`);
   requireCapability(provider, NEEDS[mode], ref.name);
+  if (version !== undefined) requireCapability(provider, NEED_OF_VERSION, ref.name);
   const payload = checkPayload(input, mode, provider.capabilities, ref.name);
   if (signal?.aborted) throw cancelled(ref.name, signal);
   const trace = traceparent === undefined ? undefined : checkTraceparent(traceparent);

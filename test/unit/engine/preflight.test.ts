@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { checkBinding, checkHandles, checkSpec } from '../../../src/engine/preflight.ts';
-import type { Capabilities } from '../../../src/spi/capabilities.ts';
+import { normalizeEvent } from '../../../src/spec/normalize-event.ts';
+import {
+  CAPABILITY_KEYS,
+  type Capabilities,
+  type CapabilityKey,
+} from '../../../src/spi/capabilities.ts';
 import type { NormalFunctionSpec } from '../../../src/spi/provider.ts';
 import { CAPABILITIES } from '../../../providers/local/capabilities.ts';
 
@@ -9,6 +14,7 @@ const none = { support: 'none', why: 'There is no such thing. Use a queue.' } as
 function providerWith(
   features: Partial<Capabilities['features']> = {},
   limits: Partial<Capabilities['limits']> = {},
+  parts: Partial<Parameters<typeof checkSpec>[0]> = {},
 ): Parameters<typeof checkSpec>[0] {
   return {
     id: 'toy',
@@ -18,6 +24,8 @@ function providerWith(
       limits: { ...CAPABILITIES.limits, ...limits },
     },
     validate: () => [],
+    validateBinding: () => [],
+    ...parts,
   };
 }
 
@@ -86,6 +94,68 @@ describe('preflight', () => {
     expect(() => checkSpec(providerWith({ [key]: none }), spec(parts), form)).toThrow(
       expect.objectContaining({ code: 'UNSUPPORTED' }),
     );
+  });
+
+  it.each([
+    { type: 'queue', queue: 'q' },
+    { type: 'topic', topic: 'news' },
+    { type: 'object', bucket: 'files' },
+    { type: 'stream', stream: 's' },
+    { type: 'table', table: 't' },
+    { type: 'bus' },
+  ] as const)('asks for the dead letters of the kind that the event has: $type', (event) => {
+    const key: CapabilityKey = `event.${event.type}.deadLetter`;
+    const plain = { ...normalizeEvent(event), origin: 'api' } as const;
+    const dead = { ...normalizeEvent({ ...event, deadLetter: 'dead' }), origin: 'api' } as const;
+    const lacking = providerWith({ [key]: none });
+    expect(() => checkBinding(lacking, 'orders', dead)).toThrow(
+      expect.objectContaining({
+        code: 'UNSUPPORTED',
+        details: { capability: key, path: `event ${dead.id}.deadLetter` },
+      }),
+    );
+    expect(() => checkBinding(lacking, 'orders', plain)).not.toThrow();
+    const others = CAPABILITY_KEYS.filter(
+      (other) => other.endsWith('.deadLetter') && other !== key,
+    );
+    expect(others).toHaveLength(5);
+    const onlyThis = providerWith(Object.fromEntries(others.map((other) => [other, none])));
+    expect(() => checkBinding(onlyThis, 'orders', dead)).not.toThrow();
+  });
+
+  it('refuses an event that only the provider knows to be wrong, declared or added', () => {
+    const path = 'functions.orders.events.topic-1.topic';
+    const issue = { path, message: '"news" is reserved. Choose another topic.' };
+    const provider = providerWith(
+      {},
+      {},
+      {
+        validateBinding: (functionName, { id }) =>
+          functionName === 'orders' && id === 'topic-1' ? [issue] : [],
+      },
+    );
+    const refusal = expect.objectContaining({
+      code: 'INVALID_ARGUMENT',
+      message: `${issue.path}: ${issue.message}`,
+      details: { issues: [issue] },
+    });
+    expect(() => checkSpec(provider, spec({ bindings: [topic] }), 'bundle')).toThrow(refusal);
+    expect(() => checkBinding(provider, 'orders', topic)).toThrow(refusal);
+    expect(checkSpec(provider, spec(), 'bundle')).toEqual([]);
+    expect(checkBinding(provider, 'orders', { ...topic, id: 'topic-2' })).toEqual([]);
+  });
+
+  it('says aloud what the provider only warns of, for an event too', () => {
+    const path = 'functions.orders.events.topic-1.retry';
+    const issue = {
+      path,
+      message: 'The topic has a policy of its own.',
+      warning: 'ignored',
+    } as const;
+    const provider = providerWith({}, {}, { validateBinding: () => [issue] });
+    const warnings = [{ type: 'ignored', field: path, message: issue.message }];
+    expect(checkSpec(provider, spec({ bindings: [topic] }), 'bundle')).toEqual(warnings);
+    expect(checkBinding(provider, 'orders', topic)).toEqual(warnings);
   });
 
   it('names every limit that is passed, at once', () => {

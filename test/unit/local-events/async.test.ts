@@ -47,6 +47,24 @@ describe('an asynchronous invocation', () => {
     ]);
   });
 
+  it('keeps the trace of its caller over retries, a crash and a redrive', async () => {
+    const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'x=1' };
+    const bench = newBench();
+    bench.handle('orders', () => Promise.reject(new Error('down')));
+    bench.platform.start();
+    const onFailure = { type: 'queue', name: 'failures' } as const;
+    await bench.platform.invokeAsync(ORDERS, 1, 'request-1', { ...POLICY, onFailure }, trace);
+    await bench.platform.settle();
+    const after = bench.crash();
+    after.platform.start();
+    await after.drain();
+    expect(await after.platform.sources.deadLetters('failures').redrive()).toBe(1);
+    await after.drain();
+    const calls = [...bench.calls, ...after.calls];
+    expect(calls.length).toBeGreaterThan(4);
+    expect(calls.map((call) => call.trace)).toEqual(calls.map(() => trace));
+  });
+
   it.each(['queue', 'topic', 'bus'] as const)(
     'that failed goes to its %s of failures',
     async (type) => {

@@ -24,6 +24,13 @@ describe('RouteTrie', () => {
     expect(routes.match('GET', '/a/7/8')).toEqual(found('GET /a/{rest+}', { rest: '7/8' }));
   });
 
+  it.each(['TRACE', 'CONNECT'])('does not take %s for ANY', (method) => {
+    const allow = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
+    const refused = { kind: 'methodNotAllowed', allow };
+    expect(trie('ANY /a').match(method, '/a')).toEqual(refused);
+    expect(trie('ANY /{path+}', 'GET /a').match(method, '/a')).toEqual(refused);
+  });
+
   it('prefers a named method to ANY', () => {
     const routes = trie('ANY /a', 'GET /a');
     expect(routes.match('GET', '/a')).toEqual(found('GET /a'));

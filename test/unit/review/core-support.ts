@@ -82,6 +82,7 @@ export function stubProvider(parts: Partial<ServerlessProvider>): ServerlessProv
       prune: unused,
     },
     validate: () => [],
+    validateBinding: () => [],
     identify: () => Promise.resolve({ account: 'stub', region: 'here' }),
     observe: () => Promise.resolve({ token: 'r1', description: undefined }),
     list: unused,

@@ -139,7 +139,8 @@ describe('metrics', () => {
       ]),
     );
     expect(counts).toEqual({
-      'faas.invocations': ['{invocation}', 4],
+      // Those that succeeded.
+      'faas.invocations': ['{invocation}', 2],
       'faas.errors': ['{error}', 1],
       'faas.timeouts': ['{timeout}', 1],
       'faas.coldstarts': ['{coldstart}', 1],
