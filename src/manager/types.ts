@@ -101,7 +101,7 @@ export interface InvokeOptions extends CallOptions {
   readonly mode?: 'sync' | 'async' | undefined;
   /** A repeat does no harm: retried on any passing failure. Default false: only when the platform says that it did not run. */
   readonly idempotent?: boolean | undefined;
-  /** A version other than the live one. */
+  /** A version other than the live one; UNSUPPORTED where `invoke.version` is `none`. */
   readonly version?: string | undefined;
   /** Default: a random UUID. At most 128 of `A-Z a-z 0-9 - _`. */
   readonly requestId?: string | undefined;
