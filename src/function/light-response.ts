@@ -95,8 +95,8 @@ class LightResponse {
     // What has no text, such as a function, and what is no init, is for the real one to refuse.
     const isOurs =
       given.length > 0 && init !== null && (init === undefined || typeof init === 'object');
-    const text: unknown = isOurs ? JSON.stringify(data) : undefined;
-    if (typeof text !== 'string') return platformResponse().json(...given);
+    const text = isOurs ? jsonText(data) : undefined;
+    if (text === undefined) return platformResponse().json(...given);
     const made = new LightResponse(text, init);
     if (made.#real === undefined) made.#type = JSON_TYPE;
     else made.#real = platformResponse().json(...given);
@@ -292,4 +292,14 @@ export function prepareResponses(): void {
   Object.setPrototypeOf(LightResponse.prototype, before.prototype);
   Object.setPrototypeOf(LightResponse, before);
   globalThis.Response = LightResponse;
+}
+
+/** Undefined for what cannot be written: the real one refuses it, after it has looked at the init. */
+function jsonText(data: unknown): string | undefined {
+  try {
+    const text: unknown = JSON.stringify(data);
+    return typeof text === 'string' ? text : undefined;
+  } catch {
+    return undefined;
+  }
 }
