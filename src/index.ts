@@ -1,6 +1,5 @@
 /** What users import. Nothing is loaded here that a program might not need. */
 export { createServerlessManager } from './manager/create.ts';
-export { formatPackageReport } from './package/report-table.ts';
 export type { PackageReport, PackageReportOptions, PackageShare } from './package/report.ts';
 export type { SizedFile } from './package/types.ts';
 export type * from './manager/types.ts';

@@ -4,7 +4,7 @@ import { checkPlan } from '../engine/plan-shape.ts';
 import { requireCapability } from '../engine/preflight.ts';
 import { ServerlessError } from '../errors/index.ts';
 import type { JsonValue } from '../function/json.types.ts';
-import type { PackageReport, PackageReportOptions } from '../package/report.ts';
+import type { PackageReportOptions } from '../package/report.ts';
 import type { EventSpec, FunctionSpec } from '../spec/types.ts';
 import type { Capabilities } from '../spi/capabilities.ts';
 import type { FunctionRef, Plan } from '../spi/plan.ts';
@@ -66,7 +66,7 @@ export class Manager implements Face.ServerlessManager {
   packageReport(
     name: string,
     options: PackageReportOptions & Face.CallOptions = {},
-  ): Promise<PackageReport> {
+  ): Promise<Face.FunctionPackageReport> {
     return this.#do(name, options, (parts, ref, all) =>
       reportPackage(parts, ref, this.#declared(name), all),
     );

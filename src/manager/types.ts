@@ -18,6 +18,11 @@ import type {
 import type { PackageReport, PackageReportOptions } from '../package/report.ts';
 import type { EventSpec, FunctionSpec, ProviderOptions } from '../spec/types.ts';
 
+/** What a function's package holds, as data and as a table for a terminal. */
+export interface FunctionPackageReport extends PackageReport {
+  readonly text: string;
+}
+
 /** What every method takes. */
 export interface CallOptions {
   /** Ends the call with CANCELLED. A running step gets up to 5 s to finish; no new one starts. */
@@ -162,7 +167,10 @@ export interface ServerlessManager<Names extends string = string> extends AsyncD
   /** What `deploy` would do, and does nothing. */
   plan(name: Names, options?: PlanOptions): Promise<Plan>;
   /** What takes the space in a function's package, and what is slow to load at a cold start. Sends nothing. */
-  packageReport(name: Names, options?: PackageReportOptions & CallOptions): Promise<PackageReport>;
+  packageReport(
+    name: Names,
+    options?: PackageReportOptions & CallOptions,
+  ): Promise<FunctionPackageReport>;
   /** Runs a plan, if the world is still as the plan saw it; CONFLICT otherwise. */
   apply(plan: Plan, options?: ApplyOptions): Promise<Deployment>;
   /** Packages, plans and applies, with the declared events. */

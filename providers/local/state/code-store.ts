@@ -71,7 +71,8 @@ export class CodeStore {
       const digest = DIGEST.exec(name)?.[0] ?? '';
       // Asked again for each: while others were deleted, a deploy may have published this one.
       if (atFirst.has(digest) || this.#isReserved(digest) || inUse().has(digest)) continue;
-      await rm(this.#setAside(name, digest), { recursive: true, force: true });
+      const aside = this.#setAside(name, digest);
+      if (aside !== undefined) await rm(aside, { recursive: true, force: true });
     }
     for (const digest of this.#reserved.keys()) {
       if (!this.#isReserved(digest)) this.#reserved.delete(digest);
@@ -83,12 +84,18 @@ export class CodeStore {
   }
 
   /** Renamed in the same breath as it was found to be of no use: nobody sees a folder that is half deleted. */
-  #setAside(name: string, digest: string): string {
+  #setAside(name: string, digest: string): string | undefined {
     const path = join(this.#folder, name);
     if (name !== digest) return path;
     const aside = join(this.#folder, `.draft-${digest}-${randomBytes(4).toString('hex')}`);
-    renameSync(path, aside);
-    return aside;
+    try {
+      renameSync(path, aside);
+      return aside;
+    } catch (error) {
+      // Another sweep was quicker: two functions that go at once both clean up.
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      throw error;
+    }
   }
 
   /** Artifacts, their compile caches, and drafts of a crashed process. */

@@ -1,11 +1,8 @@
-import {
-  packageReport,
-  type PackageReport,
-  type PackageReportOptions,
-} from '../../package/report.ts';
+import { formatPackageReport } from '../../package/report-table.ts';
+import { packageReport, type PackageReportOptions } from '../../package/report.ts';
 import type { FunctionSpec } from '../../spec/types.ts';
 import type { FunctionRef } from '../../spi/plan.ts';
-import type { CallOptions } from '../types.ts';
+import type { CallOptions, FunctionPackageReport } from '../types.ts';
 import type { OperationParts } from './parts.ts';
 
 /** Packages a function, from the cache where nothing changed, and looks at what came out. */
@@ -14,7 +11,7 @@ export async function reportPackage(
   ref: FunctionRef,
   given: FunctionSpec,
   options: PackageReportOptions & CallOptions,
-): Promise<PackageReport> {
+): Promise<FunctionPackageReport> {
   const { declared } = settings.normalize(ref.name, given);
   const artifact = await packager.package({
     name: ref.name,
@@ -22,5 +19,6 @@ export async function reportPackage(
     profile: engine.provider.packaging,
     signal: options.signal,
   });
-  return packageReport(artifact, options);
+  const report = await packageReport(artifact, options);
+  return { ...report, text: formatPackageReport(report) };
 }
