@@ -108,6 +108,12 @@ export async function startWitness(): Promise<Witness> {
       reply.end(JSON.stringify(await issuerKeys.jwks()));
       return;
     }
+    // What an issuer publishes for those who know only its name (OpenID Connect Discovery 1.0).
+    if (path === '/.well-known/openid-configuration') {
+      reply.setHeader('content-type', 'application/json');
+      reply.end(JSON.stringify({ issuer: origin, jwks_uri: `${origin}/.well-known/jwks.json` }));
+      return;
+    }
     const app = path.replace('/report/', '');
     answerTo(app, decodeReport(app, await readText(request)), reply);
   };
@@ -118,8 +124,7 @@ export async function startWitness(): Promise<Witness> {
       reply.end(JSON.stringify({ fail: `the witness failed: ${String(error)}` }));
     });
   });
-  const port = await listen(server);
-  const origin = `http://127.0.0.1:${port}`;
+  const origin = `http://127.0.0.1:${await listen(server)}`;
   return {
     urlFor: (app) => `${origin}/report/${app}`,
     reports: (app, kind) =>

@@ -1,6 +1,6 @@
 /** Observe, plan, execute: the one way in which anything is changed. */
 import { ServerlessError } from '../errors/index.ts';
-import type { JsonValue } from '../function/json.types.ts';
+import type { JsonObject, JsonValue } from '../function/json.types.ts';
 import type { ApplyOptions } from '../manager/types.ts';
 import type { ArtifactReader } from '../spi/artifact.ts';
 import type { Clock, Random } from '../spi/clock.ts';
@@ -18,6 +18,9 @@ import { NEVER_ABORTS } from '../spi/signals.ts';
 import { abortable, KeyedMutex } from './keyed-mutex.ts';
 import { runPlan, type PlanRun } from './run-plan.ts';
 import { refuseStale } from './stale.ts';
+
+/** So many different warnings are remembered; a program that makes more is not flooded with them. */
+const MAX_WARNINGS = 10_000;
 
 export interface EngineParts {
   /** With its layers on. */
@@ -39,6 +42,7 @@ export class Engine {
   readonly clock: Clock;
   readonly #parts: EngineParts;
   readonly #mutex = new KeyedMutex();
+  readonly #warned = new Set<string>();
   #identity: Promise<ProviderIdentity> | undefined;
 
   constructor(parts: EngineParts) {
@@ -51,6 +55,13 @@ export class Engine {
     const { clock, random, log, artifacts } = this.#parts;
     const base = { signal: signal ?? NEVER_ABORTS, clock, random, log, artifacts };
     return resume === undefined ? base : { ...base, resume };
+  }
+
+  /** Logs a warning the first time that its key comes up: a hot path would repeat it without end. */
+  warnOnce(key: string, message: string, fields: JsonObject): void {
+    if (this.#warned.has(key) || this.#warned.size >= MAX_WARNINGS) return;
+    this.#warned.add(key);
+    this.#parts.log.log('warn', message, fields);
   }
 
   /** Asked once, for all callers: one that gives up stops only its own waiting. A failure is not remembered. */
@@ -71,8 +82,12 @@ export class Engine {
   }
 
   /** As {@link observe}, and NOT_FOUND when nothing is deployed. */
-  async present(ref: FunctionRef, signal: AbortSignal | undefined): Promise<Present> {
-    const observed = await this.observe(ref, signal);
+  async present(
+    ref: FunctionRef,
+    signal: AbortSignal | undefined,
+    options?: ObserveOptions,
+  ): Promise<Present> {
+    const observed = await this.observe(ref, signal, options);
     const { description } = observed;
     if (description?.liveVersion == null) {
       throw new ServerlessError({

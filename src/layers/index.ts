@@ -4,7 +4,7 @@ import type { LimitsSpec } from '../spec/types.ts';
 import { applyLayers } from './apply.ts';
 import { concurrencyLayer } from './concurrency.ts';
 import { errorsLayer } from './errors.ts';
-import { namedErrors } from './items.ts';
+import { itemByItem } from './items.ts';
 import type { Layer } from './layer.ts';
 import { retryLayer } from './retry.ts';
 import { timeoutLayer } from './timeout.ts';
@@ -18,23 +18,36 @@ export function withStandardLayers(
   limits: Required<LimitsSpec>,
   telemetry: Layer | undefined,
 ): ServerlessProvider {
+  const retry = retryLayer({ maxAttempts: limits.maxAttempts });
   const layered = applyLayers(provider, [
     errorsLayer(provider),
     timeoutLayer({ attemptTimeoutSeconds: limits.attemptTimeoutSeconds }),
     concurrencyLayer({ concurrentCalls: limits.concurrentCalls }),
-    retryLayer({ maxAttempts: limits.maxAttempts }),
+    retry,
     ...(telemetry ? [telemetry] : []),
   ]);
   const place = { provider: provider.id, step: undefined, idempotent: true };
   return {
     ...layered,
     list: (scope, context) =>
-      namedErrors(provider, { ...place, call: 'list', function: undefined }, context, (c) =>
-        provider.list(scope, c),
+      itemByItem(
+        {
+          provider,
+          retry,
+          info: { ...place, call: 'list', function: undefined },
+          items: (c) => provider.list(scope, c),
+        },
+        context,
       ),
     logs: (ref, query, context) =>
-      namedErrors(provider, { ...place, call: 'logs', function: ref.name }, context, (c) =>
-        provider.logs(ref, query, c),
+      itemByItem(
+        {
+          provider,
+          retry,
+          info: { ...place, call: 'logs', function: ref.name },
+          items: (c) => provider.logs(ref, query, c),
+        },
+        context,
       ),
   };
 }

@@ -35,18 +35,28 @@ export function checkInteger(field: string, value: number, min: number, max: num
   throw invalid(field, `${value} is not a whole number from ${min} to ${max}.`);
 }
 
-/** The payload as JSON carries it; refuses what JSON would lose, and what the platform would not take. */
+/** What every platform takes: 4 MiB with an answer, 48 KiB without. More may work here, and not elsewhere. */
+export const PORTABLE_PAYLOAD_BYTES = { sync: 4 * 1024 * 1024, async: 48 * 1024 } as const;
+
+/**
+ * The payload as JSON carries it; refuses what JSON would lose, and what the platform would not take.
+ *
+ * @param onLarge told the size of a payload that this platform takes, but not every other.
+ */
 export function checkPayload(
   input: unknown,
   mode: 'sync' | 'async',
   capabilities: Capabilities,
   functionName: string,
+  onLarge: (bytes: number, portableBytes: number) => void,
 ): JsonValue {
   const payload = encode(input, functionName);
   const limit =
     mode === 'sync' ? capabilities.limits.syncPayloadBytes : capabilities.limits.asyncPayloadBytes;
-  if (!surelyWithin(payload, limit)) {
+  const portable = PORTABLE_PAYLOAD_BYTES[mode];
+  if (!surelyWithin(payload, Math.min(limit, portable))) {
     const bytes = jsonByteLength(payload);
+    if (bytes > portable && bytes <= limit) onLarge(bytes, portable);
     if (bytes > limit) {
       throw new ServerlessError({
         code: 'PAYLOAD_TOO_LARGE',

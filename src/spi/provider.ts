@@ -309,6 +309,11 @@ export interface ServerlessProvider<Observed extends ObservedFunction = Observed
 export interface ObserveOptions {
   /** Read everything, also what a digest would vouch for. */
   readonly full?: boolean;
+  /**
+   * False: the caller needs no version but the live one, so a provider may leave the others out of the description
+   * and save a read. The token is the same either way. Default true.
+   */
+  readonly versions?: boolean;
 }
 
 /** One thing wrong with a declaration. */

@@ -45,7 +45,7 @@ export async function planDeploy(
       packager.package({ name: ref.name, spec: declared, profile: provider.packaging, signal }),
     ),
     guard(engine.identify(signal)),
-    guard(engine.observe(ref, signal, { full: options.drift === 'full' })),
+    guard(engine.observe(ref, signal, { full: options.drift === 'full', versions: false })),
   ]);
   checkHandles(provider.id, ref.name, artifact.handles, spec.bindings);
   const plan = provider.plan.deploy(

@@ -13,6 +13,9 @@ import { checkInteger, invalid } from '../arguments.ts';
 import type { ApplyOptions, EventResult, PreWarmOptions, PreWarmResult } from '../types.ts';
 import type { OperationParts } from './parts.ts';
 
+/** Events and warming have to do with no version but the live one. */
+const LIVE_ONLY = { versions: false } as const;
+
 export async function configureEvent(
   { engine, settings }: OperationParts,
   ref: FunctionRef,
@@ -22,7 +25,7 @@ export async function configureEvent(
   const { provider } = engine;
   const wish: Binding = { ...settings.normalizeEvent(event), origin: 'api' };
   const warnings = checkBinding(provider, ref.name, wish);
-  const { observed, description } = await engine.present(ref, options.signal);
+  const { observed, description } = await engine.present(ref, options.signal, LIVE_ONLY);
   const live = description.versions.find(({ version }) => version === description.liveVersion);
   checkHandles(provider.id, ref.name, live?.handles ?? [], [wish]);
   checkRoutes(provider, ref.name, live?.timeoutSeconds ?? 0, [wish]);
@@ -50,7 +53,7 @@ export async function removeEvent(
     throw invalid('bindingId', 'it names no binding. describe() lists the ids.');
   }
   const identity = await engine.identify(options.signal);
-  const observed = await engine.observe(ref, options.signal);
+  const observed = await engine.observe(ref, options.signal, LIVE_ONLY);
   const plan = engine.provider.plan.removeEvent({ ref, identity, bindingId }, observed);
   await engine.run(plan, options);
   return { removed: plan.steps.length > 0 };
@@ -65,7 +68,7 @@ export async function preWarm(
   const instances = checkInteger('instances', options.instances, 1, 1000);
   requireCapability(provider, { key: 'warm.ping', path: 'preWarm' }, ref.name);
   const identity = await engine.identify(options.signal);
-  const { observed } = await engine.present(ref, options.signal);
+  const { observed } = await engine.present(ref, options.signal, LIVE_ONLY);
   const plan = provider.plan.preWarm({ ref, identity, instances }, observed);
   const { result } = await engine.run(plan, options);
   const { distinctInstances, guaranteed } = result;

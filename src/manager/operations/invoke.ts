@@ -25,7 +25,13 @@ export function invoke(
   if (!Object.hasOwn(NEEDS, mode)) throw invalid('mode', `"${mode}" is not one of sync, async.`);
   requireCapability(provider, NEEDS[mode], ref.name);
   if (version !== undefined) requireCapability(provider, NEED_OF_VERSION, ref.name);
-  const payload = checkPayload(input, mode, provider.capabilities, ref.name);
+  const onLarge = (bytes: number, portableBytes: number): void =>
+    engine.warnOnce(
+      `payload ${mode} ${ref.app}/${ref.stage}/${ref.name}`,
+      `The input of "${ref.name}" is ${bytes} bytes of JSON: ${provider.id} takes it, but not every provider takes more than ${portableBytes} in a ${mode} invocation. Put the data in a bucket and send its key.`,
+      { function: ref.name, mode, bytes, portableBytes },
+    );
+  const payload = checkPayload(input, mode, provider.capabilities, ref.name, onLarge);
   if (signal?.aborted) throw cancelled(ref.name, signal);
   const trace = traceparent === undefined ? undefined : checkTraceparent(traceparent);
   const context = engine.context(signal);

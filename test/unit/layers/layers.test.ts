@@ -4,6 +4,7 @@ import { concurrencyLayer } from '../../../src/layers/concurrency.ts';
 import { errorsLayer } from '../../../src/layers/errors.ts';
 import type { CallInfo, Layer, Next } from '../../../src/layers/layer.ts';
 import { redact } from '../../../src/layers/redact.ts';
+import { itemByItem } from '../../../src/layers/items.ts';
 import { retryLayer } from '../../../src/layers/retry.ts';
 import { timeoutLayer } from '../../../src/layers/timeout.ts';
 import type { CallContext } from '../../../src/spi/provider.ts';
@@ -254,5 +255,60 @@ describe('the concurrency layer', () => {
     }
     expect(await Promise.all(running)).toEqual(['done', 'done', 'done']);
     expect(most).toBe(2);
+  });
+});
+
+describe('what comes item by item', () => {
+  const logs: CallInfo = { ...observe, call: 'logs' };
+
+  /** Each round either yields its texts, or fails where an error stands. */
+  async function read(
+    rounds: readonly (readonly (string | Error)[])[],
+  ): Promise<{
+    readonly seen: readonly string[];
+    readonly begun: number;
+    readonly error?: unknown;
+  }> {
+    const clock = new ManualClock();
+    let begun = 0;
+    const items = async function* (): AsyncGenerator<string> {
+      const round = rounds[begun] ?? [];
+      begun += 1;
+      for (const item of round) {
+        if (item instanceof Error) throw item;
+        yield item;
+      }
+    };
+    const seen: string[] = [];
+    const reading = (async () => {
+      const provider = { classify: () => ({ code: 'UNAVAILABLE', retryable: true }) as const };
+      const retry = retryLayer({ maxAttempts: 3 });
+      const stream = itemByItem({ provider, retry, info: logs, items }, contextOf(clock));
+      for await (const item of stream) seen.push(item);
+    })().catch((error: unknown) => ({ error }));
+    for (let turn = 0; turn < 4; turn += 1) await clock.advance(30_000);
+    const failed = await reading;
+    return { seen, begun, ...failed };
+  }
+
+  it('is begun again when it fails before the first item', async () => {
+    const seen = await read([[new Error('down')], [new Error('down')], ['a', 'b']]);
+    expect(seen).toEqual({ seen: ['a', 'b'], begun: 3 });
+  });
+
+  it('is not begun again after an item, which would come twice', async () => {
+    const { seen, begun, error } = await read([
+      ['a', new Error('down')],
+      ['a', 'b'],
+    ]);
+    expect({ seen, begun }).toEqual({ seen: ['a'], begun: 1 });
+    expect(error).toMatchObject({ name: 'ServerlessError', code: 'UNAVAILABLE' });
+  });
+
+  it('gives up after the last attempt', async () => {
+    const down = [new Error('down')];
+    const { seen, begun, error } = await read([down, down, down, down]);
+    expect({ seen, begun }).toEqual({ seen: [], begun: 3 });
+    expect(error).toMatchObject({ code: 'UNAVAILABLE' });
   });
 });

@@ -7,6 +7,7 @@ import {
   checkPayload,
   checkRequestId,
   checkTraceparent,
+  PORTABLE_PAYLOAD_BYTES,
 } from '../../../src/manager/arguments.ts';
 
 const limited = (bytes: number): typeof CAPABILITIES => ({
@@ -19,7 +20,8 @@ describe('checkPayload', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.integer({ min: 0, max: 400 }), (value, limit) => {
         const bytes = Buffer.byteLength(JSON.stringify(value) ?? 'null');
-        const check = (): unknown => checkPayload(value, 'sync', limited(limit), 'orders');
+        const check = (): unknown =>
+          checkPayload(value, 'sync', limited(limit), 'orders', () => {});
         if (bytes <= limit) expect(check).not.toThrow();
         else expect(check).toThrow(expect.objectContaining({ code: 'PAYLOAD_TOO_LARGE' }));
       }),
@@ -27,12 +29,39 @@ describe('checkPayload', () => {
   });
 
   it('names the path of what JSON would lose', () => {
-    expect(() => checkPayload({ lines: [{ price: 10n }] }, 'sync', CAPABILITIES, 'orders')).toThrow(
+    const lossy = { lines: [{ price: 10n }] };
+    expect(() => checkPayload(lossy, 'sync', CAPABILITIES, 'orders', () => {})).toThrow(
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',
         message: expect.stringContaining('lines[0].price'),
       }),
     );
+  });
+});
+
+describe('what not every platform takes', () => {
+  const toldOf = (bytes: number, mode: 'sync' | 'async', limit = 100_000_000): unknown[] => {
+    const told: unknown[] = [];
+    checkPayload('x'.repeat(bytes - 2), mode, limited(limit), 'orders', (size, portable) =>
+      told.push([size, portable]),
+    );
+    return told;
+  };
+
+  it.each([
+    ['sync', PORTABLE_PAYLOAD_BYTES.sync],
+    ['async', PORTABLE_PAYLOAD_BYTES.async],
+  ] as const)('is told for %s, from one byte over the floor', (mode, floor) => {
+    expect(toldOf(floor, mode)).toEqual([]);
+    expect(toldOf(floor + 1, mode)).toEqual([[floor + 1, floor]]);
+  });
+
+  it('is not told where the platform refuses it anyway', () => {
+    const told: unknown[] = [];
+    expect(() =>
+      checkPayload('x'.repeat(60_000), 'async', limited(50_000), 'orders', () => told.push(1)),
+    ).toThrow(expect.objectContaining({ code: 'PAYLOAD_TOO_LARGE' }));
+    expect(told).toEqual([]);
   });
 });
 
