@@ -113,7 +113,7 @@ export const BUS_CASES: readonly ContractCase[] = [
   bus('retried', 'A failed delivery is repeated with the same id', ['event.bus'], async (t) => {
     await bound(t);
     t.script('bus', [{ fail: true }]);
-    await publish(t, 'a', 'b', 'again');
+    await publish(t, 'a', 'b', { again: true });
     await t.until('it is delivered again', () => t.reports('bus').length > 1);
     const [first, second] = t.reports('bus');
     assert.equal(first?.event.id, second?.event.id);

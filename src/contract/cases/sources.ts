@@ -111,7 +111,8 @@ export const SOURCE_KINDS: readonly SourceKind[] = [
         bus: t.name('bus'),
         source: 'contract',
         type: 'Fired',
-        data: 'fired',
+        // Not every bus takes data that is no object.
+        data: { fired: true },
       }),
   },
 ];
