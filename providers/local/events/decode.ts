@@ -101,14 +101,6 @@ export function encodeJson(value: JsonValue, what: string): string {
   return JSON.stringify(checkJson(value, what));
 }
 
-/** The same text for the same value, whatever the order of its fields. */
-export function canonicalJson(value: JsonValue): string {
-  return JSON.stringify(value, (_key, inner: JsonValue) => {
-    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
-}
-
 /** RFC 3339 in UTC. */
 export function timeText(ms: number): string {
   return new Date(ms).toISOString();

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ScheduleTick } from 'polyfaas/function';
-import type { NormalScheduleEvent } from 'polyfaas/spi';
+import { canonicalJson, type NormalScheduleEvent } from 'polyfaas/spi';
 import { optionalNumberOf, textOf } from '../store/rows.ts';
-import { canonicalJson, timeText } from './decode.ts';
+import { timeText } from './decode.ts';
 import type { DeliveryEngine } from './deliveries.ts';
 import type { DeliveryTable } from './delivery-table.ts';
 import type { Claim, EventParts, Lane, LaneEngine } from './lane.ts';

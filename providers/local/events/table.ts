@@ -1,6 +1,6 @@
-import type { JsonObject } from 'polyfaas/spi';
+import { canonicalJson, type JsonObject } from 'polyfaas/spi';
 import { textOf } from '../store/rows.ts';
-import { canonicalJson, checkJson, decodeObject, encodeJson } from './decode.ts';
+import { checkJson, decodeObject, encodeJson } from './decode.ts';
 import type { EventParts } from './lane.ts';
 import { shardFor } from './record-table.ts';
 import type { RecordTable } from './record-table.ts';

@@ -267,6 +267,10 @@ describe('traceOf', () => {
     expect(traceOf({ traceparent: valid })).toEqual({ traceparent: valid });
   });
 
+  it('reads a later version as far as the first goes', () => {
+    expect(traceOf({ traceparent: `cc${valid.slice(2)}-more` })).toEqual({ traceparent: valid });
+  });
+
   it.each([
     '',
     '00-0-0-01',
