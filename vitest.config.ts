@@ -9,7 +9,7 @@ export default defineConfig({
     // The sources themselves, so that tests need no build.
     alias: [
       { find: /^polyfaas\/(function|spi|di|contract)$/, replacement: source('./src/$1/index.ts') },
-      { find: /^polyfaas\/(local)$/, replacement: source('./providers/$1/index.ts') },
+      { find: /^polyfaas\/(local|aws)$/, replacement: source('./providers/$1/index.ts') },
       { find: /^polyfaas$/, replacement: source('./src/index.ts') },
     ],
   },

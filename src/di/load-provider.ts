@@ -7,10 +7,11 @@ import { adapterFile } from './adapter-file.ts';
 /** The adapters in this package. Each is loaded, with its SDK, only when it is chosen. */
 const BUILT_IN: Readonly<Record<string, () => Promise<object>>> = {
   local: () => import('polyfaas/local'),
+  aws: () => import('polyfaas/aws'),
 };
 
 /** Adapters that are on the way: a clear answer beats "unknown provider". */
-const PLANNED: readonly string[] = ['aws', 'azure', 'gcp', 'vercel'];
+const PLANNED: readonly string[] = ['azure', 'gcp', 'vercel'];
 
 const PACKAGE_NAME = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?:\/[\w.-]+)*$/i;
 

@@ -2,7 +2,7 @@
 import type { FunctionContext, FunctionLog, HttpContext, TraceContext } from './context.ts';
 import { CallLog } from './call-log.ts';
 import type { JsonObject, JsonValue } from './json.types.ts';
-import type { CallMeta, HttpMeta, LogSink, RuntimeIdentity } from './shim.ts';
+import type { CallMeta, HttpMeta, LogSink, NativeCall, RuntimeIdentity } from './shim.ts';
 
 /** What all calls of one instance share. */
 export interface Instance {
@@ -93,6 +93,11 @@ export class CallContext implements FunctionContext {
   get signal(): AbortSignal {
     this.#controller ??= this.#watch(new AbortController());
     return this.#controller.signal;
+  }
+
+  /** For the signature `aws-lambda` where the platform is AWS itself. */
+  get native(): NativeCall | undefined {
+    return this.#meta.native;
   }
 
   /** True when the handler asked for its signal. */

@@ -45,6 +45,14 @@ export interface CallMeta {
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   readonly trace?: TraceContext | undefined;
+  /** On AWS: what the platform itself gave. A handler of the signature `aws-lambda` gets exactly that. */
+  readonly native?: NativeCall | undefined;
+}
+
+/** A call as AWS Lambda made it. */
+export interface NativeCall {
+  readonly event: unknown;
+  readonly context: unknown;
 }
 
 /** What an HTTP call adds: the route was matched, and the token verified, before the shim. */

@@ -11,6 +11,8 @@ const allowed: Readonly<Record<string, readonly RegExp[]>> = {
   'polyfaas/contract': [],
   // An adapter hands the container a module; that is the one type of Inversify it shows.
   'polyfaas/local': [/^node:/, /^inversify: ContainerModule$/],
+  // The escape hatch: the vendor's own clients.
+  'polyfaas/aws': [/^node:/, /^inversify: ContainerModule$/, /^@aws-sdk\/client-/],
   'polyfaas/di': [/^inversify:/],
 };
 

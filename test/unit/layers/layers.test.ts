@@ -262,9 +262,7 @@ describe('what comes item by item', () => {
   const logs: CallInfo = { ...observe, call: 'logs' };
 
   /** Each round either yields its texts, or fails where an error stands. */
-  async function read(
-    rounds: readonly (readonly (string | Error)[])[],
-  ): Promise<{
+  async function read(rounds: readonly (readonly (string | Error)[])[]): Promise<{
     readonly seen: readonly string[];
     readonly begun: number;
     readonly error?: unknown;

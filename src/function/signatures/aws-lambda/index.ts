@@ -15,6 +15,7 @@ import type { Callable, Caller } from '../caller.ts';
 import { busEvent, scheduleEvent } from './bus.ts';
 import { httpEvent, httpResponse } from './http.ts';
 import { lambdaContext } from './lambda-context.ts';
+import { keepAnswer } from './native-answer.ts';
 import { objectEvent, queueEvent, streamEvent, tableEvent, topicEvent } from './records.ts';
 
 /** A Lambda handler takes every kind: which one it gets, only its bindings say. */
@@ -22,8 +23,16 @@ export function awsLambdaCaller(handler: Callable): Caller {
   return {
     signature: 'aws-lambda',
     handles: HANDLER_KINDS,
-    call: async (call, context) =>
-      readAnswer(call, await run(handler, await eventOf(call, context), context)),
+    async call(call, context) {
+      const { native } = context;
+      if (native !== undefined) {
+        const answer = await run(handler, native.event, native.context);
+        const read = readAnswer(call, answer);
+        return read instanceof Object && call.kind === 'http' ? keepAnswer(read, answer) : read;
+      }
+      const event = await eventOf(call, context);
+      return readAnswer(call, await run(handler, event, lambdaContext(context)));
+    },
   };
 }
 
@@ -57,13 +66,13 @@ function eventOf(call: ShimCall, context: CallContext): JsonValue | Promise<Json
  * Calls the handler as Node 22 did: whichever answers first, the promise or the callback, counts. A handler that
  * takes no callback may also answer directly.
  */
-function run(handler: Callable, event: JsonValue, context: CallContext): Promise<unknown> {
+function run(handler: Callable, event: unknown, context: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const callback = (error?: unknown, answer?: unknown): void => {
       if (error === undefined || error === null) resolve(answer);
       else reject(error);
     };
-    const answer = handler(event, lambdaContext(context), callback);
+    const answer = handler(event, context, callback);
     if (isThenable(answer)) resolve(answer);
     else if (handler.length < 3) resolve(answer);
   });

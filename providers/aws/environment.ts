@@ -1,0 +1,96 @@
+/** The environment of a function: what users declare, and what is added. */
+import type { FunctionRef, SecretRef, SpecIssue } from 'polyfaas/spi';
+import { LAMBDA_ENV_BYTES } from './capabilities.ts';
+import { ENV } from './envelope.ts';
+
+type DeclaredEnv = Readonly<Record<string, string | SecretRef>>;
+
+/** Lambda developer guide, "Defined runtime environment variables": those that cannot be set. */
+const RESERVED =
+  /^(?:_HANDLER|_X_AMZN_TRACE_ID|AWS_DEFAULT_REGION|AWS_REGION|AWS_EXECUTION_ENV|AWS_LAMBDA_.*|AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AWS_SESSION_TOKEN|LAMBDA_TASK_ROOT|LAMBDA_RUNTIME_DIR)$/;
+/** An old name of the same, which some runtimes refuse. */
+const DOUBTFUL = 'AWS_ACCESS_KEY';
+/** Lambda API reference, `Environment`. */
+const NAME = /^[a-zA-Z][a-zA-Z0-9_]+$/;
+
+/** What a function's environment holds on the platform, before its digest is known. */
+export function environmentOf(ref: FunctionRef, env: DeclaredEnv): Record<string, string> {
+  const plain = Object.entries(env).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value] as const] : [],
+  );
+  const secrets = Object.entries(env).flatMap(([name, value]) =>
+    typeof value === 'string' ? [] : [[name, secretEntry(value)] as const],
+  );
+  return {
+    ...Object.fromEntries(plain),
+    [ENV.app]: ref.app,
+    [ENV.stage]: ref.stage,
+    [ENV.function]: ref.name,
+    ...(secrets.length === 0 ? {} : { [ENV.secrets]: JSON.stringify(Object.fromEntries(secrets)) }),
+  };
+}
+
+/** The secrets that an environment refers to, each once, sorted by name. */
+export function secretsOf(env: DeclaredEnv): readonly SecretRef[] {
+  const byName = new Map<string, SecretRef>();
+  for (const value of Object.values(env)) {
+    if (typeof value !== 'string') byName.set(value.$secret, value);
+  }
+  return [...byName.values()].toSorted((a, b) => (a.$secret < b.$secret ? -1 : 1));
+}
+
+function secretEntry({ $secret, version }: SecretRef): { name: string; version?: string } {
+  return version === undefined ? { name: $secret } : { name: $secret, version };
+}
+
+/** What Lambda would refuse, or may. */
+export function environmentIssues(name: string, env: DeclaredEnv): readonly SpecIssue[] {
+  const issues = Object.keys(env).flatMap((key): readonly SpecIssue[] => {
+    const path = `functions.${name}.env.${key}`;
+    if (key.toUpperCase().startsWith('POLYFAAS_')) {
+      return [
+        { path, message: 'names that begin with POLYFAAS_ are reserved. Choose another name.' },
+      ];
+    }
+    if (RESERVED.test(key)) {
+      return [
+        {
+          path,
+          message: `"${key}" is set by Lambda itself and cannot be chosen. Choose another name.`,
+        },
+      ];
+    }
+    if (!NAME.test(key)) {
+      return [
+        {
+          path,
+          message: `"${key}" is no name for Lambda. Use a letter, then at least one of letters, digits and "_".`,
+        },
+      ];
+    }
+    if (key === DOUBTFUL) {
+      return [
+        {
+          path,
+          message: `"${key}" is a name that Lambda keeps for credentials, and may refuse. Choose another name.`,
+          warning: 'other',
+        },
+      ];
+    }
+    return [];
+  });
+  const ref = { app: 'x'.repeat(40), stage: 'x'.repeat(20), name };
+  const all = { ...environmentOf(ref, env), [ENV.digest]: 'x'.repeat(40) };
+  const bytes = Object.entries(all).reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
+    0,
+  );
+  if (bytes <= LAMBDA_ENV_BYTES) return issues;
+  return [
+    ...issues,
+    {
+      path: `functions.${name}.env`,
+      message: `${bytes} bytes with what is added for references to secrets; Lambda takes at most ${LAMBDA_ENV_BYTES}. Move large values to a file or a secret.`,
+    },
+  ];
+}

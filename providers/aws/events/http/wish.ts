@@ -1,0 +1,78 @@
+/** What an API is to be. */
+import { ServerlessError, type Binding, type NormalHttpEvent } from 'polyfaas/spi';
+import type { Target } from '../../model.ts';
+import {
+  encodeRoutePolicies,
+  MAX_POLICY_VARIABLES,
+  routesOf,
+  rulesOf,
+  type Route,
+} from '../../route-policy.ts';
+import { authorizerName } from '../names.ts';
+
+export interface RouteWish {
+  readonly key: string;
+  /** The name of its authorizer; null for an open route. */
+  readonly authorizer: string | null;
+  readonly scopes: readonly string[];
+  readonly throttle: { readonly rate: number; readonly burst: number } | null;
+}
+
+export interface AuthorizerWish {
+  readonly name: string;
+  readonly issuer: string;
+  readonly audience: readonly string[];
+}
+
+export interface ApiWish {
+  readonly routes: readonly RouteWish[];
+  readonly authorizers: readonly AuthorizerWish[];
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** The API for all http bindings that are enabled. */
+export function apiWish(target: Target, bindings: readonly Binding[]): ApiWish {
+  const events = new Map<string, NormalHttpEvent>();
+  const authorizers = new Map<string, AuthorizerWish>();
+  for (const { id, event } of bindings) {
+    if (event.type !== 'http' || !event.enabled) continue;
+    events.set(id, event);
+    if (event.jwt === undefined) continue;
+    const { issuer, audience } = event.jwt;
+    const name = authorizerName(issuer, audience);
+    authorizers.set(name, { name, issuer, audience });
+  }
+  const variables = encodeRoutePolicies(bindings);
+  if (Object.keys(variables).length > MAX_POLICY_VARIABLES) {
+    throw new ServerlessError({
+      code: 'INVALID_ARGUMENT',
+      provider: 'aws',
+      function: target.ref.name,
+      message: `events: the rules of ${events.size} routes take ${Object.keys(variables).length} stage variables of API Gateway; at most ${MAX_POLICY_VARIABLES} are allowed. Join routes with a parameter ("/orders/{id}" or "/{rest+}"), share shorter lists of cors origins, or spread the routes over several functions.`,
+    });
+  }
+  return {
+    routes: routesOf(rulesOf(bindings)).map((route) =>
+      routeWish(route, events.get(route.policy.binding)),
+    ),
+    authorizers: [...authorizers.values()],
+    variables,
+  };
+}
+
+/** Only what the handler answers is guarded: a preflight has no token, and 405 is no secret. */
+function routeWish({ key, policy }: Route, event: NormalHttpEvent | undefined): RouteWish {
+  if (policy.answers !== 'handler' || event === undefined) {
+    return { key, authorizer: null, scopes: [], throttle: null };
+  }
+  const { jwt, rateLimit } = event;
+  return {
+    key,
+    authorizer: jwt === undefined ? null : authorizerName(jwt.issuer, jwt.audience),
+    scopes: jwt?.scopes ?? [],
+    throttle:
+      rateLimit === undefined
+        ? null
+        : { rate: rateLimit.requestsPerSecond, burst: rateLimit.burst },
+  };
+}

@@ -1,0 +1,45 @@
+import { unlessMissing } from '../failures.ts';
+import { queueArn } from '../arn.ts';
+import { listMappings } from '../mapping.ts';
+import { queueTags, queueUrl } from '../queue/ensure.ts';
+import type { MadeKind, MadeScope } from './kind.ts';
+
+export const MADE_QUEUE: MadeKind = {
+  keptBecause: 'it is in use',
+
+  async tags(scope) {
+    const { sqs, url } = await open(scope);
+    return url === undefined ? undefined : await queueTags(sqs, url, scope.call);
+  },
+
+  async users(scope) {
+    const { sqs, url, arn } = await open(scope);
+    const readers = await listMappings(scope.aws, { EventSourceArn: arn }, scope.call);
+    const { queueUrls: senders = [] } = await sqs.listDeadLetterSourceQueues(
+      { QueueUrl: url },
+      { abortSignal: scope.call.signal },
+    );
+    return [...readers.map(({ FunctionArn = '' }) => FunctionArn), ...senders];
+  },
+
+  async delete(scope) {
+    const { sqs, url } = await open(scope);
+    if (url !== undefined) {
+      await unlessMissing(sqs.deleteQueue({ QueueUrl: url }, { abortSignal: scope.call.signal }));
+    }
+    return 'gone';
+  },
+
+  async retag(scope, set, drop) {
+    const { sqs, url } = await open(scope);
+    const options = { abortSignal: scope.call.signal };
+    if (Object.keys(set).length > 0) await sqs.tagQueue({ QueueUrl: url, Tags: set }, options);
+    if (drop.length > 0) await sqs.untagQueue({ QueueUrl: url, TagKeys: [...drop] }, options);
+  },
+};
+
+async function open({ aws, place, name, call }: MadeScope) {
+  const sqs = await aws.sqs();
+  const arn = queueArn(place, name);
+  return { sqs, arn, url: await queueUrl(sqs, arn, call) };
+}

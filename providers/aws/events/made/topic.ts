@@ -1,0 +1,39 @@
+import { topicArn } from '../arn.ts';
+import { ifThere, unlessMissing } from '../failures.ts';
+import { tagList, tagsOfList } from '../tags.ts';
+import { subscriptionsOf } from '../topic/subscription.ts';
+import type { MadeKind } from './kind.ts';
+
+export const MADE_TOPIC: MadeKind = {
+  keptBecause: 'it is in use',
+
+  async tags({ aws, place, name, call }) {
+    const sns = await aws.sns();
+    const found = await ifThere(
+      sns.listTagsForResource({ ResourceArn: topicArn(place, name) }, { abortSignal: call.signal }),
+    );
+    return found && tagsOfList(found.Tags);
+  },
+
+  async users({ aws, place, name, call }) {
+    const all = await subscriptionsOf(await aws.sns(), topicArn(place, name), call);
+    return all.map(({ Endpoint, SubscriptionArn }) => Endpoint ?? SubscriptionArn ?? '');
+  },
+
+  async delete({ aws, place, name, call }) {
+    const sns = await aws.sns();
+    await unlessMissing(
+      sns.deleteTopic({ TopicArn: topicArn(place, name) }, { abortSignal: call.signal }),
+    );
+    return 'gone';
+  },
+
+  async retag({ aws, place, name, call }, set, drop) {
+    const sns = await aws.sns();
+    const topic = { ResourceArn: topicArn(place, name) };
+    const options = { abortSignal: call.signal };
+    if (Object.keys(set).length > 0)
+      await sns.tagResource({ ...topic, Tags: tagList(set) }, options);
+    if (drop.length > 0) await sns.untagResource({ ...topic, TagKeys: [...drop] }, options);
+  },
+};

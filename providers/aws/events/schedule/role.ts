@@ -1,0 +1,85 @@
+import type { CallContext } from 'polyfaas/spi';
+import type { IAM, Role } from '@aws-sdk/client-iam';
+import { aliasArn, type Executor, type Target } from '../../model.ts';
+import { trustPolicy } from '../../policy/trust.ts';
+import { ifThere, isNamed, refusal, unlessMissing } from '../failures.ts';
+import { done, inputOf } from '../steps.ts';
+import { isOurs, ownerTags, tagList, tagsOfList } from '../tags.ts';
+
+const POLICY_NAME = 'polyfaas';
+
+/** Makes the role that the scheduler takes, or finds it. Answers `{ arn }`. */
+export const ensureSchedulerRole: Executor = async (aws, step, call) => {
+  const { target, roleName } = inputOf<{ roleName: string }>(step);
+  const iam = await aws.iam();
+  const role =
+    (await readRole(iam, roleName, call)) ?? (await createRole(iam, target, roleName, call));
+  if (!isOurs(target, tagsOfList(role?.Tags))) {
+    throw refusal(
+      target,
+      'ALREADY_EXISTS',
+      `There is a role "${roleName}" that polyfaas did not make for this function, and its schedules need one of that name. Delete or rename that role.`,
+    );
+  }
+  // Each time: an earlier attempt may have ended between the two calls.
+  await iam.putRolePolicy(
+    { RoleName: roleName, PolicyName: POLICY_NAME, PolicyDocument: invokePolicy(target) },
+    { abortSignal: call.signal },
+  );
+  return done({ arn: role?.Arn ?? '' });
+};
+
+export const deleteSchedulerRole: Executor = async (aws, step, call) => {
+  const { target, roleName } = inputOf<{ roleName: string }>(step);
+  const iam = await aws.iam();
+  const role = await readRole(iam, roleName, call);
+  if (role === undefined || !isOurs(target, tagsOfList(role.Tags))) return done();
+  await unlessMissing(
+    iam.deleteRolePolicy(
+      { RoleName: roleName, PolicyName: POLICY_NAME },
+      { abortSignal: call.signal },
+    ),
+  );
+  await unlessMissing(iam.deleteRole({ RoleName: roleName }, { abortSignal: call.signal }));
+  return done();
+};
+
+async function readRole(iam: IAM, roleName: string, call: CallContext): Promise<Role | undefined> {
+  const found = await ifThere(iam.getRole({ RoleName: roleName }, { abortSignal: call.signal }));
+  return found?.Role;
+}
+
+async function createRole(
+  iam: IAM,
+  target: Target,
+  roleName: string,
+  call: CallContext,
+): Promise<Role | undefined> {
+  const tags = tagList(ownerTags(target));
+  try {
+    const { Role } = await iam.createRole(
+      {
+        RoleName: roleName,
+        Description: `Lets EventBridge Scheduler call ${target.physicalName}`,
+        AssumeRolePolicyDocument: trustPolicy('scheduler.amazonaws.com'),
+        Tags: tags,
+      },
+      { abortSignal: call.signal },
+    );
+    return Role === undefined ? undefined : { ...Role, Tags: tags };
+  } catch (error) {
+    if (isNamed(error, 'EntityAlreadyExistsException', 'EntityAlreadyExists')) {
+      return await readRole(iam, roleName, call);
+    }
+    throw error;
+  }
+}
+
+function invokePolicy(target: Target): string {
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      { Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: [aliasArn(target)] },
+    ],
+  });
+}

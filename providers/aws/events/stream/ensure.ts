@@ -1,0 +1,52 @@
+import { isNative } from '../arn.ts';
+import type { Executor } from '../../model.ts';
+import { ifThere, isNamed, refusal } from '../failures.ts';
+import { again, done, inputOf } from '../steps.ts';
+import { ownerTags } from '../tags.ts';
+
+interface StreamWish {
+  readonly stream: string;
+  readonly create: boolean;
+  readonly bindingId: string;
+}
+
+const READY: ReadonlySet<string | undefined> = new Set(['ACTIVE', 'UPDATING']);
+
+/** Makes the stream (on demand), or finds it; waits until it takes records. */
+export const ensureStream: Executor = async (aws, step, call) => {
+  const { target, stream, create, bindingId } = inputOf<StreamWish>(step);
+  const kinesis = await aws.kinesis();
+  const found = await ifThere(
+    kinesis.describeStreamSummary(streamKey(stream), { abortSignal: call.signal }),
+  );
+  const status = found?.StreamDescriptionSummary?.StreamStatus;
+  if (READY.has(status)) return done();
+  if (status === 'CREATING' || (status === 'DELETING' && create)) {
+    return again(call, `the stream is ${status.toLowerCase()}`);
+  }
+  if (!create) {
+    throw refusal(
+      target,
+      'NOT_FOUND',
+      `events.${bindingId}.stream: there is no stream "${stream}" in this account and region. Make it, correct its name, or set create: true to have it made.`,
+    );
+  }
+  try {
+    await kinesis.createStream(
+      {
+        StreamName: stream,
+        StreamModeDetails: { StreamMode: 'ON_DEMAND' },
+        Tags: ownerTags(target),
+      },
+      { abortSignal: call.signal },
+    );
+  } catch (error) {
+    if (!isNamed(error, 'ResourceInUseException')) throw error;
+  }
+  return again(call, 'the stream is being made');
+};
+
+/** Streams are found by their name, or by their ARN. */
+export function streamKey(stream: string): { StreamName: string } | { StreamARN: string } {
+  return isNative(stream) ? { StreamARN: stream } : { StreamName: stream };
+}

@@ -1,0 +1,44 @@
+/** What executors read of a step, and keep from one turn to the next. */
+import type { CallContext, JsonObject, Step, StepResult } from 'polyfaas/spi';
+import type { Target } from '../model.ts';
+
+// The decoder of step inputs: this adapter's own planners wrote them, and the engine resolved them.
+export function inputOf<Input extends object>(step: Step): Input & { readonly target: Target } {
+  const input: unknown = step.input;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+  return input as Input & { readonly target: Target };
+}
+
+/** What an earlier turn kept; empty on the first. */
+export function keptOf(call: CallContext): JsonObject {
+  const { resume } = call;
+  return isObject(resume) ? resume : {};
+}
+
+export function numberOf(kept: JsonObject, key: string): number {
+  const value = kept[key];
+  return typeof value === 'number' ? value : 0;
+}
+
+/** Asks to be called again, less and less often. */
+export function again(
+  call: CallContext,
+  parts: {
+    readonly stage: string;
+    readonly keep?: JsonObject;
+    readonly firstMs: number;
+    readonly longestMs: number;
+  },
+): StepResult {
+  const polls = numberOf(keptOf(call), 'polls');
+  return {
+    done: false,
+    pollAfterMs: Math.min(parts.longestMs, Math.round(parts.firstMs * 1.6 ** polls)),
+    resume: { ...parts.keep, polls: polls + 1 },
+    stage: parts.stage,
+  };
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

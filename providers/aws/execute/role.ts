@@ -1,0 +1,191 @@
+/** The roles that are made. */
+import type { IAM } from '@aws-sdk/client-iam';
+import { ServerlessError, type CallContext } from 'polyfaas/spi';
+import type { AwsClients } from '../clients/index.ts';
+import { isMissing, isNamed } from '../errors.ts';
+import type { Executor, Statement, Target } from '../model.ts';
+import { isOwnedBy, ownershipTags } from '../names.ts';
+import { covers, merged, policyDocument, statementsOf } from '../policy/document.ts';
+import { POLICY } from '../policy/names.ts';
+import { trustPolicy, type TrustedService } from '../policy/trust.ts';
+import { inputOf } from './input.ts';
+
+export const ensureRole: Executor = async (aws, step, call) => {
+  const { target, roleName, creates, boundaryArn, run, keepsRun, events } = inputOf<{
+    roleName: string;
+    creates: boolean;
+    boundaryArn: string | null;
+    run: readonly Statement[] | null;
+    keepsRun: boolean;
+    events: readonly Statement[] | null;
+  }>(step);
+  const iam = await aws.iam();
+  if (creates) {
+    await createRole(iam, target, call, { roleName, boundaryArn, service: 'lambda.amazonaws.com' });
+  }
+  let runIsWide = false;
+  if (run) {
+    const present = keepsRun ? await readPolicy(iam, roleName, POLICY.run, call) : [];
+    const wide = merged(run, present);
+    runIsWide = !covers(run, present);
+    await putPolicy(iam, roleName, POLICY.run, wide, call);
+  }
+  if (events) await putPolicy(iam, roleName, POLICY.events, events, call);
+  return { done: true, output: { runIsWide } };
+};
+
+export const narrowRole: Executor = async (aws, step, call) => {
+  const { roleName, run, runIsWide, events } = inputOf<{
+    roleName: string;
+    run: readonly Statement[] | null;
+    runIsWide: boolean;
+    events: readonly Statement[] | null;
+  }>(step);
+  const iam = await aws.iam();
+  if (run && runIsWide) await putPolicy(iam, roleName, POLICY.run, run, call);
+  if (events) await putPolicy(iam, roleName, POLICY.events, events, call);
+  return { done: true };
+};
+
+/** Made, or found to be ours. */
+export async function createRole(
+  iam: IAM,
+  target: Target,
+  call: CallContext,
+  parts: {
+    readonly roleName: string;
+    readonly boundaryArn: string | null;
+    readonly service: TrustedService;
+  },
+): Promise<void> {
+  const { roleName, boundaryArn, service } = parts;
+  const http = { abortSignal: call.signal };
+  try {
+    await iam.createRole(
+      {
+        RoleName: roleName,
+        AssumeRolePolicyDocument: trustPolicy(service),
+        Description: `For ${target.physicalName}, made by polyfaas`,
+        Tags: Object.entries(ownershipTags(target.ref)).map(([Key, Value]) => ({ Key, Value })),
+        ...(boundaryArn === null ? {} : { PermissionsBoundary: boundaryArn }),
+      },
+      http,
+    );
+  } catch (error) {
+    if (!isNamed(error, 'EntityAlreadyExistsException', 'EntityAlreadyExists')) throw error;
+    if (await isOurs(iam, target, roleName, call)) return;
+    throw new ServerlessError({
+      code: 'ALREADY_EXISTS',
+      provider: 'aws',
+      function: target.ref.name,
+      message: `The role "${roleName}" exists and does not belong to "${target.ref.name}". Delete it, or name a role in providerOptions.aws.roleArn.`,
+      cause: error,
+    });
+  }
+}
+
+async function isOurs(
+  iam: IAM,
+  target: Target,
+  roleName: string,
+  call: CallContext,
+): Promise<boolean> {
+  const { Role } = await iam.getRole({ RoleName: roleName }, { abortSignal: call.signal });
+  const tags = (Role?.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''] as const);
+  return isOwnedBy(target.ref, Object.fromEntries(tags));
+}
+
+export async function putPolicy(
+  iam: IAM,
+  roleName: string,
+  policyName: string,
+  statements: readonly Statement[],
+  call: CallContext,
+): Promise<void> {
+  const policy = { RoleName: roleName, PolicyName: policyName };
+  const http = { abortSignal: call.signal };
+  if (statements.length > 0) {
+    await iam.putRolePolicy({ ...policy, PolicyDocument: policyDocument(statements) }, http);
+    return;
+  }
+  // IAM takes no empty policy.
+  await unlessMissing(iam.deleteRolePolicy(policy, http));
+}
+
+async function readPolicy(
+  iam: IAM,
+  roleName: string,
+  policyName: string,
+  call: CallContext,
+): Promise<readonly Statement[]> {
+  try {
+    const { PolicyDocument } = await iam.getRolePolicy(
+      { RoleName: roleName, PolicyName: policyName },
+      { abortSignal: call.signal },
+    );
+    return statementsOf(PolicyDocument);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+export const deleteRoleStep: Executor = async (aws, step, call) => {
+  const { target, roleName } = inputOf<{ roleName: string }>(step);
+  await deleteRole(aws, target, roleName, call);
+  return { done: true };
+};
+
+/** Deleted with all that hangs on it, if it is ours. */
+export async function deleteRole(
+  aws: AwsClients,
+  target: Target,
+  roleName: string,
+  call: CallContext,
+): Promise<void> {
+  const iam = await aws.iam();
+  const http = { abortSignal: call.signal };
+  const role = { RoleName: roleName };
+  try {
+    if (!(await isOurs(iam, target, roleName, call))) return;
+  } catch (error) {
+    if (isMissing(error)) return;
+    throw error;
+  }
+  for (const PolicyName of Object.values(POLICY)) {
+    await unlessMissing(iam.deleteRolePolicy({ ...role, PolicyName }, http));
+  }
+  try {
+    await iam.deleteRole(role, http);
+  } catch (error) {
+    if (isMissing(error)) return;
+    if (!isNamed(error, 'DeleteConflictException', 'DeleteConflict')) throw error;
+    await stripRole(iam, role, http);
+    await unlessMissing(iam.deleteRole(role, http));
+  }
+}
+
+/** What a hand added to it. */
+async function stripRole(
+  iam: IAM,
+  role: { readonly RoleName: string },
+  http: { readonly abortSignal: AbortSignal },
+): Promise<void> {
+  const inline = await iam.listRolePolicies(role, http);
+  for (const PolicyName of inline.PolicyNames ?? []) {
+    await unlessMissing(iam.deleteRolePolicy({ ...role, PolicyName }, http));
+  }
+  const attached = await iam.listAttachedRolePolicies(role, http);
+  for (const { PolicyArn } of attached.AttachedPolicies ?? []) {
+    if (PolicyArn === undefined) continue;
+    await unlessMissing(iam.detachRolePolicy({ ...role, PolicyArn }, http));
+  }
+}
+
+async function unlessMissing(done: Promise<unknown>): Promise<void> {
+  try {
+    await done;
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}

@@ -1,0 +1,154 @@
+/** A function's log, from CloudWatch Logs. */
+import type { FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
+import type { CallContext, LogEntry, LogLevel, LogsQuery } from 'polyfaas/spi';
+import type { AwsClients } from '../clients/index.ts';
+import { logGroupName } from '../names.ts';
+import { decodeCursor, encodeCursor, type Position } from './cursor.ts';
+import { decodeLine } from './decode-line.ts';
+
+const POLL_MS = 2_000;
+
+/** Instances write to streams of their own, which reach the log in no order: so far back a follower looks again. */
+const LOOK_BACK_MS = 10_000;
+
+const ORDER: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+
+/**
+ * The entries of a window, oldest first. Lines of Lambda itself are none. A request id may be ours or Lambda's; what
+ * `console` prints carries only Lambda's.
+ *
+ * @param functionName the physical name of a function that is there.
+ * @param logGroup default: Lambda's own choice for that name. A group that is not there holds nothing.
+ * @throws ServerlessError INVALID_ARGUMENT for a cursor that is none.
+ */
+export async function* readLogs(
+  aws: AwsClients,
+  functionName: string,
+  query: LogsQuery,
+  call: CallContext,
+  logGroup = logGroupName(functionName),
+): AsyncGenerator<LogEntry> {
+  const start = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
+  const seen = new RecentIds();
+  let fromMs = Math.max(Date.parse(query.from), start?.timestamp ?? 0);
+  let left = query.limit;
+  for (let round = 0; ; round += 1) {
+    const toMs = query.follow ? undefined : Date.parse(query.to);
+    const events = readEvents(aws, logGroup, { fromMs, toMs }, query.requestId, call);
+    // The cursor's place is found again in the first round; later ones know what was delivered.
+    for await (const event of round === 0 ? after(events, start, seen) : events) {
+      if (!seen.add(event)) continue;
+      fromMs = Math.max(fromMs, (event.timestamp ?? 0) - LOOK_BACK_MS);
+      const entry = entryOf(event, query);
+      if (entry === undefined) continue;
+      yield entry;
+      left -= 1;
+      if (left <= 0) return;
+    }
+    if (!query.follow) return;
+    await call.clock.sleep(POLL_MS, call.signal);
+  }
+}
+
+async function* readEvents(
+  aws: AwsClients,
+  group: string,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number | undefined },
+  requestId: string | undefined,
+  call: CallContext,
+): AsyncGenerator<FilteredLogEvent> {
+  const logs = await aws.logs();
+  const filterPattern = patternFor(requestId);
+  let nextToken: string | undefined;
+  do {
+    try {
+      const page = await logs.filterLogEvents(
+        {
+          logGroupName: group,
+          startTime: fromMs,
+          ...(toMs === undefined ? {} : { endTime: toMs }),
+          ...(filterPattern === undefined ? {} : { filterPattern }),
+          ...(nextToken === undefined ? {} : { nextToken }),
+        },
+        { abortSignal: call.signal },
+      );
+      yield* page.events ?? [];
+      ({ nextToken } = page);
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ResourceNotFoundException') return;
+      throw error;
+    }
+  } while (nextToken !== undefined);
+}
+
+/** CloudWatch then sends only lines that hold the id somewhere; a term in quotes is taken as it is. */
+function patternFor(requestId: string | undefined): string | undefined {
+  return requestId !== undefined && /^[\w.:/-]+$/.test(requestId) ? `"${requestId}"` : undefined;
+}
+
+/** What comes behind a position. Events of the same millisecond keep their order. */
+async function* after(
+  events: AsyncIterable<FilteredLogEvent>,
+  start: Position | undefined,
+  seen: RecentIds,
+): AsyncGenerator<FilteredLogEvent> {
+  let held: FilteredLogEvent[] | undefined = start === undefined ? undefined : [];
+  for await (const event of events) {
+    const { timestamp = 0, eventId } = event;
+    if (start === undefined || held === undefined) {
+      yield event;
+    } else if (timestamp === start.timestamp) {
+      held.push(event);
+      if (eventId !== start.eventId) continue;
+      for (const before of held) seen.add(before);
+      held = undefined;
+    } else if (timestamp > start.timestamp) {
+      // The event that the cursor names is gone: all of its millisecond count as unseen.
+      yield* held;
+      held = undefined;
+      yield event;
+    }
+  }
+  yield* held ?? [];
+}
+
+function entryOf(
+  { message = '', timestamp = 0, eventId = '', logStreamName = '' }: FilteredLogEvent,
+  { requestId, minLevel }: LogsQuery,
+): LogEntry | undefined {
+  const decoded = decodeLine(message);
+  if (decoded === undefined) return undefined;
+  const { awsRequestId, ...line } = decoded;
+  if (requestId !== undefined && requestId !== line.requestId && requestId !== awsRequestId) {
+    return undefined;
+  }
+  if (minLevel !== undefined && ORDER.indexOf(line.level) < ORDER.indexOf(minLevel)) {
+    return undefined;
+  }
+  const version = /\[([^\]]+)\]/.exec(logStreamName)?.[1];
+  return {
+    time: new Date(timestamp).toISOString(),
+    ...line,
+    ...(version === undefined ? {} : { version }),
+    cursor: encodeCursor({ timestamp, eventId }),
+  };
+}
+
+/** The events that a follower may meet again. */
+class RecentIds {
+  readonly #ids = new Map<string, number>();
+  #latest = 0;
+
+  /** @returns false when the event was there before. */
+  add({ eventId = '', timestamp = 0 }: FilteredLogEvent): boolean {
+    if (this.#ids.has(eventId)) return false;
+    this.#ids.set(eventId, timestamp);
+    this.#latest = Math.max(this.#latest, timestamp);
+    for (const [id, time] of this.#ids) {
+      // In the order of arrival, which is nearly that of time.
+      if (this.#ids.size < 10_000 || time > this.#latest - 2 * LOOK_BACK_MS) break;
+      this.#ids.delete(id);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,113 @@
+/** What only the function's log tells: one CloudWatch Logs Insights query. */
+import type { CallContext, Percentiles } from 'polyfaas/spi';
+import type { AwsClients } from '../clients/index.ts';
+import type { Window } from './counts.ts';
+
+export interface LogFacts {
+  readonly coldStarts: number;
+  readonly warmUps: number;
+  readonly timeouts: number;
+  /** Null when no instance started. */
+  readonly initDurationMs: Percentiles | null;
+  /** Null when nothing ran. */
+  readonly maxMemoryMb: number | null;
+}
+
+const NOTHING: LogFacts = {
+  coldStarts: 0,
+  warmUps: 0,
+  timeouts: 0,
+  initDurationMs: null,
+  maxMemoryMb: null,
+};
+
+/**
+ * Reports of calls in both log formats, and the lines with which the shim marks a warm-up. Insights finds the fields of
+ * a text report by itself (`@initDuration` in ms, `@maxMemoryUsed` in bytes), and those of a JSON line by their path.
+ */
+export const REPORT_QUERY = `filter @type = "REPORT" or type = "platform.report" or polyfaas = "warm"
+| fields coalesce(@initDuration, record.metrics.initDurationMs) as init,
+  coalesce(@maxMemoryUsed / 1000000, record.metrics.maxMemoryUsedMB) as memory,
+  strcontains(@message, 'Status: timeout') as lateText,
+  strcontains(@message, '"status":"timeout"') as lateJson,
+  strcontains(@message, '"polyfaas":"warm"') as warm
+| stats count(init) as coldStarts, avg(init) as initAverage, pct(init, 50) as initP50,
+  pct(init, 95) as initP95, pct(init, 99) as initP99, max(init) as initMax,
+  max(memory) as maxMemory, sum(lateText) as timeoutsText, sum(lateJson) as timeoutsJson,
+  sum(warm) as warmUps`;
+
+const POLL_MS = 500;
+/** Over all polls; a query of one function's reports takes seconds. */
+const PATIENCE_MS = 60_000;
+
+/** A group that is not there, as before the first call, holds nothing. */
+export async function readLogFacts(
+  aws: AwsClients,
+  logGroup: string,
+  { fromMs, toMs }: Window,
+  call: CallContext,
+): Promise<LogFacts> {
+  const logs = await aws.logs();
+  const { clock, signal } = call;
+  const options = { abortSignal: signal };
+  let queryId: string | undefined;
+  try {
+    ({ queryId } = await logs.startQuery(
+      {
+        logGroupNames: [logGroup],
+        // Seconds; both ends belong to it, so that a line of the next minute's first second would.
+        startTime: Math.floor(fromMs / 1_000),
+        endTime: Math.ceil(toMs / 1_000) - 1,
+        queryString: REPORT_QUERY,
+        limit: 1,
+      },
+      options,
+    ));
+  } catch (error) {
+    if (isMissing(error)) return NOTHING;
+    throw error;
+  }
+  const giveUpAt = clock.now() + PATIENCE_MS;
+  for (;;) {
+    const { status, results } = await logs.getQueryResults({ queryId }, options);
+    if (status === 'Complete') return factsOf(results?.[0] ?? []);
+    if (status !== 'Running' && status !== 'Scheduled' && status !== 'Unknown') {
+      throw new Error(`The query of the log group ${logGroup} ended with status ${status}.`);
+    }
+    if (clock.now() >= giveUpAt) {
+      throw new Error(`The query of the log group ${logGroup} took more than a minute.`);
+    }
+    await clock.sleep(POLL_MS, signal);
+  }
+}
+
+function factsOf(
+  row: readonly { readonly field?: string | undefined; readonly value?: string | undefined }[],
+): LogFacts {
+  const values = new Map(row.map(({ field, value }) => [field, Number(value)]));
+  const number = (name: string): number => {
+    const value = values.get(name);
+    return value === undefined || Number.isNaN(value) ? 0 : value;
+  };
+  const coldStarts = number('coldStarts');
+  return {
+    coldStarts,
+    warmUps: number('warmUps'),
+    timeouts: number('timeoutsText') + number('timeoutsJson'),
+    initDurationMs:
+      coldStarts === 0
+        ? null
+        : {
+            average: number('initAverage'),
+            p50: number('initP50'),
+            p95: number('initP95'),
+            p99: number('initP99'),
+            max: number('initMax'),
+          },
+    maxMemoryMb: number('maxMemory') === 0 ? null : number('maxMemory'),
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ResourceNotFoundException';
+}

@@ -1,0 +1,145 @@
+/** What the parts of the AWS adapter share: what is observed, what a step is about, and how one is done. */
+import type {
+  Binding,
+  CallContext,
+  FunctionRef,
+  HandlerKind,
+  ObservedFunction,
+  Step,
+  StepResult,
+} from 'polyfaas/spi';
+import type { AwsClients } from './clients/index.ts';
+import type { FunctionRecord } from './record.ts';
+
+/** What the description of a version, and of the alias that points to one, says about it. */
+export interface VersionNote {
+  readonly version: string | null;
+  /** The digest of the version: code, environment, memory, timeout and the platform settings that belong to it. */
+  readonly digest: string;
+  readonly artifactDigest: string;
+  /** Base64 SHA-256 of the zip, as Lambda tells it; null where it is not known. */
+  readonly codeSha256: string | null;
+  readonly handles: readonly HandlerKind[];
+  /** False for images, foreign runtimes and zips that others built: their input travels bare. */
+  readonly hasShim: boolean;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  /** RFC 3339, in seconds; null where it is not known. */
+  readonly createdAt: string | null;
+  /** A newer version that gets only a share of the traffic. */
+  readonly canary: { readonly version: string; readonly digest: string } | null;
+}
+
+/** What Lambda keeps with a version beside the code, in one form for wish and observation. JSON. */
+export interface VersionConfig {
+  readonly roleArn: string;
+  readonly description: string;
+  /** Null for images. */
+  readonly runtime: string | null;
+  readonly handler: string | null;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly layers: readonly string[];
+  readonly vpc: {
+    readonly subnetIds: readonly string[];
+    readonly securityGroupIds: readonly string[];
+  } | null;
+  readonly ephemeralStorageMb: number;
+  readonly kmsKeyArn: string | null;
+  readonly tracing: 'Active' | 'PassThrough';
+  readonly logFormat: 'Text' | 'JSON';
+  readonly image: {
+    readonly command: readonly string[];
+    readonly entryPoint: readonly string[];
+    readonly workingDirectory: string | null;
+  } | null;
+}
+
+/** What only a full reading tells; null otherwise. */
+export interface ActualSettings {
+  /** The statements of the role's two policies; null when the role is not ours or is gone. */
+  readonly policies: {
+    readonly run: readonly Statement[];
+    readonly events: readonly Statement[];
+  } | null;
+  readonly async: AsyncConfig | null;
+  /** Instances that are kept ready by provisioned concurrency; null when none is set. */
+  readonly provisioned: number | null;
+  readonly logRetentionDays: number | null;
+}
+
+/** How Lambda treats asynchronous invocations, in one form for wish and observation. */
+export interface AsyncConfig {
+  readonly maxRetries: number;
+  readonly maxAgeSeconds: number;
+  readonly onSuccess: string | null;
+  readonly onFailure: string | null;
+}
+
+/** What the adapter reads of one function. JSON. */
+export interface AwsObserved extends ObservedFunction {
+  readonly physicalName: string;
+  readonly functionArn: string;
+  /** A function of that name belongs to somebody else. */
+  readonly isStranger: boolean;
+  /** It carries the tags of some function of ours. */
+  readonly isOwned: boolean;
+  /** `$LATEST`, what the next version is made of; null when there is no function. */
+  readonly latest: {
+    readonly revisionId: string;
+    readonly codeSha256: string;
+    /** `POLYFAAS_DIGEST` of its environment. */
+    readonly digest: string | null;
+    readonly packageType: 'Zip' | 'Image';
+    readonly architecture: 'x86_64' | 'arm64';
+    readonly sourceKmsKeyArn: string | null;
+    readonly roleArn: string;
+    /** Null when Lambda cannot tell the environment: the key that encrypts it is out of reach. */
+    readonly config: VersionConfig | null;
+    /** Reserved concurrency; null when none is set. */
+    readonly reserved: number | null;
+    readonly tags: Readonly<Record<string, string>>;
+  } | null;
+  /** The alias `live`; null before the first complete deploy. */
+  readonly live: {
+    readonly version: string;
+    readonly revisionId: string;
+    /** Null when its description is not ours. */
+    readonly note: VersionNote | null;
+    readonly weights: Readonly<Record<string, number>>;
+  } | null;
+  /** All versions, oldest first, when they were read; else empty. */
+  readonly versions: readonly { readonly version: string; readonly note: VersionNote | null }[];
+  readonly actual: ActualSettings | null;
+  /** What is left of a function that is gone. Looked for by a full reading only. */
+  readonly leftovers: readonly ('role' | 'logs')[];
+  readonly record: FunctionRecord;
+}
+
+/** What every step carries: whose function it is about. */
+export interface Target {
+  readonly ref: FunctionRef;
+  readonly physicalName: string;
+  readonly functionArn: string;
+}
+
+/** The one alias that all traffic and every trigger goes to. */
+export const LIVE = 'live';
+
+export function aliasArn(target: Pick<Target, 'functionArn'>): string {
+  return `${target.functionArn}:${LIVE}`;
+}
+
+/** Does one step. */
+export type Executor = (aws: AwsClients, step: Step, call: CallContext) => Promise<StepResult>;
+
+/** One statement of a role's policy. */
+export interface Statement {
+  readonly Sid?: string;
+  readonly Effect: 'Allow';
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+

@@ -1,0 +1,264 @@
+/** Reads one function: two calls beside each other, and more only when asked to. */
+import type {
+  AliasConfiguration,
+  FunctionConfiguration,
+  GetFunctionResponse,
+  Lambda,
+} from '@aws-sdk/client-lambda';
+import {
+  ServerlessError,
+  digestOf,
+  type CallContext,
+  type FunctionRef,
+  type ObserveOptions,
+  type VersionDescription,
+} from 'polyfaas/spi';
+import type { AwsClients } from './clients/index.ts';
+import { ENV } from './envelope.ts';
+import { isMissing } from './errors.ts';
+import { LIVE, type AwsObserved, type VersionNote } from './model.ts';
+import { isOwnedBy, logGroupName, roleName } from './names.ts';
+import { decodeNote } from './note.ts';
+import { readActual, type ActualReading } from './observe/actual.ts';
+import { configOf } from './observe/config.ts';
+import { EMPTY_RECORD, TAG, decodeRecord } from './record.ts';
+
+interface Reading {
+  readonly ref: FunctionRef;
+  readonly physicalName: string;
+  readonly call: CallContext;
+  readonly options: ObserveOptions;
+}
+
+export async function observe(aws: AwsClients, reading: Reading): Promise<AwsObserved> {
+  const { physicalName, call, options } = reading;
+  const lambda = await aws.lambda();
+  const http = { abortSignal: call.signal };
+  const name = { FunctionName: physicalName };
+  // One round trip for what nearly every operation needs.
+  const [found, alias, versions] = await Promise.all([
+    ifThere(lambda.getFunction(name, http)),
+    ifThere(lambda.getAlias({ ...name, Name: LIVE }, http)),
+    options.versions === false && options.full !== true
+      ? undefined
+      : ifThere(listVersions(lambda, physicalName, call)),
+  ]);
+  if (!found) {
+    const leftovers = options.full === true ? await findLeftovers(aws, reading) : [];
+    return absent(physicalName, leftovers);
+  }
+  refuseHiddenTags(found);
+  const observed = describe(aws.region, reading, found, alias, versions);
+  if (options.full !== true || observed.isStranger) return observed;
+  return { ...observed, actual: await readActual(aws, actualReading(aws, reading)) };
+}
+
+function actualReading(aws: AwsClients, { physicalName, call }: Reading): ActualReading {
+  return { physicalName, region: aws.region, signal: call.signal };
+}
+
+async function listVersions(
+  lambda: Lambda,
+  physicalName: string,
+  call: CallContext,
+): Promise<readonly FunctionConfiguration[]> {
+  const versions: FunctionConfiguration[] = [];
+  let marker: string | undefined;
+  do {
+    const page = await lambda.listVersionsByFunction(
+      { FunctionName: physicalName, ...(marker === undefined ? {} : { Marker: marker }) },
+      { abortSignal: call.signal },
+    );
+    versions.push(...(page.Versions ?? []).filter(({ Version }) => Version !== '$LATEST'));
+    marker = page.NextMarker;
+  } while (marker !== undefined && marker !== '');
+  return versions.toSorted((a, b) => Number(a.Version) - Number(b.Version));
+}
+
+function describe(
+  region: string,
+  { ref, physicalName }: Reading,
+  found: GetFunctionResponse,
+  alias: AliasConfiguration | undefined,
+  versions: readonly FunctionConfiguration[] | undefined,
+): AwsObserved {
+  const configuration = found.Configuration ?? {};
+  const tags = found.Tags ?? {};
+  const isOwned = tags[TAG.function] !== undefined && tags[TAG.app] !== undefined;
+  const isStranger = !isOwnedBy(ref, tags);
+  const record = (isStranger ? undefined : decodeRecord(tags)) ?? EMPTY_RECORD;
+  const note = decodeNote(alias?.Description) ?? null;
+  const version = alias?.FunctionVersion;
+  const live: AwsObserved['live'] =
+    version === undefined
+      ? null
+      : {
+          version,
+          revisionId: alias?.RevisionId ?? '',
+          // A hand that moved the alias left a description of another version.
+          note: note?.version === version ? note : null,
+          weights: alias?.RoutingConfig?.AdditionalVersionWeights ?? {},
+        };
+  const state = Object.entries(tags)
+    .filter(([key]) => key.startsWith(TAG.state))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const noted = (versions ?? []).map((one) => ({
+    version: one.Version ?? '',
+    note: (one.Version === live?.version ? live?.note : null) ?? noteOf(one),
+    raw: one,
+  }));
+  const described = noted.map(({ raw, note: own }) => describeVersion(raw, own));
+  return {
+    token: digestOf([
+      configuration.RevisionId,
+      live && [live.version, live.revisionId, live.weights],
+      state,
+    ]),
+    physicalName,
+    functionArn: configuration.FunctionArn ?? '',
+    isStranger,
+    isOwned,
+    latest: {
+      revisionId: configuration.RevisionId ?? '',
+      codeSha256: configuration.CodeSha256 ?? '',
+      digest: configuration.Environment?.Variables?.[ENV.digest] ?? null,
+      packageType: configuration.PackageType === 'Image' ? 'Image' : 'Zip',
+      architecture: configuration.Architectures?.[0] === 'arm64' ? 'arm64' : 'x86_64',
+      sourceKmsKeyArn: found.Code?.SourceKMSKeyArn ?? null,
+      roleArn: configuration.Role ?? '',
+      config: configOf(configuration),
+      reserved: found.Concurrency?.ReservedConcurrentExecutions ?? null,
+      tags,
+    },
+    live,
+    versions: noted.map(({ version: number, note: own }) => ({ version: number, note: own })),
+    actual: null,
+    leftovers: [],
+    record,
+    description: isStranger
+      ? undefined
+      : {
+          ...ref,
+          provider: 'aws',
+          region,
+          physicalName,
+          liveVersion: live?.version ?? null,
+          versions: versions
+            ? described
+            : live?.note
+              ? [describeLive(live.version, live.note)]
+              : [],
+          bindings: record.bindings,
+          url: record.url,
+        },
+  };
+}
+
+/** What its description leaves out, a version tells by itself. */
+function noteOf({
+  Description,
+  Version,
+  LastModified,
+  CodeSha256,
+}: FunctionConfiguration): VersionNote | null {
+  const note = decodeNote(Description);
+  if (!note) return null;
+  return {
+    ...note,
+    version: Version ?? null,
+    codeSha256: CodeSha256 ?? note.codeSha256,
+    createdAt: timeOf(LastModified) ?? note.createdAt,
+  };
+}
+
+function describeVersion(raw: FunctionConfiguration, note: VersionNote | null): VersionDescription {
+  return {
+    version: raw.Version ?? '',
+    createdAt: timeOf(raw.LastModified) ?? note?.createdAt ?? EPOCH,
+    digest: note?.digest ?? '',
+    handles: note?.handles ?? [],
+    memoryMb: raw.MemorySize ?? 0,
+    timeoutSeconds: raw.Timeout ?? 0,
+  };
+}
+
+function describeLive(version: string, note: VersionNote): VersionDescription {
+  return {
+    version,
+    createdAt: note.createdAt ?? EPOCH,
+    digest: note.digest,
+    handles: note.handles,
+    memoryMb: note.memoryMb,
+    timeoutSeconds: note.timeoutSeconds,
+  };
+}
+
+const EPOCH = new Date(0).toISOString();
+
+/** Lambda writes `2026-11-20T10:00:00.000+0000`. */
+function timeOf(text: string | undefined): string | undefined {
+  const time = Date.parse(text ?? '');
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
+}
+
+function absent(physicalName: string, leftovers: AwsObserved['leftovers']): AwsObserved {
+  return {
+    token: 'absent',
+    description: undefined,
+    physicalName,
+    functionArn: '',
+    isStranger: false,
+    isOwned: false,
+    latest: null,
+    live: null,
+    versions: [],
+    actual: null,
+    leftovers,
+    record: EMPTY_RECORD,
+  };
+}
+
+/** What a deploy or a removal that was broken off left of ours. */
+async function findLeftovers(
+  aws: AwsClients,
+  { ref, physicalName, call }: Reading,
+): Promise<AwsObserved['leftovers']> {
+  const http = { abortSignal: call.signal };
+  const [iam, logs] = await Promise.all([aws.iam(), aws.logs()]);
+  const group = logGroupName(physicalName);
+  const [role, groups] = await Promise.all([
+    ifThere(iam.getRole({ RoleName: roleName(physicalName, aws.region, 'run') }, http)),
+    logs.describeLogGroups({ logGroupNamePrefix: group }, http),
+  ]);
+  const tags = (role?.Role?.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''] as const);
+  const arn = (groups.logGroups ?? []).find(
+    ({ logGroupName: name }) => name === group,
+  )?.logGroupArn;
+  const groupTags =
+    arn === undefined
+      ? undefined
+      : await ifThere(logs.listTagsForResource({ resourceArn: arn }, http));
+  return [
+    ...(role && isOwnedBy(ref, Object.fromEntries(tags)) ? (['role'] as const) : []),
+    ...(groupTags && isOwnedBy(ref, groupTags.tags ?? {}) ? (['logs'] as const) : []),
+  ];
+}
+
+/** Without its tags a function of ours would look like a stranger's. */
+function refuseHiddenTags({ Tags, TagsError }: GetFunctionResponse): void {
+  if (Tags !== undefined || TagsError === undefined) return;
+  throw new ServerlessError({
+    code: 'PERMISSION_DENIED',
+    provider: 'aws',
+    message: `AWS does not show the function's tags: allow "lambda:ListTags" to the credentials in use. AWS says: ${TagsError.Message ?? ''}`,
+  });
+}
+
+async function ifThere<Value>(asked: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

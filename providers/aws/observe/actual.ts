@@ -1,0 +1,67 @@
+/** What only a full reading tells: settings that belong to no version, as they are and not as the record says. */
+import type { AwsClients } from '../clients/index.ts';
+import { isMissing } from '../errors.ts';
+import { LIVE, type ActualSettings, type AsyncConfig } from '../model.ts';
+import { logGroupName, roleName } from '../names.ts';
+import { POLICY } from '../policy/names.ts';
+import { statementsOf } from '../policy/document.ts';
+
+export interface ActualReading {
+  readonly physicalName: string;
+  readonly region: string;
+  readonly signal: AbortSignal;
+}
+
+export async function readActual(
+  aws: AwsClients,
+  { physicalName, region, signal }: ActualReading,
+): Promise<ActualSettings> {
+  const [lambda, iam, logs] = await Promise.all([aws.lambda(), aws.iam(), aws.logs()]);
+  const http = { abortSignal: signal };
+  const live = { FunctionName: physicalName, Qualifier: LIVE };
+  const role = { RoleName: roleName(physicalName, region, 'run') };
+  const group = logGroupName(physicalName);
+  const [run, events, async, provisioned, groups] = await Promise.all([
+    ifThere(iam.getRolePolicy({ ...role, PolicyName: POLICY.run }, http)),
+    ifThere(iam.getRolePolicy({ ...role, PolicyName: POLICY.events }, http)),
+    ifThere(lambda.getFunctionEventInvokeConfig(live, http)),
+    ifThere(lambda.getProvisionedConcurrencyConfig(live, http)),
+    logs.describeLogGroups({ logGroupNamePrefix: group }, http),
+  ]);
+  return {
+    policies: run
+      ? { run: statementsOf(run.PolicyDocument), events: statementsOf(events?.PolicyDocument) }
+      : null,
+    async: async ? asyncOf(async) : null,
+    provisioned: provisioned?.RequestedProvisionedConcurrentExecutions ?? null,
+    logRetentionDays:
+      groups.logGroups?.find(({ logGroupName: name }) => name === group)?.retentionInDays ?? null,
+  };
+}
+
+function asyncOf(raw: {
+  readonly MaximumRetryAttempts?: number | undefined;
+  readonly MaximumEventAgeInSeconds?: number | undefined;
+  readonly DestinationConfig?:
+    | {
+        readonly OnSuccess?: { readonly Destination?: string | undefined } | undefined;
+        readonly OnFailure?: { readonly Destination?: string | undefined } | undefined;
+      }
+    | undefined;
+}): AsyncConfig {
+  return {
+    maxRetries: raw.MaximumRetryAttempts ?? 2,
+    maxAgeSeconds: raw.MaximumEventAgeInSeconds ?? 21_600,
+    onSuccess: raw.DestinationConfig?.OnSuccess?.Destination ?? null,
+    onFailure: raw.DestinationConfig?.OnFailure?.Destination ?? null,
+  };
+}
+
+async function ifThere<Value>(asked: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

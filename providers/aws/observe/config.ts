@@ -1,0 +1,39 @@
+import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
+import type { VersionConfig } from '../model.ts';
+
+/** What Lambda answers, in the form of the wish. Null when the environment cannot be told. */
+export function configOf(raw: FunctionConfiguration): VersionConfig | null {
+  if (raw.Environment?.Error !== undefined) return null;
+  const isImage = raw.PackageType === 'Image';
+  const image = raw.ImageConfigResponse?.ImageConfig;
+  const hasImage =
+    (image?.Command ?? []).length > 0 ||
+    (image?.EntryPoint ?? []).length > 0 ||
+    (image?.WorkingDirectory ?? '') !== '';
+  const subnetIds = (raw.VpcConfig?.SubnetIds ?? []).toSorted();
+  return {
+    roleArn: raw.Role ?? '',
+    description: raw.Description ?? '',
+    runtime: isImage ? null : (raw.Runtime ?? ''),
+    handler: isImage ? null : (raw.Handler ?? ''),
+    memoryMb: raw.MemorySize ?? 128,
+    timeoutSeconds: raw.Timeout ?? 3,
+    env: { ...raw.Environment?.Variables },
+    layers: (raw.Layers ?? []).map(({ Arn }) => Arn ?? ''),
+    vpc:
+      subnetIds.length === 0
+        ? null
+        : { subnetIds, securityGroupIds: (raw.VpcConfig?.SecurityGroupIds ?? []).toSorted() },
+    ephemeralStorageMb: raw.EphemeralStorage?.Size ?? 512,
+    kmsKeyArn: raw.KMSKeyArn === undefined || raw.KMSKeyArn === '' ? null : raw.KMSKeyArn,
+    tracing: raw.TracingConfig?.Mode === 'Active' ? 'Active' : 'PassThrough',
+    logFormat: raw.LoggingConfig?.LogFormat === 'JSON' ? 'JSON' : 'Text',
+    image: hasImage
+      ? {
+          command: image?.Command ?? [],
+          entryPoint: image?.EntryPoint ?? [],
+          workingDirectory: image?.WorkingDirectory ?? null,
+        }
+      : null,
+  };
+}

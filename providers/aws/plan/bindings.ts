@@ -1,0 +1,100 @@
+/** Bindings, as part of a whole plan: what the role needs for them, and the marks in the record around their steps. */
+import type { Binding, Step } from 'polyfaas/spi';
+import { planBindings } from '../events/plan.ts';
+import { bindingStatements } from '../events/statements.ts';
+import type { BindingPlan, BindingWish } from '../events/types.ts';
+import type { Statement, Target } from '../model.ts';
+import { EMPTY_RECORD, encodeRecord, type FunctionRecord } from '../record.ts';
+import { merged } from '../policy/document.ts';
+import { refusal, step } from './parts.ts';
+
+export interface BoundPlan extends BindingPlan {
+  /** What the role needed, what it needs while both are there, and what in the end. */
+  readonly before: readonly Statement[];
+  readonly during: readonly Statement[];
+  readonly after: readonly Statement[];
+}
+
+export function planBound(wish: BindingWish): BoundPlan {
+  const before = eventStatements({ ...wish, bindings: wish.record.bindings });
+  const after = eventStatements(wish);
+  return { ...planBindings(wish), before, during: merged(before, after), after };
+}
+
+/** What the role needs for the events. */
+function eventStatements(wish: BindingWish): readonly Statement[] {
+  const { bindings, target } = wish;
+  if (bindings.length === 0) return [];
+  // The entry looks the policy of an event up when a delivery fails.
+  const looksUp = bindings.some(({ event }) => event.type !== 'http' && event.type !== 'schedule');
+  return merged(
+    bindingStatements(wish),
+    looksUp
+      ? [{ Effect: 'Allow', Action: ['lambda:ListTags'], Resource: [target.functionArn] }]
+      : [],
+  );
+}
+
+/** The record while the steps run: what is about to go is still in it, so that a later plan finds it. */
+export function pendingRecord(
+  record: FunctionRecord,
+  bound: BindingPlan,
+  bindings: readonly Binding[],
+  settings: string,
+): FunctionRecord {
+  const wished = new Set(bindings.map(({ id }) => id));
+  const leaving = record.bindings.filter(({ id }) => !wished.has(id));
+  return {
+    bindings: [...bindings, ...leaving].toSorted(byId),
+    pending: [...new Set([...record.pending, ...bound.touched])].toSorted(),
+    made: bound.made,
+    settings,
+    url: record.url,
+  };
+}
+
+/** The record when all is done. The address may be known only then. */
+export function finalRecord(
+  bound: BindingPlan,
+  bindings: readonly Binding[],
+  settings: string,
+): Omit<FunctionRecord, 'url'> & { readonly url: BindingPlan['url'] } {
+  return { ...EMPTY_RECORD, bindings, made: bound.made, settings, url: bound.url };
+}
+
+/** Writes a record into the function's tags. */
+export function recordStep(
+  target: Target,
+  parts: {
+    readonly id: 'pending' | 'record';
+    readonly record: Omit<FunctionRecord, 'url'> & { readonly url: BindingPlan['url'] };
+    readonly tags?: Readonly<Record<string, string>>;
+    readonly untag?: readonly string[];
+  },
+): Step {
+  refuseLongRecord(target, parts.record);
+  return step(target, {
+    id: parts.id,
+    kind: 'write-record',
+    phase: parts.id === 'pending' ? 'bind' : 'retire',
+    title: parts.id === 'pending' ? 'Note what is about to change' : 'Note what is there now',
+    input: { record: parts.record, tags: parts.tags ?? {}, untag: parts.untag ?? [] },
+  });
+}
+
+/** How many tags the record takes. */
+export function refuseLongRecord(target: Target, record: object): number {
+  // An address that is not known yet is a short one.
+  const text = { ...EMPTY_RECORD, ...record, url: 'x'.repeat(128) };
+  const tags = encodeRecord(text);
+  if (tags) return Object.keys(tags).length;
+  throw refusal(
+    target.ref,
+    'QUOTA_EXCEEDED',
+    `"${target.ref.name}" has more events than the function's tags can hold (about 9 KB, packed). Move some of them to another function.`,
+  );
+}
+
+function byId(a: Binding, b: Binding): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}

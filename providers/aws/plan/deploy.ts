@@ -1,0 +1,315 @@
+import {
+  digestOf,
+  reconcileBindings,
+  sameJson,
+  type Binding,
+  type Change,
+  type DeployRequest,
+  type Plan,
+  type Step,
+  type Warning,
+} from 'polyfaas/spi';
+import { secretsOf } from '../environment.ts';
+import type { AwsObserved } from '../model.ts';
+import { ownershipTags } from '../names.ts';
+import type { PlatformSettings } from '../options.ts';
+import { samePolicy } from '../policy/document.ts';
+import { runStatements } from '../policy/run.ts';
+import { EMPTY_RECORD } from '../record.ts';
+import {
+  asyncOf,
+  decodeSettings,
+  effectiveAsync,
+  encodeSettings,
+  refuseTooManyTags,
+  type AppliedSettings,
+} from './applied.ts';
+import {
+  finalRecord,
+  pendingRecord,
+  planBound,
+  recordStep,
+  refuseLongRecord,
+  type BoundPlan,
+} from './bindings.ts';
+import { versionChanges } from './changes.ts';
+import { plan, refusal, refuseStranger, targetOf } from './parts.ts';
+import { NO_ROLE_STEPS, roleSteps } from './role.ts';
+import { logsStep, settingsSteps } from './settings.ts';
+import { promotion, trafficOf, versionOf } from './traffic.ts';
+import { retireStep, versionSteps, type VersionSteps } from './version.ts';
+import { versionWish, type VersionWish } from './wish.ts';
+
+const NO_VERSION_STEPS: VersionSteps = { prepare: [], publish: [], switches: [], retire: [] };
+
+export function planDeploy(
+  platform: PlatformSettings,
+  request: DeployRequest,
+  observed: AwsObserved,
+): Plan {
+  const { ref, identity, spec } = request;
+  refuseStranger(ref, observed, request.adopt);
+  const target = targetOf(ref, identity, observed);
+  const wish = versionWish(platform, request, observed.physicalName);
+  refuseOtherPackage(request, wish, observed);
+  refusePings(request, wish);
+  const isNew = observed.latest === null;
+  const claims = observed.isStranger;
+  const record = claims ? EMPTY_RECORD : observed.record;
+  const before = claims ? null : decodeSettings(record.settings);
+
+  const { result: bindings, ...bindingChanges } = reconcileBindings(
+    spec.bindings,
+    record.bindings,
+    request,
+  );
+  const { timeoutSeconds } = spec;
+  const liveNote = claims ? undefined : observed.live?.note;
+  const bound = planBound({
+    target,
+    identity,
+    record,
+    bindings,
+    timeoutSeconds,
+    hasShim: wish.note.hasShim,
+    ...(liveNote ? { before: liveNote } : {}),
+  });
+  const run = runStatements({
+    identity,
+    physicalName: observed.physicalName,
+    config: wish.config,
+    secrets: secretsOf(spec.env),
+    async: asyncOf(request),
+    further: wish.settings.policyStatements,
+  });
+  const applied = appliedSettings(request, wish, digestOf(run));
+  const settings = settingsSteps(target, applied, observed, { before, isNew, bindings });
+  const traffic = trafficOf(wish, observed);
+  const isSameVersion = traffic !== 'publish';
+
+  const role = !wish.ownsRole
+    ? NO_ROLE_STEPS
+    : roleSteps(target, identity, observed, {
+        creates: isNew || claims || before?.runPolicy === null || isRoleGone(observed),
+        run: needsRunPolicy(observed, before, applied, run) ? run : undefined,
+        events: bound,
+        boundaryArn: platform.permissionsBoundaryArn,
+      });
+
+  const done = encodeSettings(applied);
+  const hasBindSteps = bound.steps.length > 0 || settings.steps.length > 0;
+  const marked = pendingRecord(
+    record,
+    bound,
+    bindings,
+    settings.steps.length > 0 ? '' : claims || isNew ? done : record.settings,
+  );
+  const userTags = userTagChanges(spec.tags, observed, before);
+  const ownTags = { ...ownershipTags(ref), ...spec.tags };
+  const version = isSameVersion
+    ? NO_VERSION_STEPS
+    : versionSteps(target, wish, observed, {
+        secrets: secretsOf(spec.env).map(({ $secret }) => $secret),
+        created: { record: marked, tags: ownTags },
+        claims,
+      });
+  const final = finalRecord(bound, bindings, done);
+  const isMarkedByThen = isNew || claims ? sameJson(final, marked) : sameJson(final, record);
+  const writesRecord = !isMarkedByThen || ((isNew || claims) && hasBindSteps) || userTags.differ;
+  refuseTooManyTags(
+    ref.name,
+    refuseLongRecord(target, marked) +
+      Object.keys(foreignTags(observed, ownTags)).length +
+      Object.keys(ownTags).length,
+  );
+
+  const retires = !isNew && (traffic !== 'same' || before?.keepVersions !== spec.keepVersions);
+  const steps: Step[] = [
+    ...role.prepare,
+    ...(settings.logs ? [logsStep(target, applied.logRetentionDays, isNew)] : []),
+    ...version.prepare,
+    ...version.publish,
+    ...version.switches,
+    ...(traffic === 'move' ? [promotion(target, wish, observed)] : []),
+    ...(hasBindSteps && !isNew && !claims
+      ? [recordStep(target, { id: 'pending', record: marked })]
+      : []),
+    ...bound.steps,
+    ...settings.steps,
+    ...(retires
+      ? [
+          retireStep(target, {
+            newest: isSameVersion ? versionOf(wish, observed) : { $from: 'publish.version' },
+            mayExceed: isSameVersion,
+            previous: observed.live?.version ?? null,
+            keepVersions: spec.keepVersions,
+          }),
+        ]
+      : []),
+    ...version.retire,
+    ...role.retire,
+    ...(writesRecord
+      ? [
+          recordStep(target, {
+            id: 'record',
+            record: final,
+            tags: userTags.set,
+            untag: userTags.unset,
+          }),
+        ]
+      : []),
+  ];
+  const changes = [
+    ...versionChanges(request, wish, observed, traffic),
+    ...bindingChanges.add.map(({ id }): Change => ({ action: 'create', subject: `binding ${id}` })),
+    ...bindingChanges.change.map(({ to }): Change => ({
+      action: 'update',
+      subject: `binding ${to.id}`,
+    })),
+    ...bindingChanges.remove.map(({ id }): Change => ({
+      action: 'delete',
+      subject: `binding ${id}`,
+    })),
+    ...settings.changes,
+    ...(userTags.differ && !isNew ? [{ action: 'update' as const, subject: 'tags' }] : []),
+  ];
+  return plan('deploy', ref, observed, {
+    steps,
+    changes:
+      steps.length > 0 && changes.length === 0
+        ? [{ action: 'update', subject: 'settings' }]
+        : changes,
+    warnings: warningsOf(request, wish, observed, bound, bindings),
+    result: {
+      version: traffic === 'publish' ? { $from: 'publish.version' } : versionOf(wish, observed),
+      url: bound.url,
+      bindings,
+      digest: wish.digest,
+    },
+  });
+}
+
+function appliedSettings(
+  request: DeployRequest,
+  { settings, ownsRole }: VersionWish,
+  runPolicy: string,
+): AppliedSettings {
+  return {
+    async: asyncOf(request),
+    reserved: settings.reserved,
+    provisioned: settings.provisioned,
+    keepWarm: settings.keepWarm,
+    logRetentionDays: settings.logRetentionDays,
+    keepVersions: request.spec.keepVersions,
+    runPolicy: ownsRole ? runPolicy : null,
+    tags: Object.keys(request.spec.tags).toSorted(),
+  };
+}
+
+function isRoleGone({ actual, isStranger }: AwsObserved): boolean {
+  return actual !== null && !isStranger && actual.policies === null;
+}
+
+function needsRunPolicy(
+  { actual, latest }: AwsObserved,
+  before: AppliedSettings | null,
+  wish: AppliedSettings,
+  run: ReturnType<typeof runStatements>,
+): boolean {
+  if (latest === null || before?.runPolicy !== wish.runPolicy) return true;
+  return actual !== null && !samePolicy(actual.policies?.run ?? [], run);
+}
+
+interface TagChanges {
+  readonly set: Readonly<Record<string, string>>;
+  readonly unset: readonly string[];
+  readonly differ: boolean;
+}
+
+/** A function that is made gets them at once; tags of others stay. */
+function userTagChanges(
+  wish: Readonly<Record<string, string>>,
+  { latest, isStranger }: AwsObserved,
+  before: AppliedSettings | null,
+): TagChanges {
+  if (!latest || isStranger) return { set: {}, unset: [], differ: false };
+  const { tags } = latest;
+  const set = Object.fromEntries(
+    Object.entries(wish).filter(([key, value]) => tags[key] !== value),
+  );
+  const unset = (before?.tags ?? []).filter((key) => wish[key] === undefined && key in tags);
+  return { set, unset, differ: Object.keys(set).length + unset.length > 0 };
+}
+
+function foreignTags(
+  { latest }: AwsObserved,
+  own: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(latest?.tags ?? {}).filter(
+      ([key]) => !key.startsWith('polyfaas:') && !Object.hasOwn(own, key),
+    ),
+  );
+}
+
+function refuseOtherPackage(
+  { ref }: DeployRequest,
+  wish: VersionWish,
+  { latest }: AwsObserved,
+): void {
+  if (!latest || latest.packageType === wish.packageType) return;
+  const [now, then] = [latest.packageType, wish.packageType].map((type) =>
+    type === 'Zip' ? 'code' : 'an image',
+  );
+  throw refusal(
+    ref,
+    'INVALID_ARGUMENT',
+    `functions.${ref.name}: it is deployed as ${now}, and Lambda cannot turn it into ${then}. Remove it first, or give the new one another name.`,
+  );
+}
+
+/** Code that knows no envelope would take a ping for a call. */
+function refusePings({ ref }: DeployRequest, { settings, note }: VersionWish): void {
+  if (settings.keepWarm === null || note.hasShim) return;
+  throw refusal(
+    ref,
+    'INVALID_ARGUMENT',
+    `functions.${ref.name}.providerOptions.aws.keepWarm: pings would run this code, for images, other runtimes and zips that are ready hold none of polyfaas. Declare minInstances instead.`,
+  );
+}
+
+function warningsOf(
+  { spec, identity }: DeployRequest,
+  wish: VersionWish,
+  { actual, latest, live }: AwsObserved,
+  bound: BoundPlan,
+  bindings: readonly Binding[],
+): readonly Warning[] {
+  const warnings: Warning[] = [];
+  const own = asyncOf({ spec, identity });
+  const attempts = effectiveAsync(own, bindings).maxRetries + 1;
+  if (attempts > own.maxRetries + 1) {
+    warnings.push({
+      type: 'limit',
+      field: `functions.${spec.name}.async.retry.maxAttempts`,
+      message: `Lambda has one number of attempts for all that comes asynchronously: direct calls are tried ${attempts} times, as an event asks for.`,
+    });
+  }
+  if (wish.settings.canaryWeight !== null && !live?.note) {
+    warnings.push({
+      type: 'ignored',
+      field: `functions.${spec.name}.providerOptions.aws.canary`,
+      message:
+        'There is no live version yet that could have the rest: the first one gets all of the traffic.',
+    });
+  }
+  if (actual !== null && latest !== null && actual.policies !== null && wish.ownsRole) {
+    if (bound.steps.length === 0 && !samePolicy(actual.policies.events, bound.after)) {
+      warnings.push({
+        type: 'drift',
+        message: `The role of "${spec.name}" does not allow what its events need, or more than that. It is set anew.`,
+      });
+    }
+  }
+  return warnings;
+}

@@ -1,0 +1,110 @@
+/** Adding, changing and removing one event of a deployed function. */
+import {
+  sameJson,
+  type Binding,
+  type EventRef,
+  type EventRequest,
+  type Plan,
+  type Step,
+} from 'polyfaas/spi';
+import type { AwsObserved } from '../model.ts';
+import { roleArn } from '../names.ts';
+import type { PlatformSettings } from '../options.ts';
+import { DEFAULT_ASYNC, decodeSettings, effectiveAsync, refuseTooManyTags } from './applied.ts';
+import { finalRecord, pendingRecord, planBound, recordStep, refuseLongRecord } from './bindings.ts';
+import { plan, refuseStranger, targetOf } from './parts.ts';
+import { NO_ROLE_STEPS, roleSteps } from './role.ts';
+import { asyncStep } from './settings.ts';
+
+export function planConfigureEvent(
+  platform: PlatformSettings,
+  { ref, identity, binding }: EventRequest,
+  observed: AwsObserved,
+): Plan {
+  refuseStranger(ref, observed);
+  const { record } = observed;
+  const present = record.bindings.find(({ id }) => id === binding.id);
+  const isDone = sameJson(present, binding) && !record.pending.includes(binding.id);
+  const isRoute = binding.event.type === 'http';
+  if (isDone) {
+    return plan('configureEvent', ref, observed, {
+      steps: [],
+      result: { url: isRoute ? record.url : null },
+    });
+  }
+  const bindings = [...record.bindings.filter(({ id }) => id !== binding.id), binding];
+  const { steps, url } = change(platform, { ref, identity }, observed, bindings);
+  return plan('configureEvent', ref, observed, {
+    steps,
+    changes: [{ action: present ? 'update' : 'create', subject: `binding ${binding.id}` }],
+    result: { url: isRoute ? url : null },
+  });
+}
+
+export function planRemoveEvent(
+  platform: PlatformSettings,
+  { ref, identity, bindingId }: EventRef,
+  observed: AwsObserved,
+): Plan {
+  const isThere =
+    !observed.isStranger && observed.record.bindings.some(({ id }) => id === bindingId);
+  if (!isThere) return plan('removeEvent', ref, observed, { steps: [], result: {} });
+  const bindings = observed.record.bindings.filter(({ id }) => id !== bindingId);
+  const { steps } = change(platform, { ref, identity }, observed, bindings);
+  return plan('removeEvent', ref, observed, {
+    steps,
+    changes: [{ action: 'delete', subject: `binding ${bindingId}` }],
+    result: {},
+  });
+}
+
+function change(
+  platform: PlatformSettings,
+  { ref, identity }: Pick<EventRequest, 'ref' | 'identity'>,
+  observed: AwsObserved,
+  unsorted: readonly Binding[],
+): { readonly steps: readonly Step[]; readonly url: ReturnType<typeof finalRecord>['url'] } {
+  const { record, latest, live } = observed;
+  const bindings = unsorted.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const target = targetOf(ref, identity, observed);
+  const timeoutSeconds = live?.note?.timeoutSeconds ?? latest?.config?.timeoutSeconds ?? 3;
+  const bound = planBound({
+    target,
+    identity,
+    record,
+    bindings,
+    timeoutSeconds,
+    hasShim: live?.note?.hasShim ?? true,
+  });
+  // A role of the user's is the user's to change.
+  const isOwnRole = latest?.roleArn === roleArn(identity, observed.physicalName, 'run');
+  const role = isOwnRole
+    ? roleSteps(target, identity, observed, {
+        creates: false,
+        run: undefined,
+        events: bound,
+        boundaryArn: platform.permissionsBoundaryArn,
+      })
+    : NO_ROLE_STEPS;
+  const own = decodeSettings(record.settings)?.async ?? DEFAULT_ASYNC;
+  const async = asyncStep(target, observed, {
+    own,
+    before: effectiveAsync(own, record.bindings),
+    isNew: false,
+    bindings,
+  });
+  const marked = pendingRecord(record, bound, bindings, record.settings);
+  const foreign = Object.keys(latest?.tags ?? {}).filter(
+    (key) => !key.startsWith('polyfaas:state-'),
+  );
+  refuseTooManyTags(ref.name, refuseLongRecord(target, marked) + foreign.length);
+  const steps = [
+    ...role.prepare,
+    recordStep(target, { id: 'pending', record: marked }),
+    ...bound.steps,
+    ...(async ? [async] : []),
+    ...role.retire,
+    recordStep(target, { id: 'record', record: finalRecord(bound, bindings, record.settings) }),
+  ];
+  return { steps, url: bound.url };
+}

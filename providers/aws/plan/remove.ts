@@ -1,0 +1,91 @@
+import type { Plan, RemoveRequest, Step } from 'polyfaas/spi';
+import { planRemoval } from '../events/plan.ts';
+import type { AwsObserved } from '../model.ts';
+import { roleName } from '../names.ts';
+import type { PlatformSettings } from '../options.ts';
+import { decodeSettings } from './applied.ts';
+import { plan, step, targetOf } from './parts.ts';
+import { scales } from './settings.ts';
+
+/**
+ * Everything goes: first what calls the function, then the function, whose tags say what else there is, then what it
+ * leaves behind. Of a function that is gone, only what it left.
+ */
+export function planRemove(
+  platform: PlatformSettings,
+  { ref, identity }: RemoveRequest,
+  observed: AwsObserved,
+): Plan {
+  const target = targetOf(ref, identity, observed);
+  const { record, latest, leftovers } = observed;
+  const isThere = latest !== null && !observed.isStranger;
+  if (!isThere && leftovers.length === 0) {
+    return plan('remove', ref, observed, { steps: [], result: {} });
+  }
+  const steps: Step[] = [];
+  if (isThere) {
+    const before = decodeSettings(record.settings);
+    steps.push(...planRemoval({ target, identity, record }));
+    if (!before || before.provisioned !== null || before.keepWarm !== null) {
+      steps.push(
+        step(target, {
+          id: 'capacity',
+          kind: 'remove-capacity',
+          phase: 'retire',
+          title: 'Keep no instances ready',
+          input: {
+            hadScaling: !before || scales(before.provisioned),
+            hadPings: !before || before.keepWarm !== null,
+          },
+          deadlineSeconds: 300,
+        }),
+      );
+    }
+    steps.push(
+      step(target, {
+        id: 'function',
+        kind: 'delete-function',
+        phase: 'retire',
+        title: 'Delete the function and all its versions',
+        deadlineSeconds: 300,
+      }),
+    );
+  }
+  if (isThere || leftovers.includes('role')) {
+    steps.push(
+      step(target, {
+        id: 'role',
+        kind: 'delete-role',
+        phase: 'retire',
+        title: 'Delete its role',
+        input: { roleName: roleName(target.physicalName, identity.region, 'run') },
+      }),
+    );
+  }
+  if (isThere || leftovers.includes('logs')) {
+    steps.push(
+      step(target, {
+        id: 'logs',
+        kind: 'delete-logs',
+        phase: 'retire',
+        title: 'Delete its log',
+      }),
+    );
+  }
+  if (platform.artifactBucket !== null) {
+    steps.push(
+      step(target, {
+        id: 'uploads',
+        kind: 'delete-artifacts',
+        phase: 'retire',
+        title: 'Delete what was uploaded',
+        input: { bucket: platform.artifactBucket },
+      }),
+    );
+  }
+  return plan('remove', ref, observed, {
+    steps,
+    changes: [{ action: 'delete', subject: isThere ? 'function' : 'leftovers' }],
+    result: {},
+  });
+}

@@ -1,0 +1,168 @@
+/** The steps for settings that belong to no version: only those that differ. */
+import { sameJson, type Binding, type Change, type Step } from 'polyfaas/spi';
+import type { AsyncConfig, AwsObserved, Target } from '../model.ts';
+import { DEFAULT_ASYNC, effectiveAsync, type AppliedSettings } from './applied.ts';
+import { step } from './parts.ts';
+
+const CAPACITY_SECONDS = 900;
+
+export interface SettingsPlan {
+  readonly steps: readonly Step[];
+  readonly changes: readonly Change[];
+  /** Whether the log group has to be made, or kept for another time. */
+  readonly logs: boolean;
+}
+
+export function settingsSteps(
+  target: Target,
+  wish: AppliedSettings,
+  observed: AwsObserved,
+  parts: {
+    /** Null: not known, so all of them are set. */
+    readonly before: AppliedSettings | null;
+    readonly isNew: boolean;
+    readonly bindings: readonly Binding[];
+  },
+): SettingsPlan {
+  const { before, isNew, bindings } = parts;
+  const { actual } = observed;
+  const steps: Step[] = [];
+  const changes: Change[] = [];
+  const change = (subject: string): void => void changes.push({ action: 'update', subject });
+
+  const async = asyncStep(target, observed, {
+    own: wish.async,
+    before: before && effectiveAsync(before.async, observed.record.bindings),
+    isNew,
+    bindings,
+  });
+  if (async) {
+    steps.push(async);
+    if (!isNew) change('async');
+  }
+
+  const reserved = observed.latest?.reserved ?? null;
+  if (wish.reserved !== reserved) {
+    steps.push(reservedStep(target, wish.reserved));
+    if (!isNew) change('maxInstances');
+  }
+  const provisionedBefore = isNew ? null : before ? before.provisioned : undefined;
+  const hasDrifted =
+    actual !== null && !isNew && actual.provisioned === null && wish.provisioned !== null;
+  if (
+    !sameJson(provisionedBefore ?? null, wish.provisioned) ||
+    provisionedBefore === undefined ||
+    hasDrifted
+  ) {
+    const capacity = capacityStep(target, wish, provisionedBefore);
+    // What is set aside must be there before it is filled, and be emptied before it goes.
+    if (isSmaller(wish.reserved, reserved) && steps.at(-1)?.id === 'reserved') {
+      steps.splice(-1, 0, capacity);
+    } else {
+      steps.push(capacity);
+    }
+    if (!isNew) change('minInstances');
+  }
+  const warmBefore = isNew ? null : before ? before.keepWarm : undefined;
+  if (!sameJson(warmBefore ?? null, wish.keepWarm) || warmBefore === undefined) {
+    steps.push(
+      step(target, {
+        id: 'keep-warm',
+        phase: 'bind',
+        title: wish.keepWarm ? 'Schedule the pings that keep it warm' : 'Remove the pings',
+        input: {
+          keepWarm: wish.keepWarm,
+          before: warmBefore === undefined ? null : (warmBefore?.instances ?? 0),
+        },
+        deadlineSeconds: 300,
+      }),
+    );
+    if (!isNew) change('keepWarm');
+  }
+  const hasLogDrift = actual !== null && actual.logRetentionDays !== wish.logRetentionDays;
+  const logs = isNew || before?.logRetentionDays !== wish.logRetentionDays || hasLogDrift;
+  if (logs && !isNew) change('logRetentionDays');
+  return { steps, changes, logs };
+}
+
+export function asyncStep(
+  target: Target,
+  observed: AwsObserved,
+  parts: {
+    readonly own: AsyncConfig;
+    /** Null: not known. */
+    readonly before: AsyncConfig | null;
+    readonly isNew: boolean;
+    readonly bindings: readonly Binding[];
+  },
+): Step | undefined {
+  const wish = effectiveAsync(parts.own, parts.bindings);
+  const isDefault = sameJson(wish, DEFAULT_ASYNC);
+  const isPending = observed.record.pending.length > 0;
+  const before = parts.isNew ? DEFAULT_ASYNC : parts.before;
+  const hasDrifted =
+    observed.actual !== null &&
+    !parts.isNew &&
+    !sameJson(observed.actual.async ?? DEFAULT_ASYNC, wish);
+  if (sameJson(before, wish) && !isPending && !hasDrifted) return undefined;
+  return step(target, {
+    id: 'async',
+    kind: 'set-async',
+    phase: 'bind',
+    title: 'Set how asynchronous calls are repeated',
+    input: { config: isDefault ? null : wish },
+    deadlineSeconds: 300,
+  });
+}
+
+export function logsStep(target: Target, days: number, isNew: boolean): Step {
+  return step(target, {
+    id: 'logs',
+    kind: 'ensure-logs',
+    phase: 'prepare',
+    title: 'Make the log group',
+    input: { days, isNew },
+  });
+}
+
+function reservedStep(target: Target, reserved: number | null): Step {
+  return step(target, {
+    id: 'reserved',
+    kind: 'set-reserved',
+    phase: 'bind',
+    title: reserved === null ? 'Lift the limit on instances' : `Allow ${reserved} instances`,
+    input: { reserved },
+  });
+}
+
+function capacityStep(
+  target: Target,
+  wish: AppliedSettings,
+  before: AppliedSettings['provisioned'] | undefined,
+): Step {
+  return step(target, {
+    id: 'capacity',
+    kind: 'set-capacity',
+    phase: 'bind',
+    title: wish.provisioned
+      ? `Keep ${wish.provisioned.min} instances ready`
+      : 'Keep no instances ready',
+    input: {
+      provisioned: wish.provisioned,
+      // Not known: as if all of it were there.
+      hadScaling: before === undefined || scales(before),
+      schedulesBefore: (before?.schedules ?? []).map(({ name }) => name),
+    },
+    deadlineSeconds: CAPACITY_SECONDS,
+  });
+}
+
+export function scales(provisioned: AppliedSettings['provisioned']): boolean {
+  return (
+    provisioned !== null && (provisioned.max > provisioned.min || provisioned.schedules.length > 0)
+  );
+}
+
+function isSmaller(now: number | null, before: number | null): boolean {
+  return now !== null && (before === null || now < before);
+}

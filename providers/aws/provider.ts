@@ -1,0 +1,118 @@
+import {
+  ServerlessError,
+  nativeFor,
+  physicalName,
+  type CallContext,
+  type FunctionRef,
+  type ObserveOptions,
+  type ProviderParts,
+  type ServerlessProvider,
+} from 'polyfaas/spi';
+import { CAPABILITIES, DIRECT_ZIP_BYTES } from './capabilities.ts';
+import { functionIssues } from './check.ts';
+import { createClients } from './clients/index.ts';
+import { classify } from './errors.ts';
+import { bindingIssues } from './events/check.ts';
+import { createExecutors } from './execute.ts';
+import { createInvoker } from './invoke/index.ts';
+import { notDeployed } from './invoke/known-functions.ts';
+import { list } from './list.ts';
+import { readLogs } from './logs/index.ts';
+import { readMetrics } from './metrics/index.ts';
+import type { AwsObserved } from './model.ts';
+import { AWS } from './native.ts';
+import { observe } from './observe.ts';
+import { platformSettings } from './options.ts';
+import { createPlanners } from './plan/index.ts';
+import { partitionOf } from './region.ts';
+import { packagingProfile } from './shim/packaging.ts';
+
+/**
+ * AWS Lambda and its event sources. Sends nothing, and loads no SDK, before the first call that needs one.
+ *
+ * @throws ServerlessError INVALID_ARGUMENT with every problem of `providerOptions.aws`.
+ */
+export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsObserved> {
+  const settings = platformSettings(parts.providerOptions.aws, parts.region, process.env);
+  const aws = createClients(settings.clients);
+  const names = new WeakMap<FunctionRef, string>();
+  const nameOf = (ref: FunctionRef): string => {
+    const known = names.get(ref);
+    if (known !== undefined) return known;
+    const name = physicalName(ref, CAPABILITIES.names.function);
+    names.set(ref, name);
+    return name;
+  };
+  const look = (
+    ref: FunctionRef,
+    call: CallContext,
+    options: ObserveOptions = {},
+  ): Promise<AwsObserved> => observe(aws, { ref, physicalName: nameOf(ref), call, options });
+  const invoker = createInvoker({
+    aws,
+    nameOf,
+    observe: (ref, call) => look(ref, call, { versions: false }),
+    options: { logTailSampleRate: settings.logTailSampleRate },
+  });
+  const executors = createExecutors(invoker);
+  /** The physical name of what is live. */
+  const deployed = async (ref: FunctionRef, call: CallContext): Promise<string> => {
+    const { description } = await look(ref, call, { versions: false });
+    if (description?.liveVersion == null) throw notDeployed(ref);
+    return description.physicalName;
+  };
+
+  return {
+    specVersion: 1,
+    id: 'aws',
+    capabilities: CAPABILITIES,
+    packaging: packagingProfile({
+      // A larger one goes to Lambda through a bucket.
+      zipBytes: settings.artifactBucket === null ? DIRECT_ZIP_BYTES : CAPABILITIES.limits.zipBytes,
+      unpackedBytes: CAPABILITIES.limits.unpackedBytes,
+    }),
+    plan: createPlanners(settings),
+    validate: (spec) => functionIssues(spec, settings),
+    validateBinding: bindingIssues,
+    classify,
+
+    async identify() {
+      const account = await aws.account();
+      const { region } = aws;
+      return { account, region, details: { partition: partitionOf(region) } };
+    },
+
+    observe: look,
+
+    list: (scope, call) => list(aws, scope, (name) => nameOf({ ...scope, name }), call),
+
+    async execute(step, call) {
+      const execute = executors[step.kind];
+      if (!execute) {
+        throw new ServerlessError({
+          code: 'INVALID_ARGUMENT',
+          message: `AWS has no step "${step.kind}". Make the plan anew with this version of polyfaas.`,
+        });
+      }
+      return execute(aws, step, call);
+    },
+
+    invoke: (ref, request, call) => invoker.invoke(ref, request, call),
+
+    async metrics(ref, query, call) {
+      return readMetrics(aws, await deployed(ref, call), query, call);
+    },
+
+    async *logs(ref, query, call) {
+      yield* readLogs(aws, await deployed(ref, call), query, call);
+    },
+
+    native: (token) =>
+      nativeFor(token, AWS.clients, aws) ?? nativeFor(token, AWS.lambda, () => aws.lambda()),
+
+    close() {
+      aws.close();
+      return Promise.resolve();
+    },
+  };
+}

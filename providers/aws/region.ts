@@ -1,0 +1,38 @@
+/** Where things run: portable names of regions, and what else a region's name tells. */
+
+/** Portable aliases. Whatever is not here is taken for AWS's own name. */
+export const REGION_ALIASES: Readonly<Record<string, string>> = {
+  'us-east': 'us-east-1',
+  'us-central': 'us-east-2',
+  'us-west': 'us-west-2',
+  'ca-central': 'ca-central-1',
+  'sa-east': 'sa-east-1',
+  'eu-central': 'eu-central-1',
+  'eu-west': 'eu-west-1',
+  'eu-north': 'eu-north-1',
+  'eu-south': 'eu-south-1',
+  'uk-south': 'eu-west-2',
+  'ap-east': 'ap-east-1',
+  'ap-northeast': 'ap-northeast-1',
+  'ap-southeast': 'ap-southeast-1',
+  'ap-south': 'ap-south-1',
+  'au-east': 'ap-southeast-2',
+  'me-central': 'me-central-1',
+  'af-south': 'af-south-1',
+};
+
+/** AWS's own name: of an alias, of a native name, or of what the environment says; undefined when nothing does. */
+export function regionOf(
+  given: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const named = given ?? (env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || undefined);
+  return named === undefined ? undefined : (REGION_ALIASES[named] ?? named);
+}
+
+/** The partition that ARNs of a region begin with. */
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  if (region.startsWith('us-gov-')) return 'aws-us-gov';
+  return 'aws';
+}

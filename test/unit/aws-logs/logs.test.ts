@@ -1,0 +1,203 @@
+/** Log entries, from the wire of CloudWatch Logs. */
+import { describe, expect, it } from 'vitest';
+import { decodeCursor, encodeCursor } from '../../../providers/aws/logs/cursor.ts';
+import { decodeLine } from '../../../providers/aws/logs/decode-line.ts';
+import { readLogs } from '../../../providers/aws/logs/index.ts';
+import { fixtureSource } from '../../../src/contract/fixture.ts';
+import type { LogEntry, LogsQuery } from '../../../src/spi/index.ts';
+import { GROUP, NAME, Platform } from '../aws-shim/platform.ts';
+
+const FOUR = [
+  { level: 'info', message: 'one' },
+  { level: 'warn', message: 'two' },
+  { level: 'error', message: 'three' },
+  { level: 'info', message: 'four' },
+];
+
+function query(platform: Platform, change: Partial<LogsQuery> = {}): LogsQuery {
+  const now = platform.clock.now();
+  return {
+    from: new Date(now - 3_600_000).toISOString(),
+    to: new Date(now + 60_000).toISOString(),
+    limit: 1_000,
+    follow: false,
+    ...change,
+  };
+}
+
+async function read(
+  platform: Platform,
+  change: Partial<LogsQuery> = {},
+): Promise<readonly LogEntry[]> {
+  const entries: LogEntry[] = [];
+  const found = readLogs(platform.aws, NAME, query(platform, change), platform.call());
+  for await (const entry of found) entries.push(entry);
+  return entries;
+}
+
+async function printed(logFormat: 'Text' | 'JSON' = 'Text'): Promise<Platform> {
+  const platform = await Platform.start(fixtureSource(), { logFormat });
+  await platform.invoke({
+    op: 'print',
+    lines: FOUR.map((line) => ({ ...line, fields: { order: 7, tags: ['a', 'ü'] } })),
+    plain: ['printed plainly'],
+  });
+  await platform.advance(30_000);
+  return platform;
+}
+
+describe.each(['Text', 'JSON'] as const)('a log in the format %s', (logFormat) => {
+  it('gives entries in order, with request, version, level and fields', async () => {
+    await using platform = await printed(logFormat);
+    const entries = await read(platform, { requestId: 'request-1' });
+    expect(entries.map(({ level, message }) => ({ level, message }))).toEqual(FOUR);
+    for (const entry of entries) {
+      expect(entry).toMatchObject({
+        requestId: 'request-1',
+        version: '1',
+        fields: { order: 7, tags: ['a', 'ü'] },
+      });
+    }
+  });
+
+  it('gives what was printed, and nothing of Lambda’s own', async () => {
+    await using platform = await printed(logFormat);
+    const messages = (await read(platform)).map(({ message }) => message);
+    expect(messages).toEqual(['one', 'two', 'three', 'four', 'printed plainly']);
+  });
+
+  it('gives an error without the line that it travels by', async () => {
+    await using platform = await Platform.start(fixtureSource(), { logFormat });
+    await platform.invoke({ op: 'throw', message: 'no such order' }).catch(() => undefined);
+    await platform.advance(30_000);
+    const [entry] = await read(platform, { minLevel: 'error' });
+    expect(entry?.message).toContain('no such order');
+    expect(JSON.stringify(entry)).not.toContain('data:application');
+  });
+
+  it('says nothing of warm-ups and looks', async () => {
+    await using platform = await Platform.start(fixtureSource(), { logFormat });
+    const ref = { app: 'shop', stage: 'test', name: 'orders' };
+    await platform.invoker.verify({ ref, physicalName: NAME }, '1', true, platform.call());
+    await platform.invoker.warm(ref, 1, platform.call());
+    await platform.advance(30_000);
+    expect(await read(platform)).toEqual([]);
+  });
+});
+
+describe('reading', () => {
+  it('finds the lines of a request by Lambda’s id too', async () => {
+    await using platform = await printed();
+    const console = (await read(platform)).find(({ message }) => message === 'printed plainly');
+    const entries = await read(platform, { requestId: console?.requestId ?? '' });
+    expect(entries.map(({ message }) => message)).toContain('two');
+    expect(entries).toHaveLength(5);
+  });
+
+  it('leaves out what is less grave', async () => {
+    await using platform = await printed();
+    const entries = await read(platform, { minLevel: 'warn' });
+    expect(entries.map(({ message }) => message)).toEqual(['two', 'three']);
+  });
+
+  it('goes on behind a cursor', async () => {
+    await using platform = await printed();
+    const all = await read(platform);
+    const first = await read(platform, { limit: 3 });
+    const cursor = first.at(-1)?.cursor ?? '';
+    const rest = await read(platform, { cursor });
+    expect([...first, ...rest]).toEqual(all);
+    expect(first).toHaveLength(3);
+  });
+
+  it('of a group that is not there finds nothing', async () => {
+    await using platform = await Platform.start(fixtureSource());
+    await (await platform.aws.logs()).deleteLogGroup({ logGroupName: GROUP });
+    expect(await read(platform)).toEqual([]);
+  });
+
+  it('waits for what comes later, and gives each entry once', async () => {
+    await using platform = await printed();
+    const controller = new AbortController();
+    const all = await read(platform);
+    const following = query(platform, { follow: true, cursor: all[1]?.cursor });
+    const seen: string[] = [];
+    const call = platform.call(controller.signal);
+    const done = (async () => {
+      for await (const { message } of readLogs(platform.aws, NAME, following, call)) {
+        seen.push(message);
+        if (message === 'later') controller.abort();
+      }
+    })();
+    await platform.invoke({ op: 'print', lines: [{ level: 'info', message: 'later' }] });
+    await expect(done).rejects.toMatchObject({ name: 'AbortError' });
+    expect(seen).toEqual(['three', 'four', 'printed plainly', 'later']);
+  });
+});
+
+describe('a cursor', () => {
+  it('comes back as it was', () => {
+    const position = { timestamp: 1_767_225_600_000, eventId: '3786:ü' };
+    expect(decodeCursor(encodeCursor(position))).toEqual(position);
+  });
+
+  it.each(['not a cursor', '', 'bG9nOjEyMw', Buffer.from('log:x:y').toString('base64url')])(
+    'that is none is refused: %s',
+    (cursor) => {
+      expect(() => decodeCursor(cursor)).toThrow(/not a cursor/);
+    },
+  );
+});
+
+describe('a line', () => {
+  it.each([
+    'START RequestId: 8f5 Version: 7',
+    'END RequestId: 8f5',
+    'REPORT RequestId: 8f5\tDuration: 1.00 ms\t',
+    'INIT_START Runtime Version: nodejs:24.v1\tRuntime Version ARN: arn:aws:lambda:x',
+    '{"time":"2026-01-01T00:00:00Z","type":"platform.report","record":{}}',
+  ])('of Lambda’s own is no entry: %s', (line) => {
+    expect(decodeLine(line)).toBeUndefined();
+  });
+
+  it.each([
+    ['plain text', { level: 'info', message: 'plain text' }],
+    ['{"a":1}', { level: 'info', message: '{"a":1}' }],
+    ['{broken', { level: 'info', message: '{broken' }],
+    [
+      '2026-01-01T00:00:00.000Z\t8f5-1\tWARN\ttwo\r  lines',
+      { level: 'warn', message: 'two\r  lines', requestId: '8f5-1' },
+    ],
+    [
+      '2026-01-01T00:00:00.000Z 8f5-1 Task timed out after 3.00 seconds\n\n',
+      { level: 'error', message: 'Task timed out after 3.00 seconds', requestId: '8f5-1' },
+    ],
+    [
+      '{"timestamp":"t","level":"FATAL","requestId":"8f5","message":{"a":[1]}}',
+      { level: 'error', message: '{"a":[1]}', requestId: '8f5' },
+    ],
+    [
+      '{"level":"INFO","message":"from powertools","service":"shop","sampling":true}',
+      {
+        level: 'info',
+        message: 'from powertools',
+        fields: { service: 'shop', sampling: true },
+      },
+    ],
+    [
+      '{"level":"ERROR","requestId":"8f5","message":{"errorType":"TypeError","errorMessage":"no","stackTrace":["TypeError: no","    at x","    at polyfaas (data:application/json;base64,e30=)"]}}',
+      {
+        level: 'error',
+        message: 'TypeError: no',
+        requestId: '8f5',
+        fields: {
+          errorType: 'TypeError',
+          errorMessage: 'no',
+          stackTrace: ['TypeError: no', '    at x'],
+        },
+      },
+    ],
+  ])('says what it says: %s', (line, expected) => {
+    expect(decodeLine(line)).toEqual(expected);
+  });
+});
