@@ -4,6 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { awsCli, awsModels, moto } from './tasks/aws-checks.mjs';
 import { ensureBuilt } from './tasks/build.mjs';
 import { check } from './tasks/check.mjs';
 import { ensureInstalled, useToolchain } from './tasks/install.mjs';
@@ -35,6 +36,9 @@ const tasks = {
   setup: { built: true, run: () => 0 },
   start: { built: true, run: (words) => start('node', 'examples/demo/main.ts', ...words) },
   test: { built: true, run: (words) => start('vitest', 'run', ...words) },
+  'test:aws-models': { built: true, run: (words) => awsModels(words) },
+  'test:aws-cli': { built: true, run: (words) => awsCli(words) },
+  'test:moto': { built: false, run: (words) => moto(words) },
   check: { built: false, run: (words) => check(words) },
   build: { built: false, run: () => ensureBuilt({ force: true }).then(() => 0) },
   format: { built: false, run: (words) => start('oxfmt', ...words) },
