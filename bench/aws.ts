@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { AWS as Native } from '../providers/aws/index.ts';
 import type { createServerlessManager as Create } from '../src/manager/create.ts';
 import { createAwsFake } from '../test/fakes/aws/index.ts';
 import { ManualClock } from '../test/support/manual-clock.ts';
@@ -30,6 +31,9 @@ const LATENCY_MS = 25;
 
 const at = process.argv.indexOf('--rounds');
 const rounds = at < 0 ? 31 : Number(process.argv[at + 1]);
+const { AWS }: { AWS: typeof Native } = await import(
+  new URL('providers/aws/index.js', distFolder()).href
+);
 const { createServerlessManager }: { createServerlessManager: typeof Create } = await import(
   new URL('src/index.js', distFolder()).href
 );
@@ -115,10 +119,36 @@ async function invocations(): Promise<void> {
   );
   console.log(`| bare SDK client | ${bareCpu.toFixed(0)} µs |`);
   console.log(`| manager.invoke, paired ratio | ${ratio.toFixed(3)}x |`);
-  console.log(`| manager.invoke, paired difference | ${added.toFixed(0)} µs |\n`);
+  console.log(`| manager.invoke, paired difference | ${added.toFixed(0)} µs |`);
+  await withoutSdk(manager, text);
   bare.destroy();
   server.disconnect();
   await once(server, 'exit');
+}
+
+/** All that is ours: the SDK's client answers at once. What any caller does with JSON is taken off. */
+async function withoutSdk(
+  manager: Awaited<ReturnType<typeof Create>>,
+  text: string,
+): Promise<void> {
+  const client = await manager.native(AWS.clients)?.invoker();
+  if (!client) throw new Error('the adapter has clients');
+  const head = { coldStart: false, instanceId: 'bench', durationMs: 1, initDurationMs: null };
+  const bytes = new TextEncoder().encode(`{"$polyfaas":${JSON.stringify(head)},"data":${text}}`);
+  const reply = { StatusCode: 200, ExecutedVersion: '1', Payload: bytes, $metadata: {} };
+  Object.assign(client, { send: () => Promise.resolve(reply) });
+  const json = async (): Promise<unknown> => {
+    Buffer.from(JSON.stringify(PAYLOAD));
+    return JSON.parse(Buffer.from(bytes).toString());
+  };
+  const ours = (): Promise<unknown> => manager.invoke('echo', PAYLOAD);
+  const added: number[] = [];
+  for (let turn = 0; turn < 20; turn += 1) await cpuOf(turn % 2 === 0 ? json : ours);
+  for (let round = 0; round < rounds; round += 1)
+    added.push(-(await cpuOf(json)) + (await cpuOf(ours)));
+  console.log(
+    `| the layers alone, SDK stubbed, JSON taken off | ${median(added).toFixed(1)} µs |\n`,
+  );
 }
 
 async function calls(): Promise<void> {

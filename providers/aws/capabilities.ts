@@ -28,6 +28,9 @@ export const DIRECT_ZIP_BYTES = 52_428_800;
 /** Lambda quotas: the code, unpacked, layers included. */
 export const UNPACKED_BYTES = 262_144_000;
 
+/** API Gateway quotas: an HTTP API waits no longer for its integration. */
+export const HTTP_API_SECONDS = 30;
+
 /** What AWS can do. Numbers are those of the Lambda quotas of 2026-11, unless a row says otherwise. */
 export const CAPABILITIES: Capabilities = {
   features: {
@@ -66,7 +69,7 @@ export const CAPABILITIES: Capabilities = {
     'instance.minInstances': native('provisioned concurrency on the alias "live"'),
     'instance.maxInstances': native('reserved concurrency'),
     'event.http': native('a function URL, or an HTTP API of API Gateway', {
-      httpApiTimeoutSeconds: 30,
+      httpApiTimeoutSeconds: HTTP_API_SECONDS,
       functionUrlBodyBytes: 6_291_456,
       httpApiBodyBytes: 10_485_760,
     }),

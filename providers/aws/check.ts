@@ -3,6 +3,7 @@ import { sameJson, type NormalFunctionSpec, type SpecIssue } from 'polyfaas/spi'
 import { environmentIssues } from './environment.ts';
 import { functionSettings, type FunctionSettings, type PlatformSettings } from './options.ts';
 import { functionSchema, zodIssues } from './options/schema.ts';
+import { routeIssues } from './routes.ts';
 import { runtimeProblem } from './runtime.ts';
 
 /** Lambda retries an asynchronous invocation at most twice (API reference, `PutFunctionEventInvokeConfig`). */
@@ -31,6 +32,7 @@ export function functionIssues(
     ...environmentIssues(spec.name, spec.env),
     ...tagIssues(path, spec.tags),
     ...asyncIssues(path, spec),
+    ...routeIssues(spec.name, spec.timeoutSeconds, spec.bindings),
     ...(parsed.success ? capacityIssues(options, spec, functionSettings(spec, platform)) : []),
   ];
 }

@@ -39,6 +39,20 @@ export function secretsOf(env: DeclaredEnv): readonly SecretRef[] {
   return [...byName.values()].toSorted((a, b) => (a.$secret < b.$secret ? -1 : 1));
 }
 
+/** The same, of a deployed environment: from the variable that names them. */
+export function secretsIn(text: string | undefined): readonly SecretRef[] {
+  try {
+    const value: unknown = JSON.parse(text ?? '{}');
+    if (typeof value !== 'object' || value === null) return [];
+    const names = Object.values(value).flatMap((entry: unknown) =>
+      typeof entry === 'object' && entry !== null && 'name' in entry ? [String(entry.name)] : [],
+    );
+    return [...new Set(names)].toSorted().map(($secret) => ({ $secret }));
+  } catch {
+    return [];
+  }
+}
+
 function secretEntry({ $secret, version }: SecretRef): { name: string; version?: string } {
   return version === undefined ? { name: $secret } : { name: $secret, version };
 }

@@ -10,7 +10,7 @@ export function classify(cause: unknown): Classification {
     byMessage(name, message) ??
     BY_NAME.get(name) ??
     BY_NAME.get(name.replace(/Exception$/, '')) ??
-    bySocket(name, socketCode) ??
+    bySocket(name, socketCode, message) ??
     byStatus(status);
   if (!known) return UNKNOWN;
   const retryAfterMs = retryAfterOf(cause) ?? known.retryAfterMs;
@@ -36,6 +36,11 @@ export function isNamed(cause: unknown, ...names: readonly string[]): boolean {
 /** True for "there is no such thing", of whichever service. */
 export function isMissing(cause: unknown): boolean {
   return classify(cause).code === 'NOT_FOUND';
+}
+
+/** The status of the reply, where there was one. */
+export function errorStatus(cause: unknown): number | undefined {
+  return readError(cause).status;
 }
 
 /** What AWS said; empty for what is no error. */
@@ -81,6 +86,13 @@ function byMessage(name: string, message: string): Classification | undefined {
   ) {
     return { code: 'PAYLOAD_TOO_LARGE', retryable: false };
   }
+  // IAM's quotas stand; these are rates under a quota's name (Kinesis, DynamoDB and CloudWatch Logs API references).
+  if (
+    name === 'LimitExceededException' &&
+    /rate exceeded|simultaneous|concurren|too many requests/i.test(message)
+  ) {
+    return { code: 'RATE_LIMITED', retryable: true, didNotRun: true };
+  }
   if (/^Region is missing$/.test(message)) {
     return {
       code: 'INVALID_ARGUMENT',
@@ -98,8 +110,14 @@ function byMessage(name: string, message: string): Classification | undefined {
   return undefined;
 }
 
-function bySocket(name: string, code: string): Classification | undefined {
+function bySocket(name: string, code: string, message: string): Classification | undefined {
   const known = BY_SOCKET_CODE[code];
+  if (known && code === 'ECONNREFUSED') {
+    return {
+      ...known,
+      message: `Nobody answers where AWS should be (${message}). Check \`endpoint\`, \`region\` (such as "eu-central-1"), and the network.`,
+    };
+  }
   if (known) return known;
   if (name !== 'TimeoutError') return undefined;
   return {

@@ -1,10 +1,10 @@
 /** What the parts of the AWS adapter share: what is observed, what a step is about, and how one is done. */
 import type {
-  Binding,
   CallContext,
   FunctionRef,
   HandlerKind,
   ObservedFunction,
+  SecretRef,
   Step,
   StepResult,
 } from 'polyfaas/spi';
@@ -56,6 +56,14 @@ export interface VersionConfig {
   } | null;
 }
 
+/** What of a version's configuration its role must allow. */
+export interface VersionNeeds extends Pick<
+  VersionConfig,
+  'roleArn' | 'tracing' | 'vpc' | 'kmsKeyArn'
+> {
+  readonly secrets: readonly SecretRef[];
+}
+
 /** What only a full reading tells; null otherwise. */
 export interface ActualSettings {
   /** The statements of the role's two policies; null when the role is not ours or is gone. */
@@ -67,6 +75,8 @@ export interface ActualSettings {
   /** Instances that are kept ready by provisioned concurrency; null when none is set. */
   readonly provisioned: number | null;
   readonly logRetentionDays: number | null;
+  /** The log group is somebody else's, and stays as it is. */
+  readonly hasForeignLog: boolean;
 }
 
 /** How Lambda treats asynchronous invocations, in one form for wish and observation. */
@@ -110,7 +120,12 @@ export interface AwsObserved extends ObservedFunction {
     readonly weights: Readonly<Record<string, number>>;
   } | null;
   /** All versions, oldest first, when they were read; else empty. */
-  readonly versions: readonly { readonly version: string; readonly note: VersionNote | null }[];
+  readonly versions: readonly {
+    readonly version: string;
+    readonly note: VersionNote | null;
+    /** Null when its environment cannot be told. */
+    readonly needs: VersionNeeds | null;
+  }[];
   readonly actual: ActualSettings | null;
   /** What is left of a function that is gone. Looked for by a full reading only. */
   readonly leftovers: readonly ('role' | 'logs')[];
@@ -142,4 +157,3 @@ export interface Statement {
   readonly Resource: readonly string[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
-

@@ -33,6 +33,11 @@ export function functionArn(identity: ProviderIdentity, physicalName: string): s
   return `arn:${partitionOf(region)}:lambda:${region}:${account}:function:${physicalName}`;
 }
 
+/** The account that an ARN names; undefined for what is none. */
+export function accountOf(arn: string): string | undefined {
+  return arn.split(':')[4];
+}
+
 /** An ARN of this account and region: `arnOf(identity, 'sqs', 'orders')`. */
 export function arnOf(identity: ProviderIdentity, service: string, resource: string): string {
   const { account, region } = identity;

@@ -1,6 +1,7 @@
 import type { Lambda } from '@aws-sdk/client-lambda';
 import { nativeToken, type NativeToken } from 'polyfaas/spi';
 import type { AwsClients } from './clients/index.ts';
+import type { AwsCalls } from './invoke/direct.ts';
 
 /**
  * The vendor's own clients, with this provider's credentials, region and endpoint.
@@ -22,7 +23,10 @@ export const AWS: {
   readonly clients: NativeToken<AwsClients>;
   /** The Lambda client. */
   readonly lambda: NativeToken<() => Promise<Lambda>>;
+  /** Dry runs and streamed answers. */
+  readonly calls: NativeToken<AwsCalls>;
 } = {
   clients: nativeToken<AwsClients>('aws.clients'),
   lambda: nativeToken<() => Promise<Lambda>>('aws.lambda'),
+  calls: nativeToken<AwsCalls>('aws.calls'),
 };

@@ -16,11 +16,11 @@ import {
 import type { AwsClients } from './clients/index.ts';
 import { ENV } from './envelope.ts';
 import { isMissing } from './errors.ts';
-import { LIVE, type AwsObserved, type VersionNote } from './model.ts';
+import { LIVE, type AwsObserved, type VersionNeeds, type VersionNote } from './model.ts';
 import { isOwnedBy, logGroupName, roleName } from './names.ts';
 import { decodeNote } from './note.ts';
 import { readActual, type ActualReading } from './observe/actual.ts';
-import { configOf } from './observe/config.ts';
+import { architectureOf, configOf, needsOf } from './observe/config.ts';
 import { EMPTY_RECORD, TAG, decodeRecord } from './record.ts';
 
 interface Reading {
@@ -53,8 +53,8 @@ export async function observe(aws: AwsClients, reading: Reading): Promise<AwsObs
   return { ...observed, actual: await readActual(aws, actualReading(aws, reading)) };
 }
 
-function actualReading(aws: AwsClients, { physicalName, call }: Reading): ActualReading {
-  return { physicalName, region: aws.region, signal: call.signal };
+function actualReading(aws: AwsClients, { ref, physicalName, call }: Reading): ActualReading {
+  return { ref, physicalName, region: aws.region, signal: call.signal };
 }
 
 async function listVersions(
@@ -105,6 +105,7 @@ function describe(
   const noted = (versions ?? []).map((one) => ({
     version: one.Version ?? '',
     note: (one.Version === live?.version ? live?.note : null) ?? noteOf(one),
+    needs: readNeeds(one),
     raw: one,
   }));
   const described = noted.map(({ raw, note: own }) => describeVersion(raw, own));
@@ -123,7 +124,7 @@ function describe(
       codeSha256: configuration.CodeSha256 ?? '',
       digest: configuration.Environment?.Variables?.[ENV.digest] ?? null,
       packageType: configuration.PackageType === 'Image' ? 'Image' : 'Zip',
-      architecture: configuration.Architectures?.[0] === 'arm64' ? 'arm64' : 'x86_64',
+      architecture: architectureOf(configuration),
       sourceKmsKeyArn: found.Code?.SourceKMSKeyArn ?? null,
       roleArn: configuration.Role ?? '',
       config: configOf(configuration),
@@ -131,7 +132,7 @@ function describe(
       tags,
     },
     live,
-    versions: noted.map(({ version: number, note: own }) => ({ version: number, note: own })),
+    versions: noted.map(({ raw: _raw, ...one }) => one),
     actual: null,
     leftovers: [],
     record,
@@ -152,6 +153,11 @@ function describe(
           url: record.url,
         },
   };
+}
+
+function readNeeds(raw: FunctionConfiguration): VersionNeeds | null {
+  const config = configOf(raw);
+  return config && needsOf(config);
 }
 
 /** What its description leaves out, a version tells by itself. */

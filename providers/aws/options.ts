@@ -194,6 +194,7 @@ export function platformSettings(
       profile,
       assumeRole,
       maxSockets: maxSockets ?? 256,
+      pathStyle: [endpoint, env['AWS_ENDPOINT_URL_S3'], env['AWS_ENDPOINT_URL']].some(Boolean),
     },
     artifactBucket: artifactBucket ?? null,
     permissionsBoundaryArn: permissionsBoundaryArn ?? null,
@@ -216,7 +217,7 @@ export function functionSettings(
     policyStatements: options.policyStatements ?? [],
     layers: options.layers ?? [],
     vpc: vpc
-      ? { subnetIds: vpc.subnetIds.toSorted(), securityGroupIds: vpc.securityGroupIds.toSorted() }
+      ? { subnetIds: sortedSet(vpc.subnetIds), securityGroupIds: sortedSet(vpc.securityGroupIds) }
       : null,
     ephemeralStorageMb: options.ephemeralStorageMb ?? 512,
     kmsKeyArn: options.kmsKeyArn ?? null,
@@ -234,14 +235,20 @@ export function functionSettings(
       ? { everyMinutes: keepWarm.everyMinutes ?? 5, instances: keepWarm.instances ?? 1 }
       : null,
     handler: options.handler ?? 'index.handler',
-    image: image
-      ? {
-          command: image.command ?? [],
-          entryPoint: image.entryPoint ?? [],
-          workingDirectory: image.workingDirectory ?? null,
-        }
-      : null,
+    image: imageOf(image),
   };
+}
+
+/** Lambda answers each once, in an order of its own. */
+function sortedSet(ids: readonly string[]): readonly string[] {
+  return [...new Set(ids)].toSorted();
+}
+
+/** What overrides nothing is no setting: Lambda does not keep it. */
+function imageOf(image: AwsFunctionOptions['image']): FunctionSettings['image'] {
+  const { command = [], entryPoint = [], workingDirectory = null } = image ?? {};
+  if (command.length + entryPoint.length === 0 && workingDirectory === null) return null;
+  return { command, entryPoint, workingDirectory };
 }
 
 function provisionedOf(

@@ -14,18 +14,25 @@ import { createClients } from './clients/index.ts';
 import { classify } from './errors.ts';
 import { bindingIssues } from './events/check.ts';
 import { createExecutors } from './execute.ts';
+import { createAwsCalls } from './invoke/direct.ts';
 import { createInvoker } from './invoke/index.ts';
 import { notDeployed } from './invoke/known-functions.ts';
 import { list } from './list.ts';
 import { readLogs } from './logs/index.ts';
 import { readMetrics } from './metrics/index.ts';
 import type { AwsObserved } from './model.ts';
+import { accountOf } from './names.ts';
 import { AWS } from './native.ts';
 import { observe } from './observe.ts';
 import { platformSettings } from './options.ts';
 import { createPlanners } from './plan/index.ts';
 import { partitionOf } from './region.ts';
 import { packagingProfile } from './shim/packaging.ts';
+
+/** Nothing is packaged where nothing is deployed. */
+const NONE: CallContext['artifacts'] = {
+  get: (digest) => Promise.reject(new Error(`the artifact ${digest} is not at hand here`)),
+};
 
 /**
  * AWS Lambda and its event sources. Sends nothing, and loads no SDK, before the first call that needs one.
@@ -43,11 +50,32 @@ export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsO
     names.set(ref, name);
     return name;
   };
-  const look = (
+  const looks = new Set<Promise<AwsObserved>>();
+  let account: string | undefined;
+  const look = async (
     ref: FunctionRef,
     call: CallContext,
     options: ObserveOptions = {},
-  ): Promise<AwsObserved> => observe(aws, { ref, physicalName: nameOf(ref), call, options });
+  ): Promise<AwsObserved> => {
+    const looking = observe(aws, { ref, physicalName: nameOf(ref), call, options });
+    looks.add(looking);
+    try {
+      const observed = await looking;
+      account ??= accountOf(observed.functionArn);
+      return observed;
+    } finally {
+      looks.delete(looking);
+    }
+  };
+  /** A function that is read anyway tells the account too; undefined when none is, or it is not there. */
+  const accountOfLook = async (): Promise<string | undefined> => {
+    if (account !== undefined) return account;
+    // What was begun in the same turn shows in the next one.
+    await new Promise((resolve) => void setImmediate(resolve));
+    const [looking] = looks;
+    const observed = await looking?.catch(() => undefined);
+    return accountOf(observed?.functionArn ?? '');
+  };
   const invoker = createInvoker({
     aws,
     nameOf,
@@ -55,6 +83,12 @@ export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsO
     options: { logTailSampleRate: settings.logTailSampleRate },
   });
   const executors = createExecutors(invoker);
+  const { clock, random, log } = parts;
+  const calls = createAwsCalls({
+    aws,
+    refOf: (name) => ({ app: parts.app, stage: parts.stage, name }),
+    known: (ref, signal) => invoker.known(ref, { signal, clock, random, log, artifacts: NONE }),
+  });
   /** The physical name of what is live. */
   const deployed = async (ref: FunctionRef, call: CallContext): Promise<string> => {
     const { description } = await look(ref, call, { versions: false });
@@ -77,7 +111,9 @@ export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsO
     classify,
 
     async identify() {
-      const account = await aws.account();
+      // The region may be known only to the profile, which the first client reads.
+      await aws.lambda();
+      account = (await accountOfLook()) ?? (await aws.account());
       const { region } = aws;
       return { account, region, details: { partition: partitionOf(region) } };
     },
@@ -108,7 +144,9 @@ export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsO
     },
 
     native: (token) =>
-      nativeFor(token, AWS.clients, aws) ?? nativeFor(token, AWS.lambda, () => aws.lambda()),
+      nativeFor(token, AWS.clients, aws) ??
+      nativeFor(token, AWS.lambda, () => aws.lambda()) ??
+      nativeFor(token, AWS.calls, calls),
 
     close() {
       aws.close();

@@ -142,6 +142,7 @@ export interface ContractSubject {
   ) => Promise<SignedRequest>;
   /** Functions that answer with their input; one is needed for each of these forms that is supported. */
   readonly samples?: {
+    readonly prebuilt?: FunctionSpec;
     readonly image?: FunctionSpec;
     readonly foreignRuntime?: FunctionSpec;
     readonly architecture?: FunctionSpec;

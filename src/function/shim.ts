@@ -53,6 +53,8 @@ export interface CallMeta {
 export interface NativeCall {
   readonly event: unknown;
   readonly context: unknown;
+  /** Told what the handler answered, as it gave it: some callers on AWS get just that. */
+  readonly answered?: ((answer: unknown) => void) | undefined;
 }
 
 /** What an HTTP call adds: the route was matched, and the token verified, before the shim. */

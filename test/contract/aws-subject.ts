@@ -26,9 +26,11 @@ export async function makeAwsSubject(): Promise<ContractSubject> {
   const fake = await createAwsFake({ clock });
   const { world, faults } = fake;
   const root = await mkdtemp(join(tmpdir(), 'polyfaas-contract-aws-'));
+  const plain = { 'index.mjs': 'export const handler = async (event) => event;' };
+  await writeFile(join(root, 'handler.zip'), await zipOf(plain));
   await writeFile(join(root, 'echo.zip'), await zipOf(CUSTOM_RUNTIME_FILES));
   world.lambdaService.images.set(IMAGE, {
-    files: { 'index.mjs': 'export const handler = async (event) => event;' },
+    files: plain,
     handler: 'index.handler',
   });
 
@@ -85,6 +87,7 @@ export async function makeAwsSubject(): Promise<ContractSubject> {
     },
     writes: () => Promise.resolve(faults.writes),
     samples: {
+      prebuilt: { artifact: './handler.zip' },
       image: { image: IMAGE },
       foreignRuntime: { artifact: './echo.zip', runtime: 'provided.al2023' },
       architecture: {

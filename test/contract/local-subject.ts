@@ -1,12 +1,13 @@
 /** The local provider as a subject of the contract: one platform in a temporary folder, on a manual clock. */
 import { DatabaseSync } from 'node:sqlite';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServerlessManager } from 'polyfaas';
+import { createServerlessManager, type FunctionSpec } from 'polyfaas';
 import type { ContractSubject, Emission, ServerlessManager } from 'polyfaas/contract';
 import { createLocalProvider, LOCAL, type LocalPlatform, type LocalProvider } from 'polyfaas/local';
 import { physicalName, type FunctionRef, type ServerlessProvider } from 'polyfaas/spi';
+import { createPackager } from '../../src/package/index.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { LocalFaults } from './local-faults.ts';
 
@@ -100,11 +101,35 @@ export async function makeLocalSubject(options: LocalSubjectOptions): Promise<Co
       },
     },
     writes: () => Promise.resolve(faults.writes),
+    samples: { prebuilt: await prebuiltSample(root) },
     async close() {
       await (await opened)?.close();
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** A zip as it would come out of another build: it exports the handler for this provider. */
+async function prebuiltSample(root: string): Promise<FunctionSpec> {
+  const probe = await createLocalProvider({
+    app: 'contract',
+    stage: 'sample',
+    region: undefined,
+    root,
+    providerOptions: { local: { stateFolder: join(root, 'sample-state') } },
+    clock: new ManualClock(),
+    random: Math.random,
+    log: { log: () => {} },
+  });
+  const packager = createPackager({ root, cacheFolder: join(root, 'sample-cache') });
+  const artifact = await packager.package({
+    name: 'echo',
+    spec: { source: 'export default { invoke: (input) => input };' },
+    profile: probe.packaging,
+  });
+  await writeFile(join(root, 'echo.zip'), await artifact.zip());
+  await probe.close();
+  return { artifact: './echo.zip' };
 }
 
 async function emit(sources: LocalPlatform['sources'], emission: Emission): Promise<void> {

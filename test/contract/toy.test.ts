@@ -49,6 +49,18 @@ describe('the contract can fail', () => {
   });
 });
 
+describe('a choice of cases', () => {
+  it('leaves out what is named', async () => {
+    const results = await collectContract(() => makeToySubject(), {
+      areas: ['warm'],
+      except: ['warm/counted'],
+    });
+    const all = contractCases.filter(({ area }) => area === 'warm').map(({ id }) => id);
+    expect(results.map(({ id }) => id)).toEqual(all.filter((id) => id !== 'warm/counted'));
+    expect(all).toContain('warm/counted');
+  });
+});
+
 describe('the contract turned round', () => {
   let root = '';
   beforeAll(async () => {

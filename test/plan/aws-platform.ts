@@ -27,7 +27,7 @@ export interface State {
     revision: number;
     weights: Record<string, number>;
   } | null;
-  versions: { version: string; description: string; content: string }[];
+  versions: { version: string; description: string; content: string; config: VersionConfig }[];
   async: AsyncConfig | null;
   provisioned: number | null;
   logRetentionDays: number | null;
@@ -127,7 +127,7 @@ function act(state: State, kind: string, input: StepInput): JsonObject | undefin
       const version = newest?.content === content ? newest.version : nextVersion(state);
       if (version !== newest?.version) {
         const description = encodeNote({ ...input.note, codeSha256: input.codeSha256 });
-        state.versions.push({ version, description, content });
+        state.versions.push({ version, description, content, config: latest.config });
       }
       const createdAt = new Date(Number(version) * 1000).toISOString();
       return { version, codeSha256: latest.codeSha256, createdAt };
@@ -151,7 +151,7 @@ function act(state: State, kind: string, input: StepInput): JsonObject | undefin
       state.async = config;
     },
     'set-reserved': () => void (present(state.latest).reserved = input.reserved),
-    'set-capacity': () => void (state.provisioned = input.provisioned?.min ?? null),
+    'set-capacity': () => void (state.provisioned = input.provisioned?.min || null),
     'retire-versions': () => {
       const first = new Set([input.newest, ...(input.previous === null ? [] : [input.previous])]);
       const rest = state.versions.map(({ version }) => version).filter((one) => !first.has(one));

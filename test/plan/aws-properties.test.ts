@@ -18,6 +18,7 @@ const event = fc.constantFrom(...EVENTS);
 const wish: fc.Arbitrary<Wish> = fc.record<Wish>({
   code: fc.constantFrom('a', 'b', 'c'),
   memoryMb: fc.constantFrom(128, 256),
+  timeoutSeconds: fc.constantFrom(10, 20),
   env: fc.constantFrom({}, { AA: '1' }, { AA: { $secret: 'a' } }),
   events: fc.uniqueArray(event, { selector: ({ id }) => id, maxLength: 3 }),
   maxInstances: fc.constantFrom(undefined, 5, 10),

@@ -12,6 +12,7 @@ import type { AwsOptions, AwsFunctionOptions } from '../../providers/aws/index.t
 import type { AwsObserved, VersionConfig } from '../../providers/aws/model.ts';
 import { functionArn, isOwnedBy } from '../../providers/aws/names.ts';
 import { decodeNote } from '../../providers/aws/note.ts';
+import { needsOf } from '../../providers/aws/observe/config.ts';
 import { platformSettings } from '../../providers/aws/options.ts';
 import { createPlanners } from '../../providers/aws/plan/index.ts';
 import { EMPTY_RECORD, decodeRecord } from '../../providers/aws/record.ts';
@@ -161,13 +162,17 @@ function observe(state: State, isFull: boolean): AwsObserved {
   const isStranger = !isOwnedBy(ref, latest.tags);
   const record = (isStranger ? undefined : decodeRecord(latest.tags)) ?? EMPTY_RECORD;
   const note = decodeNote(alias?.description) ?? null;
-  const versions = state.versions.map(({ version, description }) => ({
+  const versions = state.versions.map(({ version, description, config }) => ({
     version,
+    needs: needsOf(config),
     note: version === alias?.version ? note : (decodeNote(description) ?? null),
   }));
   return {
     ...none,
-    token: digestOf(state),
+    token: digestOf({
+      ...state,
+      versions: state.versions.map(({ config: _config, ...one }) => one),
+    }),
     functionArn: functionArn(identity, PHYSICAL_NAME),
     isStranger,
     latest: {
@@ -209,7 +214,7 @@ function observe(state: State, isFull: boolean): AwsObserved {
 
 function actualOf(state: State): AwsObserved['actual'] {
   const { async, provisioned, logRetentionDays, role } = state;
-  return { policies: role, async, provisioned, logRetentionDays };
+  return { policies: role, async, provisioned, logRetentionDays, hasForeignLog: false };
 }
 
 function deployRequest(wish: Wish) {

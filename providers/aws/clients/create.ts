@@ -1,4 +1,5 @@
 import type { STS, STSClientConfig } from '@aws-sdk/client-sts';
+import type { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { ServerlessError } from 'polyfaas/spi';
 import type { AwsClients } from './index.ts';
 import { loadSdk } from './load-sdk.ts';
@@ -26,6 +27,8 @@ export interface ClientSettings {
     | undefined;
   /** Sockets of one client. */
   readonly maxSockets: number;
+  /** True when something else than S3 answers for S3: it has no name of its own for every bucket. */
+  readonly pathStyle?: boolean;
 }
 
 const CONNECTION_TIMEOUT_MS = 5000;
@@ -105,6 +108,11 @@ export function createClients(settings: ClientSettings): AwsClients {
       client ??= config()
         .then(make)
         .then((one) => {
+          // Closed while it was made: nobody would close it later.
+          if (isClosed) {
+            one.destroy();
+            throw closed();
+          }
           made.push(one);
           return one;
         })
@@ -149,8 +157,7 @@ export function createClients(settings: ClientSettings): AwsClients {
       const { S3 } = await loadSdk('client-s3', import('@aws-sdk/client-s3'));
       return new S3({
         ...given,
-        // An emulator has no name of its own for every bucket.
-        forcePathStyle: settings.endpoint !== undefined,
+        forcePathStyle: settings.pathStyle ?? settings.endpoint !== undefined,
         requestChecksumCalculation: 'WHEN_REQUIRED',
       });
     }),
@@ -258,27 +265,53 @@ async function credentialsOf(
             : { sessionToken: credentials.sessionToken }),
         };
   if (!assumeRole) return own === undefined ? {} : { credentials: own };
-  const { fromNodeProviderChain, fromTemporaryCredentials } = await loadSdk(
-    'credential-providers',
-    import('@aws-sdk/credential-providers'),
-  );
+  const providers = await loadSdk('credential-providers', import('@aws-sdk/credential-providers'));
   return {
-    credentials: fromTemporaryCredentials({
-      masterCredentials: own ?? fromNodeProviderChain(profile === undefined ? {} : { profile }),
-      params: {
-        RoleArn: assumeRole.roleArn,
-        RoleSessionName: assumeRole.sessionName ?? 'polyfaas',
-        ...(assumeRole.externalId === undefined ? {} : { ExternalId: assumeRole.externalId }),
-        ...(assumeRole.durationSeconds === undefined
-          ? {}
-          : { DurationSeconds: assumeRole.durationSeconds }),
-      },
-      clientConfig: {
-        region: given.region,
-        requestHandler: given.requestHandler,
-        ...(given.endpoint === undefined ? {} : { endpoint: given.endpoint }),
-      },
-    }),
+    credentials: shared(
+      providers.fromTemporaryCredentials({
+        masterCredentials:
+          own ?? providers.fromNodeProviderChain(profile === undefined ? {} : { profile }),
+        params: {
+          RoleArn: assumeRole.roleArn,
+          RoleSessionName: assumeRole.sessionName ?? 'polyfaas',
+          ...(assumeRole.externalId === undefined ? {} : { ExternalId: assumeRole.externalId }),
+          ...(assumeRole.durationSeconds === undefined
+            ? {}
+            : { DurationSeconds: assumeRole.durationSeconds }),
+        },
+        clientConfig: {
+          region: given.region,
+          requestHandler: given.requestHandler,
+          ...(given.endpoint === undefined ? {} : { endpoint: given.endpoint }),
+        },
+      }),
+    ),
+  };
+}
+
+/** The SDK renews credentials that expire within five minutes. */
+const RENEWAL_MS = 300_000;
+
+type Provider = ReturnType<typeof fromTemporaryCredentials>;
+type Session = Awaited<ReturnType<Provider>>;
+
+/** One session for all clients: by itself, each would take the role on anew. */
+function shared(provide: Provider): Provider {
+  let kept: Promise<Session> | undefined;
+  const take = (properties: Parameters<Provider>[0]): Promise<Session> => {
+    const taken = provide(properties);
+    kept = taken;
+    taken.catch(() => {
+      if (kept === taken) kept = undefined;
+    });
+    return taken;
+  };
+  return async (properties) => {
+    const current = kept ?? take(properties);
+    const session = await current;
+    const expiresAt = session.expiration?.getTime() ?? Number.POSITIVE_INFINITY;
+    if (expiresAt - Date.now() > RENEWAL_MS) return session;
+    return kept === current || kept === undefined ? take(properties) : kept;
   };
 }
 

@@ -16,7 +16,9 @@ export interface ArnParts extends Place {
 }
 
 const ARN = /^arn:([^:]+):([^:]+):([^:]*):([^:]*):(.+)$/;
-const QUEUE_URL = /^https?:\/\/[^/]+\/(\d{12})\/([^/]+)$/;
+const QUEUE_URL = /^https?:\/\/([^/:]+)(?::\d+)?\/(\d{12})\/([^/]+)$/;
+/** `sqs.eu-central-1.amazonaws.com`, that of a private endpoint, or the old `eu-central-1.queue.amazonaws.com`. */
+const QUEUE_HOST = /(?:^|\.)sqs(?:-fips)?\.([a-z\d-]+)\.|^([a-z\d-]+)\.queue\./;
 
 export function isNative(source: string): boolean {
   return source.startsWith('arn:') || QUEUE_URL.test(source);
@@ -42,7 +44,11 @@ export function placeOf(target: Pick<Target, 'functionArn'>): Place {
 /** A queue by its name, its ARN or its address. */
 export function queueArn(place: Place, queue: string): string {
   const url = QUEUE_URL.exec(queue);
-  if (url) return arnOf('sqs', { ...place, account: url[1] ?? place.account }, url[2] ?? queue);
+  if (url) {
+    const [, host = '', account = place.account, name = queue] = url;
+    const [, region, oldRegion] = QUEUE_HOST.exec(host) ?? [];
+    return arnOf('sqs', { ...place, account, region: region ?? oldRegion ?? place.region }, name);
+  }
   return isNative(queue) ? queue : arnOf('sqs', place, queue);
 }
 

@@ -9,6 +9,8 @@ export interface PlanContext {
   readonly place: Place;
   readonly timeoutSeconds: number;
   readonly hasShim: boolean;
+  /** Of the role that schedules take. */
+  readonly boundaryArn: string | null;
 }
 
 /** What sources share that deliver and retry. */

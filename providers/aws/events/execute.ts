@@ -11,6 +11,7 @@ import { ensureBucket } from './object/ensure.ts';
 import { putNotifications } from './object/notifications.ts';
 import { patient } from './patience.ts';
 import { ensureQueue } from './queue/ensure.ts';
+import { revokeSender } from './queue/revoke.ts';
 import { deleteSchedulerRole, ensureSchedulerRole } from './schedule/role.ts';
 import { deleteSchedule, putSchedule } from './schedule/schedule.ts';
 import { ensureStream } from './stream/ensure.ts';
@@ -41,6 +42,7 @@ const PLAIN: Readonly<Record<string, Executor>> = {
   'delete-scheduler-role': deleteSchedulerRole,
   'delete-function-url': deleteFunctionUrl,
   'delete-http-api': deleteHttpApi,
+  'revoke-sender': revokeSender,
   'delete-source': deleteSource,
   'settle-mappings': settleMappings,
   'sweep-bindings': sweepBindings,

@@ -140,7 +140,10 @@ function settingsOf(mapping: MappingWish) {
   return {
     Enabled: mapping.enabled,
     BatchSize: mapping.batchSize,
-    MaximumBatchingWindowInSeconds: mapping.windowSeconds,
+    // FIFO queues know no window, not even one of 0 s.
+    ...(mapping.sourceArn.endsWith('.fifo')
+      ? {}
+      : { MaximumBatchingWindowInSeconds: mapping.windowSeconds }),
     FunctionResponseTypes: [...RESPONSES],
     ...(mapping.retries === undefined ? {} : { MaximumRetryAttempts: mapping.retries }),
     ...(mapping.deadLetterArn === undefined

@@ -1,6 +1,7 @@
 /** Names of what stands between a source and the function. They follow from the function and the binding alone. */
 import { shortHash } from 'polyfaas/spi';
 import type { Target } from '../model.ts';
+import { placeOf } from './arn.ts';
 
 type Named = Pick<Target, 'physicalName'>;
 
@@ -14,7 +15,7 @@ const HASH_LENGTH = 9;
 /** The name of the rule, or of the schedule, of a binding. The hash keeps `a-b` + `c` and `a` + `b-c` apart. */
 export function ruleName({ physicalName }: Named, bindingId: string): string {
   const readable = `${physicalName}-${bindingId}`.slice(0, RULE_LENGTH - HASH_LENGTH);
-  return `${readable}-${shortHash(`${physicalName}\u0000${bindingId}`)}`;
+  return `${readable}-${bindingHash(physicalName, bindingId)}`;
 }
 
 /** What the names of all rules and schedules of a function begin with. */
@@ -22,13 +23,20 @@ export function ruleNamePrefix({ physicalName }: Named): string {
   return `${physicalName}-`.slice(0, RULE_LENGTH - HASH_LENGTH);
 }
 
+function bindingHash(physicalName: string, bindingId: string): string {
+  return shortHash(`${physicalName}\u0000${bindingId}`);
+}
+
 /** What marks the entries of a bucket's notification configuration that are ours. */
 export const CONFIGURATION_PREFIX = 'polyfaas-';
 
-/** The `Id` of a binding's entry in a bucket's notification configuration; it comes back as `s3.configurationId`. */
+/**
+ * The `Id` of a binding's entry in a bucket's notification configuration. Functions share a bucket, and S3 takes an id
+ * once: the hash keeps `a-b` + `c` and `a` + `b-c` apart.
+ */
 export function configurationId({ physicalName }: Named, bindingId: string): string {
-  // At most 9 + 64 + 1 + 64 of the 255 characters that an id may have.
-  return `${CONFIGURATION_PREFIX}${physicalName}-${bindingId}`;
+  // At most 9 + 64 + 1 + 64 + 9 of the 255 characters that an id may have.
+  return `${CONFIGURATION_PREFIX}${physicalName}-${bindingId}-${bindingHash(physicalName, bindingId)}`;
 }
 
 /** What marks the statements of the alias's policy that are ours. */
@@ -39,12 +47,18 @@ export function statementId(kind: 'topic' | 'object' | 'bus' | 'http', sourceArn
   return `${STATEMENT_PREFIX}${kind}-${shortHash(sourceArn)}`;
 }
 
-/** The role that EventBridge Scheduler takes to call the function. */
-export function schedulerRoleName({ physicalName }: Named): string {
-  const plain = `${physicalName}-scheduler`;
+/**
+ * The role that EventBridge Scheduler takes to call the function. Roles belong to an account and functions to a region,
+ * so the region is part of the name; and the name begins as those of all roles that polyfaas makes.
+ */
+export function schedulerRoleName(target: Pick<Target, 'physicalName' | 'functionArn'>): string {
+  const plain = `polyfaas-${target.physicalName}-${placeOf(target).region}-scheduler`;
   if (plain.length <= ROLE_LENGTH) return plain;
   return `${plain.slice(0, ROLE_LENGTH - HASH_LENGTH)}-${shortHash(plain)}`;
 }
+
+/** Names of authorizers of ours: `jwt-` and a hash. */
+export const AUTHORIZER_NAME = /^jwt-[a-z2-7]{8}$/;
 
 /** The name of the authorizer for one issuer and its audiences. */
 export function authorizerName(issuer: string, audience: readonly string[]): string {

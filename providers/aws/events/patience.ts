@@ -30,6 +30,12 @@ const PASSING: readonly Passing[] = [
   },
   { names: ['ValidationException'], texts: ['to assume the role'], stage: ROLE },
   {
+    // Attributes and new queues are known everywhere after a minute at most (SQS API reference, `SetQueueAttributes`).
+    names: ['InvalidParameterValueException', 'InvalidParameterValue', 'InvalidAttributeValue'],
+    texts: ['Queue visibility timeout', 'NonExistentQueue', 'Dead letter target does not exist'],
+    stage: 'waiting for the queue to be known',
+  },
+  {
     names: ['InvalidArgument'],
     texts: ['Unable to validate the following destination configurations'],
     stage: 'waiting for the permission to be known',

@@ -1,6 +1,6 @@
 /** Plans what ties event sources to a function, and what unties them. Pure. */
 import { sameJson, type Binding, type Step } from 'polyfaas/spi';
-import type { FunctionRecord } from '../record.ts';
+import type { FunctionRecord, MadeSource } from '../record.ts';
 import { bucketName, placeOf } from './arn.ts';
 import { refuseConflicts } from './conflicts.ts';
 import type { PlanContext } from './context.ts';
@@ -10,9 +10,10 @@ import { madeSources } from './made/sources.ts';
 import { planNotifications } from './object/plan.ts';
 import { planSchedulerRole, planSchedulerRoleRemoval } from './schedule/plan.ts';
 import { eventStep } from './steps.ts';
+import { planChecks } from './plan-checks.ts';
 import { planSweep } from './plan-sweep.ts';
 import type { BindingPlan, BindingWish } from './types.ts';
-import { planUnbinding, resourceKey } from './unbind.ts';
+import { planRevocation, planStreamUnbinding, planUnbinding, resourceKey } from './unbind.ts';
 
 /**
  * What turns the bindings of the record into those that are wished: first what goes, then what comes. Bindings that
@@ -29,6 +30,7 @@ export function planBindings(wish: BindingWish): BindingPlan {
     place: placeOf(target),
     timeoutSeconds: wish.timeoutSeconds,
     hasShim: wish.hasShim ?? true,
+    boundaryArn: wish.boundaryArn ?? null,
   };
   const dirty = bindings.filter((binding) => !isSettled(wish, binding));
   const wishedKeys = new Set(bindings.map((binding) => resourceKey(context.place, binding)));
@@ -39,10 +41,18 @@ export function planBindings(wish: BindingWish): BindingPlan {
   const lost = lostIds(record, bindings);
 
   const steps: Step[] = gone.flatMap((binding) => planUnbinding(context, binding, 'bind'));
+  for (const present of record.bindings) {
+    steps.push(...planStreamUnbinding(context, present, bindings));
+  }
   const touched = new Set([...record.pending, ...http.touched]);
   for (const { id } of [...gone, ...dirty]) touched.add(id);
   if (dirty.some(({ event }) => event.type === 'schedule')) steps.push(planSchedulerRole(context));
   for (const binding of dirty) steps.push(...planBinding(context, binding));
+  for (const present of record.bindings) {
+    const next = bindings.find(({ id }) => id === present.id);
+    if (next === undefined || gone.includes(present) || sameDeadLetter(present, next)) continue;
+    steps.push(...planRevocation(context, present, 'bind'));
+  }
   steps.push(...bucketSteps(context, record, bindings, { dirty, gone, all: lost.length > 0 }));
   steps.push(...http.steps);
   const isSwept = record.pending.length > 0;
@@ -52,6 +62,7 @@ export function planBindings(wish: BindingWish): BindingPlan {
   }
   steps.push(...settling(context, steps, 'bind'));
   return {
+    checks: planChecks(steps),
     steps,
     touched: [...touched].toSorted(),
     made: madeSources(record, bindings),
@@ -69,6 +80,7 @@ export function planRemoval(
     place: placeOf(target),
     timeoutSeconds: 0,
     hasShim: true,
+    boundaryArn: null,
   };
   const steps: Step[] = record.bindings.flatMap((binding) =>
     planUnbinding(context, binding, 'retire'),
@@ -93,7 +105,7 @@ export function planRemoval(
   if (hasSchedules(record.bindings) || record.pending.length > 0) {
     steps.push(planSchedulerRoleRemoval(target, 'retire'));
   }
-  for (const [index, source] of record.made.entries()) {
+  for (const [index, source] of deadLettersLast(record).entries()) {
     steps.push(
       eventStep(target, {
         id: `source-${index}-delete`,
@@ -106,6 +118,21 @@ export function planRemoval(
     );
   }
   return steps;
+}
+
+function sameDeadLetter({ event: a }: Binding, { event: b }: Binding): boolean {
+  const nameOf = (event: Binding['event']): string | undefined =>
+    'deadLetter' in event ? event.deadLetter : undefined;
+  return nameOf(a) === nameOf(b);
+}
+
+/** What gives its dead letters to a queue goes, or is handed on, before that queue. */
+function deadLettersLast({ made, bindings }: FunctionRecord): readonly MadeSource[] {
+  const dead = new Set(
+    bindings.flatMap(({ event }) => ('deadLetter' in event ? [event.deadLetter] : [])),
+  );
+  const isDead = ({ kind, name }: MadeSource): boolean => kind === 'queue' && dead.has(name);
+  return [...made.filter((source) => !isDead(source)), ...made.filter(isDead)];
 }
 
 /** As wished, complete, and made for the function as it is now. */

@@ -15,7 +15,6 @@ const QUEUE_ACTIONS = [
   'sqs:ChangeMessageVisibility',
   'sqs:DeleteMessage',
   'sqs:GetQueueAttributes',
-  'sqs:GetQueueUrl',
   'sqs:ReceiveMessage',
 ];
 const STREAM_ACTIONS = [
@@ -30,7 +29,7 @@ const TABLE_ACTIONS = [
   'dynamodb:GetRecords',
   'dynamodb:GetShardIterator',
 ];
-const DEAD_LETTER_ACTIONS = ['sqs:GetQueueUrl', 'sqs:SendMessage'];
+const DEAD_LETTER_ACTIONS = ['sqs:SendMessage'];
 
 /**
  * Exactly the actions that the bindings need, on exactly their sources. What pushes to the function (topics, buckets,

@@ -5,7 +5,7 @@
 import type { Executor, Target } from '../model.ts';
 import type { AwsClients } from '../clients/index.ts';
 import type { CallContext } from 'polyfaas/spi';
-import { bucketName, parseArn } from './arn.ts';
+import { bucketName, busArn, parseArn } from './arn.ts';
 import { removeRule } from './bus/rule.ts';
 import { ifThere } from './failures.ts';
 import { removeHttpApis } from './http/delete-api.ts';
@@ -15,7 +15,7 @@ import { deleteAll, mappingsOf } from './mapping.ts';
 import { STATEMENT_PREFIX } from './names.ts';
 import { clearNotifications } from './object/notifications.ts';
 import { disallow, granted, URL_STATEMENTS, type Granted } from './permission.ts';
-import { removeSchedule, schedulesOf } from './schedule/schedule.ts';
+import { isOwnSchedule, removeSchedule, schedulesOf } from './schedule/schedule.ts';
 import { inputOf } from './steps.ts';
 import { isOurs } from './tags.ts';
 import { endSubscription } from './topic/subscription.ts';
@@ -34,7 +34,6 @@ export interface Wanted {
 /** Takes away what is not wanted. Answers `{ uuids }`: mappings that are going. */
 export const sweepBindings: Executor = async (aws, step, call) => {
   const { target, wanted } = inputOf<{ wanted: Wanted }>(step);
-  if (wanted.http !== 'url') await removeFunctionUrl(aws, target, call);
   if (wanted.http !== 'api') await removeHttpApis(aws, target, call);
   for (const statement of await granted(aws, target, call)) {
     if (isWanted(statement, wanted)) continue;
@@ -42,7 +41,8 @@ export const sweepBindings: Executor = async (aws, step, call) => {
     await disallow(aws, target, statement.id, call);
   }
   for (const name of await schedulesOf(aws, target, call)) {
-    if (!wanted.schedules.includes(name)) await removeSchedule(aws, name, call);
+    if (wanted.schedules.includes(name)) continue;
+    if (await isOwnSchedule(aws, target, name, call)) await removeSchedule(aws, name, call);
   }
   const mappings = (await mappingsOf(aws, target, call)).filter(
     ({ EventSourceArn = '' }) => !wanted.mappings.some((arn) => isSource(arn, EventSourceArn)),
@@ -76,13 +76,17 @@ async function unbind(
   { id, sourceArn }: Granted,
   call: CallContext,
 ): Promise<void> {
+  // A URL that somebody else opened has no statement of ours.
+  if (URL_STATEMENTS.some((one) => one === id)) await removeFunctionUrl(aws, target, call);
   const parts = sourceArn === undefined ? undefined : parseArn(sourceArn);
   if (sourceArn === undefined || parts === undefined) return;
   if (parts.service === 'sns') await endSubscription(aws, target, sourceArn, call);
   if (parts.service === 's3') await clearNotifications(aws, target, bucketName(sourceArn), call);
   if (parts.service === 'events') {
     const names = parts.resource.split('/').slice(1);
-    const bus = names.length > 1 ? (names[0] ?? 'default') : 'default';
+    const busName = names.length > 1 ? (names[0] ?? 'default') : 'default';
+    // The rule is where its bus is, which may be another account.
+    const bus = busArn(parts, busName);
     const name = names.at(-1) ?? '';
     await removeRule(aws, target, { name, bus, ruleArn: sourceArn, statementId: id }, call);
   }

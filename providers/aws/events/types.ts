@@ -12,6 +12,8 @@ export interface BindingWish {
   readonly bindings: readonly Binding[];
   /** The function's own timeout: a queue must hide a message for longer. */
   readonly timeoutSeconds: number;
+  /** The permissions boundary of the role that schedules take; null or absent for none. */
+  readonly boundaryArn?: string | null;
   /**
    * False for code that others built, which knows no envelope: schedules and buses then send their bare input.
    * Default true.
@@ -26,6 +28,8 @@ export interface BindingWish {
 
 /** The steps, all in phase `bind`, in order, and what they come to. */
 export interface BindingPlan {
+  /** Steps of phase `prepare` that write nothing, and refuse what cannot be bound. They belong before any other step. */
+  readonly checks: readonly Step[];
   readonly steps: readonly Step[];
   /** The ids that the steps touch: bound, changed, or unbound. */
   readonly touched: readonly string[];

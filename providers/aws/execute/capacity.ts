@@ -19,7 +19,8 @@ export const setCapacity: Executor = async (aws, step, call) => {
   const { target, provisioned, hadScaling, schedulesBefore } = inputOf<{
     provisioned: Provisioned | null;
     hadScaling: boolean;
-    schedulesBefore: readonly string[];
+    /** Null: not known. */
+    schedulesBefore: readonly string[] | null;
   }>(step);
   const live = { FunctionName: target.physicalName, Qualifier: LIVE };
   const lambda = await aws.lambda();
@@ -28,19 +29,23 @@ export const setCapacity: Executor = async (aws, step, call) => {
     const isScaled =
       provisioned !== null &&
       (provisioned.max > provisioned.min || provisioned.schedules.length > 0);
-    // Scaling first: it would set again what is taken away.
-    if (hadScaling && !isScaled) await deregister(aws, target, call);
-    if (provisioned === null) {
-      await unlessMissing(lambda.deleteProvisionedConcurrencyConfig(live, http));
+    // Scaling first: it would set again what is taken away. Of schedules that are not known, all go.
+    if (hadScaling && (!isScaled || schedulesBefore === null)) await deregister(aws, target, call);
+    const outcome = await patiently(step, call, async () => {
+      if (provisioned === null) {
+        await unlessMissing(lambda.deleteProvisionedConcurrencyConfig(live, http));
+      } else if (provisioned.min > 0) {
+        await lambda.putProvisionedConcurrencyConfig(
+          { ...live, ProvisionedConcurrentExecutions: provisioned.min },
+          http,
+        );
+      }
       return { done: true };
+    });
+    if (!outcome.done || provisioned === null) return outcome;
+    if (isScaled) {
+      await scale(await aws.autoscaling(), target, provisioned, schedulesBefore ?? [], call);
     }
-    if (provisioned.min > 0) {
-      await lambda.putProvisionedConcurrencyConfig(
-        { ...live, ProvisionedConcurrentExecutions: provisioned.min },
-        http,
-      );
-    }
-    if (isScaled) await scale(await aws.autoscaling(), target, provisioned, schedulesBefore, call);
     if (provisioned.min === 0) return { done: true };
   }
   const { Status, StatusReason } = await lambda.getProvisionedConcurrencyConfig(live, http);
@@ -141,9 +146,11 @@ export const keepWarm: Executor = async (aws, step, call) => {
   const {
     target,
     keepWarm: wish,
+    boundaryArn,
     before,
   } = inputOf<{
     keepWarm: FunctionSettings['keepWarm'];
+    boundaryArn: string | null;
     /** Null: not known. */
     before: number | null;
   }>(step);
@@ -154,10 +161,10 @@ export const keepWarm: Executor = async (aws, step, call) => {
     if (before === null || before === 0) {
       await createRole(iam, target, call, {
         roleName: name,
-        boundaryArn: null,
+        boundaryArn,
         service: 'scheduler.amazonaws.com',
       });
-      await putPolicy(iam, name, POLICY.run, scheduleStatements(target.functionArn), call);
+      await putPolicy(iam, name, POLICY.run, scheduleStatements(aliasArn(target)), call);
     }
     const outcome = await patiently(step, call, async () => {
       for (let index = 0; index < count; index += 1) await ping(aws, target, wish, index, call);

@@ -1,6 +1,7 @@
 /** Makes the function, and brings `$LATEST` to what the next version is made of. */
 import type {
   FunctionConfiguration,
+  GetFunctionResponse,
   UpdateFunctionConfigurationRequest,
 } from '@aws-sdk/client-lambda';
 import { sameJson, type CallContext, type StepResult } from 'polyfaas/spi';
@@ -9,13 +10,20 @@ import { isNamed } from '../errors.ts';
 import { fingerprint } from '../fingerprint.ts';
 import type { Executor, Target, VersionConfig } from '../model.ts';
 import { isOwnedBy } from '../names.ts';
-import { configOf } from '../observe/config.ts';
+import { architectureOf, configOf } from '../observe/config.ts';
 import type { CodeSource } from '../plan/wish.ts';
 import { encodeRecord, type FunctionRecord } from '../record.ts';
 import { codeOf, sha256Of } from './code.ts';
 import { again, inputOf, keptOf } from './input.ts';
 import { patiently } from './patience.ts';
-import { conflict, isBusy, isSettling, readConfiguration, settled } from './settle.ts';
+import {
+  conflict,
+  isBusy,
+  isSettling,
+  readConfiguration,
+  refuseUnusable,
+  settled,
+} from './settle.ts';
 
 interface CodeInput {
   readonly code: CodeSource;
@@ -67,7 +75,7 @@ export const createFunction: Executor = async (aws, step, call) => {
 async function recogniseNew(
   aws: AwsClients,
   target: Target,
-  { config, code }: CodeInput,
+  input: CodeInput,
   call: CallContext,
   error: unknown,
 ): Promise<StepResult> {
@@ -80,8 +88,8 @@ async function recogniseNew(
   if (!raw) throw error;
   const isOurs =
     isOwnedBy(target.ref, found.Tags ?? {}) &&
-    sameJson(configOf(raw), config) &&
-    (await hasCode(code, raw.CodeSha256, found.Code?.ImageUri, call));
+    sameJson(configOf(raw), input.config) &&
+    (await hasCode(input, found, call));
   if (!isOurs) throw conflict(target, 'a function of that name appeared');
   return settled(target, raw, call, revision);
 }
@@ -93,11 +101,11 @@ export const updateConfiguration: Executor = async (aws, step, call) => {
     base: string;
   }>(step);
   const lambda = await aws.lambda();
-  const isDone = (raw: FunctionConfiguration) => sameJson(configOf(raw), config);
   return change(aws, target, call, step, {
     expected,
     base,
-    isDone: (raw) => Promise.resolve(isDone(raw)),
+    isDone: (raw) => Promise.resolve(sameJson(configOf(raw), config)),
+    isAsWished: (raw) => Promise.resolve(sameVisible(raw, config)),
     act: (RevisionId) =>
       lambda.updateFunctionConfiguration(
         { FunctionName: target.physicalName, RevisionId, ...updatesOf(config) },
@@ -110,18 +118,21 @@ export const updateCode: Executor = async (aws, step, call) => {
   const input = inputOf<CodeInput & { expected: string; base: string }>(step);
   const { target, code, config, expected, base } = input;
   const lambda = await aws.lambda();
+  const hasIt = async () =>
+    hasCode(
+      input,
+      await lambda.getFunction({ FunctionName: target.physicalName }, { abortSignal: call.signal }),
+      call,
+    );
   return change(aws, target, call, step, {
     expected,
     base,
-    isDone: async (raw) => {
-      if (!sameJson(configOf(raw), config)) return false;
-      if (code.form !== 'image') return hasCode(code, raw.CodeSha256, undefined, call);
-      const found = await lambda.getFunction(
-        { FunctionName: target.physicalName },
-        { abortSignal: call.signal },
-      );
-      return hasCode(code, undefined, found.Code?.ImageUri, call);
-    },
+    isDone: async (raw) => sameJson(configOf(raw), config) && (await hasIt()),
+    // What this step set is in the configuration, but for the name of an image.
+    isAsWished: async (raw) =>
+      sameVisible(raw, config) &&
+      (code.form === 'image' || (await hasZip(code, raw.CodeSha256, call))) &&
+      architectureOf(raw) === input.architecture,
     act: async (RevisionId) =>
       lambda.updateFunctionCode(
         {
@@ -141,6 +152,8 @@ interface ChangeParts {
   /** The fingerprint of what it was then. */
   readonly base: string;
   readonly isDone: (raw: FunctionConfiguration) => Promise<boolean>;
+  /** The same, once the change was made, as far as it can be seen. */
+  readonly isAsWished: (raw: FunctionConfiguration) => Promise<boolean>;
   readonly act: (revisionId: string) => Promise<FunctionConfiguration>;
 }
 
@@ -158,7 +171,7 @@ async function change(
   if (isSettling(call)) {
     const raw = await readConfiguration(aws, target, call);
     const result = settled(target, raw, call, revision);
-    if (result.done && !(await parts.isDone(raw))) {
+    if (result.done && !(await parts.isAsWished(raw))) {
       throw conflict(target, 'another deploy changed it at the same time');
     }
     return result;
@@ -174,6 +187,7 @@ async function change(
       if (await parts.isDone(raw)) return settled(target, raw, call, revision);
       const isAsBefore = fingerprint(configOf(raw), raw.CodeSha256 ?? '') === parts.base;
       if (!isAsBefore) throw conflict(target, 'another deploy changed it at the same time');
+      refuseUnusable(target, raw);
       const keep = { later: raw.RevisionId ?? '' };
       const stage = isBusy(raw) ? 'waiting for another change to end' : 'looking again';
       return again(call, { stage, keep, firstMs: isBusy(raw) ? 1000 : 100, longestMs: 10_000 });
@@ -181,14 +195,33 @@ async function change(
   });
 }
 
+/** True when the function has this code, for this processor, encrypted like this. */
 async function hasCode(
-  code: CodeSource,
-  codeSha256: string | undefined,
-  imageUri: string | undefined,
+  { code, architecture, sourceKmsKeyArn }: CodeInput,
+  { Code, Configuration }: GetFunctionResponse,
   call: CallContext,
 ): Promise<boolean> {
-  if (code.form === 'image') return imageUri === code.imageUri;
+  if (architectureOf(Configuration ?? {}) !== architecture) return false;
+  if (code.form === 'image') return Code?.ImageUri === code.imageUri;
+  return (
+    (Code?.SourceKMSKeyArn ?? null) === sourceKmsKeyArn &&
+    (await hasZip(code, Configuration?.CodeSha256, call))
+  );
+}
+
+async function hasZip(
+  code: CodeSource,
+  codeSha256: string | undefined,
+  call: CallContext,
+): Promise<boolean> {
   return codeSha256 !== undefined && codeSha256 === (await sha256Of(code, call));
+}
+
+/** As wished; of an environment that Lambda cannot show, for want of the key, everything else. */
+function sameVisible(raw: FunctionConfiguration, wish: VersionConfig): boolean {
+  const { Environment, ...rest } = raw;
+  if (Environment?.Error === undefined) return sameJson(configOf(raw), wish);
+  return sameJson({ ...configOf(rest), env: {} }, { ...wish, env: {} });
 }
 
 /** What creating takes: what is not there is left out. */

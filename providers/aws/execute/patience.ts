@@ -6,6 +6,9 @@ import { again, keptOf, numberOf } from './input.ts';
 /** So much before the step's deadline, the refusal itself is told instead of "took too long". */
 const MARGIN_MS = 15_000;
 
+const ADVICE =
+  'Check the trust policy and the permissions of the role, then run the same operation again.';
+
 interface Passing {
   readonly names: readonly string[];
   readonly text: RegExp;
@@ -47,7 +50,13 @@ export function passingStage(error: unknown): string | undefined {
  *
  * @throws ServerlessError with what AWS said, when it does not pass.
  */
-export function waitOut(step: Step, call: CallContext, cause: unknown, stage: string): StepResult {
+export function waitOut(
+  step: Step,
+  call: CallContext,
+  cause: unknown,
+  stage: string,
+  advice = ADVICE,
+): StepResult {
   const kept = keptOf(call);
   const now = call.clock.now();
   const since = numberOf(kept, 'since') || now;
@@ -58,7 +67,7 @@ export function waitOut(step: Step, call: CallContext, cause: unknown, stage: st
       code: code === 'CONFLICT' || code === 'UNKNOWN' ? 'TIMEOUT' : code,
       provider: 'aws',
       step: step.id,
-      message: `"${step.title}" is refused for ${Math.round((now - since) / 1000)} s now, which is too long for a delay inside AWS: ${last} Check the trust policy and the permissions of the role, then run the same operation again.`,
+      message: `"${step.title}" is refused for ${Math.round((now - since) / 1000)} s now, which is too long for a delay inside AWS: ${last} ${advice}`,
       cause,
     });
   }

@@ -1,6 +1,11 @@
 /** Lambda takes its time over a change: what to make of the state that it answers. */
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
-import { ServerlessError, type CallContext, type StepResult } from 'polyfaas/spi';
+import {
+  ServerlessError,
+  type CallContext,
+  type Classification,
+  type StepResult,
+} from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
 import type { Target } from '../model.ts';
 import { again, keptOf } from './input.ts';
@@ -52,6 +57,22 @@ export async function readConfiguration(
   );
 }
 
+/** @throws ServerlessError for a function that never came to be: no change helps it. */
+export function refuseUnusable(target: Target, raw: FunctionConfiguration): void {
+  if (raw.State === 'Failed') refuseFailed(target, raw);
+}
+
+/** Codes of Lambda's (API reference, `FunctionConfiguration`); all others are the declaration's fault. */
+const FAILURES: Readonly<Record<string, Classification['code']>> = {
+  InternalError: 'UNAVAILABLE',
+  FunctionError: 'FUNCTION_FAILED',
+  EniLimitExceeded: 'QUOTA_EXCEEDED',
+  SubnetOutOfIPAddresses: 'QUOTA_EXCEEDED',
+  InsufficientRolePermissions: 'PERMISSION_DENIED',
+  KMSKeyAccessDenied: 'PERMISSION_DENIED',
+  ImageAccessDenied: 'PERMISSION_DENIED',
+};
+
 function refuseFailed(target: Target, raw: FunctionConfiguration): void {
   const isFailed = raw.State === 'Failed' || raw.LastUpdateStatus === 'Failed';
   if (!isFailed) return;
@@ -59,10 +80,9 @@ function refuseFailed(target: Target, raw: FunctionConfiguration): void {
     raw.State === 'Failed'
       ? [raw.StateReasonCode, raw.StateReason]
       : [raw.LastUpdateStatusReasonCode, raw.LastUpdateStatusReason];
-  const isInternal = code === 'InternalError';
   throw new ServerlessError({
-    code: isInternal ? 'UNAVAILABLE' : 'INVALID_ARGUMENT',
-    retryable: isInternal,
+    code: FAILURES[code ?? ''] ?? 'INVALID_ARGUMENT',
+    retryable: code === 'InternalError',
     provider: 'aws',
     function: target.ref.name,
     message: `Lambda could not make "${target.ref.name}" ready: ${code ?? 'no code'}: ${reason ?? 'no reason given'}`,

@@ -1,17 +1,25 @@
 /** What belongs to no version: the record, the log, how asynchronous calls are treated, how many instances there are. */
 import { ServerlessError } from 'polyfaas/spi';
 import { isMissing, isNamed } from '../errors.ts';
-import { LIVE, type AsyncConfig, type Executor } from '../model.ts';
+import { LIVE, type AsyncConfig, type Executor, type Target } from '../model.ts';
 import { isOwnedBy, logGroupName, ownershipTags } from '../names.ts';
-import { encodeRecord, type FunctionRecord } from '../record.ts';
+import { TAG, encodeRecord, type FunctionRecord } from '../record.ts';
 import { inputOf } from './input.ts';
 import { patiently } from './patience.ts';
 
 export const writeRecord: Executor = async (aws, step, call) => {
-  const { target, record, tags, untag } = inputOf<{
+  const {
+    target,
+    record,
+    tags,
+    untag,
+    parts = 0,
+  } = inputOf<{
     record: FunctionRecord;
     tags: Readonly<Record<string, string>>;
     untag: readonly string[];
+    /** Tags of the record that may be there by now. */
+    parts?: number;
   }>(step);
   const lambda = await aws.lambda();
   const state = encodeRecord(record);
@@ -24,38 +32,75 @@ export const writeRecord: Executor = async (aws, step, call) => {
     });
   }
   const http = { abortSignal: call.signal };
+  const remove = async (keys: readonly string[]): Promise<void> => {
+    if (keys.length === 0) return;
+    await lambda.untagResource({ Resource: target.functionArn, TagKeys: [...keys] }, http);
+  };
   return patiently(step, call, async () => {
+    // As long as the record names them, a deploy that is broken off here finds them again.
+    await remove(untag);
     await lambda.tagResource({ Resource: target.functionArn, Tags: { ...tags, ...state } }, http);
-    if (untag.length > 0) {
-      await lambda.untagResource({ Resource: target.functionArn, TagKeys: [...untag] }, http);
-    }
+    // They count among the 50 that there may be.
+    await remove(stateTags(parts).slice(Object.keys(state).length));
     return { done: true };
   });
 };
 
+function stateTags(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `${TAG.state}${index}`);
+}
+
 export const ensureLogs: Executor = async (aws, step, call) => {
-  const { target, days, isNew } = inputOf<{ days: number; isNew: boolean }>(step);
+  const { target, days, isNew, claims } = inputOf<{
+    days: number;
+    isNew: boolean;
+    /** A namesake is taken over, and its log with it. */
+    claims: boolean;
+  }>(step);
   const logs = await aws.logs();
   const http = { abortSignal: call.signal };
   const group = { logGroupName: logGroupName(target.physicalName) };
-  const create = async (): Promise<void> => {
+  const own = { ...ownershipTags(target.ref) };
+  const resourceArn = logGroupArn(target);
+  /** Undefined: there is none. */
+  const isOurs = async (): Promise<boolean | undefined> => {
     try {
-      await logs.createLogGroup({ ...group, tags: { ...ownershipTags(target.ref) } }, http);
+      const { tags } = await logs.listTagsForResource({ resourceArn }, http);
+      return isOwnedBy(target.ref, tags ?? {});
     } catch (error) {
-      if (!isNamed(error, 'ResourceAlreadyExistsException')) throw error;
+      if (isMissing(error)) return undefined;
+      throw error;
     }
   };
-  const keep = () => logs.putRetentionPolicy({ ...group, retentionInDays: days }, http);
-  if (isNew) await create();
-  try {
-    await keep();
-  } catch (error) {
-    if (isNew || !isMissing(error)) throw error;
-    await create();
-    await keep();
+  const make = async (): Promise<boolean | undefined> => {
+    try {
+      await logs.createLogGroup({ ...group, tags: own }, http);
+      return true;
+    } catch (error) {
+      if (!isNamed(error, 'ResourceAlreadyExistsException')) throw error;
+      return isOurs();
+    }
+  };
+  const ours = isNew ? await make() : ((await isOurs()) ?? (await make()));
+  if (ours !== true) {
+    if (!claims) {
+      call.log.log('warn', 'The log group belongs to somebody else: its retention is left alone.', {
+        function: target.ref.name,
+        logGroup: group.logGroupName,
+      });
+      return { done: true };
+    }
+    await logs.tagResource({ resourceArn, tags: own }, http);
   }
+  await logs.putRetentionPolicy({ ...group, retentionInDays: days }, http);
   return { done: true };
 };
+
+function logGroupArn({ functionArn, physicalName }: Target): string {
+  return functionArn
+    .replace(':lambda:', ':logs:')
+    .replace(/:function:.*$/, `:log-group:${logGroupName(physicalName)}`);
+}
 
 /** The log outlives its function, so it is asked for its tags, and a stranger's stays. */
 export const deleteLogs: Executor = async (aws, step, call) => {
@@ -63,11 +108,8 @@ export const deleteLogs: Executor = async (aws, step, call) => {
   const logs = await aws.logs();
   const http = { abortSignal: call.signal };
   const name = logGroupName(target.physicalName);
-  const resourceArn = target.functionArn
-    .replace(':lambda:', ':logs:')
-    .replace(/:function:.*$/, `:log-group:${name}`);
   try {
-    const { tags } = await logs.listTagsForResource({ resourceArn }, http);
+    const { tags } = await logs.listTagsForResource({ resourceArn: logGroupArn(target) }, http);
     if (!isOwnedBy(target.ref, tags ?? {})) return { done: true };
     await logs.deleteLogGroup({ logGroupName: name }, http);
   } catch (error) {
@@ -112,10 +154,15 @@ export const setReserved: Executor = async (aws, step, call) => {
   const lambda = await aws.lambda();
   const http = { abortSignal: call.signal };
   const name = { FunctionName: target.physicalName };
-  if (reserved === null) await lambda.deleteFunctionConcurrency(name, http);
-  else
-    await lambda.putFunctionConcurrency({ ...name, ReservedConcurrentExecutions: reserved }, http);
-  return { done: true };
+  return patiently(step, call, async () => {
+    if (reserved === null) await lambda.deleteFunctionConcurrency(name, http);
+    else
+      await lambda.putFunctionConcurrency(
+        { ...name, ReservedConcurrentExecutions: reserved },
+        http,
+      );
+    return { done: true };
+  });
 };
 
 /** Takes its versions and its alias with it. */

@@ -14,8 +14,15 @@ import {
 import { encodeNote } from '../note.ts';
 import { configOf } from '../observe/config.ts';
 import { again, inputOf, keptOf } from './input.ts';
-import { patiently, waitOut } from './patience.ts';
-import { conflict, isBusy, isSettling, readConfiguration, settled } from './settle.ts';
+import { passingStage, patiently, waitOut } from './patience.ts';
+import {
+  conflict,
+  isBusy,
+  isSettling,
+  readConfiguration,
+  refuseUnusable,
+  settled,
+} from './settle.ts';
 
 const published = (ready: FunctionConfiguration) => ({
   version: ready.Version ?? '',
@@ -58,6 +65,7 @@ export const publishVersion: Executor = async (aws, step, call) => {
       if (fingerprint(configOf(raw), raw.CodeSha256 ?? '') !== wish) {
         throw conflict(target, 'another deploy changed what was about to be published');
       }
+      refuseUnusable(target, raw);
       return again(call, {
         stage: isBusy(raw) ? 'waiting for another change to end' : 'looking again',
         keep: { later: raw.RevisionId ?? '' },
@@ -67,6 +75,9 @@ export const publishVersion: Executor = async (aws, step, call) => {
     }
   });
 };
+
+/** So long a start is tried again. */
+const VERIFY_SECONDS = 75;
 
 /** Looks whether a version starts; how is the invoker's. */
 export function verifyVersion(
@@ -81,12 +92,26 @@ export function verifyVersion(
     try {
       await verify(target, version, hasShim, call);
     } catch (error) {
+      if (classify(error).code === 'RATE_LIMITED') {
+        return waitOut(
+          { ...step, deadlineSeconds: VERIFY_SECONDS },
+          call,
+          error,
+          'waiting for a free instance',
+          'All instances that the function may have are busy: raise maxInstances, or try again when there is less to do.',
+        );
+      }
       if (!ServerlessError.isInstance(error) || error.code !== 'PERMISSION_DENIED') throw error;
       if (!error.retryable) throw error;
       // To the function's role, a secret that does not exist is one that it may not read.
       if (keptOf(call)['since'] === undefined) await findSecrets(aws, target, secrets, call);
       // What the role may do is not known everywhere yet: the start is tried again for a while.
-      return waitOut({ ...step, deadlineSeconds: 75 }, call, error, 'waiting for the role');
+      return waitOut(
+        { ...step, deadlineSeconds: VERIFY_SECONDS },
+        call,
+        error,
+        'waiting for the role',
+      );
     }
     return { done: true };
   };
@@ -118,7 +143,13 @@ async function findSecrets(
 }
 
 export const setAlias: Executor = async (aws, step, call) => {
-  const { target, version, share, note, expected } = inputOf<{
+  const {
+    target,
+    version,
+    share: wished,
+    note: given,
+    expected,
+  } = inputOf<{
     version: string;
     share: { version: string; weight: number } | null;
     note: VersionNote;
@@ -126,6 +157,12 @@ export const setAlias: Executor = async (aws, step, call) => {
   }>(step);
   const lambda = await aws.lambda();
   const http = { abortSignal: call.signal };
+  // Lambda publishes nothing when code and configuration are those of the last version: there is nothing to share then.
+  const share = wished?.version === version ? null : wished;
+  const note =
+    share === wished || given.canary === null
+      ? given
+      : { ...given, digest: given.canary.digest, canary: null };
   const weights = share ? { [share.version]: share.weight } : {};
   const whole = note.createdAt === null ? await completed(aws, target, version, note, call) : note;
   const alias = {
@@ -135,20 +172,24 @@ export const setAlias: Executor = async (aws, step, call) => {
     Description: encodeNote({ ...whole, version }),
   };
   const routing = { RoutingConfig: { AdditionalVersionWeights: weights } };
-  try {
-    if (expected === null) {
-      await lambda.createAlias({ ...alias, ...(share ? routing : {}) }, http);
-    } else {
-      await lambda.updateAlias({ ...alias, ...routing, RevisionId: expected }, http);
+  return patiently(step, call, async () => {
+    try {
+      if (expected === null) {
+        await lambda.createAlias({ ...alias, ...(share ? routing : {}) }, http);
+      } else {
+        await lambda.updateAlias({ ...alias, ...routing, RevisionId: expected }, http);
+      }
+    } catch (error) {
+      if (!isNamed(error, 'ResourceConflictException', 'PreconditionFailedException')) throw error;
+      // Instances that are being started for the version before.
+      if (passingStage(error) !== undefined) throw error;
+      const found = await lambda.getAlias({ FunctionName: target.physicalName, Name: LIVE }, http);
+      if (!isSameAlias(found, alias, weights)) {
+        throw conflict(target, 'another deploy made its version live first');
+      }
     }
-  } catch (error) {
-    if (!isNamed(error, 'ResourceConflictException', 'PreconditionFailedException')) throw error;
-    const found = await lambda.getAlias({ FunctionName: target.physicalName, Name: LIVE }, http);
-    if (!isSameAlias(found, alias, weights)) {
-      throw conflict(target, 'another deploy made its version live first');
-    }
-  }
-  return { done: true };
+    return { done: true };
+  });
 };
 
 /** A version that was not published just now tells itself when that was, and which zip it has. */
@@ -213,7 +254,10 @@ export const retireVersions: Executor = async (aws, step, call) => {
       { abortSignal: call.signal },
     );
     for (const { Version } of page.Versions ?? []) {
-      if (Version !== undefined && Version !== '$LATEST') versions.push(Version);
+      if (Version === undefined || Version === '$LATEST') continue;
+      // One that is newer than what was published just now is another deploy's, which is about to make it live.
+      if (!mayExceed && Number(Version) > Number(newest)) continue;
+      versions.push(Version);
     }
     marker = page.NextMarker === '' ? undefined : page.NextMarker;
   } while (marker !== undefined);

@@ -47,8 +47,10 @@ export function functionError(
     message: errorMessage,
     stack: described.trace.join('\n'),
   });
-  // Behind the shim every error of a handler carries its line; without it, the code was never entered.
-  return hasShim ? notStarted(cause, about) : thrownInside(cause, about);
+  // Behind the shim every error of a handler carries its line; without it, the code was never entered. Unless a
+  // promise was rejected that nobody waited for, which Lambda itself tells apart.
+  const hasStarted = !hasShim || errorType === 'Runtime.UnhandledPromiseRejection';
+  return !hasStarted ? notStarted(cause, about) : thrownInside(cause, about);
 }
 
 function describedBy(payload: unknown): Described {

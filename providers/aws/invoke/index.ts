@@ -56,6 +56,8 @@ export interface Invoker {
     hasShim: boolean,
     call: CallContext,
   ): Promise<void>;
+  /** What is known of a function that is there and ours; NOT_FOUND otherwise. */
+  known(ref: FunctionRef, call: CallContext): Promise<KnownFunction>;
   /** The function was deployed or removed: the next call looks at it anew. */
   forget(ref: FunctionRef): void;
 }
@@ -66,6 +68,7 @@ const HOLD_MS = 75;
 export function createInvoker(parts: InvokerParts): Invoker {
   const functions = new KnownFunctions(parts.observe, parts.nameOf);
   return {
+    known: (ref, call) => functions.get(ref, call),
     forget: (ref) => functions.forget(ref),
 
     async invoke(ref, request, call) {
@@ -74,7 +77,12 @@ export function createInvoker(parts: InvokerParts): Invoker {
         throw noVersion(ref, request.version);
       }
       try {
-        return await invokeKnown(parts, ref, known, request, call);
+        const result = await invokeKnown(parts, ref, known, request, call);
+        // Another process deployed meanwhile.
+        if (request.version === undefined && !known.versions.has(result.version)) {
+          functions.forget(ref);
+        }
+        return result;
       } catch (error) {
         if (!isNotFound(error)) throw error;
         functions.forget(ref);

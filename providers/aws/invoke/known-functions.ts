@@ -9,6 +9,8 @@ const KEPT_MS = 60_000;
 export interface KnownFunction {
   readonly physicalName: string;
   readonly liveVersion: string;
+  /** All that a call of the alias may come to: the live version, and those with a share of the traffic. */
+  readonly versions: ReadonlySet<string>;
   readonly hasShim: boolean;
   readonly memoryMb: number | null;
   readonly timeoutSeconds: number | null;
@@ -62,6 +64,7 @@ export class KnownFunctions {
     return {
       physicalName,
       liveVersion: version,
+      versions: new Set([version, ...Object.keys(live.weights)]),
       hasShim: note?.hasShim ?? false,
       memoryMb: positive(note?.memoryMb) ?? positive(described?.memoryMb),
       timeoutSeconds: positive(note?.timeoutSeconds) ?? positive(described?.timeoutSeconds),

@@ -20,6 +20,7 @@ const LEVELS: Readonly<Partial<Record<string, LogLevel>>> = {
   WARNING: 'warn',
   ERROR: 'error',
   FATAL: 'error',
+  CRITICAL: 'error',
 };
 
 /** Lines that Lambda writes around calls in its text format. */
@@ -28,6 +29,9 @@ const PLATFORM_TEXT =
 
 /** `2026-11-21T03:00:00.000Z\t<request id>\tINFO\tmessage` */
 const RUNTIME_TEXT = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t([\w-]+)\t([A-Z]+)\t(.*)$/s;
+
+/** The same as Python's runtime writes it: `[INFO]\t2026-11-21T03:00:00.000Z\t<request id>\tmessage` */
+const PYTHON_TEXT = /^\[([A-Z]+)\]\t\d{4}-\d\d-\d\dT[\d:.]+Z\t([\w-]*)\t(.*)$/s;
 
 /** `2026-11-21T03:00:00.000Z <request id> Task timed out after 3.00 seconds` */
 const TIMED_OUT = /^\d{4}-\d\d-\d\dT[\d:.]+Z ([\w-]+) (Task timed out after .*)$/s;
@@ -50,13 +54,18 @@ export function decodeLine(text: string): DecodedLine | undefined {
     const message = withoutTravelling(runtime[3] ?? '');
     return { level: LEVELS[runtime[2] ?? ''] ?? 'info', message, ...requestOf(runtime[1]) };
   }
+  const python = PYTHON_TEXT.exec(line);
+  if (python !== null) {
+    const level = LEVELS[python[1] ?? ''] ?? 'info';
+    return { level, message: python[3] ?? '', ...requestOf(python[2]) };
+  }
   return { level: 'info', message: line };
 }
 
 function decodeJson(value: JsonObject, line: string): DecodedLine | undefined {
   const { type, level, message, requestId, awsRequestId, fields } = value;
-  if (typeof type === 'string' && type.startsWith('platform.')) return undefined;
-  if (isText(value['polyfaas']) && isText(message)) return undefined;
+  if (isText(type) && type.startsWith('platform.') && isObject(value['record'])) return undefined;
+  if (isText(value['polyfaas']) && message === `polyfaas ${value['polyfaas']}`) return undefined;
   if (!isText(level)) return { level: 'info', message: line };
   const request = requestOf(requestId ?? value['AWSRequestId']);
   const known = LEVELS[level.toUpperCase()] ?? 'info';

@@ -2,14 +2,18 @@
 import type { FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
 import type { CallContext, LogEntry, LogLevel, LogsQuery } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
+import { classify } from '../errors.ts';
 import { logGroupName } from '../names.ts';
 import { decodeCursor, encodeCursor, type Position } from './cursor.ts';
 import { decodeLine } from './decode-line.ts';
 
 const POLL_MS = 2_000;
 
+/** So many failures in a row, of a kind that passes, end the reading. CloudWatch takes few requests a second. */
+const MAX_FAILURES = 5;
+
 /** Instances write to streams of their own, which reach the log in no order: so far back a follower looks again. */
-const LOOK_BACK_MS = 10_000;
+const LOOK_BACK_MS = 60_000;
 
 const ORDER: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
@@ -34,7 +38,7 @@ export async function* readLogs(
   let left = query.limit;
   for (let round = 0; ; round += 1) {
     const toMs = query.follow ? undefined : Date.parse(query.to);
-    const events = readEvents(aws, logGroup, { fromMs, toMs }, query.requestId, call);
+    const events = readEvents(aws, logGroup, { fromMs, toMs }, query.requestId, round > 0, call);
     // The cursor's place is found again in the first round; later ones know what was delivered.
     for await (const event of round === 0 ? after(events, start, seen) : events) {
       if (!seen.add(event)) continue;
@@ -55,11 +59,14 @@ async function* readEvents(
   group: string,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number | undefined },
   requestId: string | undefined,
+  hasBegun: boolean,
   call: CallContext,
 ): AsyncGenerator<FilteredLogEvent> {
   const logs = await aws.logs();
   const filterPattern = patternFor(requestId);
   let nextToken: string | undefined;
+  let isFirst = !hasBegun;
+  let failures = 0;
   do {
     try {
       const page = await logs.filterLogEvents(
@@ -72,13 +79,19 @@ async function* readEvents(
         },
         { abortSignal: call.signal },
       );
+      failures = 0;
+      isFirst = false;
       yield* page.events ?? [];
       ({ nextToken } = page);
     } catch (error) {
       if (error instanceof Error && error.name === 'ResourceNotFoundException') return;
-      throw error;
+      // The core repeats what fails before the first entry, and cannot do so behind it.
+      const isPassing = !isFirst && failures < MAX_FAILURES && classify(error).retryable;
+      if (!isPassing || call.signal.aborted) throw error;
+      failures += 1;
+      await call.clock.sleep(POLL_MS * failures, call.signal);
     }
-  } while (nextToken !== undefined);
+  } while (nextToken !== undefined || failures > 0);
 }
 
 /** CloudWatch then sends only lines that hold the id somewhere; a term in quotes is taken as it is. */

@@ -28,7 +28,7 @@ export async function readMetrics(
     readCounts(aws, functionName, window, call),
     readLogFacts(aws, logGroup, window, call),
   ]);
-  const invocations = Math.max(0, counts.invocations - facts.warmUps);
+  const invocations = Math.max(0, counts.invocations - (facts.warmUps ?? 0));
   return {
     source: 'CloudWatch and CloudWatch Logs Insights',
     coverage: 'all',

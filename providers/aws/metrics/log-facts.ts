@@ -4,9 +4,10 @@ import type { AwsClients } from '../clients/index.ts';
 import type { Window } from './counts.ts';
 
 export interface LogFacts {
-  readonly coldStarts: number;
-  readonly warmUps: number;
-  readonly timeouts: number;
+  /** Null, like the next two, when the log does not reach back to the window. */
+  readonly coldStarts: number | null;
+  readonly warmUps: number | null;
+  readonly timeouts: number | null;
   /** Null when no instance started. */
   readonly initDurationMs: Percentiles | null;
   /** Null when nothing ran. */
@@ -20,6 +21,8 @@ const NOTHING: LogFacts = {
   initDurationMs: null,
   maxMemoryMb: null,
 };
+
+const UNKNOWN: LogFacts = { ...NOTHING, coldStarts: null, warmUps: null, timeouts: null };
 
 /**
  * Reports of calls in both log formats, and the lines with which the shim marks a warm-up. Insights finds the fields of
@@ -50,24 +53,27 @@ export async function readLogFacts(
   const logs = await aws.logs();
   const { clock, signal } = call;
   const options = { abortSignal: signal };
-  let queryId: string | undefined;
-  try {
-    ({ queryId } = await logs.startQuery(
-      {
-        logGroupNames: [logGroup],
-        // Seconds; both ends belong to it, so that a line of the next minute's first second would.
-        startTime: Math.floor(fromMs / 1_000),
-        endTime: Math.ceil(toMs / 1_000) - 1,
-        queryString: REPORT_QUERY,
-        limit: 1,
-      },
-      options,
-    ));
-  } catch (error) {
-    if (isMissing(error)) return NOTHING;
-    throw error;
-  }
+  const query = {
+    logGroupNames: [logGroup],
+    // Seconds; both ends belong to it, so that a line of the next minute's first second would.
+    startTime: Math.floor(fromMs / 1_000),
+    endTime: Math.ceil(toMs / 1_000) - 1,
+    queryString: REPORT_QUERY,
+    limit: 1,
+  };
   const giveUpAt = clock.now() + PATIENCE_MS;
+  let queryId: string | undefined;
+  while (queryId === undefined) {
+    try {
+      ({ queryId = '' } = await logs.startQuery(query, options));
+    } catch (error) {
+      if (isNamed(error, 'ResourceNotFoundException')) return NOTHING;
+      if (isTooOld(error)) return UNKNOWN;
+      // So many queries may run at once in an account, those of others counted: some will be done soon.
+      if (!isNamed(error, 'LimitExceededException') || clock.now() >= giveUpAt) throw error;
+      await clock.sleep(POLL_MS, signal);
+    }
+  }
   for (;;) {
     const { status, results } = await logs.getQueryResults({ queryId }, options);
     if (status === 'Complete') return factsOf(results?.[0] ?? []);
@@ -108,6 +114,14 @@ function factsOf(
   };
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ResourceNotFoundException';
+function isNamed(error: unknown, name: string): error is Error {
+  return error instanceof Error && error.name === name;
+}
+
+/** "end date and time is either before the log groups creation time or exceeds the log groups log retention settings" */
+function isTooOld(error: unknown): boolean {
+  return (
+    isNamed(error, 'MalformedQueryException') &&
+    /creation time|retention settings/i.test(error.message)
+  );
 }

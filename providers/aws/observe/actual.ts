@@ -1,12 +1,15 @@
 /** What only a full reading tells: settings that belong to no version, as they are and not as the record says. */
+import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
+import type { FunctionRef } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
 import { isMissing } from '../errors.ts';
 import { LIVE, type ActualSettings, type AsyncConfig } from '../model.ts';
-import { logGroupName, roleName } from '../names.ts';
+import { isOwnedBy, logGroupName, roleName } from '../names.ts';
 import { POLICY } from '../policy/names.ts';
 import { statementsOf } from '../policy/document.ts';
 
 export interface ActualReading {
+  readonly ref: FunctionRef;
   readonly physicalName: string;
   readonly region: string;
   readonly signal: AbortSignal;
@@ -14,19 +17,19 @@ export interface ActualReading {
 
 export async function readActual(
   aws: AwsClients,
-  { physicalName, region, signal }: ActualReading,
+  { ref, physicalName, region, signal }: ActualReading,
 ): Promise<ActualSettings> {
   const [lambda, iam, logs] = await Promise.all([aws.lambda(), aws.iam(), aws.logs()]);
   const http = { abortSignal: signal };
   const live = { FunctionName: physicalName, Qualifier: LIVE };
   const role = { RoleName: roleName(physicalName, region, 'run') };
   const group = logGroupName(physicalName);
-  const [run, events, async, provisioned, groups] = await Promise.all([
+  const [run, events, async, provisioned, log] = await Promise.all([
     ifThere(iam.getRolePolicy({ ...role, PolicyName: POLICY.run }, http)),
     ifThere(iam.getRolePolicy({ ...role, PolicyName: POLICY.events }, http)),
     ifThere(lambda.getFunctionEventInvokeConfig(live, http)),
     ifThere(lambda.getProvisionedConcurrencyConfig(live, http)),
-    logs.describeLogGroups({ logGroupNamePrefix: group }, http),
+    readLog(logs, group, http),
   ]);
   return {
     policies: run
@@ -34,9 +37,17 @@ export async function readActual(
       : null,
     async: async ? asyncOf(async) : null,
     provisioned: provisioned?.RequestedProvisionedConcurrentExecutions ?? null,
-    logRetentionDays:
-      groups.logGroups?.find(({ logGroupName: name }) => name === group)?.retentionInDays ?? null,
+    logRetentionDays: log?.retentionInDays ?? null,
+    hasForeignLog: log !== undefined && !isOwnedBy(ref, log.tags),
   };
+}
+
+async function readLog(logs: CloudWatchLogs, group: string, http: { abortSignal: AbortSignal }) {
+  const { logGroups } = await logs.describeLogGroups({ logGroupNamePrefix: group }, http);
+  const found = logGroups?.find(({ logGroupName: name }) => name === group);
+  if (found?.logGroupArn === undefined) return undefined;
+  const told = await ifThere(logs.listTagsForResource({ resourceArn: found.logGroupArn }, http));
+  return { retentionInDays: found.retentionInDays, tags: told?.tags ?? {} };
 }
 
 function asyncOf(raw: {

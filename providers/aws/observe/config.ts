@@ -1,5 +1,11 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
-import type { VersionConfig } from '../model.ts';
+import { ENV } from '../envelope.ts';
+import { secretsIn } from '../environment.ts';
+import type { VersionConfig, VersionNeeds } from '../model.ts';
+
+export function architectureOf({ Architectures }: FunctionConfiguration): 'x86_64' | 'arm64' {
+  return Architectures?.[0] === 'arm64' ? 'arm64' : 'x86_64';
+}
 
 /** What Lambda answers, in the form of the wish. Null when the environment cannot be told. */
 export function configOf(raw: FunctionConfiguration): VersionConfig | null {
@@ -36,4 +42,8 @@ export function configOf(raw: FunctionConfiguration): VersionConfig | null {
         }
       : null,
   };
+}
+
+export function needsOf({ roleArn, tracing, vpc, kmsKeyArn, env }: VersionConfig): VersionNeeds {
+  return { roleArn, tracing, vpc, kmsKeyArn, secrets: secretsIn(env[ENV.secrets]) };
 }

@@ -14,10 +14,35 @@ export interface AppliedSettings {
   readonly keepWarm: FunctionSettings['keepWarm'];
   readonly logRetentionDays: number;
   readonly keepVersions: number;
-  /** The digest of the policy of the role that was made; null with a role of the user's. */
+  /**
+   * The digest of the policy of the role that was made, with a `+` behind it while the role may do more, for an older
+   * version that still gets a part of the traffic; null with a role of the user's.
+   */
   readonly runPolicy: string | null;
   /** The keys of the user's own tags. */
   readonly tags: readonly string[];
+  /** What an earlier attempt may have left half done: it is neither as it was nor as it is to be. */
+  readonly unsettled?: readonly UnsettledSetting[];
+}
+
+const UNSETTLED = ['async', 'provisioned', 'keepWarm'] as const;
+export type UnsettledSetting = (typeof UNSETTLED)[number];
+
+/** One setting as the record has it; undefined when that is not known. */
+export function settingBefore<Key extends UnsettledSetting>(
+  before: AppliedSettings | null,
+  key: Key,
+): AppliedSettings[Key] | undefined {
+  return before === null || before.unsettled?.includes(key) ? undefined : before[key];
+}
+
+/** The settings while the steps run that change some of them. */
+export function unsettled(
+  before: AppliedSettings | null,
+  changing: readonly UnsettledSetting[],
+): string {
+  if (before === null) return '';
+  return encodeSettings({ ...before, unsettled: changing.toSorted() });
 }
 
 /** Lambda's own defaults (API reference, `PutFunctionEventInvokeConfig`). */

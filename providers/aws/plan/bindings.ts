@@ -1,10 +1,10 @@
 /** Bindings, as part of a whole plan: what the role needs for them, and the marks in the record around their steps. */
-import type { Binding, Step } from 'polyfaas/spi';
+import type { Binding, Phase, Step } from 'polyfaas/spi';
 import { planBindings } from '../events/plan.ts';
 import { bindingStatements } from '../events/statements.ts';
 import type { BindingPlan, BindingWish } from '../events/types.ts';
 import type { Statement, Target } from '../model.ts';
-import { EMPTY_RECORD, encodeRecord, type FunctionRecord } from '../record.ts';
+import { EMPTY_RECORD, TAG, encodeRecord, type FunctionRecord } from '../record.ts';
 import { merged } from '../policy/document.ts';
 import { refusal, step } from './parts.ts';
 
@@ -21,12 +21,14 @@ export function planBound(wish: BindingWish): BoundPlan {
   return { ...planBindings(wish), before, during: merged(before, after), after };
 }
 
+const LOOKED_UP: ReadonlySet<string> = new Set(['queue', 'topic', 'object', 'bus']);
+
 /** What the role needs for the events. */
 function eventStatements(wish: BindingWish): readonly Statement[] {
   const { bindings, target } = wish;
   if (bindings.length === 0) return [];
-  // The entry looks the policy of an event up when a delivery fails.
-  const looksUp = bindings.some(({ event }) => event.type !== 'http' && event.type !== 'schedule');
+  // The entry looks the policy of such an event up when a delivery fails; Lambda itself knows that of the others.
+  const looksUp = bindings.some(({ event }) => LOOKED_UP.has(event.type));
   return merged(
     bindingStatements(wish),
     looksUp
@@ -70,16 +72,34 @@ export function recordStep(
     readonly record: Omit<FunctionRecord, 'url'> & { readonly url: BindingPlan['url'] };
     readonly tags?: Readonly<Record<string, string>>;
     readonly untag?: readonly string[];
+    /** How many tags of an earlier record may be there by then. */
+    readonly parts?: number;
+    readonly phase?: Phase;
   },
 ): Step {
   refuseLongRecord(target, parts.record);
   return step(target, {
     id: parts.id,
     kind: 'write-record',
-    phase: parts.id === 'pending' ? 'bind' : 'retire',
+    phase: parts.phase ?? (parts.id === 'pending' ? 'bind' : 'retire'),
     title: parts.id === 'pending' ? 'Note what is about to change' : 'Note what is there now',
-    input: { record: parts.record, tags: parts.tags ?? {}, untag: parts.untag ?? [] },
+    input: {
+      record: parts.record,
+      tags: parts.tags ?? {},
+      untag: parts.untag ?? [],
+      ...(parts.parts === undefined ? {} : { parts: parts.parts }),
+    },
   });
+}
+
+/** How many tags of a record there are, once this one is written too. */
+export function recordTags(
+  target: Target,
+  record: object,
+  present: Readonly<Record<string, string>>,
+): number {
+  const there = Object.keys(present).filter((key) => key.startsWith(TAG.state));
+  return Math.max(there.length, refuseLongRecord(target, record));
 }
 
 /** How many tags the record takes. */

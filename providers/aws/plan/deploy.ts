@@ -10,10 +10,10 @@ import {
   type Warning,
 } from 'polyfaas/spi';
 import { secretsOf } from '../environment.ts';
-import type { AwsObserved } from '../model.ts';
+import type { AwsObserved, Statement } from '../model.ts';
 import { ownershipTags } from '../names.ts';
 import type { PlatformSettings } from '../options.ts';
-import { samePolicy } from '../policy/document.ts';
+import { covers, samePolicy } from '../policy/document.ts';
 import { runStatements } from '../policy/run.ts';
 import { EMPTY_RECORD } from '../record.ts';
 import {
@@ -22,6 +22,7 @@ import {
   effectiveAsync,
   encodeSettings,
   refuseTooManyTags,
+  unsettled,
   type AppliedSettings,
 } from './applied.ts';
 import {
@@ -29,13 +30,14 @@ import {
   pendingRecord,
   planBound,
   recordStep,
-  refuseLongRecord,
+  recordTags,
   type BoundPlan,
 } from './bindings.ts';
 import { versionChanges } from './changes.ts';
-import { plan, refusal, refuseStranger, targetOf } from './parts.ts';
+import { plan, refusal, refuseSlowRoutes, refuseStranger, targetOf } from './parts.ts';
 import { NO_ROLE_STEPS, roleSteps } from './role.ts';
-import { logsStep, settingsSteps } from './settings.ts';
+import { logsStep, settingsOf, settingsSteps } from './settings.ts';
+import { fits, isShared, refuseShared, runPolicyOf, served } from './shared.ts';
 import { promotion, trafficOf, versionOf } from './traffic.ts';
 import { retireStep, versionSteps, type VersionSteps } from './version.ts';
 import { versionWish, type VersionWish } from './wish.ts';
@@ -63,8 +65,15 @@ export function planDeploy(
     record.bindings,
     request,
   );
-  const { timeoutSeconds } = spec;
+  const shared = isShared(wish, observed);
+  refuseShared(request, wish, observed, bindings);
   const liveNote = claims ? undefined : observed.live?.note;
+  // Each version that gets a part of the traffic must have its time.
+  const timeoutSeconds = Math.max(
+    spec.timeoutSeconds,
+    shared ? (liveNote?.timeoutSeconds ?? 0) : 0,
+  );
+  refuseSlowRoutes(ref, timeoutSeconds, bindings);
   const bound = planBound({
     target,
     identity,
@@ -72,7 +81,8 @@ export function planDeploy(
     bindings,
     timeoutSeconds,
     hasShim: wish.note.hasShim,
-    ...(liveNote ? { before: liveNote } : {}),
+    boundaryArn: platform.permissionsBoundaryArn,
+    ...(liveNote ? { before: served(liveNote, wish) } : {}),
   });
   const run = runStatements({
     identity,
@@ -82,18 +92,29 @@ export function planDeploy(
     async: asyncOf(request),
     further: wish.settings.policyStatements,
   });
-  const applied = appliedSettings(request, wish, digestOf(run));
-  const settings = settingsSteps(target, applied, observed, { before, isNew, bindings });
+  const applied = appliedSettings(request, wish, runPolicyOf(digestOf(run), before, shared));
+  const settings = settingsSteps(target, applied, observed, {
+    before,
+    isNew,
+    bindings,
+    boundaryArn: platform.permissionsBoundaryArn,
+  });
   const traffic = trafficOf(wish, observed);
   const isSameVersion = traffic !== 'publish';
 
   const role = !wish.ownsRole
     ? NO_ROLE_STEPS
     : roleSteps(target, identity, observed, {
-        creates: isNew || claims || before?.runPolicy === null || isRoleGone(observed),
-        run: needsRunPolicy(observed, before, applied, run) ? run : undefined,
+        creates:
+          isNew ||
+          claims ||
+          before?.runPolicy === null ||
+          observed.latest?.roleArn !== wish.config.roleArn ||
+          isRoleGone(observed),
+        run: needsRunPolicy(observed, before, applied, { run, shared }) ? run : undefined,
         events: bound,
         boundaryArn: platform.permissionsBoundaryArn,
+        staysWide: shared,
       });
 
   const done = encodeSettings(applied);
@@ -102,7 +123,11 @@ export function planDeploy(
     record,
     bound,
     bindings,
-    settings.steps.length > 0 ? '' : claims || isNew ? done : record.settings,
+    settings.steps.length > 0
+      ? unsettled(claims || isNew ? applied : before, settingsOf(settings.steps))
+      : claims || isNew
+        ? done
+        : record.settings,
   );
   const userTags = userTagChanges(spec.tags, observed, before);
   const ownTags = { ...ownershipTags(ref), ...spec.tags };
@@ -115,25 +140,31 @@ export function planDeploy(
       });
   const final = finalRecord(bound, bindings, done);
   const isMarkedByThen = isNew || claims ? sameJson(final, marked) : sameJson(final, record);
-  const writesRecord = !isMarkedByThen || ((isNew || claims) && hasBindSteps) || userTags.differ;
+  const marks = hasBindSteps && !isNew && !claims;
+  // Once the new version is live, nothing but the record tells that events are still made for the one before.
+  const marksFirst =
+    marks && traffic !== 'same' && liveNote != null && !fits(served(liveNote, wish), wish);
+  const writesRecord =
+    marks || !isMarkedByThen || ((isNew || claims) && hasBindSteps) || userTags.differ;
   refuseTooManyTags(
     ref.name,
-    refuseLongRecord(target, marked) +
+    recordTags(target, marked, observed.latest?.tags ?? {}) +
       Object.keys(foreignTags(observed, ownTags)).length +
       Object.keys(ownTags).length,
   );
 
   const retires = !isNew && (traffic !== 'same' || before?.keepVersions !== spec.keepVersions);
   const steps: Step[] = [
+    // What cannot be bound is refused before anything is written.
+    ...bound.checks,
     ...role.prepare,
-    ...(settings.logs ? [logsStep(target, applied.logRetentionDays, isNew)] : []),
+    ...(settings.logs ? [logsStep(target, applied.logRetentionDays, { isNew, claims })] : []),
     ...version.prepare,
     ...version.publish,
+    ...(marksFirst ? [recordStep(target, { id: 'pending', record: marked, phase: 'switch' })] : []),
     ...version.switches,
     ...(traffic === 'move' ? [promotion(target, wish, observed)] : []),
-    ...(hasBindSteps && !isNew && !claims
-      ? [recordStep(target, { id: 'pending', record: marked })]
-      : []),
+    ...(marks && !marksFirst ? [recordStep(target, { id: 'pending', record: marked })] : []),
     ...bound.steps,
     ...settings.steps,
     ...(retires
@@ -155,6 +186,7 @@ export function planDeploy(
             record: final,
             tags: userTags.set,
             untag: userTags.unset,
+            parts: recordTags(target, marked, observed.latest?.tags ?? {}),
           }),
         ]
       : []),
@@ -214,10 +246,12 @@ function needsRunPolicy(
   { actual, latest }: AwsObserved,
   before: AppliedSettings | null,
   wish: AppliedSettings,
-  run: ReturnType<typeof runStatements>,
+  { run, shared }: { readonly run: readonly Statement[]; readonly shared: boolean },
 ): boolean {
   if (latest === null || before?.runPolicy !== wish.runPolicy) return true;
-  return actual !== null && !samePolicy(actual.policies?.run ?? [], run);
+  if (actual === null) return false;
+  const present = actual.policies?.run ?? [];
+  return shared ? !covers(present, run) : !samePolicy(present, run);
 }
 
 interface TagChanges {
@@ -279,7 +313,7 @@ function refusePings({ ref }: DeployRequest, { settings, note }: VersionWish): v
 }
 
 function warningsOf(
-  { spec, identity }: DeployRequest,
+  { spec, identity, artifact }: DeployRequest,
   wish: VersionWish,
   { actual, latest, live }: AwsObserved,
   bound: BoundPlan,
@@ -293,6 +327,22 @@ function warningsOf(
       type: 'limit',
       field: `functions.${spec.name}.async.retry.maxAttempts`,
       message: `Lambda has one number of attempts for all that comes asynchronously: direct calls are tried ${attempts} times, as an event asks for.`,
+    });
+  }
+  const { imageUri } = artifact;
+  if (imageUri !== undefined && !imageUri.includes('@sha256:')) {
+    warnings.push({
+      type: 'other',
+      field: `functions.${spec.name}.image`,
+      message: `"${imageUri}" names the image by its tag. Lambda keeps the image that the tag names now; when the tag moves, a deploy sees no change. Name it by its digest: "...@sha256:...".`,
+    });
+  }
+  if (latest?.reserved === 0 && wish.note.hasShim) {
+    warnings.push({
+      type: 'other',
+      field: `functions.${spec.name}.maxInstances`,
+      message:
+        'The function is stopped: it has room for 0 instances. Whether a new version starts is not looked at.',
     });
   }
   if (wish.settings.canaryWeight !== null && !live?.note) {

@@ -11,8 +11,8 @@ import type { AwsObserved } from '../model.ts';
 import { roleArn } from '../names.ts';
 import type { PlatformSettings } from '../options.ts';
 import { DEFAULT_ASYNC, decodeSettings, effectiveAsync, refuseTooManyTags } from './applied.ts';
-import { finalRecord, pendingRecord, planBound, recordStep, refuseLongRecord } from './bindings.ts';
-import { plan, refuseStranger, targetOf } from './parts.ts';
+import { finalRecord, pendingRecord, planBound, recordStep, recordTags } from './bindings.ts';
+import { plan, refuseSlowRoutes, refuseStranger, targetOf } from './parts.ts';
 import { NO_ROLE_STEPS, roleSteps } from './role.ts';
 import { asyncStep } from './settings.ts';
 
@@ -67,14 +67,19 @@ function change(
   const { record, latest, live } = observed;
   const bindings = unsorted.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const target = targetOf(ref, identity, observed);
-  const timeoutSeconds = live?.note?.timeoutSeconds ?? latest?.config?.timeoutSeconds ?? 3;
+  const note = live?.note;
+  const ofLatest = latest?.config?.timeoutSeconds ?? 3;
+  // The version beside the live one was made of the latest configuration.
+  const timeoutSeconds = Math.max(note?.timeoutSeconds ?? ofLatest, note?.canary ? ofLatest : 0);
+  refuseSlowRoutes(ref, timeoutSeconds, bindings);
   const bound = planBound({
     target,
     identity,
     record,
     bindings,
     timeoutSeconds,
-    hasShim: live?.note?.hasShim ?? true,
+    hasShim: note?.hasShim ?? true,
+    boundaryArn: platform.permissionsBoundaryArn,
   });
   // A role of the user's is the user's to change.
   const isOwnRole = latest?.roleArn === roleArn(identity, observed.physicalName, 'run');
@@ -86,10 +91,11 @@ function change(
         boundaryArn: platform.permissionsBoundaryArn,
       })
     : NO_ROLE_STEPS;
-  const own = decodeSettings(record.settings)?.async ?? DEFAULT_ASYNC;
+  const settings = decodeSettings(record.settings);
+  const own = settings?.async ?? DEFAULT_ASYNC;
   const async = asyncStep(target, observed, {
     own,
-    before: effectiveAsync(own, record.bindings),
+    before: settings?.unsettled?.includes('async') ? null : effectiveAsync(own, record.bindings),
     isNew: false,
     bindings,
   });
@@ -97,14 +103,21 @@ function change(
   const foreign = Object.keys(latest?.tags ?? {}).filter(
     (key) => !key.startsWith('polyfaas:state-'),
   );
-  refuseTooManyTags(ref.name, refuseLongRecord(target, marked) + foreign.length);
+  const parts = recordTags(target, marked, latest?.tags ?? {});
+  refuseTooManyTags(ref.name, parts + foreign.length);
   const steps = [
+    // What cannot be bound is refused before anything is written.
+    ...bound.checks,
     ...role.prepare,
     recordStep(target, { id: 'pending', record: marked }),
     ...bound.steps,
     ...(async ? [async] : []),
     ...role.retire,
-    recordStep(target, { id: 'record', record: finalRecord(bound, bindings, record.settings) }),
+    recordStep(target, {
+      id: 'record',
+      record: finalRecord(bound, bindings, record.settings),
+      parts,
+    }),
   ];
   return { steps, url: bound.url };
 }

@@ -1,13 +1,12 @@
 /** The planners: pure, JSON in and out. */
-import type { Planners, PruneRequest, Plan, RollbackRequest } from 'polyfaas/spi';
+import type { Plan, Planners, PruneRequest } from 'polyfaas/spi';
 import type { AwsObserved } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
-import { decodeSettings } from './applied.ts';
 import { planDeploy } from './deploy.ts';
 import { planConfigureEvent, planRemoveEvent } from './events.ts';
-import { plan, refusal, refuseStranger, step, targetOf } from './parts.ts';
+import { plan, refuseStranger, step, targetOf } from './parts.ts';
 import { planRemove } from './remove.ts';
-import { moveStep, retireStep } from './version.ts';
+import { planRollback } from './rollback.ts';
 
 export function createPlanners(platform: PlatformSettings): Planners<AwsObserved> {
   return {
@@ -28,76 +27,10 @@ export function createPlanners(platform: PlatformSettings): Planners<AwsObserved
         ],
         result: { distinctInstances: { $from: 'warm.distinctInstances' }, guaranteed: false },
       }),
-    rollback: planRollback,
+    rollback: (request, observed) => planRollback(platform, request, observed),
     remove: (request, observed) => planRemove(platform, request, observed),
     prune: planPrune,
   };
-}
-
-function planRollback({ ref, identity, version }: RollbackRequest, observed: AwsObserved): Plan {
-  refuseStranger(ref, observed);
-  const found = observed.versions.find((one) => one.version === version);
-  if (!found) {
-    throw refusal(ref, 'NOT_FOUND', `"${ref.name}" keeps no version "${version ?? ''}".`);
-  }
-  const { live, record } = observed;
-  if (!found.note) {
-    throw refusal(
-      ref,
-      'INVALID_ARGUMENT',
-      `Version "${found.version}" of "${ref.name}" was not published by polyfaas: nothing is known of what it handles. Choose another version.`,
-    );
-  }
-  const target = targetOf(ref, identity, observed);
-  const isLive = live?.version === found.version && Object.keys(live.weights).length === 0;
-  const note = { ...found.note, version: found.version, canary: null };
-  return plan('rollback', ref, observed, {
-    steps: isLive
-      ? []
-      : [
-          step(target, {
-            id: 'verify',
-            kind: 'verify-version',
-            phase: 'verify',
-            title: 'Start an instance of it',
-            input: { version: found.version, hasShim: note.hasShim, secrets: [] },
-            deadlineSeconds: 180,
-            attemptSeconds: 180,
-          }),
-          moveStep(target, observed, {
-            version: found.version,
-            note,
-            title: 'Make the version live',
-          }),
-          // What had a share of the traffic was kept for that alone.
-          ...(Object.keys(live?.weights ?? {}).length > 0
-            ? [
-                retireStep(target, {
-                  newest: found.version,
-                  mayExceed: true,
-                  previous: null,
-                  keepVersions: decodeSettings(record.settings)?.keepVersions ?? 5,
-                }),
-              ]
-            : []),
-        ],
-    changes: isLive
-      ? []
-      : [
-          {
-            action: 'update',
-            subject: 'live version',
-            from: live?.version ?? null,
-            to: found.version,
-          },
-        ],
-    result: {
-      version: found.version,
-      url: record.url,
-      bindings: record.bindings,
-      digest: note.digest,
-    },
-  });
 }
 
 function planPrune({ ref, identity, keepVersions }: PruneRequest, observed: AwsObserved): Plan {

@@ -2,6 +2,7 @@
 import {
   ServerlessError,
   jsonObject,
+  type Binding,
   type Change,
   type FunctionRef,
   type Operation,
@@ -12,6 +13,7 @@ import {
 } from 'polyfaas/spi';
 import type { AwsObserved, Target } from '../model.ts';
 import { functionArn } from '../names.ts';
+import { routeIssues } from '../routes.ts';
 
 export function targetOf(
   ref: FunctionRef,
@@ -77,6 +79,17 @@ export function refuseStranger(ref: FunctionRef, observed: AwsObserved, adopt = 
     function: ref.name,
     message: `"${observed.physicalName}" exists and does not belong to function "${ref.name}" of app "${ref.app}", stage "${ref.stage}". ${observed.isOwned ? 'It is another function of polyfaas whose app, stage and name come out the same: rename one of them.' : 'Choose another name, or deploy with adopt: true to take it over.'}`,
   });
+}
+
+/** Routes that were added later count too, and so does the timeout of whatever version is to serve them. */
+export function refuseSlowRoutes(
+  ref: FunctionRef,
+  timeoutSeconds: number,
+  bindings: readonly Binding[],
+): void {
+  for (const { path, message } of routeIssues(ref.name, timeoutSeconds, bindings)) {
+    throw refusal(ref, 'INVALID_ARGUMENT', `${path}: ${message}`);
+  }
 }
 
 export function refusal(

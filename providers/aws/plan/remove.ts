@@ -3,7 +3,7 @@ import { planRemoval } from '../events/plan.ts';
 import type { AwsObserved } from '../model.ts';
 import { roleName } from '../names.ts';
 import type { PlatformSettings } from '../options.ts';
-import { decodeSettings } from './applied.ts';
+import { decodeSettings, settingBefore } from './applied.ts';
 import { plan, step, targetOf } from './parts.ts';
 import { scales } from './settings.ts';
 
@@ -26,7 +26,9 @@ export function planRemove(
   if (isThere) {
     const before = decodeSettings(record.settings);
     steps.push(...planRemoval({ target, identity, record }));
-    if (!before || before.provisioned !== null || before.keepWarm !== null) {
+    const provisioned = settingBefore(before, 'provisioned');
+    const keepWarm = settingBefore(before, 'keepWarm');
+    if (provisioned !== null || keepWarm !== null) {
       steps.push(
         step(target, {
           id: 'capacity',
@@ -34,8 +36,8 @@ export function planRemove(
           phase: 'retire',
           title: 'Keep no instances ready',
           input: {
-            hadScaling: !before || scales(before.provisioned),
-            hadPings: !before || before.keepWarm !== null,
+            hadScaling: provisioned === undefined || scales(provisioned),
+            hadPings: keepWarm !== null,
           },
           deadlineSeconds: 300,
         }),

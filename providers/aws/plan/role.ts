@@ -2,8 +2,8 @@
 import type { ProviderIdentity, Step } from 'polyfaas/spi';
 import type { AwsObserved, Statement, Target } from '../model.ts';
 import { roleName } from '../names.ts';
-import { covers, samePolicy } from '../policy/document.ts';
-import { step } from './parts.ts';
+import { INLINE_POLICY_LENGTH, covers, policyDocument, samePolicy } from '../policy/document.ts';
+import { refusal, step } from './parts.ts';
 
 export interface RolePlan {
   readonly prepare: readonly Step[];
@@ -27,19 +27,35 @@ export function roleSteps(
       readonly after: readonly Statement[];
     };
     readonly boundaryArn: string | null;
+    /** True while an older version that may need more still gets a part of the traffic. Default false. */
+    readonly staysWide?: boolean;
+    /** True when the events are not what changes. Default false. */
+    readonly keepsEvents?: boolean;
   },
 ): RolePlan {
-  const { creates, run, events, boundaryArn } = parts;
+  const { creates, run, events, boundaryArn, staysWide = false, keepsEvents = false } = parts;
   const { actual } = observed;
   const hasEventDrift =
     actual !== null && !creates && !samePolicy(actual.policies?.events ?? [], events.before);
   const writesEvents =
-    !covers(events.before, events.during) ||
-    (creates && events.during.length > 0) ||
-    observed.record.pending.length > 0 ||
-    hasEventDrift;
+    !keepsEvents &&
+    (!covers(events.before, events.during) ||
+      (creates && events.during.length > 0) ||
+      observed.record.pending.length > 0 ||
+      hasEventDrift);
   if (run === undefined && !writesEvents && samePolicy(events.during, events.after)) {
     return NO_ROLE_STEPS;
+  }
+  const length = [run ?? [], events.during].reduce(
+    (sum, one) => sum + policyDocument(one).length,
+    0,
+  );
+  if (length > INLINE_POLICY_LENGTH) {
+    throw refusal(
+      target.ref,
+      'QUOTA_EXCEEDED',
+      `functions.${target.ref.name}: the policies of its role would have ${length} characters; IAM takes ${INLINE_POLICY_LENGTH}. Name fewer resources in providerOptions.aws.policyStatements (with "*"), or move some events to another function.`,
+    );
   }
   const name = { roleName: roleName(target.physicalName, identity.region, 'run') };
   const prepare = step(target, {
@@ -58,7 +74,7 @@ export function roleSteps(
     },
   });
   const hasPrepare = run !== undefined || writesEvents;
-  const mayNarrowRun = run !== undefined && !creates && observed.latest !== null;
+  const mayNarrowRun = run !== undefined && !creates && !staysWide && observed.latest !== null;
   const narrowsEvents = !samePolicy(events.during, events.after);
   if (!mayNarrowRun && !narrowsEvents) return { prepare: [prepare], retire: [] };
   return {

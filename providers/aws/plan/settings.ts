@@ -1,7 +1,13 @@
 /** The steps for settings that belong to no version: only those that differ. */
 import { sameJson, type Binding, type Change, type Step } from 'polyfaas/spi';
 import type { AsyncConfig, AwsObserved, Target } from '../model.ts';
-import { DEFAULT_ASYNC, effectiveAsync, type AppliedSettings } from './applied.ts';
+import {
+  DEFAULT_ASYNC,
+  effectiveAsync,
+  settingBefore,
+  type AppliedSettings,
+  type UnsettledSetting,
+} from './applied.ts';
 import { step } from './parts.ts';
 
 const CAPACITY_SECONDS = 900;
@@ -22,6 +28,7 @@ export function settingsSteps(
     readonly before: AppliedSettings | null;
     readonly isNew: boolean;
     readonly bindings: readonly Binding[];
+    readonly boundaryArn: string | null;
   },
 ): SettingsPlan {
   const { before, isNew, bindings } = parts;
@@ -30,9 +37,10 @@ export function settingsSteps(
   const changes: Change[] = [];
   const change = (subject: string): void => void changes.push({ action: 'update', subject });
 
+  const asyncBefore = settingBefore(before, 'async');
   const async = asyncStep(target, observed, {
     own: wish.async,
-    before: before && effectiveAsync(before.async, observed.record.bindings),
+    before: asyncBefore ? effectiveAsync(asyncBefore, observed.record.bindings) : null,
     isNew,
     bindings,
   });
@@ -46,9 +54,9 @@ export function settingsSteps(
     steps.push(reservedStep(target, wish.reserved));
     if (!isNew) change('maxInstances');
   }
-  const provisionedBefore = isNew ? null : before ? before.provisioned : undefined;
+  const provisionedBefore = isNew ? null : settingBefore(before, 'provisioned');
   const hasDrifted =
-    actual !== null && !isNew && actual.provisioned === null && wish.provisioned !== null;
+    actual !== null && !isNew && !isProvisioned(wish.provisioned, actual.provisioned);
   if (
     !sameJson(provisionedBefore ?? null, wish.provisioned) ||
     provisionedBefore === undefined ||
@@ -63,7 +71,7 @@ export function settingsSteps(
     }
     if (!isNew) change('minInstances');
   }
-  const warmBefore = isNew ? null : before ? before.keepWarm : undefined;
+  const warmBefore = isNew ? null : settingBefore(before, 'keepWarm');
   if (!sameJson(warmBefore ?? null, wish.keepWarm) || warmBefore === undefined) {
     steps.push(
       step(target, {
@@ -72,6 +80,7 @@ export function settingsSteps(
         title: wish.keepWarm ? 'Schedule the pings that keep it warm' : 'Remove the pings',
         input: {
           keepWarm: wish.keepWarm,
+          boundaryArn: parts.boundaryArn,
           before: warmBefore === undefined ? null : (warmBefore?.instances ?? 0),
         },
         deadlineSeconds: 300,
@@ -79,7 +88,8 @@ export function settingsSteps(
     );
     if (!isNew) change('keepWarm');
   }
-  const hasLogDrift = actual !== null && actual.logRetentionDays !== wish.logRetentionDays;
+  const hasLogDrift =
+    actual !== null && !actual.hasForeignLog && actual.logRetentionDays !== wish.logRetentionDays;
   const logs = isNew || before?.logRetentionDays !== wish.logRetentionDays || hasLogDrift;
   if (logs && !isNew) change('logRetentionDays');
   return { steps, changes, logs };
@@ -115,13 +125,17 @@ export function asyncStep(
   });
 }
 
-export function logsStep(target: Target, days: number, isNew: boolean): Step {
+export function logsStep(
+  target: Target,
+  days: number,
+  { isNew, claims }: { readonly isNew: boolean; readonly claims: boolean },
+): Step {
   return step(target, {
     id: 'logs',
     kind: 'ensure-logs',
     phase: 'prepare',
     title: 'Make the log group',
-    input: { days, isNew },
+    input: { days, isNew, claims },
   });
 }
 
@@ -151,7 +165,8 @@ function capacityStep(
       provisioned: wish.provisioned,
       // Not known: as if all of it were there.
       hadScaling: before === undefined || scales(before),
-      schedulesBefore: (before?.schedules ?? []).map(({ name }) => name),
+      schedulesBefore:
+        before === undefined ? null : (before?.schedules ?? []).map(({ name }) => name),
     },
     deadlineSeconds: CAPACITY_SECONDS,
   });
@@ -163,6 +178,24 @@ export function scales(provisioned: AppliedSettings['provisioned']): boolean {
   );
 }
 
+/** Whether as many are kept ready as wished; where that number is scaled, any is right but none. */
+function isProvisioned(wish: AppliedSettings['provisioned'], actual: number | null): boolean {
+  if (scales(wish)) return wish?.min === 0 || actual !== null;
+  return actual === (wish?.min ?? null);
+}
+
 function isSmaller(now: number | null, before: number | null): boolean {
   return now !== null && (before === null || now < before);
 }
+
+/** The settings that these steps change, as the record names them. */
+export function settingsOf(steps: readonly Step[]): readonly UnsettledSetting[] {
+  return steps.flatMap(({ id }) => STEP_SETTINGS.get(id) ?? []);
+}
+
+/** What is reserved is not among them: that is read each time. */
+const STEP_SETTINGS: ReadonlyMap<string, UnsettledSetting> = new Map([
+  ['async', 'async'],
+  ['capacity', 'provisioned'],
+  ['keep-warm', 'keepWarm'],
+]);

@@ -4,6 +4,7 @@ import { fingerprint } from '../fingerprint.ts';
 import type { AwsObserved, Target, VersionNote } from '../model.ts';
 import type { FunctionRecord } from '../record.ts';
 import { step } from './parts.ts';
+import { isShared } from './shared.ts';
 import type { VersionWish } from './wish.ts';
 
 const START_SECONDS = 600;
@@ -68,23 +69,39 @@ export function versionSteps(
     publish: [
       ...makes,
       publishStep(target, wish, observed, makes),
-      step(target, {
-        id: 'verify',
-        kind: 'verify-version',
-        phase: 'verify',
-        title: 'Start an instance of it',
-        input: {
-          version: { $from: 'publish.version' },
-          hasShim: wish.note.hasShim,
-          secrets: parts.secrets,
-        },
-        deadlineSeconds: VERIFY_SECONDS,
-        attemptSeconds: VERIFY_SECONDS,
+      ...verifySteps(target, observed, {
+        version: { $from: 'publish.version' },
+        hasShim: wish.note.hasShim,
+        secrets: parts.secrets,
       }),
     ],
     switches: [...(claims ? [claimStep(target, created)] : []), aliasStep(target, wish, observed)],
     retire,
   };
+}
+
+/** Of a function that is stopped, no instance starts. */
+export function verifySteps(
+  target: Target,
+  { latest }: AwsObserved,
+  input: {
+    readonly version: string | FromRef;
+    readonly hasShim: boolean;
+    readonly secrets: readonly string[];
+  },
+): readonly Step[] {
+  if (latest?.reserved === 0) return [];
+  return [
+    step(target, {
+      id: 'verify',
+      kind: 'verify-version',
+      phase: 'verify',
+      title: 'Start an instance of it',
+      input,
+      deadlineSeconds: VERIFY_SECONDS,
+      attemptSeconds: VERIFY_SECONDS,
+    }),
+  ];
 }
 
 /** Brings `$LATEST` to what the next version is made of. */
@@ -192,10 +209,11 @@ function aliasStep(target: Target, wish: VersionWish, observed: AwsObserved): St
     createdAt: { $from: 'publish.createdAt' },
   };
   // A share of the traffic needs a version that has the rest.
-  const isCanary = weight !== null && weight < 1 && live?.note != null;
+  const old = isShared(wish, observed) ? live : null;
+  const isCanary = old?.note != null;
   const note = isCanary
     ? {
-        ...live.note,
+        ...old.note,
         canary: { version: { $from: 'publish.version' }, digest: wish.digest },
       }
     : { ...wish.note, ...published };
@@ -205,8 +223,8 @@ function aliasStep(target: Target, wish: VersionWish, observed: AwsObserved): St
     phase: 'switch',
     title: isCanary ? 'Give the version its share of the traffic' : 'Make the version live',
     input: {
-      version: isCanary ? live.version : { $from: 'publish.version' },
-      share: isCanary ? { version: { $from: 'publish.version' }, weight } : null,
+      version: isCanary ? old.version : { $from: 'publish.version' },
+      share: isCanary && weight !== null ? { version: { $from: 'publish.version' }, weight } : null,
       note,
       expected: live?.revisionId ?? null,
     },

@@ -3,7 +3,7 @@ import { canonicalJson } from 'polyfaas/spi';
 import type { Statement } from '../model.ts';
 
 /** IAM quotas: all inline policies of a role together have at most 10,240 characters without white space. */
-const INLINE_POLICY_LENGTH = 10_240;
+export const INLINE_POLICY_LENGTH = 10_240;
 
 /** The JSON text of a policy; equal statements in any order give equal text. */
 export function policyDocument(statements: readonly Statement[]): string {

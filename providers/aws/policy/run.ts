@@ -67,9 +67,9 @@ function destination(arn: string): Statement {
   return allow(['sqs:SendMessage'], [arn]);
 }
 
-/** Lets EventBridge Scheduler call the function. */
-export function scheduleStatements(functionArn: string): readonly Statement[] {
-  return [allow(['lambda:InvokeFunction'], [functionArn, `${functionArn}:*`])];
+/** Lets EventBridge Scheduler call what it is told to, and no other version. */
+export function scheduleStatements(calledArn: string): readonly Statement[] {
+  return [allow(['lambda:InvokeFunction'], [calledArn])];
 }
 
 /** Where an asynchronous call's outcome goes: a plain name is of this account and region. */

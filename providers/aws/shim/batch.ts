@@ -43,7 +43,7 @@ export async function serveQueue(
   }
   if (failed.size === 0) return failures([]);
   const policy = await find();
-  const kept = policy === undefined ? failed : await rest(records, arn, failed, policy, parts);
+  const kept = policy === undefined ? failed : await rest(records, batch, failed, policy, parts);
   const again = withFollowers(batch, kept);
   // A failure of all is told as one, so that Lambda counts it; a part of a batch can only be named.
   if (thrown !== undefined && again.size === batch.messages.length) throw thrown.cause;
@@ -79,17 +79,23 @@ async function withoutSpent(
 /** Hides what comes again for as long as the policy says. @returns the ids that come again. */
 async function rest(
   records: readonly Fields[],
-  arn: string,
+  batch: QueueBatch,
   failed: ReadonlySet<string>,
   policy: DeliveryPolicy,
   { warn }: QueueParts,
 ): Promise<ReadonlySet<string>> {
   const { redeliver, drop } = decide(failedMessages(records, failed), policy, Math.random);
   if (drop.length > 0) warn(dropped(policy, drop));
-  await hide(arn, redeliver).catch((cause: unknown) =>
+  const kept = new Set(redeliver.map(({ id }) => id));
+  // As long as SQS hides one message of a group, it gives none of them: those behind must not hide longer.
+  const followers = failedMessages(records, withFollowers(batch, kept))
+    .filter(({ id }) => !kept.has(id))
+    .map((message) => ({ ...message, delaySeconds: 0 }));
+  const arn = textOf(records[0]?.['eventSourceARN']);
+  await hide(arn, [...redeliver, ...followers]).catch((cause: unknown) =>
     warn('The delay before the next delivery could not be set; the queue decides', cause),
   );
-  return new Set(redeliver.map(({ id }) => id));
+  return kept;
 }
 
 function dropped({ bindingId, retry }: DeliveryPolicy, ids: readonly string[]): string {

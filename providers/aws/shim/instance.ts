@@ -60,7 +60,7 @@ export class Instance {
       case 'enveloped':
         return await this.#enveloped(input.head, input.data, context);
       case 'invoke':
-        return await this.#call(context, { kind: 'invoke', event: jsonOf(input.data) }, event);
+        return await this.#bare(event, context);
       case 'http':
         return await this.#http(input.event, context);
       case 'bus':
@@ -68,6 +68,19 @@ export class Instance {
       default:
         return await this.#records(input.kind, input.records, event, context);
     }
+  }
+
+  /** A caller who knows nothing of this library gets what a Lambda handler answers, whatever that is. */
+  async #bare(event: unknown, context: LambdaContext): Promise<unknown> {
+    let given: { readonly answer: unknown } | undefined;
+    const answered = (answer: unknown): void => {
+      given = { answer };
+    };
+    const call: ShimCall = { kind: 'invoke', event: jsonOf(event) };
+    const reply = await this.#call(context, call, event, { answered }).catch((thrown: unknown) => {
+      if (given === undefined) throw thrown;
+    });
+    return given === undefined ? reply : given.answer;
   }
 
   async #enveloped(head: EnvelopeHead, data: unknown, context: LambdaContext): Promise<unknown> {
@@ -139,7 +152,7 @@ export class Instance {
     bus: string,
     bindingId: string | undefined,
     context: LambdaContext,
-  ): Promise<null> {
+  ): Promise<unknown> {
     const origin: Origin | undefined =
       bindingId === undefined ? undefined : { kind: 'bus', bindingId };
     return this.#push({ kind: 'bus', event: busEvent(event, bus) }, origin, event, context);
@@ -163,12 +176,13 @@ export class Instance {
         break;
     }
     // AWS sends one record at a time, and does not promise to.
+    let answer: unknown = null;
     for (const record of records) {
       const [call, origin] = kind === 'topic' ? topicCall(record) : objectCall(record);
       const own = records.length === 1 ? event : { Records: [record] };
-      await this.#push(call, origin, own, context);
+      answer = await this.#push(call, origin, own, context);
     }
-    return null;
+    return answer;
   }
 
   #queue(records: readonly Fields[], event: unknown, context: LambdaContext): Promise<unknown> {
@@ -203,20 +217,25 @@ export class Instance {
     return answer;
   }
 
+  /** @returns what a Lambda handler answered, for the destination of the asynchronous calls. */
   async #push(
     call: PushCall,
     origin: Origin | undefined,
     event: unknown,
     context: LambdaContext,
-  ): Promise<null> {
+  ): Promise<unknown> {
+    let answer: unknown = null;
+    const answered = (given: unknown): void => {
+      answer = given;
+    };
     await servePush(call, {
       context,
       origin,
       attempts: this.#attempts,
-      run: (attempt) => this.#call(context, call, event, { attempt }),
+      run: (attempt) => this.#call(context, call, event, { attempt, answered }),
       warn: (message, thrown) => this.#report('warn', message, thrown, context.awsRequestId),
     });
-    return null;
+    return answer;
   }
 
   /** @param event what AWS sent, for a handler that wants just that. */
@@ -228,14 +247,16 @@ export class Instance {
       readonly requestId?: string;
       readonly attempt?: number;
       readonly trace?: TraceContext | undefined;
+      readonly answered?: (answer: unknown) => void;
     } = {},
   ): Promise<ShimReply> {
+    const { answered } = about;
     const meta: CallMeta = {
       requestId: about.requestId ?? context.awsRequestId,
       attempt: about.attempt ?? 1,
       deadline: Date.now() + context.getRemainingTimeInMillis(),
       trace: about.trace ?? fromXRay(context.xRayTraceId ?? process.env['_X_AMZN_TRACE_ID']),
-      ...(this.#handler.signature === 'aws-lambda' ? { native: { event, context } } : {}),
+      ...(this.#handler.signature === 'aws-lambda' ? { native: { event, context, answered } } : {}),
     };
     return this.#start(context).call(call, meta);
   }

@@ -12,13 +12,14 @@ export type Recognised =
 
 export type RecordKind = 'queue' | 'stream' | 'table' | 'object' | 'topic';
 
-const SOURCES: Readonly<Partial<Record<string, RecordKind>>> = {
-  'aws:sqs': 'queue',
-  'aws:kinesis': 'stream',
-  'aws:dynamodb': 'table',
-  'aws:s3': 'object',
-  'aws:sns': 'topic',
-};
+/** A map: whoever calls may write anything there, `constructor` too. */
+const SOURCES: ReadonlyMap<unknown, RecordKind> = new Map([
+  ['aws:sqs', 'queue'],
+  ['aws:kinesis', 'stream'],
+  ['aws:dynamodb', 'table'],
+  ['aws:s3', 'object'],
+  ['aws:sns', 'topic'],
+]);
 
 const HEADS: ReadonlySet<unknown> = new Set(['invoke', 'warm', 'verify', 'schedule', 'bus']);
 
@@ -30,7 +31,7 @@ export function recognise(event: unknown): Recognised {
   if (Array.isArray(event['Records'])) {
     const records = listOf(event['Records']);
     const source = records[0]?.['eventSource'] ?? records[0]?.['EventSource'];
-    const kind = typeof source === 'string' ? SOURCES[source] : undefined;
+    const kind = SOURCES.get(source);
     if (kind !== undefined) return { kind, records };
   }
   const { requestContext } = event;

@@ -16,6 +16,9 @@ async function echoes(t: ContractContext, sample: FunctionSpec | undefined): Pro
 
 /** Code that comes in another form than a bundle. */
 export const DEPLOY_FORM_CASES: readonly ContractCase[] = [
+  deploy('prebuilt', 'A zip that is ready is deployed and answers', ['deploy.prebuilt'], (t) =>
+    echoes(t, t.subject.samples?.prebuilt),
+  ),
   deploy('image', 'A container image is deployed and answers', ['deploy.image'], (t) =>
     echoes(t, t.subject.samples?.image),
   ),

@@ -50,7 +50,6 @@ describe('the calls of a deploy', () => {
       [
         "lambda:GetAlias",
         "lambda:GetFunction",
-        "sts:GetCallerIdentity",
       ]
     `);
   });
@@ -64,7 +63,6 @@ describe('the calls of a deploy', () => {
       [
         "lambda:GetFunction",
         "lambda:GetAlias",
-        "sts:GetCallerIdentity",
         "lambda:UpdateFunctionCode",
         "lambda:GetFunctionConfiguration",
         "lambda:PublishVersion",
@@ -85,7 +83,6 @@ describe('the calls of a deploy', () => {
       [
         "lambda:GetFunction",
         "lambda:GetAlias",
-        "sts:GetCallerIdentity",
         "lambda:UpdateFunctionConfiguration",
         "lambda:GetFunctionConfiguration",
         "lambda:PublishVersion",
@@ -107,7 +104,6 @@ describe('the calls of a deploy', () => {
       [
         "lambda:GetFunction",
         "lambda:GetAlias",
-        "sts:GetCallerIdentity",
         "lambda:TagResource",
         "lambda:AddPermission",
         "lambda:CreateFunctionUrlConfig",
@@ -130,6 +126,7 @@ describe('the calls of a deploy', () => {
         "iam:GetRolePolicy",
         "logs:DescribeLogGroups",
         "iam:GetRolePolicy",
+        "logs:ListTagsForResource",
         "lambda:DeleteFunction",
         "iam:GetRole",
         "iam:DeleteRolePolicy",

@@ -8,6 +8,7 @@ import { WaitingClock } from '../../support/waiting-clock.ts';
 
 export interface OnFake extends AsyncDisposable {
   readonly fake: AwsFake;
+  readonly clock: ManualClock;
   manager(config: PolyfaasConfig): Promise<ServerlessManager>;
   /** The calls that were answered while `work` ran, in their order. */
   calls(work: () => Promise<unknown>): Promise<readonly string[]>;
@@ -24,6 +25,7 @@ export async function onFake(): Promise<OnFake> {
   const managers: ServerlessManager[] = [];
   return {
     fake,
+    clock,
     async manager(config) {
       const manager = await createServerlessManager(
         {

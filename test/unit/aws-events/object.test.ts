@@ -31,12 +31,12 @@ describe('buckets', () => {
     await fn.bind([bucket('a', { prefix: 'a/' }), bucket('b', { prefix: 'b/', suffix: '.png' })]);
     expect((await configuration('pictures')).entries).toEqual([
       {
-        id: 'polyfaas-shop-dev-orders-a',
+        id: expect.stringMatching(/^polyfaas-shop-dev-orders-a-/),
         events: ['s3:ObjectCreated:*'],
         filter: [expect.stringMatching(/^prefix=a\/$/i)],
       },
       {
-        id: 'polyfaas-shop-dev-orders-b',
+        id: expect.stringMatching(/^polyfaas-shop-dev-orders-b-/),
         events: ['s3:ObjectCreated:*'],
         filter: [expect.stringMatching(/^prefix=b\/$/i), expect.stringMatching(/^suffix=\.png$/i)],
       },
@@ -55,7 +55,7 @@ describe('buckets', () => {
     // Another name, the same keys: the old entry must not be in its way.
     await fn.bind([bucket('renamed', { prefix: 'b/' })]);
     expect((await configuration('pictures')).entries).toMatchObject([
-      { id: 'polyfaas-shop-dev-orders-renamed' },
+      { id: expect.stringMatching(/^polyfaas-shop-dev-orders-renamed-/) },
     ]);
     await fn.bind([bucket('renamed', { prefix: 'b/', enabled: false })]);
     expect((await configuration('pictures')).entries).toEqual([]);

@@ -28,7 +28,10 @@ describe('schedules', () => {
       ScheduleExpressionTimezone: 'UTC',
       State: 'ENABLED',
       FlexibleTimeWindow: { Mode: 'OFF' },
-      Target: { Arn: fn.alias, RoleArn: expect.stringContaining('shop-dev-orders-scheduler') },
+      Target: {
+        Arn: fn.alias,
+        RoleArn: expect.stringContaining('polyfaas-shop-dev-orders-eu-central-1-scheduler'),
+      },
     });
     expect(JSON.parse(first?.Target?.Input ?? '')).toEqual({
       $polyfaas: {
@@ -69,7 +72,9 @@ describe('schedules', () => {
     ]);
     await fn.bind([]);
     expect(await schedules()).toEqual([]);
-    expect(world.fake.inventory().join()).not.toContain('shop-dev-orders-scheduler');
+    expect(world.fake.inventory().join()).not.toContain(
+      'polyfaas-shop-dev-orders-eu-central-1-scheduler',
+    );
     await fn.bind([schedule('d')]);
     await fn.remove();
     expect(world.fake.inventory()).toEqual(before);
@@ -78,7 +83,7 @@ describe('schedules', () => {
   it('do not take a role of somebody else’s', async () => {
     const iam = await world.observer.iam();
     await iam.createRole({
-      RoleName: 'shop-dev-guest-scheduler',
+      RoleName: 'polyfaas-shop-dev-guest-eu-central-1-scheduler',
       AssumeRolePolicyDocument: JSON.stringify({
         Version: '2012-10-17',
         Statement: [
@@ -93,6 +98,8 @@ describe('schedules', () => {
     const fn = await world.function('guest');
     await expect(fn.bind([schedule('c')])).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
     await fn.remove();
-    await expect(iam.getRole({ RoleName: 'shop-dev-guest-scheduler' })).resolves.toBeDefined();
+    await expect(
+      iam.getRole({ RoleName: 'polyfaas-shop-dev-guest-eu-central-1-scheduler' }),
+    ).resolves.toBeDefined();
   });
 });

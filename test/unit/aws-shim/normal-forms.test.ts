@@ -1,7 +1,15 @@
 /** What AWS sends, and what a handler sees of it. */
 import { describe, expect, it } from 'vitest';
 import { MARK } from '../../../providers/aws/envelope.ts';
-import { busEvent, dynamodbEvent, kinesisEvent, s3Event, snsEvent, sqsRecord } from './events.ts';
+import {
+  busEvent,
+  dynamodbEvent,
+  kinesisEvent,
+  s3Event,
+  snsEvent,
+  QUEUE_ARN,
+  sqsRecord,
+} from './events.ts';
 import { entryOf, lambdaContext, seenBy } from './inside.ts';
 
 const TIME = '2026-01-01T00:00:00.250Z';
@@ -9,7 +17,10 @@ const TIME = '2026-01-01T00:00:00.250Z';
 describe('the normal form', () => {
   it('of SQS messages', async () => {
     const { event, context } = await seenBy({
-      Records: [sqsRecord('{"id":7}'), sqsRecord('plain text', { id: 'm-2', group: 'g' })],
+      Records: [
+        sqsRecord('{"id":7}'),
+        sqsRecord('plain text', { id: 'm-2', group: 'g', arn: `${QUEUE_ARN}.fifo` }),
+      ],
     });
     const attributes = { tenant: 'blue', count: '7' };
     expect(event).toEqual({

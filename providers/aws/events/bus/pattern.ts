@@ -21,10 +21,21 @@ function withoutEmpty(
 ): Record<string, JsonValue> | undefined {
   const fields: [string, JsonValue][] = [];
   for (const [key, value] of Object.entries(data)) {
-    const inner = isObject(value) ? withoutEmpty(value) : value;
+    const inner = isObject(value) ? withoutEmpty(value) : ordered(value);
     if (inner !== undefined) fields.push([key, inner]);
   }
   return fields.length === 0 ? undefined : Object.fromEntries(fields);
+}
+
+/** EventBridge takes a range of numbers from its lower end only. */
+function ordered(values: JsonValue): JsonValue {
+  if (!Array.isArray(values)) return values;
+  return values.map((value: JsonValue): JsonValue => {
+    if (!isObject(value) || !Array.isArray(value['numeric'])) return value;
+    const [first = '', end = 0, second = '', start = 0] = value['numeric'];
+    const isTurned = String(first).startsWith('<') && String(second).startsWith('>');
+    return isTurned ? { numeric: [second, start, first, end] } : value;
+  });
 }
 
 function isObject(value: JsonValue): value is Readonly<Record<string, JsonValue>> {

@@ -2,6 +2,7 @@
 import type { JsonValue, NormalBusEvent, NormalObjectEvent, NormalTopicEvent } from 'polyfaas/spi';
 import { bucketName, plainName } from '../arn.ts';
 import { eventPattern } from '../bus/pattern.ts';
+import { encodeFilter } from '../object/entry.ts';
 import { checkAsyncRetry, checkDeadLetter, checkSource, type Report } from './issues.ts';
 import { SOURCE_RULES } from './names.ts';
 
@@ -32,10 +33,11 @@ export function checkObject(report: Report, event: NormalObjectEvent): void {
   const isNamed = bucketName(event.bucket) === event.bucket;
   checkSource(report, 'bucket', SOURCE_RULES.bucket, event.bucket, event.create);
   for (const field of ['prefix', 'suffix'] as const) {
-    if (event[field].length > LONGEST_FILTER) {
+    const { length } = encodeFilter(event[field]);
+    if (length > LONGEST_FILTER) {
       report.issue(
         field,
-        `has ${event[field].length} characters; S3 filters by at most ${LONGEST_FILTER}. Shorten it.`,
+        `comes to ${length} characters, with special ones percent-encoded; S3 filters by at most ${LONGEST_FILTER}. Shorten it.`,
       );
     }
   }
@@ -92,15 +94,39 @@ function checkFilter(report: Report, filter: Readonly<Record<string, readonly st
   }
 }
 
-/** Numbers that EventBridge does not compare; the rest of the pattern's form is checked for every provider. */
-function checkPattern(report: Report, path: string, value: JsonValue): void {
+/** What EventBridge refuses of patterns whose form is right; the form is checked for every provider. */
+function checkPattern(report: Report, path: string, value: JsonValue, isOperator = false): void {
   if (typeof value === 'number') {
     if (Math.abs(value) > LARGEST_NUMBER) report.issue(path, tooLarge(value));
   } else if (Array.isArray(value)) {
-    for (const inner of value) checkPattern(report, path, inner);
+    // Objects in lists are operators; others are fields, whatever their names.
+    for (const inner of value) checkPattern(report, path, inner, true);
   } else if (typeof value === 'object' && value !== null) {
-    for (const [key, inner] of Object.entries(value)) checkPattern(report, `${path}.${key}`, inner);
+    for (const [key, inner] of Object.entries(value)) {
+      const problem = isOperator ? operandProblem(key, inner) : undefined;
+      if (problem === undefined) checkPattern(report, `${path}.${key}`, inner);
+      else report.issue(`${path}.${key}`, problem);
+    }
   }
+}
+
+function operandProblem(operator: string, operand: JsonValue): string | undefined {
+  if (!Array.isArray(operand)) return undefined;
+  if (operator === 'anything-but' && new Set(operand.map((value) => typeof value)).size > 1) {
+    return 'mixes texts and numbers; EventBridge compares with one kind of them. Leave one kind out, or look at it in the handler.';
+  }
+  if (operator !== 'numeric' || operand.length !== 4) return undefined;
+  const [first, a, second, b] = operand;
+  const isUpwards = isOneOf(first, '>', '>=') && isOneOf(second, '<', '<=');
+  const isDownwards = isOneOf(first, '<', '<=') && isOneOf(second, '>', '>=');
+  const [low, high] = isUpwards ? [a, b] : [b, a];
+  return (isUpwards || isDownwards) && Number(low) <= Number(high)
+    ? undefined
+    : `${JSON.stringify(operand)} is no range that EventBridge takes. Give its lower and its upper end, such as [">=", 0, "<", 10].`;
+}
+
+function isOneOf(value: JsonValue | undefined, ...texts: readonly string[]): boolean {
+  return typeof value === 'string' && texts.includes(value);
 }
 
 function tooLarge(value: number): string {

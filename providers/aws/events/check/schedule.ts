@@ -1,5 +1,6 @@
 import type { NormalScheduleEvent } from 'polyfaas/spi';
 import { scheduleExpression } from '../schedule/cron.ts';
+import { scheduleInput } from '../schedule/input.ts';
 import type { Report } from './issues.ts';
 
 /** What Lambda takes of an asynchronous call (Lambda quotas, 1 MB), less room for what is put around the input. */
@@ -8,11 +9,11 @@ const LONGEST_INPUT = 256 * 1024 - 1024;
 export function checkSchedule(report: Report, event: NormalScheduleEvent): void {
   const { problem } = scheduleExpression(event.when);
   if (problem !== undefined) report.issue('cron' in event.when ? 'cron' : 'every', problem);
-  const bytes = Buffer.byteLength(JSON.stringify(event.input));
+  const bytes = Buffer.byteLength(scheduleInput(event.input));
   if (bytes > LONGEST_INPUT) {
     report.issue(
       'input',
-      `has ${bytes} bytes of JSON; EventBridge Scheduler sends at most ${LONGEST_INPUT}. Put it into a bucket and send its name.`,
+      `has ${bytes} bytes of JSON, with each "<" as \\u003c; EventBridge Scheduler sends at most ${LONGEST_INPUT}. Put it into a bucket and send its name.`,
     );
   }
 }

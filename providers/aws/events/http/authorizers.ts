@@ -1,6 +1,7 @@
 import { sameJson } from 'polyfaas/spi';
 import type { Authorizer } from '@aws-sdk/client-apigatewayv2';
 import { unlessMissing } from '../failures.ts';
+import { AUTHORIZER_NAME } from '../names.ts';
 import { everyPage, PAGE_SIZE } from './find-api.ts';
 import type { ApiScope } from './put-api.ts';
 import type { AuthorizerWish } from './wish.ts';
@@ -39,8 +40,8 @@ export async function convergeAuthorizers(
     ids.set(wish.name, id ?? '');
   }
   const used = new Set(ids.values());
-  const extra = present.flatMap(({ AuthorizerId = '' }) =>
-    used.has(AuthorizerId) ? [] : [AuthorizerId],
+  const extra = present.flatMap(({ AuthorizerId = '', Name = '' }) =>
+    used.has(AuthorizerId) || !AUTHORIZER_NAME.test(Name) ? [] : [AuthorizerId],
   );
   return { ids, extra };
 }

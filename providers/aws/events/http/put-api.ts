@@ -40,11 +40,12 @@ export const putHttpApi: Executor = async (aws, step, call) => {
   const scope: ApiScope = { apigateway, target, apiId, options: { abortSignal: call.signal } };
   // A new API has nothing to be read.
   const isNew = found === undefined;
-  const integrationId = await ensureIntegration(scope, isNew);
+  const integration = await ensureIntegration(scope, isNew);
   const authorizers = await convergeAuthorizers(scope, wish.authorizers, isNew);
-  const routes = await convergeRoutes(scope, wish.routes, authorizers.ids, integrationId, isNew);
+  const routes = await convergeRoutes(scope, wish.routes, authorizers.ids, integration, isNew);
   if (!routes.complete) return again(call, 'setting routes');
-  await convergeStage(scope, wish, isNew);
+  const extraKeys = routes.extra.map(({ RouteKey = '' }) => RouteKey);
+  await convergeStage(scope, wish, extraKeys, isNew);
   await deleteExtraRoutes(scope, routes.extra);
   await deleteExtraAuthorizers(scope, authorizers.extra);
   return done({ url: origin(api.ApiEndpoint) });
@@ -61,10 +62,17 @@ async function createApi(
   );
 }
 
+/** What the routes lead to. */
+export interface ApiIntegration {
+  readonly id: string;
+  /** Ids of those that somebody else added: their routes are not ours. */
+  readonly foreign: ReadonlySet<string>;
+}
+
 async function ensureIntegration(
   { apigateway, target, apiId, options }: ApiScope,
   isNew: boolean,
-): Promise<string> {
+): Promise<ApiIntegration> {
   const uri = aliasArn(target);
   const present = isNew
     ? []
@@ -82,7 +90,12 @@ async function ensureIntegration(
     ({ IntegrationUri, IntegrationType, PayloadFormatVersion }) =>
       IntegrationUri === uri && IntegrationType === 'AWS_PROXY' && PayloadFormatVersion === '2.0',
   );
-  if (found?.IntegrationId !== undefined) return found.IntegrationId;
+  const foreign = new Set(
+    present.flatMap(({ IntegrationUri, IntegrationId = '' }) =>
+      IntegrationUri === uri ? [] : [IntegrationId],
+    ),
+  );
+  if (found?.IntegrationId !== undefined) return { id: found.IntegrationId, foreign };
   const made = await apigateway.createIntegration(
     {
       ApiId: apiId,
@@ -93,5 +106,5 @@ async function ensureIntegration(
     },
     options,
   );
-  return made.IntegrationId ?? '';
+  return { id: made.IntegrationId ?? '', foreign };
 }

@@ -1,8 +1,8 @@
 import { sameJson } from 'polyfaas/spi';
 import type { Route } from '@aws-sdk/client-apigatewayv2';
-import { unlessMissing } from '../failures.ts';
+import { refusal, unlessMissing } from '../failures.ts';
 import { everyPage, PAGE_SIZE } from './find-api.ts';
-import type { ApiScope } from './put-api.ts';
+import type { ApiIntegration, ApiScope } from './put-api.ts';
 import type { RouteWish } from './wish.ts';
 
 export interface Routes {
@@ -19,7 +19,7 @@ export async function convergeRoutes(
   scope: ApiScope,
   wished: readonly RouteWish[],
   authorizers: ReadonlyMap<string, string>,
-  integrationId: string,
+  integration: ApiIntegration,
   isNew: boolean,
 ): Promise<Routes> {
   const { apigateway, apiId, options } = scope;
@@ -29,7 +29,8 @@ export async function convergeRoutes(
   let changes = 0;
   for (const wish of wished) {
     const found = byKey.get(wish.key);
-    const settings = settingsOf(wish, authorizers, integrationId);
+    if (found !== undefined && isForeign(found, integration)) throw taken(scope, wish);
+    const settings = settingsOf(wish, authorizers, integration.id);
     if (found !== undefined && isAsWished(found, settings)) continue;
     if (changes === CHANGES_PER_TURN) return { complete: false, extra: [] };
     changes += 1;
@@ -49,7 +50,23 @@ export async function convergeRoutes(
       await apigateway.updateRoute({ ApiId: apiId, RouteId: found.RouteId, ...settings }, options);
     }
   }
-  return { complete: true, extra: present.filter(({ RouteKey = '' }) => !keys.has(RouteKey)) };
+  const extra = present.filter(
+    (route) => !keys.has(route.RouteKey ?? '') && !isForeign(route, integration),
+  );
+  return { complete: true, extra };
+}
+
+/** Somebody else added it by hand: it leads to what is not the function, or nowhere. */
+function isForeign({ Target }: Route, { foreign }: ApiIntegration): boolean {
+  return Target === undefined || foreign.has(Target.replace(/^integrations\//, ''));
+}
+
+function taken({ target, apiId }: ApiScope, { key }: RouteWish): Error {
+  return refusal(
+    target,
+    'ALREADY_EXISTS',
+    `The API "${apiId}" of the function has a route "${key}" that polyfaas did not make and that leads elsewhere. Delete that route, or give the event another method or path.`,
+  );
 }
 
 export async function deleteExtraRoutes(

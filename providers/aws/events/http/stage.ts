@@ -10,7 +10,13 @@ import type { ApiWish, RouteWish } from './wish.ts';
 const STAGE_NAME = '$default';
 
 /** Makes the stage, or brings its limits and variables into line. */
-export async function convergeStage(scope: ApiScope, wish: ApiWish, isNew: boolean): Promise<void> {
+export async function convergeStage(
+  scope: ApiScope,
+  wish: ApiWish,
+  /** Keys of routes of ours that are about to go. */
+  extraKeys: readonly string[],
+  isNew: boolean,
+): Promise<void> {
   const { apigateway, apiId, options, target } = scope;
   const settings = routeSettings(wish.routes);
   const name = { ApiId: apiId, StageName: STAGE_NAME };
@@ -39,7 +45,8 @@ export async function convergeStage(scope: ApiScope, wish: ApiWish, isNew: boole
       options,
     );
   }
-  for (const key of extraSettings(settings, present)) {
+  const ownKeys = new Set([...extraKeys, ...wish.routes.map(({ key }) => key)]);
+  for (const key of extraSettings(settings, ownKeys, present)) {
     await unlessMissing(apigateway.deleteRouteSettings({ ...name, RouteKey: key }, options));
   }
 }
@@ -64,9 +71,12 @@ function sameLimits(wished: RouteSettings, present: RouteSettings | undefined): 
 
 function extraSettings(
   settings: Readonly<Record<string, RouteSettings>>,
+  ownKeys: ReadonlySet<string>,
   present: GetStageCommandOutput,
 ): readonly string[] {
-  return Object.keys(present.RouteSettings ?? {}).filter((key) => !(key in settings));
+  return Object.keys(present.RouteSettings ?? {}).filter(
+    (key) => ownKeys.has(key) && !(key in settings),
+  );
 }
 
 /** What differs; an empty text takes a variable away. Those that are not ours stay. */

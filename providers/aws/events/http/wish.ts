@@ -10,6 +10,10 @@ import {
 } from '../../route-policy.ts';
 import { authorizerName } from '../names.ts';
 
+/** API Gateway quotas of an HTTP API. */
+const MOST_ROUTES = 300;
+const MOST_AUTHORIZERS = 10;
+
 export interface RouteWish {
   readonly key: string;
   /** The name of its authorizer; null for an open route. */
@@ -51,13 +55,35 @@ export function apiWish(target: Target, bindings: readonly Binding[]): ApiWish {
       message: `events: the rules of ${events.size} routes take ${Object.keys(variables).length} stage variables of API Gateway; at most ${MAX_POLICY_VARIABLES} are allowed. Join routes with a parameter ("/orders/{id}" or "/{rest+}"), share shorter lists of cors origins, or spread the routes over several functions.`,
     });
   }
+  const routes = routesOf(rulesOf(bindings));
+  refuseTooMany(target, 'routes', routes.length, MOST_ROUTES);
+  refuseTooMany(target, 'authorizers', authorizers.size, MOST_AUTHORIZERS);
   return {
-    routes: routesOf(rulesOf(bindings)).map((route) =>
-      routeWish(route, events.get(route.policy.binding)),
-    ),
+    routes: routes.map((route) => routeWish(route, events.get(route.policy.binding))),
     authorizers: [...authorizers.values()],
     variables,
   };
+}
+
+const JOIN = {
+  routes: 'Join paths with a parameter ("/orders/{id}" or "/{rest+}")',
+  authorizers: 'Share issuers and audiences between the events',
+};
+
+/** Before the first of them is made: an API with some of its routes serves nobody. */
+function refuseTooMany(
+  target: Target,
+  what: 'routes' | 'authorizers',
+  count: number,
+  most: number,
+): void {
+  if (count <= most) return;
+  throw new ServerlessError({
+    code: 'INVALID_ARGUMENT',
+    provider: 'aws',
+    function: target.ref.name,
+    message: `events: the http events take ${count} ${what} of API Gateway${what === 'routes' ? ' (with those beside them for HEAD, preflights and methods that are not allowed)' : ''}; an API has at most ${most}. ${JOIN[what]}, or spread the events over several functions.`,
+  });
 }
 
 /** Only what the handler answers is guarded: a preflight has no token, and 405 is no secret. */

@@ -12,6 +12,7 @@ import { MADE_QUEUE } from './queue.ts';
 import { MADE_STREAM } from './stream.ts';
 import { MADE_TABLE } from './table.ts';
 import { MADE_TOPIC } from './topic.ts';
+import { neighboursUsing } from './neighbours.ts';
 
 const KINDS: Readonly<Record<MadeSource['kind'], MadeKind>> = {
   queue: MADE_QUEUE,
@@ -35,7 +36,9 @@ export const deleteSource: Executor = async (aws, step, call) => {
   if (!isGoing && !isOurs(target, tags)) return done();
   if (isGoing) return again(call, `the ${kind} is being deleted`, { going: true });
 
-  const users = await made.users(scope);
+  // Ours are untied by now; lists may tell of them for a while longer.
+  const seen = (await made.users(scope)).filter((arn) => functionOf(arn) !== target.functionArn);
+  const users = seen.length > 0 ? seen : await neighboursUsing(scope, source);
   if (users.length > 0) {
     const heir = await heirOf(scope, source, users);
     await made.retag(scope, heir ?? {}, heir === undefined ? OWNER_KEYS : []);
@@ -56,6 +59,11 @@ export const deleteSource: Executor = async (aws, step, call) => {
   return done();
 };
 
+/** Without the alias. */
+function functionOf(arn: string): string {
+  return arn.split(':').slice(0, 7).join(':');
+}
+
 /** The owner's tags of a function that uses the source and declared it with `create: true` too. */
 async function heirOf(
   { aws, call }: MadeScope,
@@ -64,9 +72,7 @@ async function heirOf(
 ): Promise<Tags | undefined> {
   const lambda = await aws.lambda();
   const functions = new Set(
-    users
-      .filter((arn) => parseArn(arn)?.service === 'lambda')
-      .map((arn) => arn.split(':').slice(0, 7).join(':')),
+    users.filter((arn) => parseArn(arn)?.service === 'lambda').map(functionOf),
   );
   for (const arn of functions) {
     const found = await ifThere(lambda.listTags({ Resource: arn }, { abortSignal: call.signal }));

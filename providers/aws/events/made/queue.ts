@@ -1,7 +1,8 @@
-import { unlessMissing } from '../failures.ts';
+import { ifThere, unlessMissing } from '../failures.ts';
 import { queueArn } from '../arn.ts';
 import { listMappings } from '../mapping.ts';
 import { queueTags, queueUrl } from '../queue/ensure.ts';
+import { isOurs } from '../tags.ts';
 import type { MadeKind, MadeScope } from './kind.ts';
 
 export const MADE_QUEUE: MadeKind = {
@@ -19,7 +20,15 @@ export const MADE_QUEUE: MadeKind = {
       { QueueUrl: url },
       { abortSignal: scope.call.signal },
     );
-    return [...readers.map(({ FunctionArn = '' }) => FunctionArn), ...senders];
+    const others: string[] = [];
+    for (const sender of senders) {
+      // One of ours goes too; one that is gone is still told of for a minute.
+      const found = await ifThere(
+        sqs.listQueueTags({ QueueUrl: sender }, { abortSignal: scope.call.signal }),
+      );
+      if (found !== undefined && !isOurs(scope.target, found.Tags ?? {})) others.push(sender);
+    }
+    return [...readers.map(({ FunctionArn = '' }) => FunctionArn), ...others];
   },
 
   async delete(scope) {

@@ -10,6 +10,8 @@ interface BucketWish {
   readonly bucket: string;
   readonly create: boolean;
   readonly bindingId: string;
+  /** Only looks. */
+  readonly dry?: boolean;
 }
 
 /** The one region that must not be named (S3 API reference, `CreateBucket`). */
@@ -38,6 +40,7 @@ export const ensureBucket: Executor = async (aws, step, call) => {
       `events.${wish.bindingId}.bucket: there is no bucket "${wish.bucket}". Make it, correct its name, or set create: true to have it made.`,
     );
   }
+  if (wish.dry) return done();
   await createBucket(s3, target, wish, region, call);
   return done();
 };

@@ -22,6 +22,26 @@ export function entryOf(id: string, event: NormalObjectEvent): NotificationEntry
 }
 
 /**
+ * A prefix or suffix as S3 wants it: special characters as in the keys of its events, spaces as "+" (S3 user guide,
+ * "Configuring event notifications using object key name filtering").
+ */
+export function encodeFilter(text: string): string {
+  return encodeURIComponent(text.toWellFormed())
+    .replaceAll(/[!'()~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', '+')
+    .replaceAll('%2F', '/');
+}
+
+/** The other way; what others wrote without encoding it is taken as it is. */
+export function decodeFilter(value: string): string {
+  try {
+    return decodeURIComponent(value.replaceAll('+', ' '));
+  } catch {
+    return value;
+  }
+}
+
+/**
  * True when one object could match both: S3 refuses such a configuration (S3 user guide, "Configuring event
  * notifications using object key name filtering").
  */

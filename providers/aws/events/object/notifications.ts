@@ -11,7 +11,7 @@ import { ifThere, refusal } from '../failures.ts';
 import { CONFIGURATION_PREFIX } from '../names.ts';
 import { allow, disallow } from '../permission.ts';
 import { again, done, inputOf } from '../steps.ts';
-import { overlap, type NotificationEntry } from './entry.ts';
+import { decodeFilter, encodeFilter, overlap, type NotificationEntry } from './entry.ts';
 
 interface EntriesWish {
   readonly bucket: string;
@@ -28,8 +28,12 @@ interface NotificationsWish extends EntriesWish {
  * replaces the whole and has no lock, so the result is read again, and the change is made again where it was lost.
  */
 export const putNotifications: Executor = async (aws, step, call) => {
-  const { target, ...wish } = inputOf<NotificationsWish>(step);
+  const { target, dry = false, ...wish } = inputOf<NotificationsWish & { dry?: boolean }>(step);
   const s3 = await aws.s3();
+  const present = await readConfiguration(s3, wish.bucket, call);
+  // Before the bucket is let in: what is refused leaves nothing behind.
+  if (present !== undefined) configurationOf(target, wish, present);
+  if (dry) return done();
   if (wish.entries.length > 0) {
     const { account } = placeOf(target);
     await allow(
@@ -44,7 +48,7 @@ export const putNotifications: Executor = async (aws, step, call) => {
       call,
     );
   }
-  const isSet = await setEntries(s3, target, wish, call);
+  const isSet = await setEntries(s3, target, wish, present, call);
   if (!isSet) return again(call, 'waiting for the notifications of the bucket to be known');
   if (wish.entries.length === 0) await disallow(aws, target, wish.statementId, call);
   return done();
@@ -57,7 +61,9 @@ export async function clearNotifications(
   bucket: string,
   call: CallContext,
 ): Promise<void> {
-  await setEntries(await aws.s3(), target, { bucket, entries: [] }, call);
+  const s3 = await aws.s3();
+  const present = await readConfiguration(s3, bucket, call);
+  await setEntries(s3, target, { bucket, entries: [] }, present, call);
 }
 
 /** False when the change was lost and is to be made again. A bucket that is gone needs none. */
@@ -65,9 +71,9 @@ async function setEntries(
   s3: S3,
   target: Target,
   wish: EntriesWish,
+  present: NotificationConfiguration | undefined,
   call: CallContext,
 ): Promise<boolean> {
-  const present = await readConfiguration(s3, wish.bucket, call);
   if (present === undefined) return true;
   const wanted = configurationOf(target, wish, present);
   if (isSame(wanted, present)) return true;
@@ -108,7 +114,7 @@ function configurationOf(
     ...(present.TopicConfigurations ?? []),
   ];
   for (const entry of entries) {
-    const other = foreign.find((one) => overlap(entry, readEntry(one)));
+    const other = foreign.find((one) => overlap(entry, decoded(readEntry(one))));
     if (other !== undefined) throw overlapping(target, bucket, entry, other.Id);
   }
   return {
@@ -129,13 +135,17 @@ function readEntry({ Events, Filter }: AnyEntry): Omit<NotificationEntry, 'id'> 
   return { events: Events ?? [], prefix: value('prefix'), suffix: value('suffix') };
 }
 
+function decoded(entry: Omit<NotificationEntry, 'id'>): Omit<NotificationEntry, 'id'> {
+  return { ...entry, prefix: decodeFilter(entry.prefix), suffix: decodeFilter(entry.suffix) };
+}
+
 function writeEntry(
   { id, events, prefix, suffix }: NotificationEntry,
   arn: string,
 ): LambdaFunctionConfiguration {
   const rules = [
-    ...(prefix === '' ? [] : [{ Name: 'prefix' as const, Value: prefix }]),
-    ...(suffix === '' ? [] : [{ Name: 'suffix' as const, Value: suffix }]),
+    ...(prefix === '' ? [] : [{ Name: 'prefix' as const, Value: encodeFilter(prefix) }]),
+    ...(suffix === '' ? [] : [{ Name: 'suffix' as const, Value: encodeFilter(suffix) }]),
   ];
   return {
     Id: id,
@@ -170,6 +180,6 @@ function overlapping(
   return refusal(
     target,
     'INVALID_ARGUMENT',
-    `The bucket "${bucket}" tells somebody else of the same objects (entry "${otherId ?? ''}" of its notification configuration, which is not polyfaas's), and S3 allows one listener for an event. Give the event "${entry.id}" another prefix or suffix, or take that entry away.`,
+    `The bucket "${bucket}" tells somebody else of the same objects (entry "${otherId ?? ''}" of its notification configuration, which is not one of this function's), and S3 allows one listener for an event. Give the event "${entry.id}" another prefix or suffix, or take that entry away.`,
   );
 }

@@ -1,8 +1,10 @@
 import type { CallContext } from 'polyfaas/spi';
 import type { SQS } from '@aws-sdk/client-sqs';
-import type { Executor, Target } from '../../model.ts';
+import { aliasArn, type Executor, type Target } from '../../model.ts';
 import { parseArn, placeOf, plainName, queueArn } from '../arn.ts';
 import { ifThere, isNamed, refusal } from '../failures.ts';
+import type { AwsClients } from '../../clients/index.ts';
+import { listMappings } from '../mapping.ts';
 import { again, done, inputOf } from '../steps.ts';
 import { isOurs, ownerTags, type Tags } from '../tags.ts';
 import { sameRedrive, senderPolicy, settingProblem } from './settings.ts';
@@ -12,12 +14,13 @@ type Attributes = Readonly<Record<string, string>>;
 
 /** Makes the queue, or finds it and sees that it fits. Answers `{ owned }`. */
 export const ensureQueue: Executor = async (aws, step, call) => {
-  const { target, queue } = inputOf<{ queue: QueueWish }>(step);
+  const { target, queue, dry = false } = inputOf<{ queue: QueueWish; dry?: boolean }>(step);
   const sqs = await aws.sqs();
   const arn = queueArn(placeOf(target), queue.queue);
   const url = await queueUrl(sqs, arn, call);
   if (url === undefined) {
     if (!queue.create) throw missingQueue(target, queue);
+    if (dry) return done();
     try {
       await sqs.createQueue(
         {
@@ -37,7 +40,7 @@ export const ensureQueue: Executor = async (aws, step, call) => {
     return done({ owned: true });
   }
   if (queue.source === undefined && queue.sender === undefined) return done({ owned: false });
-  return done({ owned: await converge(sqs, target, queue, arn, url, call) });
+  return done({ owned: await converge(aws, { target, queue, arn, url, dry }, call) });
 };
 
 /** The address of a queue, or undefined when there is none. */
@@ -64,26 +67,43 @@ export async function queueTags(sqs: SQS, url: string, call: CallContext): Promi
   return Tags ?? {};
 }
 
+/** A queue that is there. */
+interface Found {
+  readonly target: Target;
+  readonly queue: QueueWish;
+  readonly arn: string;
+  readonly url: string;
+  readonly dry: boolean;
+}
+
 /** Ours is changed until it fits; another's must fit as it is. */
 async function converge(
-  sqs: SQS,
-  target: Target,
-  queue: QueueWish,
-  arn: string,
-  url: string,
+  aws: AwsClients,
+  { target, queue, arn, url, dry }: Found,
   call: CallContext,
 ): Promise<boolean> {
+  const sqs = await aws.sqs();
   const { Attributes: present = {} } = await sqs.getQueueAttributes(
-    { QueueUrl: url, AttributeNames: ['VisibilityTimeout', 'RedrivePolicy', 'Policy'] },
+    {
+      QueueUrl: url,
+      AttributeNames: ['VisibilityTimeout', 'RedrivePolicy', 'Policy', 'KmsMasterKeyId'],
+    },
     { abortSignal: call.signal },
   );
-  const difference = differing(attributesOf(queue, arn, present), present);
+  if (!dry) warnOfKey(queue, present['KmsMasterKeyId'], call);
+  let difference = differing(attributesOf(queue, arn, present), present);
   // Whose it is matters only when something is to be changed, or told.
   if (Object.keys(difference).length === 0 && queue.sender === undefined) return false;
-  if (!isOurs(target, await queueTags(sqs, url, call))) {
+  // Nobody may read the tags of a queue of another account.
+  const isNear = parseArn(arn)?.account === placeOf(target).account;
+  if (!isNear || !isOurs(target, await queueTags(sqs, url, call))) {
     const problem = settingProblem(queue, present);
     if (problem !== undefined) throw refusal(target, 'INVALID_ARGUMENT', problem);
     return false;
+  }
+  if (dry) return true;
+  if (takesAway(difference, present) && (await hasOtherReaders(aws, target, arn, call))) {
+    difference = withoutTaking(difference, present);
   }
   if (Object.keys(difference).length > 0) {
     await sqs.setQueueAttributes(
@@ -92,6 +112,41 @@ async function converge(
     );
   }
   return true;
+}
+
+/** True when a message is hidden for a shorter time than now, or is given up no more. */
+function takesAway(difference: Attributes, present: Attributes): boolean {
+  return Object.keys(withoutTaking(difference, present)).length < Object.keys(difference).length;
+}
+
+/** What another function may rely on stays. */
+function withoutTaking(difference: Attributes, present: Attributes): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(difference).filter(([name, value]) =>
+      name === 'VisibilityTimeout'
+        ? Number(value) > Number(present[name] ?? 0)
+        : name !== 'RedrivePolicy' || value !== '',
+    ),
+  );
+}
+
+async function hasOtherReaders(
+  aws: AwsClients,
+  target: Target,
+  arn: string,
+  call: CallContext,
+): Promise<boolean> {
+  const readers = await listMappings(aws, { EventSourceArn: arn }, call);
+  return readers.some(({ FunctionArn }) => FunctionArn !== aliasArn(target));
+}
+
+/** Without it the mapping works for nobody, and says so only where nobody looks. */
+function warnOfKey({ queue, source }: QueueWish, key: string | undefined, call: CallContext): void {
+  if (!source || key === undefined || key === '' || key === 'alias/aws/sqs') return;
+  call.log.log(
+    'warn',
+    `The queue "${queue}" is encrypted with the key "${key}". Allow the function kms:Decrypt on it (providerOptions.aws.policyStatements), or it cannot read the messages.`,
+  );
 }
 
 function attributesOf(

@@ -28,7 +28,7 @@ export function settingProblem(queue: QueueWish, present: Attributes): string | 
 /** A queue's policy, with a statement that lets the rule send to it; others are kept. */
 export function senderPolicy(present: string | undefined, arn: string, sender: string): string {
   const statement = {
-    Sid: `polyfaas${shortHash(sender)}`,
+    Sid: senderSid(sender),
     Effect: 'Allow',
     Principal: { Service: 'events.amazonaws.com' },
     Action: 'sqs:SendMessage',
@@ -38,6 +38,18 @@ export function senderPolicy(present: string | undefined, arn: string, sender: s
   const others = statementsOf(present);
   if (others.some((other) => sidOf(other) === statement.Sid)) return present ?? '';
   return JSON.stringify({ Version: '2012-10-17', Statement: [...others, statement] });
+}
+
+/** The policy without what {@link senderPolicy} adds; empty when nothing is left, undefined when it is not in it. */
+export function withoutSender(present: string | undefined, sender: string): string | undefined {
+  const statements = statementsOf(present);
+  const left = statements.filter((other) => sidOf(other) !== senderSid(sender));
+  if (left.length === statements.length) return undefined;
+  return left.length === 0 ? '' : JSON.stringify({ Version: '2012-10-17', Statement: left });
+}
+
+function senderSid(sender: string): string {
+  return `polyfaas${shortHash(sender)}`;
 }
 
 function redriveOf(text: string | undefined): unknown {

@@ -54,7 +54,10 @@ function cronExpression(cron: string): Translation {
     .toUpperCase()
     .replaceAll('?', '*')
     .split(' ');
-  if (day !== '*' && weekday !== '*') {
+  // `*/1` and `1-31` are every day too.
+  const isEveryDay = dayField(day) === '*';
+  const isEveryWeekday = weekdayField(weekday) === '*';
+  if (!isEveryDay && !isEveryWeekday) {
     return {
       problem: `"${cron}" restricts the day of the month and the day of the week; EventBridge Scheduler takes one of them. Put "*" in the third or the fifth field, or declare two schedules.`,
     };
@@ -62,9 +65,9 @@ function cronExpression(cron: string): Translation {
   const fields = [
     plainField(minute, 0, 59),
     plainField(hour, 0, 23),
-    weekday === '*' ? dayField(day) : '?',
+    isEveryWeekday ? dayField(day) : '?',
     plainField(month, 1, 12, MONTHS),
-    weekday === '*' ? '?' : weekdayField(weekday),
+    isEveryWeekday ? '?' : weekdayField(weekday),
     '*',
   ];
   if (fields.includes(undefined)) {

@@ -6,17 +6,21 @@ import type { PlanContext } from '../context.ts';
 import { ruleName, schedulerRoleName } from '../names.ts';
 import { eventStep } from '../steps.ts';
 import { scheduleExpression } from './cron.ts';
+import { scheduleInput } from './input.ts';
 import type { ScheduleWish } from './schedule.ts';
 
 const ROLE_STEP = 'scheduler-role';
 
 /** The role that all schedules of a function share. */
-export function planSchedulerRole({ target }: Pick<PlanContext, 'target'>): Step {
+export function planSchedulerRole({
+  target,
+  boundaryArn,
+}: Pick<PlanContext, 'target' | 'boundaryArn'>): Step {
   return eventStep(target, {
     id: ROLE_STEP,
     kind: 'ensure-scheduler-role',
     title: 'Have the role of the scheduler ready',
-    input: { roleName: schedulerRoleName(target) },
+    input: { roleName: schedulerRoleName(target), boundaryArn },
   });
 }
 
@@ -62,10 +66,6 @@ export function planSchedule(
   ];
 }
 
-/**
- * The scheduler fills in its own words in angle brackets wherever it finds them (EventBridge Scheduler user guide,
- * "Context attributes"), so those of the user's data are written as JSON escapes.
- */
 function envelopeText(bindingId: string, event: NormalScheduleEvent): string {
   const head: ScheduleEnvelope = {
     kind: 'schedule',
@@ -73,6 +73,5 @@ function envelopeText(bindingId: string, event: NormalScheduleEvent): string {
     id: '<aws.scheduler.execution-id>',
     scheduledTime: '<aws.scheduler.scheduled-time>',
   };
-  const data = JSON.stringify(event.input).replaceAll('<', '\\u003c');
-  return `{"${MARK}":${JSON.stringify(head)},"data":${data}}`;
+  return `{"${MARK}":${JSON.stringify(head)},"data":${scheduleInput(event.input)}}`;
 }

@@ -8,12 +8,17 @@ import { isOurs, ownerTags, tagList, tagsOfList } from '../tags.ts';
 
 const POLICY_NAME = 'polyfaas';
 
+interface RoleWish {
+  readonly roleName: string;
+  readonly boundaryArn: string | null;
+}
+
 /** Makes the role that the scheduler takes, or finds it. Answers `{ arn }`. */
 export const ensureSchedulerRole: Executor = async (aws, step, call) => {
-  const { target, roleName } = inputOf<{ roleName: string }>(step);
+  const { target, ...wish } = inputOf<RoleWish>(step);
+  const { roleName } = wish;
   const iam = await aws.iam();
-  const role =
-    (await readRole(iam, roleName, call)) ?? (await createRole(iam, target, roleName, call));
+  const role = (await readRole(iam, roleName, call)) ?? (await createRole(iam, target, wish, call));
   if (!isOurs(target, tagsOfList(role?.Tags))) {
     throw refusal(
       target,
@@ -52,7 +57,7 @@ async function readRole(iam: IAM, roleName: string, call: CallContext): Promise<
 async function createRole(
   iam: IAM,
   target: Target,
-  roleName: string,
+  { roleName, boundaryArn }: RoleWish,
   call: CallContext,
 ): Promise<Role | undefined> {
   const tags = tagList(ownerTags(target));
@@ -62,6 +67,7 @@ async function createRole(
         RoleName: roleName,
         Description: `Lets EventBridge Scheduler call ${target.physicalName}`,
         AssumeRolePolicyDocument: trustPolicy('scheduler.amazonaws.com'),
+        ...(boundaryArn === null ? {} : { PermissionsBoundary: boundaryArn }),
         Tags: tags,
       },
       { abortSignal: call.signal },

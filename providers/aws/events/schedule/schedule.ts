@@ -2,8 +2,8 @@ import type { CallContext } from 'polyfaas/spi';
 import type { GetScheduleCommandOutput, Scheduler } from '@aws-sdk/client-scheduler';
 import type { AwsClients } from '../../clients/index.ts';
 import { aliasArn, type Executor, type Target } from '../../model.ts';
-import { isNamed, unlessMissing } from '../failures.ts';
-import { ruleNamePrefix } from '../names.ts';
+import { ifThere, isNamed, unlessMissing } from '../failures.ts';
+import { ruleNamePrefix, schedulerRoleName } from '../names.ts';
 import { done, inputOf } from '../steps.ts';
 
 export interface ScheduleWish {
@@ -91,6 +91,20 @@ export async function schedulesOf(
     token = page.NextToken;
   } while (token !== undefined);
   return names;
+}
+
+/** Schedules have no tags; those of ours take the role that was made for them. */
+export async function isOwnSchedule(
+  aws: AwsClients,
+  target: Target,
+  name: string,
+  call: CallContext,
+): Promise<boolean> {
+  const scheduler = await aws.scheduler();
+  const found = await ifThere(
+    scheduler.getSchedule({ Name: name, GroupName: GROUP }, { abortSignal: call.signal }),
+  );
+  return found?.Target?.RoleArn?.endsWith(`:role/${schedulerRoleName(target)}`) ?? false;
 }
 
 function readSchedule(

@@ -8,19 +8,31 @@ interface StreamWish {
   readonly stream: string;
   readonly create: boolean;
   readonly bindingId: string;
+  /** Only looks. */
+  readonly dry?: boolean;
 }
 
 const READY: ReadonlySet<string | undefined> = new Set(['ACTIVE', 'UPDATING']);
 
 /** Makes the stream (on demand), or finds it; waits until it takes records. */
 export const ensureStream: Executor = async (aws, step, call) => {
-  const { target, stream, create, bindingId } = inputOf<StreamWish>(step);
+  const { target, stream, create, bindingId, dry = false } = inputOf<StreamWish>(step);
   const kinesis = await aws.kinesis();
   const found = await ifThere(
     kinesis.describeStreamSummary(streamKey(stream), { abortSignal: call.signal }),
   );
   const status = found?.StreamDescriptionSummary?.StreamStatus;
-  if (READY.has(status)) return done();
+  if (READY.has(status)) {
+    const { KeyId: key = 'alias/aws/kinesis' } = found?.StreamDescriptionSummary ?? {};
+    if (!dry && !key.endsWith('alias/aws/kinesis')) {
+      call.log.log(
+        'warn',
+        `The stream "${stream}" is encrypted with the key "${key}". Allow the function kms:Decrypt on it (providerOptions.aws.policyStatements), or it cannot read the records.`,
+      );
+    }
+    return done();
+  }
+  if (dry && (create || status === 'CREATING')) return done();
   if (status === 'CREATING' || (status === 'DELETING' && create)) {
     return again(call, `the stream is ${status.toLowerCase()}`);
   }

@@ -10,6 +10,8 @@ interface TableWish {
   readonly table: string;
   readonly create: boolean;
   readonly bindingId: string;
+  /** Only looks. */
+  readonly dry?: boolean;
 }
 
 const STREAM = { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' } as const;
@@ -19,7 +21,7 @@ const STREAM = { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' } as 
  * stream is there. Answers `{ streamArn }`.
  */
 export const ensureTable: Executor = async (aws, step, call) => {
-  const { target, table, create, bindingId } = inputOf<TableWish>(step);
+  const { target, table, create, bindingId, dry = false } = inputOf<TableWish>(step);
   const dynamodb = await aws.dynamodb();
   const found = await describeTable(dynamodb, table, call);
   if (found === undefined) {
@@ -30,14 +32,25 @@ export const ensureTable: Executor = async (aws, step, call) => {
         `events.${bindingId}.table: there is no table "${table}" in this account and region. Make it, correct its name, or set create: true to have it made.`,
       );
     }
+    if (dry) return done();
     await createTable(dynamodb, target, table, call);
     return again(call, 'the table is being made');
   }
   if (found.TableStatus !== 'ACTIVE') {
+    if (dry) return done();
     return again(call, `the table is ${String(found.TableStatus).toLowerCase()}`);
   }
   const { LatestStreamArn: streamArn, StreamSpecification } = found;
-  if (StreamSpecification?.StreamEnabled && streamArn !== undefined) return done({ streamArn });
+  if (StreamSpecification?.StreamEnabled && streamArn !== undefined) {
+    const { StreamViewType: view = '' } = StreamSpecification;
+    if (!dry && view !== STREAM.StreamViewType) {
+      call.log.log(
+        'warn',
+        `The stream of the table "${table}" tells ${view}, so events lack the items as they are, as they were, or both. Set its StreamViewType to ${STREAM.StreamViewType} for whole events.`,
+      );
+    }
+    return done({ streamArn });
+  }
   const arn = found.TableArn ?? tableArn(placeOf(target), table);
   if (!isOurs(target, await tableTags(dynamodb, arn, call))) {
     throw refusal(
@@ -46,6 +59,7 @@ export const ensureTable: Executor = async (aws, step, call) => {
       `events.${bindingId}.table: the table "${table}" has no stream, and polyfaas does not change a table that it did not make for this function. Switch its stream on with StreamViewType NEW_AND_OLD_IMAGES.`,
     );
   }
+  if (dry) return done();
   await dynamodb.updateTable(
     { TableName: table, StreamSpecification: STREAM },
     { abortSignal: call.signal },

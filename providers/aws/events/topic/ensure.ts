@@ -8,11 +8,13 @@ interface TopicWish {
   readonly topic: string;
   readonly create: boolean;
   readonly bindingId: string;
+  /** Only looks. */
+  readonly dry?: boolean;
 }
 
 /** Makes the topic, or finds it. */
 export const ensureTopic: Executor = async (aws, step, call) => {
-  const { target, topic, create, bindingId } = inputOf<TopicWish>(step);
+  const { target, topic, create, bindingId, dry = false } = inputOf<TopicWish>(step);
   const sns = await aws.sns();
   const arn = topicArn(placeOf(target), topic);
   // Looked for first: CreateTopic refuses a topic that is there with other tags.
@@ -27,6 +29,7 @@ export const ensureTopic: Executor = async (aws, step, call) => {
       `events.${bindingId}.topic: there is no topic "${topic}" in this account and region. Make it, correct its name, or set create: true to have it made.`,
     );
   }
+  if (dry) return done();
   await sns.createTopic(
     { Name: topic, Tags: tagList(ownerTags(target)) },
     { abortSignal: call.signal },

@@ -4,7 +4,7 @@ import type { CorsSpec, HttpMethod } from 'polyfaas/spi';
 type Rules = Required<CorsSpec>;
 export type HeaderMap = Record<string, string>;
 
-const ALL_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
+export const ALL_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
 const PREFLIGHT_VARY = 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers';
 
 /** What a browser asks before it sends the request itself. */

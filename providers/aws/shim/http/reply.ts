@@ -70,7 +70,14 @@ function nativeReply(answer: unknown, cors: HeaderMap): unknown {
     const body = typeof answer === 'string' ? answer : JSON.stringify(answer ?? null);
     return { statusCode: 200, headers, body };
   }
-  return { ...answer, headers: { ...fieldsOf(answer['headers']), ...cors } };
+  const headers: Record<string, unknown> = { ...cors };
+  for (const [name, value] of Object.entries(fieldsOf(answer['headers']))) {
+    const lower = name.toLowerCase();
+    // Names differ in case only to us: a browser would see the value of both, and refuse the response.
+    if (!Object.hasOwn(cors, lower)) headers[name] = value;
+    else if (lower === 'vary') headers[lower] = `${String(value)}, ${cors[lower]}`;
+  }
+  return { ...answer, headers };
 }
 
 function readHeaders(
@@ -104,10 +111,19 @@ async function encodeBody(
     headers['content-encoding'] === undefined &&
     TEXTUAL.test(headers['content-type'] ?? '') &&
     isUtf8(bytes);
-  if (isText) return { body: bytes.toString('utf8') };
+  const text = isText ? bytes.toString('utf8') : undefined;
+  if (text !== undefined && fits(text, bytes.length)) return { body: text };
   const base64 = bytes.toString('base64');
   if (base64.length > MAX_BODY_CHARACTERS) throw tooLarge(bytes.length);
   return { body: base64, isBase64Encoded: true };
+}
+
+/** JSON writes some characters as two, and some as six. */
+function fits(text: string, byteLength: number): boolean {
+  return (
+    byteLength * 6 <= MAX_BODY_CHARACTERS ||
+    Buffer.byteLength(JSON.stringify(text)) <= MAX_BODY_CHARACTERS
+  );
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -2,7 +2,7 @@
 import type { ShimReply } from 'polyfaas/function';
 import { readRoutePolicy, type RoutePolicy } from '../../route-policy.ts';
 import type { Fields } from '../json.ts';
-import { type HeaderMap, preflightHeaders, responseHeaders } from './cors.ts';
+import { ALL_METHODS, type HeaderMap, preflightHeaders, responseHeaders } from './cors.ts';
 import { gatewayReply, plainReply } from './reply.ts';
 import { httpMeta, type RequestHead, requestHead, requestOf, tokenScopes } from './request.ts';
 import type { HttpMeta } from 'polyfaas/function';
@@ -47,13 +47,15 @@ export async function serveHttp(event: Fields, parts: HttpParts): Promise<unknow
       traceparent: headers['traceparent'],
       tracestate: headers['tracestate'],
     });
-    const reply = await inTime(call, parts.remainingMs);
-    if (reply === LATE) {
-      parts.report(new Error('The handler did not answer before the timeout of the function.'));
-      return plainReply(504, 'The function did not answer in time.', requestId, cors);
-    }
-    if (!isResponse(reply)) throw new TypeError('The http handler did not return a Response.');
-    return await gatewayReply(reply, method, cors);
+    // A body that streams may take its time, too.
+    const answer = call.then((reply) => {
+      if (!isResponse(reply)) throw new TypeError('The http handler did not return a Response.');
+      return gatewayReply(reply, method, cors);
+    });
+    const reply = await inTime(answer, parts.remainingMs);
+    if (reply !== LATE) return reply;
+    parts.report(new Error('The handler did not answer before the timeout of the function.'));
+    return plainReply(504, 'The function did not answer in time.', requestId, cors);
   } catch (error) {
     parts.report(error);
     return plainReply(500, 'The function failed.', requestId, cors);
@@ -70,7 +72,9 @@ function answerOf(
 ): unknown {
   const { method, headers, body } = head;
   const { origin } = headers;
-  const allow = policy.methods.join(', ');
+  const allow = policy.methods.some((one) => one === 'ANY')
+    ? ALL_METHODS
+    : policy.methods.join(', ');
   if (policy.answers !== 'handler') {
     const isPreflight = method === 'OPTIONS' && (policy.answers === 'preflight' || origin);
     if (!isPreflight) {
@@ -107,10 +111,7 @@ function crossOriginHeaders(policy: RoutePolicy | undefined, head: RequestHead):
 
 const LATE: unique symbol = Symbol('late');
 
-async function inTime(
-  call: Promise<ShimReply>,
-  remainingMs: number,
-): Promise<ShimReply | typeof LATE> {
+async function inTime(call: Promise<unknown>, remainingMs: number): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<typeof LATE>((resolve) => {
     const delayMs = remainingMs - Math.min(ANSWER_BEFORE_END_MS, remainingMs / 10);
@@ -124,6 +125,6 @@ async function inTime(
 }
 
 /** By its form: a polyfill's Response is as good. */
-function isResponse(reply: ShimReply | typeof LATE): reply is Response {
+function isResponse(reply: ShimReply): reply is Response {
   return typeof reply === 'object' && reply !== null && 'headers' in reply && 'status' in reply;
 }

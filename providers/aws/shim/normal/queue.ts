@@ -11,7 +11,9 @@ export function queueBatch(records: readonly Fields[]): QueueBatch {
 
 function queueMessage(record: Fields): QueueMessage {
   const attributes = fieldsOf(record['attributes']);
-  const group = attributes['MessageGroupId'];
+  // On a standard queue a group is for fairness only (SQS developer guide, "fair queues"): nothing waits for it.
+  const orders = textOf(record['eventSourceARN']).endsWith('.fifo');
+  const group = orders ? attributes['MessageGroupId'] : undefined;
   const message = {
     id: textOf(record['messageId']),
     data: decodeText(textOf(record['body'])),

@@ -56,6 +56,10 @@ function plain(attribute: unknown): JsonValue {
 
 function plainNumber(text: string): JsonValue {
   const number = Number(text);
-  const isExact = !Number.isInteger(number) || Number.isSafeInteger(number);
+  // Any 15 digits come back as they were (IEEE 754), and often more.
+  const digits = text.replace(/e.*$/i, '').replaceAll(/\D/g, '').replace(/^0+/, '').length;
+  const isExact = Number.isInteger(number)
+    ? Number.isSafeInteger(number)
+    : digits <= 15 || String(number) === text;
   return Number.isFinite(number) && isExact ? number : text;
 }

@@ -1,7 +1,10 @@
 import type { RetryPolicy } from 'polyfaas/spi';
 
-/** SQS hides a message for at most 12 hours. */
-const MAX_DELAY_SECONDS = 43_200;
+/**
+ * SQS hides a message for at most 12 hours, counted from when it was received (API reference,
+ * `ChangeMessageVisibility`), and refuses more: what a handler may take of that, 15 minutes, is taken off.
+ */
+const MAX_DELAY_SECONDS = 43_200 - 900;
 
 /**
  * How long a message rests after a failed delivery.

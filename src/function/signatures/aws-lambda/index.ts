@@ -27,13 +27,22 @@ export function awsLambdaCaller(handler: Callable): Caller {
       const { native } = context;
       if (native !== undefined) {
         const answer = await run(handler, native.event, native.context);
-        const read = readAnswer(call, answer);
-        return read instanceof Object && call.kind === 'http' ? keepAnswer(read, answer) : read;
+        native.answered?.(answer);
+        if (call.kind !== 'http') return readAnswer(call, answer);
+        return keepAnswer(httpResponse(withoutText(answer)), answer);
       }
       const event = await eventOf(call, context);
       return readAnswer(call, await run(handler, event, lambdaContext(context)));
     },
   };
+}
+
+/** The body goes back as it is, so that decoding megabytes of it would be for nothing. */
+function withoutText(answer: unknown): unknown {
+  const isReply = typeof answer === 'object' && answer !== null && 'statusCode' in answer;
+  return isReply && 'body' in answer && typeof answer.body === 'string'
+    ? { ...answer, body: null }
+    : answer;
 }
 
 function eventOf(call: ShimCall, context: CallContext): JsonValue | Promise<JsonValue> {

@@ -118,7 +118,16 @@ function overlap(one: NotificationTarget, other: NotificationTarget): AwsFault {
 export function concerns(target: NotificationTarget, event: string, key: string): boolean {
   return (
     target.events.some((each) => covers(each, `s3:${event}`)) &&
-    key.startsWith(target.prefix ?? '') &&
-    key.endsWith(target.suffix ?? '')
+    key.startsWith(decoded(target.prefix)) &&
+    key.endsWith(decoded(target.suffix))
   );
+}
+
+/** Filters are written as in forms (Amazon S3 user guide, "Configuring event notifications using object key name filtering"). */
+function decoded(value = ''): string {
+  try {
+    return decodeURIComponent(value.replaceAll('+', ' '));
+  } catch {
+    return value;
+  }
 }

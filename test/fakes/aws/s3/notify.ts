@@ -67,7 +67,7 @@ export function objectNotifier(world: World): ObjectListener {
   return (bucket, change) => {
     sequence += 1;
     const eventName = EVENT_NAMES[change.type];
-    const sequencer = (BigInt(world.clock.now()) * 1_000_000n + BigInt(sequence))
+    const sequencer = (BigInt(Math.trunc(world.clock.now())) * 1_000_000n + BigInt(sequence))
       .toString(16)
       .toUpperCase()
       .padStart(18, '0');

@@ -1,0 +1,158 @@
+/** Back to a version that is kept. The events stay; what follows from the version is brought into line with it. */
+import type { Plan, ProviderIdentity, RollbackRequest, Step } from 'polyfaas/spi';
+import type { AwsObserved, Statement, Target, VersionNeeds } from '../model.ts';
+import { roleArn } from '../names.ts';
+import type { PlatformSettings } from '../options.ts';
+import { covers } from '../policy/document.ts';
+import { runStatements } from '../policy/run.ts';
+import type { FunctionRecord } from '../record.ts';
+import { DEFAULT_ASYNC, decodeSettings, encodeSettings } from './applied.ts';
+import { pendingRecord, planBound, recordStep } from './bindings.ts';
+import { plan, refusal, refuseSlowRoutes, refuseStranger, targetOf } from './parts.ts';
+import { roleSteps } from './role.ts';
+import { moveStep, retireStep, verifySteps } from './version.ts';
+
+export function planRollback(
+  platform: PlatformSettings,
+  { ref, identity, version }: RollbackRequest,
+  observed: AwsObserved,
+): Plan {
+  refuseStranger(ref, observed);
+  const found = observed.versions.find((one) => one.version === version);
+  if (!found) {
+    throw refusal(ref, 'NOT_FOUND', `"${ref.name}" keeps no version "${version ?? ''}".`);
+  }
+  const { live, record } = observed;
+  if (!found.note) {
+    throw refusal(
+      ref,
+      'INVALID_ARGUMENT',
+      `Version "${found.version}" of "${ref.name}" was not published by polyfaas: nothing is known of what it handles. Choose another version.`,
+    );
+  }
+  const note = { ...found.note, version: found.version, canary: null };
+  refuseSlowRoutes(ref, note.timeoutSeconds, record.bindings);
+  const target = targetOf(ref, identity, observed);
+  const hasShare = Object.keys(live?.weights ?? {}).length > 0;
+  const isLive = live?.version === found.version && !hasShare;
+  const role = wideningSteps(platform, target, identity, observed, found.needs);
+  const events = eventSteps(platform, target, identity, observed, note);
+  const applied = decodeSettings(record.settings);
+  // The next deploy narrows the role again.
+  const settings =
+    role.length > 0 && applied && applied.runPolicy !== null
+      ? encodeSettings({ ...applied, runPolicy: `${applied.runPolicy}+` })
+      : record.settings;
+  const final: FunctionRecord = { ...record, settings };
+  const steps: readonly Step[] = [
+    ...role,
+    ...verifySteps(target, observed, {
+      version: found.version,
+      hasShim: note.hasShim,
+      secrets: (found.needs?.secrets ?? []).map(({ $secret }) => $secret),
+    }),
+    ...(events
+      ? [
+          recordStep(target, {
+            id: 'pending',
+            record: { ...pendingRecord(record, events, record.bindings, settings) },
+            phase: 'switch',
+          }),
+        ]
+      : []),
+    moveStep(target, observed, { version: found.version, note, title: 'Make the version live' }),
+    ...(events?.steps ?? []),
+    // What had a share of the traffic was kept for that alone.
+    ...(hasShare
+      ? [
+          retireStep(target, {
+            newest: found.version,
+            mayExceed: true,
+            previous: null,
+            keepVersions: applied?.keepVersions ?? 5,
+          }),
+        ]
+      : []),
+    ...(events || settings !== record.settings
+      ? [recordStep(target, { id: 'record', record: final })]
+      : []),
+  ];
+  return plan('rollback', ref, observed, {
+    steps: isLive ? [] : steps,
+    changes: isLive
+      ? []
+      : [
+          {
+            action: 'update',
+            subject: 'live version',
+            from: live?.version ?? null,
+            to: found.version,
+          },
+        ],
+    result: {
+      version: found.version,
+      url: record.url,
+      bindings: record.bindings,
+      digest: note.digest,
+    },
+  });
+}
+
+/** A later deploy took away what only the older version needs. What declared statements allowed is not known any more. */
+function wideningSteps(
+  platform: PlatformSettings,
+  target: Target,
+  identity: ProviderIdentity,
+  observed: AwsObserved,
+  needs: VersionNeeds | null,
+): readonly Step[] {
+  const { physicalName, live, record } = observed;
+  const isOwnRole = needs?.roleArn === roleArn(identity, physicalName, 'run');
+  if (!needs || !isOwnRole) return [];
+  const async = decodeSettings(record.settings)?.async ?? DEFAULT_ASYNC;
+  const statementsFor = (config: VersionNeeds): readonly Statement[] =>
+    runStatements({ identity, physicalName, config, secrets: config.secrets, async, further: [] });
+  const run = statementsFor(needs);
+  const now = observed.versions.find(({ version }) => version === live?.version)?.needs;
+  if (now && now.roleArn === needs.roleArn && covers(statementsFor(now), run)) return [];
+  return roleSteps(target, identity, observed, {
+    creates: false,
+    run,
+    events: { before: [], during: [], after: [] },
+    boundaryArn: platform.permissionsBoundaryArn,
+    staysWide: true,
+    keepsEvents: true,
+  }).prepare;
+}
+
+/** A queue must hide its messages for longer than the function may take, and code of others takes its input bare. */
+function eventSteps(
+  platform: PlatformSettings,
+  target: Target,
+  identity: ProviderIdentity,
+  { live, record }: AwsObserved,
+  note: { readonly timeoutSeconds: number; readonly hasShim: boolean },
+) {
+  const before = live?.note;
+  if (!before) return undefined;
+  if (
+    before.timeoutSeconds === note.timeoutSeconds &&
+    before.hasShim === note.hasShim &&
+    before.canary === null
+  ) {
+    return undefined;
+  }
+  const bound = planBound({
+    target,
+    identity,
+    // What an earlier attempt left half done is the next deploy's to finish.
+    record: { ...record, pending: [] },
+    bindings: record.bindings,
+    timeoutSeconds: note.timeoutSeconds,
+    hasShim: note.hasShim,
+    boundaryArn: platform.permissionsBoundaryArn,
+    // Of the version beside the live one, nothing is known here.
+    before: before.canary ? { ...before, timeoutSeconds: -1 } : before,
+  });
+  return bound.steps.length > 0 ? bound : undefined;
+}
