@@ -48,8 +48,8 @@ export async function makeAwsSubject(): Promise<ContractSubject> {
         },
         {
           clock: waiting,
-          provider: async (parts): Promise<ServerlessProvider> => {
-            const provider = await createAwsProvider(parts);
+          provider: (parts): ServerlessProvider => {
+            const provider = createAwsProvider(parts);
             if (limit === undefined) return provider;
             const limits = { zipBytes: limit, unpackedBytes: limit };
             return { ...provider, packaging: { ...provider.packaging, limits } };
