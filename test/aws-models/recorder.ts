@@ -15,29 +15,49 @@ interface WithSend {
 }
 
 let recording: { readonly file: string; readonly written: Set<string> } | undefined;
+let isPatched = false;
 
-/** Appends to the file from now on, in this process. Called again, it changes nothing. */
-export function recordRequests(file: string): void {
-  if (recording) return;
-  const written = new Set<string>();
-  recording = { file, written };
+/**
+ * Appends to the file from now on, in this process, until it is told to stop: other tests of the same process send what
+ * is wrong on purpose.
+ *
+ * @returns what stops it.
+ */
+export function recordRequests(file: string): () => void {
+  recording = { file, written: new Set() };
+  patch();
+  return () => {
+    recording = undefined;
+  };
+}
+
+function patch(): void {
+  if (isPatched) return;
+  isPatched = true;
   // All clients of the SDK share one base class; its `send` sees a command before anything is changed in it.
   const base: unknown = Object.getPrototypeOf(LambdaClient.prototype);
   if (!hasSend(base)) throw new Error('the clients of the SDK have another shape than before');
   const { send } = base;
   base.send = function record(command, ...rest) {
-    const line = JSON.stringify({
-      service: this.config.serviceId,
-      operation: command.constructor.name.replace(/Command$/, ''),
-      input: plain(command.input),
-    });
-    // The same request twice tells nothing more.
-    if (!written.has(line)) {
-      written.add(line);
-      appendFileSync(file, `${line}\n`);
-    }
+    if (recording) note(recording, this.config.serviceId, command);
     return send.call(this, command, ...rest);
   };
+}
+
+function note(
+  { file, written }: NonNullable<typeof recording>,
+  service: string,
+  command: Command,
+): void {
+  const line = JSON.stringify({
+    service,
+    operation: command.constructor.name.replace(/Command$/, ''),
+    input: plain(command.input),
+  });
+  // The same request twice tells nothing more.
+  if (written.has(line)) return;
+  written.add(line);
+  appendFileSync(file, `${line}\n`);
 }
 
 function hasSend(value: unknown): value is WithSend {

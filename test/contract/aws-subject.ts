@@ -20,7 +20,7 @@ const IMAGE = '123456789012.dkr.ecr.eu-central-1.amazonaws.com/echo:1';
 
 export async function makeAwsSubject(): Promise<ContractSubject> {
   const record = process.env['POLYFAAS_RECORD_AWS'];
-  if (record !== undefined && record !== '') recordRequests(record);
+  const stopRecording = record ? recordRequests(record) : undefined;
   const clock = new ManualClock(Date.now());
   const waiting = new WaitingClock(clock);
   const fake = await createAwsFake({ clock });
@@ -96,6 +96,7 @@ export async function makeAwsSubject(): Promise<ContractSubject> {
       },
     },
     async close() {
+      stopRecording?.();
       await fake.stop();
       await rm(root, { recursive: true, force: true });
     },

@@ -7,6 +7,7 @@ import {
   type InvokeResult,
   type Random,
   ServerlessError,
+  type TraceContext,
 } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
 import type { EnvelopeHead, InvokeEnvelope } from '../envelope.ts';
@@ -15,7 +16,9 @@ import { functionError } from './function-error.ts';
 import { type KnownFunction, KnownFunctions, notDeployed } from './known-functions.ts';
 import { readLogTail } from './log-tail.ts';
 import { decodePayload, encodePayload, openReply } from './payload.ts';
+import { newTrace } from './sampling.ts';
 import { sendInvoke } from './send.ts';
+import { toXRay } from '../trace.ts';
 
 /** What the invoker is made of. */
 export interface InvokerParts {
@@ -134,7 +137,7 @@ async function invokeKnown(
       ...(wantsTail ? { LogType: 'Tail' } : {}),
       Payload: encodePayload(ref.name, mode, input, head),
     },
-    trace,
+    traceHeader(known, trace, call),
     call,
   );
   const result: InvokeResult = {
@@ -177,6 +180,15 @@ function envelopeHead(
     ...(trace === undefined ? {} : trace),
     ...(mode === 'async' ? { asyncSentAt: clock.now() } : {}),
   };
+}
+
+function traceHeader(
+  { sampleRate }: KnownFunction,
+  trace: TraceContext | undefined,
+  call: CallContext,
+): string | undefined {
+  if (trace !== undefined) return toXRay(trace.traceparent);
+  return sampleRate === null ? undefined : newTrace(sampleRate, call);
 }
 
 function sampled(rate: number, random: Random): boolean {

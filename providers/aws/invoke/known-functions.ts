@@ -1,6 +1,7 @@
 /** What a call needs to know of its function, read once and kept for a while. */
 import { type CallContext, type FunctionRef, ServerlessError } from 'polyfaas/spi';
 import type { AwsObserved } from '../model.ts';
+import { decodeSettings } from '../plan/applied.ts';
 
 /** Another process may deploy or remove the function. */
 const KEPT_MS = 60_000;
@@ -14,6 +15,8 @@ export interface KnownFunction {
   readonly hasShim: boolean;
   readonly memoryMb: number | null;
   readonly timeoutSeconds: number | null;
+  /** The share of calls without a trace that begin a sampled one; null: Lambda decides. */
+  readonly sampleRate: number | null;
 }
 
 type Observe = (ref: FunctionRef, call: CallContext) => Promise<AwsObserved>;
@@ -57,7 +60,7 @@ export class KnownFunctions {
   }
 
   async #read(ref: FunctionRef, call: CallContext): Promise<KnownFunction> {
-    const { physicalName, description, isStranger, live } = await this.#observe(ref, call);
+    const { physicalName, description, isStranger, live, record } = await this.#observe(ref, call);
     if (description?.liveVersion == null || isStranger || live === null) throw notDeployed(ref);
     const { note, version } = live;
     const described = description.versions.find((one) => one.version === version);
@@ -68,6 +71,7 @@ export class KnownFunctions {
       hasShim: note?.hasShim ?? false,
       memoryMb: positive(note?.memoryMb) ?? positive(described?.memoryMb),
       timeoutSeconds: positive(note?.timeoutSeconds) ?? positive(described?.timeoutSeconds),
+      sampleRate: decodeSettings(record.settings)?.sampleRate ?? null,
     };
   }
 }

@@ -5,9 +5,8 @@ import type {
   InvokeCommandOutput,
   LambdaClient,
 } from '@aws-sdk/client-lambda';
-import { type CallContext, NEVER_ABORTS, type TraceContext } from 'polyfaas/spi';
+import { type CallContext, NEVER_ABORTS } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
-import { toXRay } from '../trace.ts';
 
 /** What every call needs; looked up without waiting from the second call on. */
 interface Ready {
@@ -31,12 +30,12 @@ async function prepare(aws: AwsClients): Promise<Ready> {
 export async function sendInvoke(
   aws: AwsClients,
   input: InvokeCommandInput,
-  trace: TraceContext | undefined,
+  /** `X-Amzn-Trace-Id`; undefined: Lambda makes one. */
+  header: string | undefined,
   call: CallContext,
 ): Promise<InvokeCommandOutput> {
   const { client, Command } = ready.get(aws) ?? (await prepare(aws));
   const command = new Command(input);
-  const header = trace === undefined ? undefined : toXRay(trace.traceparent);
   if (header !== undefined) {
     command.middlewareStack.add(
       (next) => (args) => {

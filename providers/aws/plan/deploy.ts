@@ -233,6 +233,7 @@ function appliedSettings(
     keepWarm: settings.keepWarm,
     logRetentionDays: settings.logRetentionDays,
     keepVersions: request.spec.keepVersions,
+    ...(request.spec.tracing ? { sampleRate: request.spec.tracing.sampleRate } : {}),
     runPolicy: ownsRole ? runPolicy : null,
     tags: Object.keys(request.spec.tags).toSorted(),
   };

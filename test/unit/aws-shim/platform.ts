@@ -201,6 +201,7 @@ export class Platform {
       functionArn: FUNCTION_ARN,
       isStranger: false,
       isOwned: true,
+      record: EMPTY_RECORD,
       live: { version, revisionId: 'r', note, weights: {} },
       description: {
         ...REF,
