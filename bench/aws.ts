@@ -96,7 +96,7 @@ async function invocations(): Promise<void> {
       const command = new InvokeCommand({
         FunctionName: 'bench-dev-echo',
         Qualifier: 'live',
-        Payload: text,
+        Payload: JSON.stringify(PAYLOAD),
       });
       return JSON.parse((await bare.send(command)).Payload?.transformToString() ?? 'null');
     },
