@@ -38,6 +38,11 @@ export function isMissing(cause: unknown): boolean {
   return classify(cause).code === 'NOT_FOUND';
 }
 
+/** True when the deployer may not do this. */
+export function isDenied(cause: unknown): boolean {
+  return classify(cause).code === 'PERMISSION_DENIED';
+}
+
 /** The status of the reply, where there was one. */
 export function errorStatus(cause: unknown): number | undefined {
   return readError(cause).status;

@@ -19,7 +19,7 @@ import { isMissing } from './errors.ts';
 import { LIVE, type AwsObserved, type VersionNeeds, type VersionNote } from './model.ts';
 import { isOwnedBy, logGroupName, roleName } from './names.ts';
 import { decodeNote } from './note.ts';
-import { readActual, type ActualReading } from './observe/actual.ts';
+import { ifReadable, readActual, type ActualReading } from './observe/actual.ts';
 import { architectureOf, configOf, needsOf } from './observe/config.ts';
 import { EMPTY_RECORD, TAG, decodeRecord } from './record.ts';
 
@@ -233,7 +233,7 @@ async function findLeftovers(
   const [iam, logs] = await Promise.all([aws.iam(), aws.logs()]);
   const group = logGroupName(physicalName);
   const [role, groups] = await Promise.all([
-    ifThere(iam.getRole({ RoleName: roleName(physicalName, aws.region, 'run') }, http)),
+    ifReadable(iam.getRole({ RoleName: roleName(physicalName, aws.region, 'run') }, http)),
     logs.describeLogGroups({ logGroupNamePrefix: group }, http),
   ]);
   const tags = (role?.Role?.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''] as const);

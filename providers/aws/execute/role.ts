@@ -2,7 +2,7 @@
 import type { IAM } from '@aws-sdk/client-iam';
 import { ServerlessError, type CallContext } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
-import { isMissing, isNamed } from '../errors.ts';
+import { isDenied, isMissing, isNamed } from '../errors.ts';
 import type { Executor, Statement, Target } from '../model.ts';
 import { isOwnedBy, ownershipTags } from '../names.ts';
 import { covers, merged, policyDocument, statementsOf } from '../policy/document.ts';
@@ -131,8 +131,16 @@ async function readPolicy(
 }
 
 export const deleteRoleStep: Executor = async (aws, step, call) => {
-  const { target, roleName } = inputOf<{ roleName: string }>(step);
-  await deleteRole(aws, target, roleName, call);
+  const { target, roleName, mayBeDenied } = inputOf<{
+    roleName: string;
+    mayBeDenied?: boolean;
+  }>(step);
+  try {
+    await deleteRole(aws, target, roleName, call);
+  } catch (error) {
+    if (mayBeDenied !== true || !isDenied(error)) throw error;
+    call.log.log('info', 'Roles cannot be read here, so none of ours was looked for', { roleName });
+  }
   return { done: true };
 };
 

@@ -2,7 +2,7 @@
 import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import type { FunctionRef } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
-import { isMissing } from '../errors.ts';
+import { isDenied, isMissing } from '../errors.ts';
 import { LIVE, type ActualSettings, type AsyncConfig } from '../model.ts';
 import { isOwnedBy, logGroupName, roleName } from '../names.ts';
 import { POLICY } from '../policy/names.ts';
@@ -25,8 +25,8 @@ export async function readActual(
   const role = { RoleName: roleName(physicalName, region, 'run') };
   const group = logGroupName(physicalName);
   const [run, events, async, provisioned, log] = await Promise.all([
-    ifThere(iam.getRolePolicy({ ...role, PolicyName: POLICY.run }, http)),
-    ifThere(iam.getRolePolicy({ ...role, PolicyName: POLICY.events }, http)),
+    ifReadable(iam.getRolePolicy({ ...role, PolicyName: POLICY.run }, http)),
+    ifReadable(iam.getRolePolicy({ ...role, PolicyName: POLICY.events }, http)),
     ifThere(lambda.getFunctionEventInvokeConfig(live, http)),
     ifThere(lambda.getProvisionedConcurrencyConfig(live, http)),
     readLog(logs, group, http),
@@ -73,6 +73,16 @@ async function ifThere<Value>(asked: Promise<Value>): Promise<Value | undefined>
     return await asked;
   } catch (error) {
     if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Who brings roles of their own often gives the deployer no right to read any; then there is none of ours either. */
+export async function ifReadable<Value>(asked: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await ifThere(asked);
+  } catch (error) {
+    if (isDenied(error)) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { Plan, RemoveRequest, Step } from 'polyfaas/spi';
 import { planRemoval } from '../events/plan.ts';
 import type { AwsObserved } from '../model.ts';
-import { roleName } from '../names.ts';
+import { roleArn, roleName } from '../names.ts';
 import type { PlatformSettings } from '../options.ts';
 import { decodeSettings, settingBefore } from './applied.ts';
 import { plan, step, targetOf } from './parts.ts';
@@ -60,7 +60,13 @@ export function planRemove(
         kind: 'delete-role',
         phase: 'retire',
         title: 'Delete its role',
-        input: { roleName: roleName(target.physicalName, identity.region, 'run') },
+        input: {
+          roleName: roleName(target.physicalName, identity.region, 'run'),
+          // With a role of the user's there is hardly one of ours, and often no right to look for it.
+          ...(isThere && latest.roleArn !== roleArn(identity, target.physicalName, 'run')
+            ? { mayBeDenied: true }
+            : {}),
+        },
       }),
     );
   }
