@@ -7,6 +7,7 @@ export * from './digest.ts';
 export * from './names.ts';
 export * from './native.ts';
 export * from './plan.ts';
+export * from './planner.ts';
 export * from './provider.ts';
 export * from './reconcile.ts';
 export * from './results.ts';

@@ -1,7 +1,8 @@
 /** Pieces that all planners use. */
 import {
-  ServerlessError,
-  jsonObject,
+  planOf,
+  planStep,
+  refuseStranger as refuseOther,
   type Change,
   type FunctionRef,
   type JsonObject,
@@ -27,16 +28,12 @@ export function step(
     readonly attemptSeconds?: number;
   },
 ): Step {
-  return {
-    id: parts.id,
-    phase: parts.phase,
-    kind: parts.kind ?? parts.id,
-    title: parts.title,
-    input: jsonObject({ ...target, ...parts.input }),
+  return planStep({
+    ...parts,
+    input: { ...target, ...parts.input },
     locks: [`function:${target.physicalName}`],
     deadlineSeconds: parts.deadlineSeconds ?? 60,
-    ...(parts.attemptSeconds === undefined ? {} : { attemptSeconds: parts.attemptSeconds }),
-  };
+  });
 }
 
 export function plan(
@@ -50,28 +47,17 @@ export function plan(
     readonly result: object;
   },
 ): Plan {
-  return {
-    specVersion: 1,
+  return planOf({
     provider: 'local',
     operation,
     function: ref,
     basedOn: observed.token,
-    steps: parts.steps,
-    changes: parts.changes ?? [],
-    warnings: parts.warnings ?? [],
-    result: jsonObject(parts.result),
-  };
+    ...parts,
+  });
 }
 
 export function refuseStranger(ref: FunctionRef, observed: LocalObserved, adopt = false): void {
-  // What carries the tags of another function of ours is never taken over.
-  if (!observed.isStranger || (adopt && !observed.isOwned)) return;
-  throw new ServerlessError({
-    code: 'ALREADY_EXISTS',
-    provider: 'local',
-    function: ref.name,
-    message: `"${observed.physicalName}" exists and does not belong to function "${ref.name}" of app "${ref.app}", stage "${ref.stage}". ${observed.isOwned ? 'It is another function of polyfaas whose app, stage and name come out the same: rename one of them.' : 'Choose another name, or deploy with adopt: true to take it over.'}`,
-  });
+  refuseOther('local', ref, observed, adopt);
 }
 
 /** The URL that a plan's result promises: known only when the routes are there. */
