@@ -3,7 +3,7 @@ import { EVENT_EXECUTORS } from './events/execute.ts';
 import { keepWarm, removeCapacity, setCapacity } from './execute/capacity.ts';
 import { deleteArtifacts, uploadArtifact } from './execute/code.ts';
 import { createFunction, updateCode, updateConfiguration } from './execute/function.ts';
-import { inputOf } from './execute/input.ts';
+import { inputOf } from './step-input.ts';
 import { deleteRoleStep, ensureRole, narrowRole } from './execute/role.ts';
 import {
   deleteFunction,

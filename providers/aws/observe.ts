@@ -15,13 +15,13 @@ import {
 } from 'polyfaas/spi';
 import type { AwsClients } from './clients/index.ts';
 import { ENV } from './envelope.ts';
-import { isMissing } from './errors.ts';
 import { LIVE, type AwsObserved, type VersionNeeds, type VersionNote } from './model.ts';
 import { isOwnedBy, logGroupName, roleName } from './names.ts';
 import { decodeNote } from './note.ts';
-import { ifReadable, readActual, type ActualReading } from './observe/actual.ts';
+import { readActual, type ActualReading } from './observe/actual.ts';
 import { architectureOf, configOf, needsOf } from './observe/config.ts';
 import { EMPTY_RECORD, TAG, decodeRecord } from './record.ts';
+import { ifReadable, ifThere } from './replies.ts';
 
 interface Reading {
   readonly ref: FunctionRef;
@@ -258,13 +258,4 @@ function refuseHiddenTags({ Tags, TagsError }: GetFunctionResponse): void {
     provider: 'aws',
     message: `AWS does not show the function's tags: allow "lambda:ListTags" to the credentials in use. AWS says: ${TagsError.Message ?? ''}`,
   });
-}
-
-async function ifThere<Value>(asked: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }

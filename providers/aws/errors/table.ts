@@ -53,7 +53,7 @@ export const BY_NAME: ReadonlyMap<string, Classification> = new Map([
   `),
   ...missing(`
     ResourceNotFoundException ResourceNotFound NotFoundException NotFound NoSuchEntityException NoSuchEntity
-    QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue NoSuchBucket NoSuchKey ObjectNotFoundException
+    QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue NoSuchBucket NoSuchTagSet NoSuchKey ObjectNotFoundException
     TableNotFoundException StreamNotFound ProvisionedConcurrencyConfigNotFoundException
   `),
   ...exists(`

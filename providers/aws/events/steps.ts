@@ -37,12 +37,7 @@ export function eventStep(
   };
 }
 
-// The decoder of step inputs: this adapter's own planner wrote them, and the engine resolved them.
-export function inputOf<Input extends object>(step: Step): Input & { readonly target: Target } {
-  const input: unknown = step.input;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
-  return input as Input & { readonly target: Target };
-}
+export { inputOf } from '../step-input.ts';
 
 export function done(output?: object): StepResult {
   return output === undefined ? { done: true } : { done: true, output: jsonObject(output) };

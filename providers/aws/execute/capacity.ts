@@ -3,13 +3,15 @@ import type { ApplicationAutoScaling } from '@aws-sdk/client-application-auto-sc
 import { ServerlessError, shortHash, type CallContext } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
 import { MARK, type Envelope } from '../envelope.ts';
-import { isMissing, isNamed } from '../errors.ts';
+import { isNamed } from '../errors.ts';
 import { LIVE, aliasArn, type Executor, type Target } from '../model.ts';
 import { roleName } from '../names.ts';
 import type { AwsCapacitySchedule, FunctionSettings } from '../options.ts';
 import { scheduleStatements } from '../policy/run.ts';
 import { POLICY } from '../policy/names.ts';
-import { again, inputOf, keptOf } from './input.ts';
+import { unlessMissing } from '../replies.ts';
+import { inputOf } from '../step-input.ts';
+import { again, keptOf } from './input.ts';
 import { patiently } from './patience.ts';
 import { createRole, deleteRole, putPolicy } from './role.ts';
 
@@ -250,11 +252,3 @@ export const removeCapacity: Executor = async (aws, step, call) => {
   }
   return { done: true };
 };
-
-async function unlessMissing(done: Promise<unknown>): Promise<void> {
-  try {
-    await done;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-}

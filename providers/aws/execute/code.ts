@@ -6,7 +6,7 @@ import { errorStatus, isMissing, isNamed } from '../errors.ts';
 import type { Executor, Target } from '../model.ts';
 import { accountOf, artifactPrefix } from '../names.ts';
 import type { CodeSource } from '../plan/wish.ts';
-import { inputOf } from './input.ts';
+import { inputOf } from '../step-input.ts';
 
 /** The code as requests name it. */
 export async function codeOf(

@@ -14,7 +14,8 @@ import { architectureOf, configOf } from '../observe/config.ts';
 import type { CodeSource } from '../plan/wish.ts';
 import { encodeRecord, type FunctionRecord } from '../record.ts';
 import { codeOf, sha256Of } from './code.ts';
-import { again, inputOf, keptOf } from './input.ts';
+import { inputOf } from '../step-input.ts';
+import { again, keptOf } from './input.ts';
 import { patiently } from './patience.ts';
 import {
   conflict,

@@ -1,13 +1,5 @@
-/** What executors read of a step, and keep from one turn to the next. */
-import type { CallContext, JsonObject, Step, StepResult } from 'polyfaas/spi';
-import type { Target } from '../model.ts';
-
-// The decoder of step inputs: this adapter's own planners wrote them, and the engine resolved them.
-export function inputOf<Input extends object>(step: Step): Input & { readonly target: Target } {
-  const input: unknown = step.input;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
-  return input as Input & { readonly target: Target };
-}
+/** What executors keep from one turn to the next. */
+import type { CallContext, JsonObject, StepResult } from 'polyfaas/spi';
 
 /** What an earlier turn kept; empty on the first. */
 export function keptOf(call: CallContext): JsonObject {

@@ -8,7 +8,8 @@ import { isOwnedBy, ownershipTags } from '../names.ts';
 import { covers, merged, policyDocument, statementsOf } from '../policy/document.ts';
 import { POLICY } from '../policy/names.ts';
 import { trustPolicy, type TrustedService } from '../policy/trust.ts';
-import { inputOf } from './input.ts';
+import { unlessMissing } from '../replies.ts';
+import { inputOf } from '../step-input.ts';
 
 export const ensureRole: Executor = async (aws, step, call) => {
   const { target, roleName, creates, boundaryArn, run, keepsRun, events } = inputOf<{
@@ -187,13 +188,5 @@ async function stripRole(
   for (const { PolicyArn } of attached.AttachedPolicies ?? []) {
     if (PolicyArn === undefined) continue;
     await unlessMissing(iam.detachRolePolicy({ ...role, PolicyArn }, http));
-  }
-}
-
-async function unlessMissing(done: Promise<unknown>): Promise<void> {
-  try {
-    await done;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
   }
 }

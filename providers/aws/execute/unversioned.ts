@@ -4,7 +4,7 @@ import { isMissing, isNamed } from '../errors.ts';
 import { LIVE, type AsyncConfig, type Executor, type Target } from '../model.ts';
 import { isOwnedBy, logGroupName, ownershipTags } from '../names.ts';
 import { TAG, encodeRecord, type FunctionRecord } from '../record.ts';
-import { inputOf } from './input.ts';
+import { inputOf } from '../step-input.ts';
 import { patiently } from './patience.ts';
 
 export const writeRecord: Executor = async (aws, step, call) => {

@@ -13,7 +13,8 @@ import {
 } from '../model.ts';
 import { encodeNote } from '../note.ts';
 import { configOf } from '../observe/config.ts';
-import { again, inputOf, keptOf } from './input.ts';
+import { inputOf } from '../step-input.ts';
+import { again, keptOf } from './input.ts';
 import { passingStage, patiently, waitOut } from './patience.ts';
 import {
   conflict,

@@ -2,11 +2,11 @@
 import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import type { FunctionRef } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
-import { isDenied, isMissing } from '../errors.ts';
 import { LIVE, type ActualSettings, type AsyncConfig } from '../model.ts';
 import { isOwnedBy, logGroupName, roleName } from '../names.ts';
 import { POLICY } from '../policy/names.ts';
 import { statementsOf } from '../policy/document.ts';
+import { ifReadable, ifThere } from '../replies.ts';
 
 export interface ActualReading {
   readonly ref: FunctionRef;
@@ -66,23 +66,4 @@ function asyncOf(raw: {
     onSuccess: raw.DestinationConfig?.OnSuccess?.Destination ?? null,
     onFailure: raw.DestinationConfig?.OnFailure?.Destination ?? null,
   };
-}
-
-async function ifThere<Value>(asked: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Who brings roles of their own often gives the deployer no right to read any; then there is none of ours either. */
-export async function ifReadable<Value>(asked: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await ifThere(asked);
-  } catch (error) {
-    if (isDenied(error)) return undefined;
-    throw error;
-  }
 }
