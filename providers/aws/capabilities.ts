@@ -104,6 +104,7 @@ export const CAPABILITIES: Capabilities = {
     'event.table': native('DynamoDB streams and a Lambda event source mapping', {
       maxBatchSize: 10_000,
     }),
+    'event.table.history': native('DynamoDB streams with new and old images'),
     'event.table.deadLetter': native('the mapping sends where the records are, not the records'),
     'event.bus': native('EventBridge rules', { rulesPerBus: 300 }),
     'event.bus.pattern': native('EventBridge patterns'),

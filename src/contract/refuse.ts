@@ -1,5 +1,7 @@
 /** What every adapter does about a capability that it does not have, per capability, once. */
 import assert from 'node:assert/strict';
+import type { TableRecord } from '../function/events.ts';
+import type { JsonObject } from '../function/json.types.ts';
 import type { CapabilityKey } from '../spi/capabilities.ts';
 import type { EventSpec, FunctionSpec } from '../spec/types.ts';
 import { object, type ContractContext, type SpecChange } from './context.ts';
@@ -216,6 +218,29 @@ export const REFUSALS: Readonly<Record<CapabilityKey, RefusalCheck>> = {
     deadLetter: t.name('dead'),
   })),
   'event.table': refusesEvent((t) => ({ type: 'table', table: t.name('t'), create: true })),
+  // What a row has become is told, though not what it was, nor that it is gone.
+  'event.table.history': async (t) => {
+    if (!t.supports('event.table')) return await REFUSALS['event.table'](t);
+    await t.deployed({ events: [{ type: 'table', table: t.name('t'), create: true }] });
+    const write = (id: string, item?: JsonObject): Promise<void> =>
+      t.subject.emit({ kind: 'table', table: t.name('t'), key: { id }, ...(item && { item }) });
+    const records = (): readonly TableRecord[] =>
+      t.reports('table').flatMap(({ event }) => event.records);
+    await write('a', { count: 1 });
+    await t.until('the new row is told', () => records().length > 0);
+    await write('a', { count: 2 });
+    await t.until('the change is told', () => records().length > 1);
+    await write('a');
+    await t.subject.clock.advance(60_000);
+    await t.subject.settle();
+    assert.deepEqual(
+      records().map(({ newImage, oldImage }) => [newImage?.['count'], oldImage]),
+      [
+        [1, undefined],
+        [2, undefined],
+      ],
+    );
+  },
   'event.table.deadLetter': refusesEvent((t) => ({
     type: 'table',
     table: t.name('t'),

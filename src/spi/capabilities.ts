@@ -43,6 +43,7 @@ export const CAPABILITY_KEYS = [
   'event.stream',
   'event.stream.deadLetter',
   'event.table',
+  'event.table.history',
   'event.table.deadLetter',
   'event.bus',
   'event.bus.pattern',

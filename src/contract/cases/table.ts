@@ -6,6 +6,7 @@ import { casesOf, type ContractCase } from '../case.ts';
 import { only, type ContractContext } from '../context.ts';
 
 const table = casesOf('table');
+const HISTORY = ['event.table', 'event.table.history'] as const;
 const RETRY = { maxAttempts: 5, backoff: 'fixed', delaySeconds: 1, jitter: false } as const;
 
 async function bound(t: ContractContext, change: Partial<TableEvent> = {}): Promise<void> {
@@ -35,7 +36,8 @@ export const TABLE_CASES: readonly ContractCase[] = [
     await t.until('the change is delivered', () => records(t).length > 0);
     assert.equal(only(t.reports('table'), 'delivery').event.source, t.name('t'));
     const record = only(records(t), 'record');
-    assert.equal(record.type, 'insert');
+    // Where changes have no history, a new row looks like one that was changed.
+    assert.equal(record.type, t.supports('event.table.history') ? 'insert' : 'modify');
     assert.deepEqual(record.key, { id: 'a' });
     assert.equal(record.newImage?.['name'], 'grün');
     assert.equal(record.newImage?.['count'], 1);
@@ -43,7 +45,7 @@ export const TABLE_CASES: readonly ContractCase[] = [
     assert.ok(record.sequenceNumber.length > 0);
     assert.ok(!Number.isNaN(Date.parse(record.time)));
   }),
-  table('modify', 'A change holds the row before and after', ['event.table'], async (t) => {
+  table('modify', 'A change holds the row before and after', HISTORY, async (t) => {
     await bound(t);
     await write(t, 'a', { count: 1 });
     await write(t, 'a', { count: 2 });
@@ -53,7 +55,7 @@ export const TABLE_CASES: readonly ContractCase[] = [
     assert.equal(second?.oldImage?.['count'], 1);
     assert.equal(second?.newImage?.['count'], 2);
   }),
-  table('remove', 'A deletion holds the row as it was', ['event.table'], async (t) => {
+  table('remove', 'A deletion holds the row as it was', HISTORY, async (t) => {
     await bound(t);
     await write(t, 'a', { count: 1 });
     await write(t, 'a');
@@ -63,7 +65,7 @@ export const TABLE_CASES: readonly ContractCase[] = [
     assert.equal(second?.oldImage?.['count'], 1);
     assert.equal(second?.newImage, undefined);
   }),
-  table('order', 'The changes of a row arrive in order', ['event.table'], async (t) => {
+  table('order', 'The changes of a row arrive in order', HISTORY, async (t) => {
     await bound(t, { batchSize: 3 });
     for (let count = 0; count < 7; count += 1) await write(t, 'a', { count });
     await t.until('all are delivered', () => records(t).length >= 7);
@@ -81,6 +83,7 @@ export const TABLE_CASES: readonly ContractCase[] = [
       await bound(t, { batchSize: 1 });
       t.script('table', [{ fail: true }]);
       await write(t, 'a', { count: 1 });
+      await t.until('the first is under way', () => records(t).length > 0);
       await write(t, 'a', { count: 2 });
       await t.until('all are delivered', () => records(t).length > 2);
       assert.deepEqual(
@@ -101,6 +104,7 @@ export const TABLE_CASES: readonly ContractCase[] = [
       });
       t.script('table', [{ fail: true }, { fail: true }]);
       await write(t, 'a', { count: 1 });
+      await t.until('the first is under way', () => records(t).length > 0);
       await write(t, 'a', { count: 2 });
       await t.until('the second is delivered', () => records(t).length > 2);
       assert.deepEqual(
