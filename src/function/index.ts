@@ -13,6 +13,13 @@ export type { JsonProblem, NotJson } from './json-problem.types.ts';
 export { JsonEncodeError, jsonByteLength, MAX_JSON_DEPTH, toJson } from './json.ts';
 export { createRequest, prepareRequests, type RequestParts } from './light-request.ts';
 export { prepareResponses } from './light-response.ts';
+export {
+  checkPattern,
+  matchPattern,
+  type EventPattern,
+  type MatchedEvent,
+  type PatternIssue,
+} from './match-pattern.ts';
 export { nativeAnswerOf } from './signatures/aws-lambda/native-answer.ts';
 export { readResponse, type ResponseParts } from './read-response.ts';
 export {

@@ -1,5 +1,12 @@
 /** Bus patterns, as in EventBridge. Pure. */
-import type { JsonObject, JsonValue, NormalBusEvent } from 'polyfaas/spi';
+import type { JsonObject, JsonValue } from './json.types.ts';
+
+/** A pattern, as the specification of a bus event has it. */
+export interface EventPattern {
+  readonly source?: readonly JsonValue[];
+  readonly type?: readonly JsonValue[];
+  readonly data?: { readonly [key: string]: JsonValue };
+}
 
 /** What a pattern looks at. */
 export interface MatchedEvent {
@@ -19,7 +26,7 @@ export interface PatternIssue {
  * True when every field that the pattern names holds one of the values given for it. A field that is a list matches
  * when any of its elements does. An unchecked pattern with an unknown operator matches nothing.
  */
-export function matchPattern(pattern: NormalBusEvent['pattern'], event: MatchedEvent): boolean {
+export function matchPattern(pattern: EventPattern, event: MatchedEvent): boolean {
   return (
     (pattern.source === undefined || matchesAny(pattern.source, event.source)) &&
     (pattern.type === undefined || matchesAny(pattern.type, event.type)) &&
@@ -28,7 +35,7 @@ export function matchPattern(pattern: NormalBusEvent['pattern'], event: MatchedE
 }
 
 /** Every problem of a pattern; empty when there is none. */
-export function checkPattern(pattern: NormalBusEvent['pattern']): readonly PatternIssue[] {
+export function checkPattern(pattern: EventPattern): readonly PatternIssue[] {
   const issues: PatternIssue[] = [];
   for (const [field, wanted] of Object.entries(pattern)) {
     const path = `pattern.${field}`;

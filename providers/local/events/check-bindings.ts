@@ -1,6 +1,6 @@
 import { ServerlessError } from 'polyfaas/spi';
 import type { Binding } from 'polyfaas/spi';
-import { checkPattern } from './match-pattern.ts';
+import { checkPattern } from 'polyfaas/function';
 import { firstDueMs } from './next-due.ts';
 
 /** What only shows when a source is bound. Pure. @throws ServerlessError INVALID_ARGUMENT, all problems at once. */

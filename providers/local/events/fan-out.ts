@@ -6,7 +6,7 @@ import type { DeliveryTable } from './delivery-table.ts';
 import { isEnabled } from './lane.ts';
 import type { Lane, LaneEvent } from './lane.ts';
 import type { LaneRegistry } from './lane-registry.ts';
-import { matchPattern } from './match-pattern.ts';
+import { matchPattern } from 'polyfaas/function';
 
 /**
  * Sources that give each bound function an event of its own: topics, buckets and buses. A binding that is disabled

@@ -1,3 +1,3 @@
 /** Delivers events durably: at least once, with retry and dead letter. */
-export { checkPattern, matchPattern } from './match-pattern.ts';
+export { checkPattern, matchPattern } from 'polyfaas/function';
 export { createEventPlatform } from './platform.ts';
