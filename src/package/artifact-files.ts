@@ -43,11 +43,18 @@ export async function artifactFiles(request: BuildRequest, made: Bundle): Promis
     bytes: readFileSync(resolve(root, source)),
   }));
   const added = [...addons, ...traced.files, ...included];
-  const own = { [profile.entryFile]: made.text, ...profile.files };
+  const own: Readonly<Record<string, string | Uint8Array>> = {
+    [profile.entryFile]: made.code,
+    ...profile.files,
+  };
   const files = new Map<string, ArtifactFile>(
-    Object.entries(own).map(([path, text]) => [
+    Object.entries(own).map(([path, contents]) => [
       path,
-      { path, mode: 0o644, bytes: Buffer.from(text) },
+      {
+        path,
+        mode: 0o644,
+        bytes: typeof contents === 'string' ? Buffer.from(contents) : contents,
+      },
     ]),
   );
   for (const { path, mode, bytes, source } of added) {

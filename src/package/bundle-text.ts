@@ -18,33 +18,47 @@ const URL_OF_FILE = `const ${NEEDS_URL}=require('node:url').pathToFileURL(__file
  * files outside of the root, which stand in the comments of an unminified bundle.
  */
 export function finishText(
-  text: string,
+  code: Uint8Array,
   sourceMap: Uint8Array,
   settings: TextSettings,
-): { readonly text: string; readonly sourceMap: Uint8Array } {
-  const portable = settings.minified ? text : withPortableNames(text, settings);
+): { readonly code: Uint8Array; readonly sourceMap: Uint8Array } {
+  const bytes = asBuffer(code);
   const banner =
     settings.format === 'esm'
-      ? text.includes(NEEDS_REQUIRE) && REQUIRE
-      : text.includes(NEEDS_URL) && URL_OF_FILE;
-  if (!banner) return { text: portable, sourceMap };
-  const [first, rest] = splitDirective(portable);
+      ? bytes.includes(NEEDS_REQUIRE) && REQUIRE
+      : bytes.includes(NEEDS_URL) && URL_OF_FILE;
+  // As bytes throughout: making a text of a large bundle, and bytes of it again, takes as long as packing it.
+  const portable = settings.minified
+    ? bytes
+    : Buffer.from(withPortableNames(bytes.toString('utf8'), settings));
+  if (!banner) return { code: portable, sourceMap };
+  const first = directiveBytes(portable);
   return {
-    text: `${first}${banner}\n${rest}`,
-    // A line more at the top: one empty group of mappings.
-    sourceMap: Buffer.from(
-      Buffer.from(sourceMap)
-        .toString('utf8')
-        .replace(/"mappings":\s*"/, '$&;'),
-    ),
+    code: Buffer.concat([
+      portable.subarray(0, first),
+      Buffer.from(`${banner}\n`),
+      portable.subarray(first),
+    ]),
+    sourceMap: withEmptyLine(asBuffer(sourceMap)),
   };
 }
 
 /** A directive such as "use strict" must stay first. */
-function splitDirective(text: string): readonly [string, string] {
-  const directive = /^(?:"use strict"|'use strict');/.exec(text)?.[0];
-  return directive === undefined ? ['', text] : [directive, text.slice(directive.length)];
+function directiveBytes(code: Buffer): number {
+  const start = code.subarray(0, 16).toString('latin1');
+  return /^(?:"use strict"|'use strict');/.exec(start)?.[0].length ?? 0;
 }
+
+/** A line more at the top: one empty group of mappings. */
+function withEmptyLine(sourceMap: Buffer): Buffer {
+  const key = sourceMap.indexOf('"mappings":');
+  const start = key === -1 ? -1 : sourceMap.indexOf('"', key + '"mappings":'.length) + 1;
+  if (start <= 0) return sourceMap;
+  return Buffer.concat([sourceMap.subarray(0, start), Buffer.from(';'), sourceMap.subarray(start)]);
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 function withPortableNames(text: string, { inputs, nameOf }: TextSettings): string {
   const names = new Map(

@@ -5,6 +5,7 @@ import type { PackagingProfile } from '../spi/artifact.ts';
 import { BIND_MODULE, ENTRY_NAME, entryModule, FUNCTION_HOUSE } from './entry-module.ts';
 import { finishText } from './bundle-text.ts';
 import { inlineModule, INLINE_MODULE, nativeModules } from './bundle-plugins.ts';
+import { withRoomyHeap } from './bundler-service.ts';
 import { modulesThatCannotBeBundled } from './native.ts';
 import { loadOptional } from './optional.ts';
 import { toPosix } from './paths.ts';
@@ -32,7 +33,7 @@ export interface ExternalModule {
 
 /** What the bundler made. */
 export interface Bundle {
-  readonly text: string;
+  readonly code: Uint8Array;
   readonly sourceMap: Uint8Array;
   /** Root-relative paths of all files read, those generated left out. */
   readonly inputs: readonly string[];
@@ -63,11 +64,8 @@ export async function bundle(request: BundleRequest): Promise<Bundle> {
   let apart: readonly string[] = [];
   const run = async (native: boolean): Promise<Build> => {
     try {
-      return await build({
-        ...optionsOf(request, apart, native, addons),
-        metafile: true,
-        write: false,
-      });
+      const options = optionsOf(request, apart, native, addons);
+      return await withRoomyHeap(() => build({ ...options, metafile: true, write: false }));
     } catch (cause) {
       const { bundleRefused } = await import('./bundle-error.ts');
       throw bundleRefused(request, cause);
@@ -156,7 +154,7 @@ function describe(
     (output?.imports ?? []).filter(({ external }) => external).map(({ path }) => path),
   );
   return {
-    ...finishText(codeFile?.text ?? '', mapFile?.contents ?? new Uint8Array(), {
+    ...finishText(codeFile?.contents ?? new Uint8Array(), mapFile?.contents ?? new Uint8Array(), {
       format: request.profile.format,
       minified: request.spec.package?.minify ?? true,
       inputs,

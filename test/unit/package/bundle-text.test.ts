@@ -3,6 +3,16 @@ import { finishText } from '../../../src/package/bundle-text.ts';
 
 const map = (mappings: string): Buffer => Buffer.from(JSON.stringify({ mappings }));
 
+/** What comes of a text, as a text. */
+const finished = (
+  text: string,
+  sourceMap: Buffer,
+  given: Parameters<typeof finishText>[2],
+): { readonly text: string; readonly sourceMap: Uint8Array } => {
+  const { code, sourceMap: moved } = finishText(Buffer.from(text), sourceMap, given);
+  return { text: Buffer.from(code).toString('utf8'), sourceMap: moved };
+};
+
 const settings = {
   format: 'esm',
   minified: false,
@@ -19,7 +29,7 @@ describe('finishText', () => {
       '// a.ts',
       'const text = "// ../../node_modules/x/i.js";',
     ].join('\n');
-    expect(finishText(text, map(''), settings).text.split('\n')).toEqual([
+    expect(finished(text, map(''), settings).text.split('\n')).toEqual([
       '// node_modules/x/i.js',
       'var require_i = __commonJS({',
       '  "node_modules/x/i.js"(exports) {',
@@ -29,18 +39,24 @@ describe('finishText', () => {
   });
 
   it('gives require only where it is needed, and moves the source map with it', () => {
-    const without = finishText('code', map('AAAA'), settings);
+    const without = finished('code', map('AAAA'), settings);
     expect(without).toEqual({ text: 'code', sourceMap: map('AAAA') });
-    const given = finishText(`throw Error('Dynamic require of "' + x)`, map('AAAA'), settings);
+    const given = finished(`throw Error('Dynamic require of "' + x)`, map('AAAA'), settings);
     expect(given.text).toMatch(/^import\{createRequire as .*\n/);
     expect(given.sourceMap).toEqual(map(';AAAA'));
   });
 
   it('keeps a directive first', () => {
-    const given = finishText('"use strict";a(__polyfaasUrl)', map(''), {
+    const given = finished('"use strict";a(__polyfaasUrl)', map(''), {
       ...settings,
       format: 'cjs',
     });
     expect(given.text).toMatch(/^"use strict";const __polyfaasUrl=/);
+  });
+
+  it('leaves the bytes of a bundle alone that needs nothing', () => {
+    const code = Buffer.from('code("ä")');
+    const given = finishText(code, map(''), { ...settings, minified: true });
+    expect(Buffer.from(given.code)).toEqual(code);
   });
 });

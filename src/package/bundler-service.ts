@@ -1,0 +1,21 @@
+/**
+ * What the bundler's own process is started with. It is a Go program, and collects garbage as soon as its heap is some
+ * megabytes: that is a third of the time of a build of ordinary size, all for memory that the end of the build gives
+ * back anyway. So it begins to collect much later, and well before it would be in anybody's way.
+ */
+const SETTINGS = { GOGC: '3200', GOMEMLIMIT: '512MiB' } as const;
+
+/**
+ * Runs `start`, during which the bundler starts its process, with the settings above. What the user set stays; and
+ * since `start` returns before anything else can run, nobody else sees the change.
+ */
+export function withRoomyHeap<Result>(start: () => Result): Result {
+  const { env } = process;
+  if (Object.keys(SETTINGS).some((name) => env[name] !== undefined)) return start();
+  Object.assign(env, SETTINGS);
+  try {
+    return start();
+  } finally {
+    for (const name of Object.keys(SETTINGS)) delete env[name];
+  }
+}
