@@ -72,6 +72,8 @@ export interface LocalHttpResponse {
   readonly headers: readonly string[];
   /** Whole bytes, or a stream when the handler streams. */
   readonly body: Uint8Array | ReadableStream<Uint8Array> | null;
+  /** The bytes of the body once more, as a text with one character for each, where they are at hand as such. */
+  readonly bodyText?: string | undefined;
 }
 
 /** One call to an instance. */

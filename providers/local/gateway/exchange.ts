@@ -190,6 +190,7 @@ export class Exchange {
       return this.#refuse(answerFor(error));
     }
     if (this.#response.destroyed) {
+      if (reply.bodyText !== undefined) return;
       if (reply.body instanceof ReadableStream) await reply.body.cancel().catch(() => {});
       return;
     }
@@ -202,8 +203,9 @@ export class Exchange {
       });
       return this.#refuse(ANSWERS.badReply);
     }
-    if (ready.body === null && reply.body instanceof ReadableStream) {
-      reply.body.cancel().catch(() => {});
+    // A text is no stream; and naming its bytes would make them.
+    if (ready.body === null && reply.bodyText === undefined) {
+      if (reply.body instanceof ReadableStream) reply.body.cancel().catch(() => {});
     }
     await sendReply(this.#response, ready, clock);
   }

@@ -30,13 +30,16 @@ export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
   checkEveryMs: 5_000,
 };
 
+interface Connection {
+  requests: number;
+}
+
 export class Listener {
   readonly host: string;
   readonly port: number;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  /** Requests under way, by connection. */
-  readonly #busy = new Map<Socket, number>();
+  /** The open connections, and how many requests of each are under way. */
+  readonly #sockets = new Map<Socket, Connection>();
   #stopping: Promise<void> | undefined;
 
   /**
@@ -76,7 +79,7 @@ export class Listener {
     // Running out of file descriptors, say, ends one accept and not the process.
     server.on('error', () => {});
     server.on('connection', (socket) => {
-      this.#sockets.add(socket);
+      this.#sockets.set(socket, { requests: 0 });
       socket.once('close', () => this.#sockets.delete(socket));
     });
     const accept = (
@@ -98,7 +101,7 @@ export class Listener {
   stop(graceMs: number, clock: Clock): Promise<void> {
     const stopping = (this.#stopping ??= new Promise((resolve) => {
       this.#server.close(() => resolve());
-      for (const socket of this.#sockets) if (!this.#busy.has(socket)) socket.destroy();
+      for (const [socket, { requests }] of this.#sockets) if (requests === 0) socket.destroy();
     }));
     if (graceMs <= 0) {
       this.#destroy();
@@ -109,18 +112,16 @@ export class Listener {
   }
 
   #destroy(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.keys()) socket.destroy();
   }
 
   #track(socket: Socket, response: ServerResponse): void {
-    this.#busy.set(socket, (this.#busy.get(socket) ?? 0) + 1);
+    const connection = this.#sockets.get(socket);
+    if (!connection) return;
+    connection.requests += 1;
     response.once('close', () => {
-      const left = (this.#busy.get(socket) ?? 1) - 1;
-      if (left > 0) {
-        this.#busy.set(socket, left);
-        return;
-      }
-      this.#busy.delete(socket);
+      connection.requests -= 1;
+      if (connection.requests > 0) return;
       // Ended softly: what was written last may still be on its way.
       if (this.#stopping) socket.destroySoon();
     });

@@ -36,8 +36,8 @@ export interface ReadyReply {
   readonly status: number;
   readonly reason: string | undefined;
   readonly headers: string[];
-  /** Null when the client gets none, whatever the handler gave. */
-  readonly body: LocalHttpResponse['body'];
+  /** Null when the client gets none, whatever the handler gave. A text has one character for each byte. */
+  readonly body: LocalHttpResponse['body'] | string;
 }
 
 /**
@@ -52,7 +52,8 @@ export function readyReply(
   cors: readonly string[] | undefined,
   requestId: string,
 ): ReadyReply | undefined {
-  const { status, body, statusText } = reply;
+  const { status, statusText } = reply;
+  const body = reply.bodyText ?? reply.body;
   if (!Number.isInteger(status) || status < 200 || status > 599) return undefined;
   const made = responseHeaders(reply.headers, cors, requestId);
   if (!made) return undefined;
@@ -70,12 +71,9 @@ export function readyReply(
   };
 }
 
-function lengthOf(
-  body: LocalHttpResponse['body'],
-  claimed: string | undefined,
-): string | undefined {
-  if (body instanceof Uint8Array) {
-    return body.byteLength === 0 && claimed !== undefined ? claimed : String(body.byteLength);
+function lengthOf(body: ReadyReply['body'], claimed: string | undefined): string | undefined {
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    return body.length === 0 && claimed !== undefined ? claimed : String(body.length);
   }
   return claimed ?? (body === null ? '0' : undefined);
 }
@@ -91,6 +89,9 @@ export function sendReply(
   const { body } = ready;
   if (body === null) {
     response.end();
+  } else if (typeof body === 'string') {
+    // Head and text leave in one piece, as one string; head and bytes would be two.
+    response.end(body, 'latin1');
   } else if (body instanceof Uint8Array) {
     response.end(body);
   } else {

@@ -39,7 +39,30 @@ export function fromWireRequest(wire: WireRequest): LocalHttpRequest {
 
 export function fromWireReply(message: HttpReply): LocalHttpResponse {
   const [, , status, statusText, headers, body] = message;
-  return { status, statusText, headers, body: fromWireBody(body) };
+  return typeof body === 'string'
+    ? new TextReply(status, statusText, headers, body)
+    : { status, statusText, headers, body };
+}
+
+/** A reply whose body is a text until somebody asks for its bytes: a socket takes the text as it is. */
+class TextReply implements LocalHttpResponse {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: readonly string[];
+  readonly bodyText: string;
+  #body: Uint8Array | null | undefined;
+
+  constructor(status: number, statusText: string, headers: readonly string[], bodyText: string) {
+    this.status = status;
+    this.statusText = statusText;
+    this.headers = headers;
+    this.bodyText = bodyText;
+  }
+
+  get body(): Uint8Array | null {
+    this.#body ??= fromWireBody(this.bodyText);
+    return this.#body;
+  }
 }
 
 /** Tells the two apart: only an http call has a request. */

@@ -276,6 +276,7 @@ export class Instance implements SlotOwner, TransportListener {
     this.id = id;
     this.#initMs = performance.now() - this.#startedMs;
     this.#logs.named(id);
+    if (this.#slots.length === 0) this.#free.push(this.#newSlot()); // Not left to the first call.
     for (const slot of this.#slots) {
       if (!slot.unsent) continue;
       this.#parts.deadlines.add(slot);

@@ -6,6 +6,7 @@ import { fromWireRequest, isWireRequest, toWireBody } from './http-wire.ts';
 import { Outbox } from './outbox.ts';
 import { sendPlainReply } from './plain-copy.ts';
 import { type CallMessage, type FromInstance, Operation, type ToInstance } from './protocol.ts';
+import type { RunningRequests } from './running-requests.ts';
 import { usedBytes, usedBytesCollected } from './worker-memory.ts';
 import type { InstanceOutput } from './worker-output.ts';
 import { StreamSender } from './worker-stream.ts';
@@ -18,7 +19,7 @@ interface CallRunnerParts {
   readonly serializeError: LocalEntry['serializeError'];
   readonly post: (message: FromInstance) => void;
   readonly output: InstanceOutput;
-  readonly requests: Map<number, string>;
+  readonly requests: RunningRequests;
   readonly timeoutMs: number;
   readonly memoryBytes: number;
 }
@@ -27,12 +28,13 @@ export class CallRunner {
   readonly #runtime: LocalRuntime;
   readonly #serializeError: LocalEntry['serializeError'];
   readonly #output: InstanceOutput;
-  readonly #requests: Map<number, string>;
+  readonly #requests: RunningRequests;
   readonly #timeoutMs: number;
   readonly #memoryBytes: number;
   readonly #outbox: Outbox<FromInstance>;
-  readonly #cancels = new Map<number, AbortController>();
-  readonly #streams = new Map<number, StreamSender>();
+  /** By slot: slots are few, and used again and again, and a map would be built anew with every call. */
+  readonly #cancels: (AbortController | undefined)[] = [];
+  readonly #streams: (StreamSender | undefined)[] = [];
   #gatheringSinceMs = 0;
   #gathering = false;
 
@@ -61,16 +63,14 @@ export class CallRunner {
         this.#run(message);
         return;
       case Operation.cancel:
-        this.#cancels
-          .get(message[1])
-          ?.abort(new DOMException('The caller cancelled.', 'AbortError'));
-        this.#streams.get(message[1])?.stop();
+        this.#cancels[message[1]]?.abort(new DOMException('The caller cancelled.', 'AbortError'));
+        this.#streams[message[1]]?.stop();
         return;
       case Operation.credit:
-        this.#streams.get(message[1])?.grant(message[2]);
+        this.#streams[message[1]]?.grant(message[2]);
         return;
       case Operation.stopStream:
-        this.#streams.get(message[1])?.stop();
+        this.#streams[message[1]]?.stop();
         return;
       case Operation.readMemory:
         this.#tellMemory();
@@ -94,8 +94,8 @@ export class CallRunner {
     const [, slot, kind, sent, requestId, attempt, trace] = message;
     const event = isWireRequest(kind, sent) ? fromWireRequest(sent) : sent;
     const cancel = new AbortController();
-    this.#cancels.set(slot, cancel);
-    this.#requests.set(slot, requestId);
+    this.#cancels[slot] = cancel;
+    this.#requests.begin(slot, requestId);
     const startedMs = performance.now();
     const meta = { requestId, attempt, deadline: Date.now() + this.#timeoutMs, trace };
     this.#runtime.call(kind, event, meta, cancel.signal).then(
@@ -142,7 +142,7 @@ export class CallRunner {
     const sender = new StreamSender(stream, (bytes) =>
       this.#outbox.send([Operation.chunk, slot, bytes]),
     );
-    this.#streams.set(slot, sender);
+    this.#streams[slot] = sender;
     sender.run().then(
       () => this.#end(slot, [Operation.streamEnd, slot]),
       (error: unknown) =>
@@ -152,10 +152,10 @@ export class CallRunner {
 
   #end(slot: number, message: FromInstance): void {
     this.#output.flush();
-    this.#cancels.delete(slot);
-    this.#streams.delete(slot);
-    this.#requests.delete(slot);
-    if (this.#requests.size === 0 && !this.#gathering) {
+    this.#cancels[slot] = undefined;
+    this.#streams[slot] = undefined;
+    this.#requests.end(slot);
+    if (this.#requests.count === 0 && !this.#gathering) {
       this.#outbox.send(message);
       return;
     }

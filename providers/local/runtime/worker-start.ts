@@ -4,6 +4,7 @@
 import { flushCompileCache } from 'node:module';
 import type { LocalEntry, LocalRuntime } from '../shim.ts';
 import { type FromInstance, Operation, type StartSettings } from './protocol.ts';
+import { RunningRequests } from './running-requests.ts';
 import { toSerializedError } from './start-error.ts';
 import { CallRunner } from './worker-calls.ts';
 import { guardHostProcess } from './worker-guards.ts';
@@ -13,7 +14,7 @@ import { captureOutput } from './worker-output.ts';
 const BYTES_PER_MB = 1_048_576;
 
 const link = takeLink();
-const requests = new Map<number, string>();
+const requests = new RunningRequests();
 let runner: CallRunner | undefined;
 let rehearsed: (() => void) | undefined;
 
@@ -25,11 +26,7 @@ link.receive((message) => {
 
 async function start(settings: StartSettings): Promise<void> {
   const post = (message: FromInstance): void => link.post(message);
-  const output = captureOutput(post, () => {
-    if (requests.size !== 1) return undefined;
-    const [only] = requests.values();
-    return only;
-  });
+  const output = captureOutput(post, () => requests.only);
   process.on('exit', () => output.flush());
   if (settings.isolation === 'thread') guardHostProcess();
   else

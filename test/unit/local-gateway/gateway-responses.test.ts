@@ -7,6 +7,21 @@ import { encoder, openGateway, recorder, reply, route, sendToOrders } from './su
 
 const ANY = [route('/{path+}')];
 
+/** A reply whose bytes nobody made yet. */
+const textReply = (
+  bodyText: string,
+  status = 200,
+  headers: readonly string[] = [],
+): LocalHttpResponse => ({
+  status,
+  statusText: '',
+  headers,
+  bodyText,
+  get body(): Uint8Array {
+    throw new Error('the bytes are not needed');
+  },
+});
+
 describe('responses', () => {
   it('carry bytes, repeated cookies, a status and its reason', async () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
@@ -24,6 +39,28 @@ describe('responses', () => {
     expect([answered.status, answered.statusText]).toEqual([201, 'Made']);
     expect(answered.headers['set-cookie']).toEqual(['a=1', 'b=2']);
     expect(new Uint8Array(answered.bytes)).toEqual(bytes);
+  });
+
+  it('carry every byte of a body that comes as a text', async () => {
+    const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
+    const bodyText = Buffer.from(bytes).toString('latin1');
+    const open = await openGateway(ANY, recorder(textReply(bodyText)).dispatch);
+    const answered = await sendToOrders(open, '/');
+    expect([answered.status, answered.headers['content-length']]).toEqual([200, '256']);
+    expect(new Uint8Array(answered.bytes)).toEqual(bytes);
+  });
+
+  it.each([
+    ['GET', '', 200, ['', '0']],
+    ['GET', 'surprise', 204, ['', undefined]],
+    ['HEAD', 'body', 200, ['', '4']],
+    ['HEAD', '', 200, ['', '42']],
+  ] as const)('to %s of the text %j with status %i end as bytes would', async (...given) => {
+    const [method, bodyText, status, expected] = given;
+    const headers = bodyText === '' && method === 'HEAD' ? ['Content-Length', '42'] : [];
+    const open = await openGateway(ANY, recorder(textReply(bodyText, status, headers)).dispatch);
+    const answered = await sendToOrders(open, '/', { method });
+    expect([answered.text, answered.headers['content-length']]).toEqual(expected);
   });
 
   it('have no body where HTTP has none', async () => {
