@@ -35,7 +35,9 @@ export const INVOKE_CONTEXT_CASES: readonly ContractCase[] = [
     const earliest = Math.min(...clocks());
     const deadline = number(object(await t.call(manager, { op: 'context' }))['deadline']);
     assert.ok(deadline > earliest, 'it is ahead');
-    assert.ok(deadline <= Math.max(...clocks()) + 20_000, 'it is at most the timeout away');
+    // A simulated clock stands still while the function's own goes on.
+    const latest = Math.max(...clocks()) + 1000;
+    assert.ok(deadline <= latest + 20_000, 'it is at most the timeout away');
   }),
   invoke(
     'version-reported',

@@ -219,6 +219,9 @@ export const QUEUE_CASES: readonly ContractCase[] = [
         batchSize: 1,
         retry: { maxAttempts: 3, backoff: 'exponential', delaySeconds: 10, jitter: false },
       });
+      // The binding may take a while until it is in force; the time that counts begins after it.
+      await send(t, ['before']);
+      await t.until('the binding delivers', () => times(t, 'before') === 1);
       t.script('queue', [{ fail: true }, { fail: true }]);
       await send(t, ['slow']);
       await t.until('the first attempt is made', () => times(t, 'slow') === 1, 5000);

@@ -117,7 +117,9 @@ export const SIGNATURE_CASES: readonly ContractCase[] = [
       const reply = await t.fetch(manager, '/orders/7?a=1&a=2', { method: 'POST', body: 'grüße' });
       assert.equal(reply.status, 201);
       assert.equal(reply.header('x-from'), 'lambda');
-      assert.deepEqual(reply.all('set-cookie'), ['a=1', 'b=2']);
+      // Some platforms say `path=/` where the handler left the path out.
+      const cookies = reply.all('set-cookie').map((cookie) => cookie.split(';')[0]);
+      assert.deepEqual(cookies, ['a=1', 'b=2']);
       const seen = parsed(reply.text);
       assert.equal(seen['version'], '2.0');
       assert.equal(seen['method'], 'POST');
