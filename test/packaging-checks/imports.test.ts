@@ -16,6 +16,8 @@ describe('who imports whom', () => {
   test.each([
     ['src/function/shim.ts', "import type { Plan } from '../spi/plan.ts';"],
     ['src/function/shim.ts', "import { z } from 'zod';"],
+    ['src/http/site.ts', "import type { Plan } from '../spi/plan.ts';"],
+    ['src/http/site.ts', "import { z } from 'zod';"],
     ['src/engine/run.ts', "import { local } from '../../providers/local/index.ts';"],
     ['src/engine/run.ts', "export * from 'polyfaas/local';"],
     ['src/engine/run.ts', "const local = await import('polyfaas/local');"],
@@ -31,6 +33,9 @@ describe('who imports whom', () => {
 
   test.each([
     ['src/function/shim.ts', "import type { JsonValue } from './json.types.ts';"],
+    ['src/http/site.ts', "import type { CorsSpec } from '../spec/types.ts';"],
+    ['src/http/site.ts', "const { jwtVerify } = await import('jose');"],
+    ['providers/local/gateway/x.ts', "import { RouteTrie } from 'polyfaas/http';"],
     ['src/di/load-provider.ts', "const local = await import('polyfaas/local');"],
     ['src/spec/load.ts', "const { z } = await import('zod');"],
     ['providers/local/module.ts', "import { TOKENS } from 'polyfaas/di';"],

@@ -1,19 +1,11 @@
 /** One request, from its head to the end of its response. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { forbidden, methodNotAllowed, type TokenVerdict, unauthorized } from 'polyfaas/http';
 import type { Clock, FunctionRef, JsonObject } from 'polyfaas/spi';
 import type { DispatchHttp } from '../ports.ts';
-import {
-  ANSWERS,
-  type Answer,
-  answerFor,
-  forbidden,
-  methodNotAllowed,
-  tooManyRequests,
-  unauthorized,
-} from './answers.ts';
+import { ANSWERS, type Answer, answerFor, tooManyRequests } from './answers.ts';
 import { requestHeaders } from './headers.ts';
-import type { TokenVerdict } from './jwt/token-verifier.ts';
 import { discardBody, readBody } from './request-body.ts';
 import { normalTarget, pathOf, splitPrefix } from './request-target.ts';
 import type { ReadyRoute, RouteTable, ServedFunction } from './route-table.ts';

@@ -1,11 +1,14 @@
 /** All functions that the gateway serves, and what is made ready for each of their routes. */
-import type { Clock, FunctionRef, JsonObject, NormalHttpEvent } from 'polyfaas/spi';
+import { CorsRules, KeySet, RouteError, RouteTrie, TokenVerifier } from 'polyfaas/http';
+import {
+  ServerlessError,
+  type Clock,
+  type FunctionRef,
+  type JsonObject,
+  type NormalHttpEvent,
+} from 'polyfaas/spi';
 import type { GatewayRoute } from '../ports.ts';
-import { CorsRules } from './cors.ts';
 import { hostName } from './host-name.ts';
-import { KeySet } from './jwt/key-set.ts';
-import { TokenVerifier } from './jwt/token-verifier.ts';
-import { RouteTrie } from './route-trie.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** One route, ready for requests. */
@@ -70,14 +73,12 @@ export class RouteTable {
         this.#ready(route.event, before?.get(route.bindingId)),
       ]),
     );
-    const trie = new RouteTrie(
-      enabled.flatMap((route) => {
-        const value = ready.get(route.bindingId);
-        const { path, methods } = route.event;
-        return value ? [{ id: route.bindingId, path, methods, value }] : [];
-      }),
-    );
-    return { ref, trie, routes: ready };
+    const declared = enabled.flatMap((route) => {
+      const value = ready.get(route.bindingId);
+      const { path, methods } = route.event;
+      return value ? [{ id: route.bindingId, path, methods, value }] : [];
+    });
+    return { ref, trie: compiled(ref, declared), routes: ready };
   }
 
   /** Serves a prepared function from now on, or none in its place. */
@@ -163,4 +164,24 @@ export class RouteTable {
 
 export function keyOf(ref: FunctionRef): string {
   return `${ref.app}/${ref.stage}/${ref.name}`;
+}
+
+/** @throws ServerlessError INVALID_ARGUMENT for a bad path, and for two routes that take the same requests. */
+function compiled(
+  ref: FunctionRef,
+  routes: ConstructorParameters<typeof RouteTrie<ReadyRoute>>[0],
+): RouteTrie<ReadyRoute> {
+  try {
+    return new RouteTrie(routes);
+  } catch (cause) {
+    if (!(cause instanceof RouteError)) throw cause;
+    throw new ServerlessError({
+      code: 'INVALID_ARGUMENT',
+      provider: 'local',
+      function: ref.name,
+      message: cause.message,
+      details: cause.details,
+      cause,
+    });
+  }
 }

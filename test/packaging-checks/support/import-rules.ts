@@ -29,6 +29,10 @@ function judge(path: string, found: Import, packages: ReadonlySet<string>): stri
       (target === undefined && specifier.startsWith('node:'))
       ? undefined
       : 'what runs inside the platform imports only itself';
+  if (path.startsWith('src/http/'))
+    return isShipped(target, specifier)
+      ? undefined
+      : 'what stands before a handler imports itself, src/function and jose, and no more';
   const house = /^(?:src|providers\/[^/]+)\//.exec(path)?.[0];
   if (house === undefined) return undefined;
   if (target !== undefined)
@@ -41,17 +45,27 @@ function judge(path: string, found: Import, packages: ReadonlySet<string>): stri
   return packages.has(name) ? undefined : 'users do not have this package installed';
 }
 
+/** `src/http` is bundled into packages, as `src/function` is; of the declarations it needs the types alone. */
+function isShipped(target: string | undefined, specifier: string): boolean {
+  if (target === undefined) return specifier === 'jose' || specifier.startsWith('node:');
+  return (
+    target.startsWith('src/http/') ||
+    target.startsWith('src/function/') ||
+    target === 'src/spec/types.ts'
+  );
+}
+
 function judgeOwnName(path: string, { specifier, form }: Import): string | undefined {
   const loadsProvider = form === 'dynamic' && path === 'src/di/load-provider.ts';
-  return loadsProvider && /^polyfaas\/(?!function|spi|di|contract)/.test(specifier)
+  return loadsProvider && /^polyfaas\/(?!function|spi|di|contract|http)/.test(specifier)
     ? undefined
     : 'src knows no provider, and itself by paths; only src/di/load-provider.ts loads one, by import()';
 }
 
 function judgeProvider(path: string, specifier: string): string | undefined {
-  if (specifier === 'polyfaas/spi' || specifier === 'polyfaas/function') return undefined;
+  if (/^polyfaas\/(?:spi|function|http)$/.test(specifier)) return undefined;
   if (specifier === 'polyfaas/di' && path.endsWith('/module.ts')) return undefined;
-  return 'a provider imports polyfaas/spi and polyfaas/function, and polyfaas/di in its module.ts';
+  return 'a provider imports polyfaas/spi, polyfaas/function and polyfaas/http, and polyfaas/di in its module.ts';
 }
 
 /** What is loaded when a file is: paths of own files, and specifiers of all others. */

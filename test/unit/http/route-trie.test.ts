@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RouteTrie } from '../../../providers/local/gateway/route-trie.ts';
+import { RouteTrie } from 'polyfaas/http';
 
 const trie = (...routes: readonly string[]): RouteTrie<string> =>
   new RouteTrie(

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CorsRules } from '../../../providers/local/gateway/cors.ts';
+import { CorsRules } from 'polyfaas/http';
 import { requestHeaders, responseHeaders } from '../../../providers/local/gateway/headers.ts';
 import { hostName, hostRule } from '../../../providers/local/gateway/host-name.ts';
 import {

@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { forbidden } from '../../../providers/local/gateway/answers.ts';
+import { forbidden } from 'polyfaas/http';
 import { readBody } from '../../../providers/local/gateway/request-body.ts';
 import { openGateway, reply, route, send, sendToOrders } from '../local-gateway/support.ts';
 

@@ -1,0 +1,21 @@
+/**
+ * "./http": what stands before a handler on platforms without a gateway of their own: routes, cross-origin rules, tokens
+ * by JWKS, limits. For authors of adapters; it is bundled into the artifacts of their platforms.
+ */
+export { ANSWERS, type Answer, forbidden, methodNotAllowed, unauthorized } from './answers.ts';
+export { type HttpClock, MACHINE_CLOCK } from './clock.ts';
+export { CorsRules, type PreflightQuestion } from './cors.ts';
+export { KeySet, KeysUnavailable } from './jwt/key-set.ts';
+export { TokenVerifier, type TokenVerdict } from './jwt/token-verifier.ts';
+export { RouteError } from './route-error.ts';
+export { type RouteDeclaration, type RouteMatch, RouteTrie } from './route-trie.ts';
+export {
+  type CallAbout,
+  createSite,
+  OverdueError,
+  type Site,
+  type SiteParts,
+  type SiteReply,
+  type SiteRequest,
+  type SiteRoute,
+} from './site.ts';
