@@ -1,0 +1,186 @@
+import type { RegisteredFunction } from '../core/ports.ts';
+import type { HostLog, LineContext } from './host-log.ts';
+import type { FromWorker, RpcHttp, RpcInvocation, StartWish } from './messages.ts';
+import type { WorkerProcess } from './worker-process.ts';
+
+/** How a start went. */
+export type StartOutcome =
+  | { readonly ok: true; readonly functions: readonly RegisteredFunction[] }
+  | { readonly ok: false; readonly message: string };
+
+export interface InvocationError {
+  readonly type: string;
+  readonly message: string;
+  readonly stack: string;
+}
+
+/** What an invocation came to. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly http: RpcHttp | null | undefined }
+  | { readonly kind: 'error'; readonly error: InvocationError }
+  | { readonly kind: 'ended'; readonly end: End };
+
+/** Why an instance ended. */
+export interface End {
+  readonly cause: 'exit' | 'timeout' | 'memory' | 'stop';
+  readonly message: string;
+}
+
+interface Pending {
+  readonly context: LineContext;
+  settle(outcome: Outcome): void;
+}
+
+export interface InstanceParts {
+  readonly id: string;
+  readonly worker: WorkerProcess;
+  readonly wish: Omit<StartWish, 'nowMs'>;
+  /** The platform's time. */
+  readonly now: () => number;
+  readonly log: HostLog;
+  readonly memoryMb: number;
+  readonly isAlwaysReady: boolean;
+  readonly onEnd: () => void;
+}
+
+/** Readings of too much in a row after which it is no garbage of the moment. */
+const PATIENCE = 3;
+const MB = 1024 * 1024;
+
+/** One instance: a process that serves a package. */
+export class Instance {
+  readonly id: string;
+  readonly isAlwaysReady: boolean;
+  readonly started: Promise<StartOutcome>;
+  /** Resolves when its process is gone. */
+  readonly ended: Promise<void>;
+  /** Undefined while it lives. */
+  end: End | undefined;
+  isStarted = false;
+  readonly #worker: WorkerProcess;
+  readonly #log: HostLog;
+  readonly #limitBytes: number;
+  readonly #onEnd: () => void;
+  readonly #pending = new Map<string, Pending>();
+  readonly #rests = { stdout: '', stderr: '' };
+  #settleStart: (outcome: StartOutcome) => void = () => {};
+  #strikes = 0;
+
+  constructor(parts: InstanceParts) {
+    this.id = parts.id;
+    this.isAlwaysReady = parts.isAlwaysReady;
+    this.#worker = parts.worker;
+    this.#log = parts.log;
+    this.#limitBytes = parts.memoryMb * MB;
+    this.#onEnd = parts.onEnd;
+    this.ended = parts.worker.ended;
+    this.started = new Promise((resolve) => {
+      this.#settleStart = resolve;
+    });
+    parts.worker.start(
+      { ...parts.wish, nowMs: parts.now() },
+      {
+        message: (message) => this.#hear(message),
+        exit: ({ code, signal }) => this.#exited(code, signal),
+      },
+    );
+  }
+
+  /** Serves a call beside those that are under way. The start must have gone well. */
+  run(invocation: RpcInvocation, context: LineContext): Promise<Outcome> {
+    if (this.end) return Promise.resolve({ kind: 'ended', end: this.end });
+    const outcome = new Promise<Outcome>((settle) => {
+      this.#pending.set(invocation.id, { context, settle });
+    });
+    this.#worker.invoke(invocation);
+    return outcome;
+  }
+
+  /** Ends it, and all that is under way with it. */
+  kill(end: End): void {
+    if (this.end) return;
+    this.end = end;
+    this.#worker.kill();
+    this.#flush();
+    this.#settleStart({ ok: false, message: end.message });
+    for (const { settle } of this.#pending.values()) settle({ kind: 'ended', end });
+    this.#pending.clear();
+    this.#onEnd();
+  }
+
+  residentMb(): number | undefined {
+    const bytes = this.#worker.residentBytes();
+    return bytes === undefined ? undefined : bytes / MB;
+  }
+
+  /** Looks at its memory from outside, which works whatever its code is doing. */
+  checkMemory(): void {
+    const bytes = this.#worker.residentBytes() ?? 0;
+    this.#strikes = bytes > this.#limitBytes ? this.#strikes + 1 : 0;
+    if (this.#strikes < PATIENCE && bytes <= 2 * this.#limitBytes) return;
+    this.kill({ cause: 'memory', message: 'node exited with code 137 (0x89)' });
+  }
+
+  #hear(message: FromWorker): void {
+    if (this.end) return;
+    if (message.kind === 'output') this.#output(message.stream, message.text);
+    else if (message.kind === 'log') this.#line(message);
+    else if (message.kind === 'started') {
+      this.isStarted = true;
+      this.#settleStart({ ok: true, functions: message.functions });
+    } else if (message.kind === 'failed') {
+      this.#log.line('Host.Function.Console', 'error', message.stack, { instanceId: this.id });
+      this.kill({ cause: 'exit', message: message.message });
+    } else if (message.kind === 'done') {
+      this.#settle(message.id, { kind: 'done', http: message.http });
+    } else {
+      const { id, type, message: text, stack } = message;
+      this.#settle(id, { kind: 'error', error: { type, message: text, stack } });
+    }
+  }
+
+  #settle(id: string, outcome: Outcome): void {
+    this.#pending.get(id)?.settle(outcome);
+    this.#pending.delete(id);
+  }
+
+  #line({ id, name, level, category, message }: Extract<FromWorker, { kind: 'log' }>): void {
+    const context = this.#pending.get(id ?? '')?.context ?? { instanceId: this.id };
+    if (category === 'user' && name !== undefined) this.#log.user(name, level, message, context);
+    else this.#log.line('Worker.rpcWorkerProcess', level, message, context);
+  }
+
+  /** Output comes in pieces, and is logged in lines. */
+  #output(stream: 'stdout' | 'stderr', text: string): void {
+    const lines = (this.#rests[stream] + text).split('\n');
+    this.#rests[stream] = lines.pop() ?? '';
+    for (const line of lines) this.#print(stream, line);
+  }
+
+  #flush(): void {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      this.#print(stream, this.#rests[stream]);
+      this.#rests[stream] = '';
+    }
+  }
+
+  #print(stream: 'stdout' | 'stderr', line: string): void {
+    const text = line.replace(/\r$/, '');
+    if (text !== '') this.#log.console(stream, text, { instanceId: this.id });
+  }
+
+  #exited(code: number | null, signal: string | null): void {
+    // A process that a signal ended has that as its code, as a shell says it.
+    const number = code ?? 128 + (SIGNALS[signal ?? ''] ?? 9);
+    const message = `node exited with code ${number} (0x${number.toString(16).toUpperCase()})`;
+    if (!this.end) this.#log.line('Host.General', 'error', message, { instanceId: this.id });
+    this.kill({ cause: 'exit', message });
+  }
+}
+
+const SIGNALS: Readonly<Record<string, number>> = {
+  SIGABRT: 6,
+  SIGKILL: 9,
+  SIGSEGV: 11,
+  SIGTERM: 15,
+};
