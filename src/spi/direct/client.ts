@@ -42,7 +42,7 @@ export class DirectCallError extends Error {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** At most 2,000 characters of it. */
+  /** At most 20,000 characters of it. */
   readonly body: string;
   /** Why the function's own entry refused the call; undefined when it was not reached. */
   readonly refused: string | undefined;
@@ -56,7 +56,7 @@ export class DirectCallError extends Error {
     );
     this.status = status;
     this.headers = headers;
-    this.body = body.slice(0, 2_000);
+    this.body = body.slice(0, 20_000);
     this.refused = refused;
   }
 }
@@ -160,7 +160,7 @@ export function createDirectClient(): DirectClient {
       body,
       {
         requestId: call.requestId,
-        timeMs: call.clock.now() + (offsets.get(origin) ?? 0),
+        timeMs: Math.round(call.clock.now() + (offsets.get(origin) ?? 0)),
         ...(version === undefined ? {} : { version }),
       },
       keyOf(endpoint.key),

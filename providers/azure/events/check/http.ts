@@ -1,0 +1,23 @@
+import type { NormalHttpEvent } from 'polyfaas/spi';
+import type { Report } from './issues.ts';
+
+/** host.json and the front of App Service: 210 MB is the largest body of a request. */
+const LARGEST_BODY = 210 * 1024 * 1024;
+/** The Functions host answers below the first two itself; the third is the adapter's own. */
+const TAKEN = ['admin', 'runtime', 'polyfaas'];
+
+export function checkHttp(report: Report, { path, maxBodyBytes }: NormalHttpEvent): void {
+  const first = (path.split('/')[1] ?? '').toLowerCase();
+  if (TAKEN.includes(first)) {
+    report.issue(
+      'path',
+      `"${path}" is below "/${first}", which Azure Functions or polyfaas answers itself (${TAKEN.map((one) => `"/${one}"`).join(', ')}, in any case). Choose another path.`,
+    );
+  }
+  if (maxBodyBytes !== undefined && maxBodyBytes > LARGEST_BODY) {
+    report.issue(
+      'maxBodyBytes',
+      `${maxBodyBytes} is more than the ${LARGEST_BODY} bytes that a request to Azure Functions may carry (0 to ${LARGEST_BODY}). Lower it, and have large files uploaded to a container.`,
+    );
+  }
+}

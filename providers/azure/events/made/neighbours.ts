@@ -1,0 +1,55 @@
+/** The other functions of an app and stage, and what they use. */
+import type { CallContext } from 'polyfaas/spi';
+import { textAt, textsAt } from '../../arm/json.ts';
+import type { AzureClients } from '../../clients/index.ts';
+import type { Target } from '../../model.ts';
+import { groupId, isOfScope, sameId } from '../../names.ts';
+import { TAG, type FunctionRecord } from '../../record.ts';
+import { decodeRecord } from '../../tags.ts';
+import { EVENT_API } from '../api-versions.ts';
+import { idKey } from '../arm-id.ts';
+import { readAll } from '../arm.ts';
+import { eventSettings, type EventOptions } from '../settings.ts';
+import { deadLetterOf, sourceOf } from '../source.ts';
+
+/** Another function. */
+export interface Neighbour {
+  readonly name: string;
+  /** Undefined when its tags cannot be read. */
+  readonly record: FunctionRecord | undefined;
+}
+
+/** Every other function app of the app and stage in the group. */
+export async function neighboursOf(
+  azure: AzureClients,
+  target: Pick<Target, 'ref' | 'subscriptionId' | 'resourceGroup' | 'siteId'>,
+  call: CallContext,
+): Promise<readonly Neighbour[]> {
+  const { ref, subscriptionId, resourceGroup, siteId } = target;
+  const path = `${groupId(subscriptionId, resourceGroup)}/providers/Microsoft.Web/sites`;
+  const sites = await readAll(azure, { path, apiVersion: EVENT_API.web }, call);
+  return sites.flatMap((site) => {
+    const tags = textsAt(site, 'tags');
+    const name = tags[TAG.function];
+    if (name === undefined || !isOfScope(ref, tags)) return [];
+    return sameId(textAt(site, 'id') ?? '', siteId) ? [] : [{ name, record: decodeRecord(tags) }];
+  });
+}
+
+/** True when a function reads a source, or sends its dead letters there. */
+export function isUsedBy(
+  { name, record }: Neighbour,
+  id: string,
+  target: Pick<Target, 'ref' | 'subscriptionId' | 'resourceGroup'>,
+  options: EventOptions,
+): boolean {
+  // What cannot be read may use anything.
+  if (record === undefined) return true;
+  const place = { ...target, ref: { ...target.ref, name } };
+  const context = { place, settings: eventSettings(options, target) };
+  return record.bindings.some(({ event }) =>
+    [sourceOf(context, event), deadLetterOf(context, event)].some(
+      (source) => source !== undefined && idKey(source.id) === idKey(id),
+    ),
+  );
+}

@@ -1,0 +1,127 @@
+/** Plans what ties event sources to a function, and what unties them. Pure. */
+import { digestOf, sameJson, type Binding, type Step } from 'polyfaas/spi';
+import type { TriggerSpec } from '../manifest.ts';
+import type { MadeSource } from '../record.ts';
+import { planAddresses } from './addresses.ts';
+import { refuseConflicts } from './conflicts.ts';
+import type { PlanContext } from './context.ts';
+import { hostSettings, type Planned } from './host-settings.ts';
+import { hasHttp, httpTriggers } from './http/plan.ts';
+import { partsOf } from './kinds.ts';
+import { boundBy, isBound, isNoted, merge } from './made/list.ts';
+import { planRetirement } from './made/plan.ts';
+import { planChecks, planHosts, planRoles, planSources } from './plan-sources.ts';
+import { assignsRoles, eventSettings } from './settings.ts';
+import { createdSources } from './source.ts';
+import type { BindingPlan, BindingWish } from './types.ts';
+import { planWarnings } from './warnings.ts';
+
+export { planEventRemoval } from './made/plan.ts';
+
+/**
+ * What turns the bindings of the record into those that are wished. Bindings that are as wished need no steps; those that
+ * an earlier attempt left half done are done again. The steps run one after the other. Made sources stay until the
+ * function is removed; what was made for one binding alone goes with it.
+ *
+ * @throws ServerlessError INVALID_ARGUMENT for bindings that do not work beside each other.
+ */
+export function planEvents(wish: BindingWish): BindingPlan {
+  const { target, record, bindings } = wish;
+  const context: PlanContext = {
+    target,
+    place: target,
+    settings: eventSettings(wish.platform, target),
+  };
+  refuseConflicts(context, bindings);
+  const gives = assignsRoles(target);
+  const planned = bindings.map((binding) => ({ binding, parts: partsOf(context, binding) }));
+  const wanted = merge(
+    planned.flatMap(({ binding, parts }) => [
+      ...createdSources(context, binding),
+      ...boundBy(parts, gives),
+    ]),
+  );
+  const dirty = planned.filter(
+    (one) => !isSettled(wish, one.binding) || !isNoted(record, context, one, gives),
+  );
+  const gone = record.bindings.filter(({ id }) => !bindings.some((one) => one.id === id));
+  const addresses = planAddresses(context, planned);
+  const settings = {
+    ...hostSettings(planned, wish.timeoutSeconds),
+    ...settingsOf(planned),
+    ...addresses.settings,
+  };
+  const triggers = triggersOf(bindings, planned);
+  const retired = record.made.filter((one) => isBound(one) && !isIn(wanted, one));
+  return {
+    checks: planChecks(context, dirty),
+    sources: [
+      ...planHosts(context, dirty),
+      ...dirty.flatMap((one) => [
+        ...planSources(context, one),
+        ...one.parts.prepare,
+        ...(gives ? planRoles(context, one) : []),
+      ]),
+      ...(addresses.step === null ? [] : [addresses.step]),
+    ],
+    settings,
+    settingsDigest: digestOf({ settings, wish: addresses.wish }),
+    triggers,
+    after: afterOf(wish, dirty),
+    retire: planRetirement(target, retired),
+    touched: touchedIds(wish, dirty, gone),
+    made: merge(record.made, wanted),
+    kept: merge(
+      record.made.filter((one) => !isBound(one)),
+      wanted,
+    ),
+    hasHttp: hasHttp(bindings),
+    warnings: planWarnings(context, { planned, dirty }, record, gives),
+  };
+}
+
+/** As wished, and complete. */
+function isSettled({ record }: BindingWish, binding: Binding): boolean {
+  const present = record.bindings.find(({ id }) => id === binding.id);
+  return (
+    present !== undefined &&
+    !record.pending.includes(binding.id) &&
+    sameJson(present.event, binding.event)
+  );
+}
+
+/** What was made anew in `prepare` is as it should be; only what was there before is brought into line. */
+function afterOf({ record }: BindingWish, dirty: readonly Planned[]): readonly Step[] {
+  const known = new Set([...record.bindings.map(({ id }) => id), ...record.pending]);
+  return dirty.flatMap(({ binding: { id }, parts }) =>
+    parts.after.filter(({ kind }) => kind !== 'put-subscription' || known.has(id)),
+  );
+}
+
+function triggersOf(
+  bindings: readonly Binding[],
+  planned: readonly Planned[],
+): readonly TriggerSpec[] {
+  const own = planned.flatMap(({ parts }) => (parts.trigger === null ? [] : [parts.trigger]));
+  return [...httpTriggers(bindings), ...own].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function settingsOf(planned: readonly Planned[]): Record<string, string> {
+  const enabled = planned.filter(({ binding }) => binding.event.enabled);
+  return Object.fromEntries(enabled.flatMap(({ parts }) => Object.entries(parts.settings)));
+}
+
+function touchedIds(
+  { record }: BindingWish,
+  dirty: readonly Planned[],
+  gone: readonly Binding[],
+): readonly string[] {
+  const ids = new Set(record.pending);
+  for (const { binding } of dirty) ids.add(binding.id);
+  for (const { id } of gone) ids.add(id);
+  return [...ids].toSorted();
+}
+
+function isIn(list: readonly MadeSource[], one: MadeSource): boolean {
+  return merge(list, [one]).length === list.length;
+}

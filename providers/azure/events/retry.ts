@@ -1,0 +1,29 @@
+/** Retry policies of registrations, which Azure Functions has for Event Hubs and Cosmos DB ("Retry policies"). */
+import type { JsonObject, RetryPolicy } from 'polyfaas/spi';
+
+const SHORTEST_SECONDS = 1;
+
+/**
+ * What a registration takes as `retry`; undefined where nothing is repeated. Delays that grow evenly do not exist there:
+ * each is as long as the first. Delays are whole seconds, at least one.
+ */
+export function registrationRetry(retry: RetryPolicy): JsonObject | undefined {
+  const maxRetryCount = retry.maxAttempts - 1;
+  if (maxRetryCount < 1) return undefined;
+  const first = seconds(retry.delaySeconds);
+  if (retry.backoff === 'exponential' && retry.delaySeconds > 0) {
+    return {
+      strategy: 'exponentialBackoff',
+      maxRetryCount,
+      minimumInterval: { seconds: first },
+      // The host wants a longest delay beyond the first.
+      maximumInterval: { seconds: Math.max(first + 1, seconds(retry.maxDelaySeconds)) },
+    };
+  }
+  return { strategy: 'fixedDelay', maxRetryCount, delayInterval: { seconds: first } };
+}
+
+/** Whole seconds, at least one. */
+function seconds(value: number): number {
+  return Math.max(SHORTEST_SECONDS, Math.ceil(value));
+}

@@ -1,0 +1,90 @@
+import type { Warning } from 'polyfaas/spi';
+import type { FunctionRecord } from '../record.ts';
+import { idKey } from './arm-id.ts';
+import type { PlanContext } from './context.ts';
+import { commonWindow, enabledStreams, type Planned } from './host-settings.ts';
+import { hostsOf } from './plan-sources.ts';
+import { ROLE } from './roles.ts';
+import type { SharedService } from './shared.ts';
+
+/** What hosts cost that do nothing (prices of East US, rounded; Cosmos DB and storage cost by what is used). */
+const COSTS: Readonly<Partial<Record<SharedService, string>>> = {
+  serviceBus:
+    'a Service Bus namespace (Standard), about 10 USD a month whether or not it is used. To share one, name it in providerOptions.azure.serviceBusNamespace.',
+  eventHubs:
+    'an Event Hubs namespace (Standard, one throughput unit), about 22 USD a month whether or not it is used. To share one, name it in providerOptions.azure.eventHubsNamespace.',
+  cosmos:
+    'an account of Cosmos DB (serverless), which costs by request and by what is stored. To share one, name it in providerOptions.azure.cosmosAccount.',
+};
+
+const ROLE_NAMES: Readonly<Record<string, string>> = {
+  [ROLE.queueContributor]: 'Storage Queue Data Contributor',
+  [ROLE.serviceBusReceiver]: 'Azure Service Bus Data Receiver',
+  [ROLE.serviceBusSender]: 'Azure Service Bus Data Sender',
+  [ROLE.eventHubsReceiver]: 'Azure Event Hubs Data Receiver',
+  [ROLE.cosmosReader]: 'Cosmos DB Built-in Data Reader',
+  [ROLE.cosmosContributor]: 'Cosmos DB Built-in Data Contributor',
+};
+
+/** What people should know of a plan, besides what its declarations say by themselves. */
+export function planWarnings(
+  context: PlanContext,
+  { planned, dirty }: { planned: readonly Planned[]; dirty: readonly Planned[] },
+  record: FunctionRecord,
+  givesRoles: boolean,
+): readonly Warning[] {
+  return [
+    ...costs(context, dirty, record),
+    ...(givesRoles ? [] : ownRoles(dirty)),
+    ...windows(planned, dirty),
+  ];
+}
+
+function costs(
+  { target }: PlanContext,
+  dirty: readonly Planned[],
+  { made }: FunctionRecord,
+): readonly Warning[] {
+  return [...hostsOf(dirty).values()].flatMap(({ service, id }): Warning[] => {
+    const cost = COSTS[service];
+    const isThere = made.some((one) => idKey(one.id).startsWith(`${idKey(id)}/`));
+    if (cost === undefined || isThere) return [];
+    const { app, stage } = target.ref;
+    const message = `Unless it is there already, app "${app}", stage "${stage}" gets ${cost}`;
+    return [{ type: 'other', message }];
+  });
+}
+
+/** An identity of the user's gets no roles by itself. */
+function ownRoles(dirty: readonly Planned[]): readonly Warning[] {
+  return dirty.flatMap(({ binding: { id }, parts }): Warning[] =>
+    parts.roles.length === 0
+      ? []
+      : [
+          {
+            type: 'other',
+            field: `events.${id}`,
+            message: `The identity is your own, and its roles are not changed. It needs ${parts.roles
+              .map(({ roleId, scope }) => `"${ROLE_NAMES[roleId]}" on ${scope}`)
+              .join(', ')}.`,
+          },
+        ],
+  );
+}
+
+/** A window is one setting for all streams of a function. */
+function windows(planned: readonly Planned[], dirty: readonly Planned[]): readonly Warning[] {
+  const streams = enabledStreams(planned.map(({ binding }) => binding));
+  if (commonWindow(streams) !== undefined) return [];
+  return dirty.flatMap(({ binding: { id, event } }): Warning[] =>
+    event.type !== 'stream' || event.batchWindowSeconds === 0
+      ? []
+      : [
+          {
+            type: 'ignored',
+            field: `events.${id}.batchWindowSeconds`,
+            message: `${event.batchWindowSeconds} is ignored: on Azure the streams of one function wait alike, and another one waits for nothing. Give all of them a window.`,
+          },
+        ],
+  );
+}

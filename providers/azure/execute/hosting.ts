@@ -1,0 +1,54 @@
+/** The App Service plan, which is for one function app alone. */
+import { textAt } from '../arm/json.ts';
+import { operate } from '../arm/operation.ts';
+import type { Executor } from '../model.ts';
+import { API, nameOfId, ownershipTags } from '../names.ts';
+import { inputOf } from '../step-input.ts';
+import { ensure } from './input.ts';
+import { refuseForeign } from './refusals.ts';
+import { deleteOwned } from './storage.ts';
+
+const TIERS: Readonly<Record<string, string>> = { FC1: 'FlexConsumption', Y1: 'Dynamic' };
+/** Linux, Elastic Premium: instances at most ("Azure Functions Premium plan"). */
+const PREMIUM_WORKERS = 20;
+
+export const ensurePlan: Executor = async (azure, step, call) => {
+  const { target, planId, sku, zoneRedundant } = inputOf<{
+    planId: string;
+    sku: string;
+    zoneRedundant: boolean;
+  }>(step);
+  const tier = TIERS[sku] ?? 'ElasticPremium';
+  const isPremium = tier === 'ElasticPremium';
+  const body = {
+    location: target.location,
+    kind: isPremium ? 'elastic' : 'functionapp',
+    tags: ownershipTags(target.ref),
+    sku: { name: sku, tier },
+    properties: {
+      // Linux.
+      reserved: true,
+      ...(zoneRedundant ? { zoneRedundant } : {}),
+      ...(isPremium ? { maximumElasticWorkerCount: PREMIUM_WORKERS } : {}),
+    },
+  };
+  const resource = { path: planId, apiVersion: API.web, body };
+  const stage = 'making the plan';
+  let isOther = false;
+  const progress = await ensure(azure, call, resource, {
+    stage,
+    recognise: (found) => {
+      refuseForeign(target, `plan "${nameOfId(planId)}"`, found);
+      isOther = textAt(found, 'sku', 'name')?.toUpperCase() !== sku;
+    },
+  });
+  if (!progress.done) return progress.result;
+  if (!isOther) return { done: true };
+  const changed = await operate(azure, call, { method: 'PUT', ...resource }, stage);
+  return changed.done ? { done: true } : changed.result;
+};
+
+export const deletePlan: Executor = (azure, step, call) => {
+  const { target, planId } = inputOf<{ planId: string }>(step);
+  return deleteOwned(azure, { target, path: planId, apiVersion: API.web }, call);
+};

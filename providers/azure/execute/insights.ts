@@ -1,0 +1,155 @@
+/** Where logs and metrics go: a workspace of Log Analytics, and a component of Application Insights over it. */
+import type { CallContext, StepResult } from 'polyfaas/spi';
+import { read } from '../arm/calls.ts';
+import { textAt, textsAt } from '../arm/json.ts';
+import { operate, type Progress } from '../arm/operation.ts';
+import type { AzureClients } from '../clients/index.ts';
+import { neighboursOf } from '../events/made/neighbours.ts';
+import { ifThere } from '../errors.ts';
+import type { Executor, Target } from '../model.ts';
+import { API, isOfScope, sameId, scopeTags } from '../names.ts';
+import type { InsightsSettings } from '../options.ts';
+import { TAG } from '../record.ts';
+import { inputOf } from '../step-input.ts';
+import { again, ensure, keptOf, turnOf } from './input.ts';
+import { refusal } from './refusals.ts';
+
+/** What Log Analytics keeps without a further charge (30 days). */
+const RETENTION_DAYS = 30;
+/** The name of its field is the service's own. */
+const CONNECTION = 'ConnectionString';
+
+interface Ids {
+  readonly workspaceId: string;
+  readonly componentId: string;
+}
+
+export const ensureInsights: Executor = async (azure, step, call): Promise<StepResult> => {
+  const { target, insights, ...ids } = inputOf<Ids & { insights: InsightsSettings }>(step);
+  if (insights.kind === 'none') return { done: true };
+  if (insights.kind === 'given') {
+    const { connectionString, workspaceId } = insights;
+    const workspace =
+      workspaceId === null ? '' : await customerOf(azure, target, workspaceId, call);
+    return { done: true, output: { connectionString, workspace } };
+  }
+  const workspaceId = insights.kind === 'workspace' ? insights.workspaceId : ids.workspaceId;
+  const { part, inner } = keptOf(call);
+  if (insights.kind === 'shared' && part !== 'component') {
+    const made = await ensureWorkspace(azure, target, workspaceId, turnOf(call, inner));
+    if (!made.done) return kept('workspace', made.result);
+  }
+  const workspace = await customerOf(azure, target, workspaceId, call);
+  const turn = turnOf(call, part === 'component' ? inner : undefined);
+  const made = await ensureComponent(azure, target, { ...ids, workspaceId }, turn);
+  if (!made.done) return kept('component', made.result);
+  const connectionString = textAt(made.body, 'properties', CONNECTION) ?? '';
+  if (connectionString !== '') return { done: true, output: { connectionString, workspace } };
+  const keep = { part: 'component' };
+  return again(call, { stage: 'waiting for its address', keep, firstMs: 1000, longestMs: 10_000 });
+};
+
+function kept(
+  part: 'workspace' | 'component',
+  waiting: Extract<StepResult, { readonly done: false }>,
+): StepResult {
+  return { ...waiting, resume: { part, inner: waiting.resume ?? null } };
+}
+
+/** What all functions of the app and stage share. */
+function tagsOf({ ref }: Target): Readonly<Record<string, string>> {
+  return { ...scopeTags(ref), [TAG.shared]: 'true' };
+}
+
+function isOurs({ ref }: Target, body: Parameters<typeof textsAt>[0]): boolean {
+  const tags = textsAt(body, 'tags');
+  return isOfScope(ref, tags) && tags[TAG.shared] === 'true';
+}
+
+function ensureWorkspace(
+  azure: AzureClients,
+  target: Target,
+  path: string,
+  turn: CallContext,
+): Promise<Progress> {
+  const body = {
+    location: target.location,
+    tags: tagsOf(target),
+    properties: { sku: { name: 'PerGB2018' }, retentionInDays: RETENTION_DAYS },
+  };
+  const resource = { path, apiVersion: API.workspace, body };
+  return ensure(azure, turn, resource, {
+    stage: 'making the workspace of Log Analytics',
+    recognise: () => {},
+  });
+}
+
+async function ensureComponent(
+  azure: AzureClients,
+  target: Target,
+  { componentId, workspaceId }: Ids,
+  turn: CallContext,
+): Promise<Progress> {
+  const body = {
+    location: target.location,
+    kind: 'web',
+    tags: tagsOf(target),
+    properties: { Application_Type: 'web', WorkspaceResourceId: workspaceId },
+  };
+  const resource = { path: componentId, apiVersion: API.component, body };
+  const stage = 'making Application Insights';
+  let isOver = '';
+  const progress = await ensure(azure, turn, resource, {
+    stage,
+    recognise: (found) => {
+      isOver = textAt(found, 'properties', 'WorkspaceResourceId') ?? '';
+    },
+  });
+  if (!progress.done || isOver === '' || sameId(isOver, workspaceId)) return progress;
+  return operate(azure, turn, { method: 'PUT', ...resource }, stage);
+}
+
+/** The id by which a workspace is asked. */
+async function customerOf(
+  azure: AzureClients,
+  target: Target,
+  path: string,
+  { signal }: CallContext,
+): Promise<string> {
+  const found = await read(azure, path, API.workspace, signal);
+  const customerId = textAt(found, 'properties', 'customerId');
+  if (customerId !== undefined) return customerId;
+  throw refusal(
+    target,
+    'NOT_FOUND',
+    `providerOptions.azure.applicationInsights.workspaceId: there is no Log Analytics workspace ${path} that the credential may read. Create it, or correct its resource id.`,
+  );
+}
+
+/** Goes with the last function of the app and stage. */
+export const deleteInsights: Executor = async (azure, step, call): Promise<StepResult> => {
+  const { target, workspaceId, componentId } = inputOf<Ids>(step);
+  const { part, inner } = keptOf(call);
+  if (part === undefined && (await neighboursOf(azure, target, call)).length > 0) {
+    return { done: true };
+  }
+  const doomed = [
+    { path: componentId, apiVersion: API.component, query: {} },
+    // Without force it is kept for two weeks, and comes back with its data under the same name.
+    { path: workspaceId, apiVersion: API.workspace, query: { force: 'true' } },
+  ];
+  for (const [index, { path, apiVersion, query }] of doomed.entries()) {
+    if (typeof part === 'number' && index < part) continue;
+    const turn = turnOf(call, index === part ? inner : undefined);
+    if (turn.resume === undefined) {
+      const found = await read(azure, path, apiVersion, call.signal);
+      if (found === undefined || !isOurs(target, found)) continue;
+    }
+    const request = { method: 'DELETE', path, apiVersion, query } as const;
+    const progress = await ifThere(operate(azure, turn, request, 'deleting'));
+    if (progress?.done === false) {
+      return { ...progress.result, resume: { part: index, inner: progress.result.resume ?? null } };
+    }
+  }
+  return { done: true };
+};

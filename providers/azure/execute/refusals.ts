@@ -1,0 +1,36 @@
+/** What executors refuse with. */
+import { ServerlessError, type ErrorCode, type JsonValue } from 'polyfaas/spi';
+import { textsAt } from '../arm/json.ts';
+import type { Target } from '../model.ts';
+import { isOwnedBy } from '../names.ts';
+
+export function refusal(
+  { ref }: Pick<Target, 'ref'>,
+  code: ErrorCode,
+  message: string,
+  options: {
+    readonly cause?: unknown;
+    readonly details?: { readonly [key: string]: JsonValue };
+  } = {},
+): ServerlessError {
+  return new ServerlessError({ code, provider: 'azure', function: ref.name, message, ...options });
+}
+
+export function conflict(target: Pick<Target, 'ref'>, what: string): ServerlessError {
+  return refusal(
+    target,
+    'CONFLICT',
+    `"${target.ref.name}" was changed by somebody else while this ran: ${what}. Run the same operation again to bring it to what you declared.`,
+  );
+}
+
+/** @throws ServerlessError ALREADY_EXISTS for what does not carry the tags of this function. */
+export function refuseForeign(target: Pick<Target, 'ref'>, what: string, body: JsonValue): void {
+  const { ref } = target;
+  if (isOwnedBy(ref, textsAt(body, 'tags'))) return;
+  throw refusal(
+    target,
+    'ALREADY_EXISTS',
+    `The ${what} exists and does not belong to function "${ref.name}" of app "${ref.app}", stage "${ref.stage}". Delete it, or choose another resource group in providerOptions.azure.resourceGroup.`,
+  );
+}

@@ -1,0 +1,118 @@
+/** The app settings: listed, merged, and written only when that makes a difference. What is not ours stays. */
+import { randomBytes } from 'node:crypto';
+import { formatDirectKeys, parseDirectKeys } from 'polyfaas/function';
+import { sameJson, type CallContext } from 'polyfaas/spi';
+import { readSettings } from '../arm/calls.ts';
+import type { AzureClients } from '../clients/index.ts';
+import { ASYNC_QUEUE, SETTING, type AsyncRules, type SendTarget } from '../manifest.ts';
+import type { Executor } from '../model.ts';
+import { API } from '../names.ts';
+import { containerOf, listNotes } from '../package/storage.ts';
+import type { SettingsInput } from '../plan/switch.ts';
+import { HOST, isBindingSetting, versionOfSetting } from '../setting-names.ts';
+import { inputOf, type KnownTarget } from '../step-input.ts';
+import { keptOf } from './input.ts';
+import { refuseOthers } from './mark.ts';
+
+type Settings = Readonly<Record<string, string>>;
+
+/** {@link SettingsInput}, as the engine resolved it. */
+interface Resolved extends Omit<SettingsInput, 'set' | 'async'> {
+  readonly set: Settings;
+  readonly async: (Omit<AsyncRules, 'queue'> & { readonly onSuccess: SendTarget | null }) | null;
+}
+
+const KEY_BYTES = 32;
+/** Azure restarts the function app with them, a moment later. */
+const RESTART_MS = 5000;
+
+export const appSettings: Executor = async (azure, step, call) => {
+  const { target, ...input } = inputOf<Resolved>(step);
+  if (keptOf(call)['isWritten'] === true) return { done: true };
+  const present = await readSettings(azure, target.siteId, call.signal);
+  const doomed = await doomedVersions(azure, target, present, input, call);
+  const next = mergedSettings(present, input, doomed);
+  if (sameJson(present, next)) return { done: true };
+  // Whoever changed the record since goes on; this attempt would take its settings away.
+  await refuseOthers(azure, target, input.expected, call);
+  await writeSettings(azure, target.siteId, next, call.signal);
+  // Where a package is published afterwards, that is waited for.
+  if (input.bindings !== 'exact') return { done: true };
+  const resume = { isWritten: true };
+  return { done: false, pollAfterMs: RESTART_MS, resume, stage: 'restarting with them' };
+};
+
+export async function writeSettings(
+  azure: AzureClients,
+  siteId: string,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<void> {
+  await azure.arm({
+    method: 'PUT',
+    path: `${siteId}/config/appsettings`,
+    apiVersion: API.web,
+    body: { properties: settings },
+    signal,
+  });
+}
+
+/** Pure but for the key, which is made when there is none of that name. */
+export function mergedSettings(
+  present: Settings,
+  { set, unset, bindings, async, keyId }: Omit<Resolved, 'versions' | 'keepVersions' | 'expected'>,
+  doomed: ReadonlySet<string>,
+): Settings {
+  // A connection string of before would win over the identity.
+  const usesIdentity = set[`${HOST.storage}__blobServiceUri`] !== undefined;
+  const goes = (name: string): boolean => {
+    if (unset.includes(name) || (usesIdentity && name === HOST.storage)) return true;
+    const version = versionOfSetting(name);
+    if (version !== undefined) return doomed.has(version);
+    if (bindings === 'leave' || set[name] !== undefined || !isBindingSetting(name)) return false;
+    // The package that is served until the new one is needs what its triggers refer to; the host's own have no owner.
+    return bindings === 'exact' || name.startsWith(HOST.hostJson);
+  };
+  const next: Record<string, string> = Object.fromEntries(
+    Object.entries(present).filter(([name]) => !goes(name)),
+  );
+  Object.assign(next, set);
+  if (async !== null) {
+    const endpoint = next[`${HOST.storage}__queueServiceUri`] ?? '';
+    const url = `${endpoint.replace(/\/+$/, '')}/${ASYNC_QUEUE}`;
+    const rules: AsyncRules = { ...async, queue: { service: 'storageQueue', url } };
+    next[SETTING.async] = JSON.stringify(rules);
+  }
+  if (keyId !== null) next[SETTING.invokeKeys] = keysWith(next[SETTING.invokeKeys] ?? '', keyId);
+  return next;
+}
+
+/** The key of that name in front; the one before it stays valid, and older ones go. */
+function keysWith(text: string, keyId: string): string {
+  const keys = parseDirectKeys(text);
+  const own = keys.find(({ id }) => id === keyId) ?? {
+    id: keyId,
+    secret: randomBytes(KEY_BYTES).toString('base64url'),
+  };
+  const [before] = keys.filter(({ id }) => id !== keyId);
+  return formatDirectKeys(before ? [own, before] : [own]);
+}
+
+/**
+ * Versions whose variables nothing needs any more. They are not taken away when a version is deleted, for each write of
+ * the settings restarts the function app.
+ */
+async function doomedVersions(
+  azure: AzureClients,
+  target: KnownTarget,
+  present: Settings,
+  { versions, keepVersions }: Pick<Resolved, 'versions' | 'keepVersions'>,
+  { signal }: CallContext,
+): Promise<ReadonlySet<string>> {
+  const found = new Set(Object.keys(present).flatMap((name) => versionOfSetting(name) ?? []));
+  const others = [...found].filter((version) => !versions.includes(version));
+  if (others.length + versions.length <= keepVersions + 1) return new Set();
+  const notes = await listNotes(await containerOf(azure, target, signal), signal);
+  const kept = new Set(notes.map(({ version }) => version));
+  return new Set(others.filter((version) => !kept.has(version)));
+}

@@ -1,0 +1,155 @@
+/** Waits until a version answers, and hears what the host says when it does not. */
+import { ServerlessError, type CallContext, type JsonObject, type JsonValue } from 'polyfaas/spi';
+import { AzureError } from '../arm/error.ts';
+import { listAt, textAt } from '../arm/json.ts';
+import type { AzureClients } from '../clients/index.ts';
+import { classify } from '../errors.ts';
+import type { SiteAddress } from '../invoke/known-functions.ts';
+import { API } from '../names.ts';
+import type { KnownTarget } from '../step-input.ts';
+import { again, keptOf } from './input.ts';
+import type { IsServing } from './publish/types.ts';
+import { refusal } from './refusals.ts';
+
+/** A host that has not come up by then does not. */
+const START_MS = 300_000;
+/** So long a host may say that it cannot start, before it is believed: what it stands on may be new. */
+const ERROR_MS = 45_000;
+const FIRST_LOOK_MS = 1000;
+const LONGEST_LOOK_MS = 10_000;
+/** What passes by itself: a role that has not reached the storage yet. */
+const PASSING =
+  /\b403\b|not authorized|Authorization(?:PermissionMismatch|Failure)|ManagedIdentity/i;
+
+type Served =
+  | { readonly done: true }
+  | { readonly done: false; readonly pollAfterMs: number; readonly resume: JsonObject };
+
+/**
+ * One look. It is asked again until the version answers.
+ *
+ * @throws ServerlessError FUNCTION_FAILED when the code cannot be loaded, when the host says that it cannot start, or when
+ * nothing answers in time.
+ */
+export async function lookUntilServed(
+  azure: AzureClients,
+  parts: {
+    readonly target: KnownTarget;
+    readonly address: SiteAddress;
+    readonly version: string;
+    readonly isServing: IsServing;
+  },
+  call: CallContext,
+): Promise<Served> {
+  const { target, address, version, isServing } = parts;
+  const now = call.clock.now();
+  const kept = keptOf(call);
+  const since = numberOf(kept['since']) ?? now;
+  if (await unlessStarting(isServing(address, version, call), call)) return { done: true };
+  const { isBroken, words } = await hostSays(azure, address, call);
+  // Looking at it has also woken it.
+  const brokenSince = isBroken ? (numberOf(kept['brokenSince']) ?? now) : null;
+  if (brokenSince !== null && now - brokenSince >= ERROR_MS) throw doesNotStart(target, words);
+  if (now - since >= START_MS) {
+    throw refusal(
+      target,
+      'FUNCTION_FAILED',
+      `"${target.ref.name}" did not answer within ${START_MS / 1000} s after version ${version} was published. ${words}`,
+      { details: { phase: 'init' } },
+    );
+  }
+  const { pollAfterMs, resume = null } = again(call, {
+    stage: 'starting',
+    keep: { since, ...(brokenSince === null ? {} : { brokenSince }) },
+    firstMs: FIRST_LOOK_MS,
+    longestMs: LONGEST_LOOK_MS,
+  });
+  return { done: false, pollAfterMs, resume: isObject(resume) ? resume : {} };
+}
+
+/** While a host starts, it has no keys, and answers with errors of its own, or not at all. */
+async function unlessStarting(answer: Promise<boolean>, { signal }: CallContext): Promise<boolean> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    if (ServerlessError.isInstance(error)) {
+      if (error.code === 'UNAVAILABLE') return false;
+      throw error;
+    }
+    const { code, retryable } = classify(error);
+    if (code === 'NOT_FOUND' || code === 'TIMEOUT' || retryable) return false;
+    throw error;
+  }
+}
+
+interface Words {
+  /** It says that it cannot start, for a reason that does not pass by itself. */
+  readonly isBroken: boolean;
+  readonly words: string;
+}
+
+/** What the host itself says of its state. */
+async function hostSays(
+  azure: AzureClients,
+  { siteId, hostName }: SiteAddress,
+  { signal }: CallContext,
+): Promise<Words> {
+  try {
+    const keys = await azure.arm({
+      method: 'POST',
+      path: `${siteId}/host/default/listkeys`,
+      apiVersion: API.web,
+      signal,
+    });
+    const { status, text } = await azure.http({
+      method: 'GET',
+      url: `${azure.scheme}//${hostName}/admin/host/status`,
+      headers: { 'x-functions-key': textAt(keys.body, 'masterKey') ?? '' },
+      signal,
+    });
+    if (status !== 200) return { isBroken: false, words: `Its host answers with ${status}.` };
+    const said: JsonValue = JSON.parse(text);
+    const state = textAt(said, 'state') ?? 'unknown';
+    const errors = listAt(said, 'errors')
+      .filter((one) => typeof one === 'string')
+      .join(' ');
+    return {
+      isBroken: state === 'Error' && errors !== '' && !PASSING.test(errors),
+      words: `Its host is "${state}"${errors === '' ? '.' : `: ${errors}`}`,
+    };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    await wake(azure, hostName, signal);
+    return { isBroken: false, words: 'Its host has made no keys, so it never ran.' };
+  }
+}
+
+/** Before its first run a host has no keys, and on some plans it first runs when somebody asks for it. */
+async function wake(azure: AzureClients, hostName: string, signal: AbortSignal): Promise<void> {
+  try {
+    const url = `${azure.scheme}//${hostName}/admin/host/ping`;
+    await azure.http({ method: 'GET', url, signal });
+  } catch (error) {
+    if (signal.aborted) throw error;
+  }
+}
+
+/** Of what the host says, only some is the code's fault. */
+function doesNotStart(target: KnownTarget, words: string): ServerlessError {
+  const { code, message } = classify(new AzureError(500, '', words));
+  return refusal(
+    target,
+    code === 'UNAVAILABLE' || code === 'UNKNOWN' ? 'FUNCTION_FAILED' : code,
+    `The host of "${target.ref.name}" does not start. ${message ?? words}`,
+    { details: { phase: 'init' } },
+  );
+}
+
+function numberOf(value: JsonValue | undefined): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
+function isObject(value: JsonValue): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,136 @@
+/** What is kept of versions: notes, artifacts and packages. */
+import type { ContainerClient } from '@azure/storage-blob';
+import { sameJson, type CallContext } from 'polyfaas/spi';
+import { readSettings } from '../arm/calls.ts';
+import { isMissing } from '../errors.ts';
+import type { Executor } from '../model.ts';
+import {
+  BLOB,
+  artifactBlob,
+  decodeNote,
+  encodeNote,
+  packageBlob,
+  parseNote,
+  versionBlob,
+} from '../package/note.ts';
+import { containerOf } from '../package/storage.ts';
+import type { VersionNote } from '../record.ts';
+import { versionOfSetting } from '../setting-names.ts';
+import { inputOf } from '../step-input.ts';
+import { deleteBlob, download } from './package.ts';
+import { writeSettings } from './settings.ts';
+
+interface Kept {
+  readonly blobs: readonly { readonly name: string; readonly writtenAt: number }[];
+  readonly notes: readonly VersionNote[];
+}
+
+/** What no note speaks of may be another deploy's, which has only begun. */
+const BEGUN_MS = 900_000;
+
+export const retireVersions: Executor = async (azure, step, call) => {
+  const { target, live, liveVersion, previous, keepVersions, packages } = inputOf<{
+    live: VersionNote | null;
+    liveVersion: string;
+    previous: string | null;
+    keepVersions: number;
+    packages: readonly string[];
+  }>(step);
+  const container = await containerOf(azure, target, call.signal);
+  if (live) await writeNote(container, live, call);
+  const found = await readContainer(container, call);
+  const rank = ({ version }: VersionNote): number =>
+    version === liveVersion ? 0 : version === previous ? 1 : 2;
+  const ordered = found.notes.toSorted(
+    (a, b) => rank(a) - rank(b) || ((a.createdAt ?? '') < (b.createdAt ?? '') ? 1 : -1),
+  );
+  const kept = ordered.slice(0, Math.max(1, keepVersions));
+  const needed = new Set([
+    ...kept.flatMap(({ version, artifactDigest }) => [
+      versionBlob(version),
+      artifactBlob(artifactDigest),
+    ]),
+    ...packages.map(packageBlob),
+  ]);
+  await drop(container, found, needed, call);
+  return { done: true };
+};
+
+export const deleteVersions: Executor = async (azure, step, call) => {
+  const { target, versions } = inputOf<{ versions: readonly string[] }>(step);
+  const container = await containerOf(azure, target, call.signal);
+  const found = await readContainer(container, call);
+  const kept = found.notes.filter(({ version }) => !versions.includes(version));
+  const needed = new Set([
+    ...kept.flatMap(({ version, artifactDigest }) => [
+      versionBlob(version),
+      artifactBlob(artifactDigest),
+    ]),
+    ...found.blobs.map(({ name }) => name).filter((name) => name.startsWith(BLOB.packages)),
+  ]);
+  await drop(container, found, needed, call);
+  const doomed = new Set(versions);
+  const settings = await readSettings(azure, target.siteId, call.signal);
+  const left = Object.fromEntries(
+    Object.entries(settings).filter(([name]) => !doomed.has(versionOfSetting(name) ?? '')),
+  );
+  if (!sameJson(settings, left)) {
+    await writeSettings(azure, target.siteId, left, call.signal);
+  }
+  return { done: true };
+};
+
+/** Notes first: what they speak of is there as long as they are. */
+async function drop(
+  container: ContainerClient,
+  { blobs, notes }: Kept,
+  needed: ReadonlySet<string>,
+  call: CallContext,
+): Promise<void> {
+  const isNote = (name: string): boolean => name.startsWith(BLOB.versions);
+  const noted = new Set(notes.map(({ artifactDigest }) => artifactBlob(artifactDigest)));
+  const doomed = blobs.filter(
+    ({ name, writtenAt }) =>
+      !needed.has(name) &&
+      (isNote(name) || noted.has(name) || call.clock.now() - writtenAt >= BEGUN_MS),
+  );
+  for (const { name } of doomed.toSorted(
+    (a, b) => Number(isNote(b.name)) - Number(isNote(a.name)),
+  )) {
+    await deleteBlob(container, name, call);
+  }
+}
+
+async function writeNote(
+  container: ContainerClient,
+  note: VersionNote,
+  { signal }: CallContext,
+): Promise<void> {
+  const text = JSON.stringify(note);
+  const blob = container.getBlockBlobClient(versionBlob(note.version));
+  await blob.upload(text, Buffer.byteLength(text), {
+    metadata: { ...encodeNote(note) },
+    blobHTTPHeaders: { blobContentType: 'application/json' },
+    abortSignal: signal,
+  });
+}
+
+/** What of ours is in the container; the platform keeps its own copy of the package there too. */
+async function readContainer(container: ContainerClient, call: CallContext): Promise<Kept> {
+  const found: { readonly name: string; readonly writtenAt: number }[] = [];
+  const notes: VersionNote[] = [];
+  try {
+    const blobs = container.listBlobsFlat({ includeMetadata: true, abortSignal: call.signal });
+    for await (const { name, metadata, properties } of blobs) {
+      if (!Object.values(BLOB).some((prefix) => name.startsWith(prefix))) continue;
+      found.push({ name, writtenAt: properties.lastModified.getTime() });
+      if (!name.startsWith(BLOB.versions)) continue;
+      const note =
+        decodeNote(metadata) ?? parseNote((await download(container, name, call)).toString('utf8'));
+      if (note) notes.push(note);
+    }
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  return { blobs: found, notes };
+}

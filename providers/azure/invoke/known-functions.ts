@@ -1,0 +1,174 @@
+/** What a call needs to know of its function, read once and kept for a while. */
+import { parseDirectKeys } from 'polyfaas/function';
+import {
+  type CallContext,
+  type DirectEndpoint,
+  type FunctionRef,
+  type JsonValue,
+  ServerlessError,
+} from 'polyfaas/spi';
+import type { AzureClients } from '../clients/index.ts';
+import { DIRECT_ROUTE, SETTING } from '../manifest.ts';
+import type { AzureObserved } from '../model.ts';
+
+/** Another process may deploy or remove the function; its keys change only when somebody rotates them. */
+const KEPT_MS = 600_000;
+
+/** A function that is there and ours. */
+export interface KnownFunction {
+  readonly siteId: string;
+  readonly liveVersion: string;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly endpoint: DirectEndpoint;
+  /** The same with the invoke key of before, while keys are rotated. */
+  readonly older: DirectEndpoint | undefined;
+  /** Of the function app's own storage account, without a slash at its end. */
+  readonly queueEndpoint: string;
+}
+
+/** Where a version is to be looked at, before anything is known of a function that is live. */
+export interface SiteAddress {
+  readonly ref: FunctionRef;
+  /** `/subscriptions/.../sites/NAME`, or `.../slots/NAME` below it. */
+  readonly siteId: string;
+  readonly hostName: string;
+}
+
+type Observe = (ref: FunctionRef, call: CallContext) => Promise<AzureObserved>;
+
+const API_VERSION = '2025-05-01';
+
+export class KnownFunctions {
+  readonly #azure: AzureClients;
+  readonly #observe: Observe;
+  readonly #kept = new Map<
+    string,
+    { readonly known: Promise<KnownFunction>; readonly readAt: number }
+  >();
+
+  constructor(azure: AzureClients, observe: Observe) {
+    this.#azure = azure;
+    this.#observe = observe;
+  }
+
+  /** @throws ServerlessError NOT_FOUND when there is no such function, it is a stranger's, or nothing is live. */
+  async get(ref: FunctionRef, call: CallContext): Promise<KnownFunction> {
+    const name = functionId(ref);
+    const now = call.clock.now();
+    const kept = this.#kept.get(name);
+    if (kept !== undefined && now - kept.readAt < KEPT_MS && now >= kept.readAt) {
+      try {
+        return await kept.known;
+      } catch (error) {
+        // It may have failed because another caller gave up.
+        if (call.signal.aborted || ServerlessError.isInstance(error)) throw error;
+      }
+    }
+    const known = this.#read(ref, call);
+    this.#kept.set(name, { known, readAt: now });
+    known.catch(() => {
+      if (this.#kept.get(name)?.known === known) this.#kept.delete(name);
+    });
+    return await known;
+  }
+
+  forget(ref: FunctionRef): void {
+    this.#kept.delete(functionId(ref));
+  }
+
+  async #read(ref: FunctionRef, call: CallContext): Promise<KnownFunction> {
+    const { site, siteId, isStranger, record } = await this.#observe(ref, call);
+    const { live } = record;
+    if (site === null || isStranger || live === null) throw notDeployed(ref);
+    const { endpoint, older, settings } = await readEndpoint(
+      this.#azure,
+      { ref, siteId, hostName: site.hostName },
+      call,
+    );
+    return {
+      siteId,
+      liveVersion: live.version,
+      memoryMb: live.memoryMb,
+      timeoutSeconds: live.timeoutSeconds,
+      endpoint,
+      older,
+      queueEndpoint: (settings['AzureWebJobsStorage__queueServiceUri'] ?? '').replace(/\/+$/, ''),
+    };
+  }
+}
+
+/**
+ * The keys of a function app, its own and ours, in two reads side by side.
+ *
+ * @throws ServerlessError UNAVAILABLE while the host has made no keys yet: it makes them when it first runs.
+ */
+export async function readEndpoint(
+  azure: AzureClients,
+  { ref, siteId, hostName }: SiteAddress,
+  { signal }: Pick<CallContext, 'signal'>,
+): Promise<{
+  readonly endpoint: DirectEndpoint;
+  readonly older: DirectEndpoint | undefined;
+  readonly settings: Readonly<Record<string, string>>;
+}> {
+  const read = (path: string): Promise<JsonValue | undefined> =>
+    azure
+      .arm({ method: 'POST', path: `${siteId}${path}`, apiVersion: API_VERSION, signal })
+      .then(({ body }) => body);
+  const [keys, list] = await Promise.all([
+    read('/host/default/listkeys'),
+    read('/config/appsettings/list'),
+  ]);
+  const hostKey = textsOf(fieldOf(keys, 'functionKeys'))['default'];
+  const settings = textsOf(fieldOf(list, 'properties'));
+  const [key, before] = parseDirectKeys(settings[SETTING.invokeKeys] ?? '');
+  if (hostKey === undefined || key === undefined) {
+    throw new ServerlessError({
+      code: 'UNAVAILABLE',
+      retryable: true,
+      provider: 'azure',
+      function: ref.name,
+      message:
+        hostKey === undefined
+          ? `The host of "${ref.name}" has no keys yet: it makes them when it first runs. Try again in a moment.`
+          : `"${ref.name}" has no invoke key: the app setting ${SETTING.invokeKeys} is missing. Deploy it again, and one is made.`,
+    });
+  }
+  const endpoint = {
+    url: `${azure.scheme}//${hostName}/${DIRECT_ROUTE}`,
+    headers: { 'x-functions-key': hostKey },
+    key,
+    functionId: functionId(ref),
+  };
+  return { endpoint, older: before && { ...endpoint, key: before }, settings };
+}
+
+export function functionId({ app, stage, name }: FunctionRef): string {
+  return `${app}/${stage}/${name}`;
+}
+
+function fieldOf(value: JsonValue | undefined, name: string): unknown {
+  return typeof value === 'object' && value !== null && name in value
+    ? Reflect.get(value, name)
+    : undefined;
+}
+
+function textsOf(value: unknown): Readonly<Record<string, string>> {
+  const texts: Record<string, string> = {};
+  if (typeof value !== 'object' || value === null) return texts;
+  for (const [name, text] of Object.entries(value)) {
+    if (typeof text === 'string') texts[name] = text;
+  }
+  return texts;
+}
+
+/** As the core says it. */
+export function notDeployed(ref: FunctionRef): ServerlessError {
+  return new ServerlessError({
+    code: 'NOT_FOUND',
+    provider: 'azure',
+    function: ref.name,
+    message: `"${ref.name}" is not deployed in app "${ref.app}", stage "${ref.stage}" on azure. Call deploy("${ref.name}") first.`,
+  });
+}

@@ -1,0 +1,112 @@
+/** What belongs to no version: as it was applied, and as the function's record says it. */
+import { canonicalJson, digestOf, type DeployRequest, type NormalFunctionSpec } from 'polyfaas/spi';
+import type { FunctionSettings } from '../options.ts';
+
+/** How this adapter sets function apps up. Another number sets all of them up anew. */
+const FORM = 1;
+
+/** What a record's `settings` holds. JSON. */
+export interface AppliedSettings {
+  /** The digest of what the function app stands on: identity, storage, telemetry, plan, network. */
+  readonly base: string;
+  /** The digest of the app settings that follow from the bindings. */
+  readonly events: string;
+  /** The digest of the rules of asynchronous invocations. */
+  readonly async: string;
+  readonly keyId: string;
+  /** The vault that the identity may read; null before a secret was used. */
+  readonly vault: string | null;
+  /** Further app settings of the user's: their names, and the digest of all. */
+  readonly further: { readonly names: readonly string[]; readonly digest: string };
+  /** Instances that are always ready: their code is told. */
+  readonly alwaysReady: number;
+  readonly keepVersions: number;
+  /** The keys of the user's own tags. */
+  readonly tags: readonly string[];
+}
+
+export function encodeApplied(settings: AppliedSettings): string {
+  return canonicalJson(settings);
+}
+
+/** The settings while a step runs that writes them: what they come to is not known then. */
+export function unsettled(before: AppliedSettings): string {
+  return encodeApplied({ ...before, events: '', async: '' });
+}
+
+/** Null for what says nothing: a first deploy, or one that did not come to its end. */
+export function decodeApplied(text: string): AppliedSettings | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isApplied(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+// Only this adapter writes the text; one of another version is as good as none.
+function isApplied(value: unknown): value is AppliedSettings {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    [
+      'base',
+      'events',
+      'async',
+      'keyId',
+      'vault',
+      'further',
+      'alwaysReady',
+      'keepVersions',
+      'tags',
+    ].every((key) => Object.hasOwn(value, key))
+  );
+}
+
+export function appliedSettings(
+  { spec }: Pick<DeployRequest, 'spec'>,
+  settings: FunctionSettings,
+  parts: {
+    readonly events: string;
+    readonly location: string;
+    /** Null as long as no version used a secret. */
+    readonly vault: string | null;
+  },
+): AppliedSettings {
+  return {
+    base: baseDigest(settings, parts.location),
+    events: parts.events,
+    async: digestOf(spec.async),
+    keyId: settings.invokeKeyId,
+    vault: parts.vault,
+    further: {
+      names: Object.keys(settings.appSettings).toSorted(),
+      digest: digestOf(settings.appSettings),
+    },
+    alwaysReady: spec.minInstances,
+    keepVersions: spec.keepVersions,
+    tags: Object.keys(spec.tags).toSorted(),
+  };
+}
+
+function baseDigest(settings: FunctionSettings, location: string): string {
+  const { plan, planSku, identity, storageAccount, insights } = settings;
+  const { updateStrategy, vnetSubnetId, zoneRedundant } = settings;
+  return digestOf({
+    form: FORM,
+    location,
+    plan,
+    planSku,
+    identity,
+    storageAccount,
+    insights,
+    updateStrategy,
+    vnetSubnetId,
+    zoneRedundant,
+  });
+}
+
+/** True when some variable of the declaration is a secret. */
+export function usesSecrets({ env }: Pick<NormalFunctionSpec, 'env'>): boolean {
+  return Object.values(env).some((value) => typeof value !== 'string');
+}

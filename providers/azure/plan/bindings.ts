@@ -1,0 +1,134 @@
+/** Bindings, as part of a whole plan, and the marks in the record around their steps. */
+import type { Binding, JsonObject, Step } from 'polyfaas/spi';
+import { planEvents } from '../events/plan.ts';
+import type { BindingPlan, BindingWish } from '../events/types.ts';
+import type { Target } from '../model.ts';
+import type { FunctionRecord, VersionNote } from '../record.ts';
+import { MAX_TAGS, encodeRecord } from '../tags.ts';
+import { refusal, step } from './parts.ts';
+
+export interface BoundPlan extends BindingPlan {
+  /** The digest of the settings, whether or not the identity is known yet. */
+  readonly stableDigest: string;
+}
+
+export function planBound(wish: BindingWish): BoundPlan {
+  // What only Azure tells of the identity is no change of the settings.
+  const target: Target = { ...wish.target, principalId: '', clientId: '' };
+  // The checks come before the steps that would tell it.
+  const { settingsDigest, checks } = planEvents({ ...wish, target });
+  return { ...planEvents(wish), checks, stableDigest: settingsDigest };
+}
+
+/** The record while the steps run: what is about to go is still in it, so that a later plan finds it. */
+export function pendingRecord(
+  record: FunctionRecord,
+  bound: BindingPlan,
+  bindings: readonly Binding[],
+  parts: {
+    /** Who goes on, when two work at once: whoever wrote this last. */
+    readonly next: string;
+    readonly republishes: boolean;
+    readonly settings: string;
+  },
+): FunctionRecord {
+  const wished = new Set(bindings.map(({ id }) => id));
+  const leaving = record.bindings.filter(({ id }) => !wished.has(id));
+  return {
+    live: record.live,
+    packageDigest: parts.republishes ? null : record.packageDigest,
+    next: parts.next,
+    lastPackage: lastPackage(record),
+    bindings: [...bindings, ...leaving].toSorted(byId),
+    pending: [...new Set([...record.pending, ...bound.touched])].toSorted(),
+    made: bound.made,
+    settings: parts.settings,
+  };
+}
+
+/** What is to be published again when a new package does not start. */
+export function lastPackage({ packageDigest, lastPackage: before }: FunctionRecord): string | null {
+  return packageDigest ?? before;
+}
+
+/** The record when all is done; the time of a new version is known only then. */
+export function finalRecord(
+  bound: BindingPlan,
+  bindings: readonly Binding[],
+  parts: {
+    readonly live: VersionNote | JsonObject | null;
+    readonly packageDigest: string | null;
+    readonly lastPackage: string | null;
+    readonly settings: string;
+  },
+): JsonObject {
+  return {
+    live: parts.live === null ? null : { ...parts.live },
+    packageDigest: parts.packageDigest,
+    next: null,
+    lastPackage: parts.lastPackage,
+    bindings: bindings.map((binding) => ({ ...jsonOf(binding) })),
+    pending: [],
+    made: bound.kept.map((one) => ({ ...one })),
+    settings: parts.settings,
+  };
+}
+
+function jsonOf(binding: Binding): JsonObject {
+  const copy: JsonObject = JSON.parse(JSON.stringify(binding));
+  return copy;
+}
+
+/** Writes a record into the tags of the function app, which restarts nothing. */
+export function recordStep(
+  target: Target,
+  parts: {
+    readonly id: 'pending' | 'record';
+    readonly record: object;
+    readonly phase: Step['phase'];
+    /** Somebody else's mark means that somebody else goes on: CONFLICT. Null: nothing is looked at. */
+    readonly expected?: string | null;
+    readonly tags?: Readonly<Record<string, string>>;
+    readonly untag?: readonly string[];
+  },
+): Step {
+  return step(target, {
+    id: parts.id,
+    kind: 'write-record',
+    phase: parts.phase,
+    title: parts.id === 'pending' ? 'Note what is about to change' : 'Note what is there now',
+    input: {
+      record: parts.record,
+      expected: parts.expected ?? null,
+      tags: parts.tags ?? {},
+      untag: parts.untag ?? [],
+    },
+  });
+}
+
+/** Refuses what the tags could not hold. */
+export function refuseLongRecord(
+  target: Target,
+  record: FunctionRecord,
+  others: readonly string[],
+): void {
+  const tags = encodeRecord(record);
+  if (!tags) {
+    throw refusal(
+      target.ref,
+      'QUOTA_EXCEEDED',
+      `"${target.ref.name}" has more events than the function app's tags can hold (about 9 KB, packed). Move some of them to another function.`,
+    );
+  }
+  const names = new Set([...Object.keys(tags), ...others]);
+  if (names.size <= MAX_TAGS) return;
+  throw refusal(
+    target.ref,
+    'QUOTA_EXCEEDED',
+    `functions.${target.ref.name}.tags: ${names.size} tags, with those that hold the events; Azure takes ${MAX_TAGS}. Declare fewer tags, or move some events to another function.`,
+  );
+}
+
+function byId(a: Binding, b: Binding): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}

@@ -1,0 +1,329 @@
+import {
+  digestOf,
+  reconcileBindings,
+  sameJson,
+  type Change,
+  type DeployRequest,
+  type Plan,
+  type Step,
+} from 'polyfaas/spi';
+import { SETTING } from '../manifest.ts';
+import type { AzureObserved } from '../model.ts';
+import { ownershipTags, placeOf } from '../names.ts';
+import { functionSettings, type FunctionSettings, type PlatformSettings } from '../options.ts';
+import { EMPTY_RECORD, TAG } from '../record.ts';
+import { foreignTags } from '../tags.ts';
+import {
+  appliedSettings,
+  decodeApplied,
+  encodeApplied,
+  unsettled,
+  usesSecrets,
+} from './applied.ts';
+import { asyncDraft, destinationSteps } from './async.ts';
+import {
+  finalRecord,
+  lastPackage,
+  pendingRecord,
+  planBound,
+  recordStep,
+  refuseLongRecord,
+} from './bindings.ts';
+import { bindingChanges, versionChanges } from './changes.ts';
+import { hasDrifted } from './drift.ts';
+import { baseSettings, foundationSteps, unwantedSettings } from './foundation.ts';
+import { plan, refusal, refuseStranger, schemeOf, targetOf } from './parts.ts';
+import { scaleDiffers, scaleOfSite, scaleWish } from './scale.ts';
+import { siteStep, vaultStep } from './site.ts';
+import {
+  activateStep,
+  retireStep,
+  scaleStep,
+  secretsStep,
+  settingsStep,
+  uploadStep,
+} from './switch.ts';
+import { packageWish, versionWish } from './wish.ts';
+
+export function planDeploy(
+  platform: PlatformSettings,
+  request: DeployRequest,
+  observed: AzureObserved,
+): Plan {
+  const { ref, identity, spec } = request;
+  refuseStranger(ref, observed, request.adopt);
+  const settings = functionSettings(spec, platform);
+  refuseOtherPlace(request, settings, observed);
+  const { site, isStranger: claims } = observed;
+  const isNew = site === null;
+  const record = claims ? EMPTY_RECORD : observed.record;
+  const before = decodeApplied(record.settings);
+  const { result: bindings, ...changedBindings } = reconcileBindings(
+    spec.bindings,
+    record.bindings,
+    request,
+  );
+  const wish = versionWish(request, settings);
+  const { note } = wish;
+
+  // What the function app stands on is looked at when it is not known to be there.
+  const vault = usesSecrets(spec) ? settings.keyVault : (before?.vault ?? null);
+  const appliedBut = (events: string) =>
+    appliedSettings(request, settings, { events, location: identity.region, vault });
+  const founds =
+    isNew ||
+    claims ||
+    observed.identity === null ||
+    before?.base !== appliedBut('').base ||
+    hasDrifted(platform, settings, request, observed);
+  const target = targetOf(platform, request, observed, { settings, makesIdentity: founds });
+  const bound = planBound({
+    target,
+    identity,
+    platform,
+    plan: settings.plan,
+    record,
+    bindings,
+    timeoutSeconds: spec.timeoutSeconds,
+  });
+  const applied = appliedBut(bound.stableDigest);
+  const done = encodeApplied(applied);
+  const pkg = packageWish(ref, note, {
+    region: identity.region,
+    plan: settings.plan,
+    triggers: bound.triggers,
+  });
+
+  const republishes =
+    isNew || claims || record.live?.digest !== note.digest || record.packageDigest !== pkg.digest;
+  const isOtherVersion = record.live?.version !== note.version || record.packageDigest === null;
+  const setsAll = founds || !sameJson(settingsPart(before), settingsPart(applied));
+  const setsEnv = isOtherVersion && note.env.length > 0;
+  const binds = bound.touched.length > 0;
+  const scale = scaleWish(spec);
+  const scales = !isNew && !claims && scaleDiffers(scale, site, settings);
+  const opensVault = vault !== null && usesSecrets(spec) && (founds || before?.vault !== vault);
+  const tags = userTags(request, settings, observed, before?.tags ?? []);
+  const isSettled = sameJson(before, applied) && !tags.differ;
+  const changesMuch = republishes || setsAll || setsEnv || binds || scales;
+  if (!changesMuch && isSettled && record.next === null) {
+    return plan('deploy', ref, observed, {
+      steps: [],
+      result: {
+        version: note.version,
+        url: bound.hasHttp ? `${schemeOf(platform)}//${site?.hostName ?? ''}` : null,
+        bindings,
+        digest: wish.digest,
+      },
+    });
+  }
+
+  const next = republishes ? pkg.digest : `s-${digestOf({ applied, bindings })}`;
+  const marked = pendingRecord(record, bound, bindings, {
+    next,
+    republishes,
+    settings: !setsAll ? record.settings : founds || !before ? '' : unsettled(before),
+  });
+  refuseLongRecord(target, marked, [
+    ...Object.keys(foreignTags(site?.tags ?? {})),
+    ...Object.keys(ownershipTags(ref)),
+    TAG.storage,
+    ...Object.keys(spec.tags),
+  ]);
+  const place = placeOf(ref, identity.account, platform);
+  const versions = [note.version, ...(record.live ? [record.live.version] : [])];
+  const envInput = {
+    unset: [],
+    bindings: 'leave',
+    async: null,
+    keyId: null,
+    versions,
+    keepVersions: spec.keepVersions,
+    expected: null,
+  } as const;
+  const checksSecrets = wish.secrets.length > 0 && (setsEnv || founds);
+  const liveNote = {
+    ...note,
+    createdAt: republishes ? { $from: 'activate.createdAt' } : (record.live?.createdAt ?? null),
+  };
+  const usesSources = binds || setsAll;
+
+  const steps: Step[] = [
+    // What cannot be bound is refused before anything is written.
+    ...bound.checks,
+    ...(founds ? foundationSteps(platform, target, settings, { adoptsPlan: claims }) : []),
+    ...(opensVault ? vaultStep(target, vault) : []),
+    ...(usesSources ? bound.sources : []),
+    ...(setsAll ? destinationSteps(platform, target, spec.async) : []),
+    ...(founds ? [siteStep(target, place, { settings, scale, observed, adopt: claims })] : []),
+    ...(republishes ? [uploadStep(target, pkg)] : []),
+    ...(checksSecrets
+      ? [
+          settingsStep(
+            target,
+            { ...envInput, set: wish.env },
+            {
+              id: 'secrets',
+              phase: 'publish',
+              title: 'Set the variables of the version',
+            },
+          ),
+          secretsStep(target, note.version, wish.secrets, settings.keyVault),
+        ]
+      : []),
+    ...(changesMuch
+      ? [recordStep(target, { id: 'pending', phase: 'switch', record: marked })]
+      : []),
+    ...(setsAll || (setsEnv && !checksSecrets)
+      ? [
+          settingsStep(
+            target,
+            setsAll
+              ? {
+                  ...envInput,
+                  set: {
+                    ...settings.appSettings,
+                    ...(founds ? baseSettings(target, settings) : {}),
+                    ...bound.settings,
+                    ...wish.env,
+                    ...(spec.minInstances > 0
+                      ? { [SETTING.alwaysReady]: String(spec.minInstances) }
+                      : {}),
+                  },
+                  unset: [
+                    ...(spec.minInstances > 0 ? [] : [SETTING.alwaysReady]),
+                    ...unwantedSettings(settings),
+                    ...(before?.further.names ?? []).filter(
+                      (name) => settings.appSettings[name] === undefined,
+                    ),
+                  ],
+                  bindings: republishes ? 'widen' : 'exact',
+                  async: asyncDraft(spec.async),
+                  keyId: settings.invokeKeyId,
+                  expected: next,
+                }
+              : { ...envInput, set: wish.env, expected: next },
+            { id: 'settings', phase: 'switch', title: 'Set the app settings' },
+          ),
+        ]
+      : []),
+    ...(scales || (founds && settings.plan !== 'flex')
+      ? [scaleStep(target, settings.plan, { scale, premium: settings.premium })]
+      : []),
+    ...(republishes
+      ? [
+          activateStep(target, {
+            plan: settings.plan,
+            package: pkg,
+            marked,
+            previous: lastPackage(record),
+            previousScale: scales ? scaleOfSite(site) : null,
+            next,
+          }),
+        ]
+      : []),
+    ...(usesSources ? bound.after : []),
+    ...bound.retire,
+    recordStep(target, {
+      id: 'record',
+      phase: 'retire',
+      record: finalRecord(bound, bindings, {
+        live: liveNote,
+        packageDigest: pkg.digest,
+        lastPackage: null,
+        settings: done,
+      }),
+      expected: changesMuch ? next : null,
+      tags: tags.set,
+      untag: tags.unset,
+    }),
+    ...(republishes || before?.keepVersions !== spec.keepVersions
+      ? [
+          retireStep(target, {
+            live: republishes ? liveNote : null,
+            liveVersion: note.version,
+            previous: record.live?.version ?? null,
+            keepVersions: spec.keepVersions,
+            packages: [pkg.digest],
+          }),
+        ]
+      : []),
+  ];
+  const changes: readonly Change[] = [
+    ...versionChanges(note, observed),
+    ...bindingChanges({ ...changedBindings, result: bindings }),
+    ...(tags.differ && !isNew ? [{ action: 'update' as const, subject: 'tags' }] : []),
+  ];
+  return plan('deploy', ref, observed, {
+    steps,
+    changes: changes.length === 0 ? [{ action: 'update', subject: 'settings' }] : changes,
+    warnings: bound.warnings,
+    result: {
+      version: note.version,
+      url: bound.hasHttp
+        ? founds
+          ? { $from: 'site.url' }
+          : `${schemeOf(platform)}//${site?.hostName ?? ''}`
+        : null,
+      bindings,
+      digest: wish.digest,
+    },
+  });
+}
+
+/** What a write of the app settings follows from. */
+function settingsPart(applied: ReturnType<typeof decodeApplied>): object | null {
+  if (applied === null) return null;
+  const { keepVersions: _versions, tags: _tags, vault: _vault, ...part } = applied;
+  return part;
+}
+
+interface TagChanges {
+  readonly set: Readonly<Record<string, string>>;
+  readonly unset: readonly string[];
+  readonly differ: boolean;
+}
+
+/** Tags of others stay. A function app that is made gets its own when the record is written. */
+function userTags(
+  { spec }: DeployRequest,
+  { storageAccount }: FunctionSettings,
+  { site, isStranger }: AzureObserved,
+  before: readonly string[],
+): TagChanges {
+  const present = isStranger ? {} : (site?.tags ?? {});
+  const wish: Record<string, string> = {
+    ...spec.tags,
+    ...(storageAccount === null ? {} : { [TAG.storage]: storageAccount }),
+  };
+  const set = Object.fromEntries(
+    Object.entries(wish).filter(([key, value]) => present[key] !== value),
+  );
+  const unset = [...before, TAG.storage].filter(
+    (key) => wish[key] === undefined && present[key] !== undefined,
+  );
+  return { set, unset, differ: Object.keys(set).length + unset.length > 0 };
+}
+
+/** What Azure cannot change of a function app that is there. */
+function refuseOtherPlace(
+  { ref, identity }: DeployRequest,
+  settings: FunctionSettings,
+  { site }: AzureObserved,
+): void {
+  if (!site) return;
+  if (site.plan !== settings.plan) {
+    throw refusal(
+      ref,
+      'INVALID_ARGUMENT',
+      `functions.${ref.name}.providerOptions.azure.plan: it is deployed on plan "${site.plan}", and Azure cannot move it to "${settings.plan}". Remove it first, or give the new one another name.`,
+    );
+  }
+  if (site.location !== identity.region) {
+    throw refusal(
+      ref,
+      'INVALID_ARGUMENT',
+      `region: "${ref.name}" is deployed in ${site.location}, and Azure cannot move it to ${identity.region}. Remove it first, or deploy the new one in another stage.`,
+    );
+  }
+}

@@ -1,0 +1,167 @@
+/** Adding, changing and removing one event of a deployed function. */
+import {
+  sameJson,
+  type Binding,
+  type EventRef,
+  type EventRequest,
+  type Plan,
+  type Step,
+  type Warning,
+} from 'polyfaas/spi';
+import type { AzureObserved } from '../model.ts';
+import type { PlatformSettings } from '../options.ts';
+import { decodeApplied, encodeApplied, unsettled } from './applied.ts';
+import {
+  finalRecord,
+  lastPackage,
+  pendingRecord,
+  planBound,
+  recordStep,
+  refuseLongRecord,
+} from './bindings.ts';
+import { plan, refuseStranger, schemeOf, targetOf } from './parts.ts';
+import { activateStep, settingsStep, uploadStep } from './switch.ts';
+import { packageWish } from './wish.ts';
+
+type Wish = Pick<EventRequest, 'ref' | 'identity'>;
+
+export function planConfigureEvent(
+  platform: PlatformSettings,
+  { ref, identity, binding }: EventRequest,
+  observed: AzureObserved,
+): Plan {
+  refuseStranger(ref, observed);
+  const { record, site } = observed;
+  const present = record.bindings.find(({ id }) => id === binding.id);
+  const isDone = sameJson(present, binding) && !record.pending.includes(binding.id);
+  const url =
+    binding.event.type === 'http' && site ? `${schemeOf(platform)}//${site.hostName}` : null;
+  if (isDone) return plan('configureEvent', ref, observed, { steps: [], result: { url } });
+  const bindings = [...record.bindings.filter(({ id }) => id !== binding.id), binding];
+  const { steps, warnings } = change(platform, { ref, identity }, observed, bindings);
+  return plan('configureEvent', ref, observed, {
+    steps,
+    changes: [{ action: present ? 'update' : 'create', subject: `binding ${binding.id}` }],
+    warnings,
+    result: { url },
+  });
+}
+
+export function planRemoveEvent(
+  platform: PlatformSettings,
+  { ref, identity, bindingId }: EventRef,
+  observed: AzureObserved,
+): Plan {
+  const isThere =
+    !observed.isStranger && observed.record.bindings.some(({ id }) => id === bindingId);
+  if (!isThere) return plan('removeEvent', ref, observed, { steps: [], result: {} });
+  const bindings = observed.record.bindings.filter(({ id }) => id !== bindingId);
+  const { steps, warnings } = change(platform, { ref, identity }, observed, bindings);
+  return plan('removeEvent', ref, observed, {
+    steps,
+    changes: [{ action: 'delete', subject: `binding ${bindingId}` }],
+    warnings,
+    result: {},
+  });
+}
+
+function change(
+  platform: PlatformSettings,
+  { ref, identity }: Wish,
+  observed: AzureObserved,
+  unsorted: readonly Binding[],
+): { readonly steps: readonly Step[]; readonly warnings: readonly Warning[] } {
+  const { record, site } = observed;
+  const { live } = record;
+  const bindings = unsorted.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const target = targetOf(platform, { ref, identity }, observed);
+  const kind = site?.plan ?? 'flex';
+  const before = decodeApplied(record.settings);
+  const bound = planBound({
+    target,
+    identity,
+    platform,
+    plan: kind,
+    record,
+    bindings,
+    timeoutSeconds: live?.timeoutSeconds ?? 0,
+  });
+  const pkg = live
+    ? packageWish(ref, live, { region: identity.region, plan: kind, triggers: bound.triggers })
+    : null;
+  const republishes = pkg !== null && record.packageDigest !== pkg.digest;
+  const sets = before === null || before.events !== bound.stableDigest || bound.touched.length > 0;
+  const next = republishes ? pkg.digest : `s-${bound.stableDigest}`;
+  const marked = pendingRecord(record, bound, bindings, {
+    next,
+    republishes,
+    settings: before ? unsettled(before) : '',
+  });
+  refuseLongRecord(target, marked, Object.keys(site?.tags ?? {}).filter(isNoState));
+  const settled = before ? encodeApplied({ ...before, events: bound.stableDigest }) : '';
+  const steps = [
+    // What cannot be bound is refused before anything is written.
+    ...bound.checks,
+    ...bound.sources,
+    ...(republishes ? [uploadStep(target, pkg)] : []),
+    recordStep(target, { id: 'pending', phase: 'switch', record: marked }),
+    ...(sets
+      ? [
+          settingsStep(
+            target,
+            {
+              set: bound.settings,
+              unset: [],
+              bindings: republishes ? 'widen' : 'exact',
+              async: null,
+              keyId: null,
+              versions: live ? [live.version] : [],
+              keepVersions: before?.keepVersions ?? 5,
+              expected: next,
+            },
+            { id: 'settings', phase: 'switch', title: 'Set the app settings' },
+          ),
+        ]
+      : []),
+    ...(republishes
+      ? [
+          activateStep(target, {
+            plan: kind,
+            package: pkg,
+            marked,
+            previous: lastPackage(record),
+            previousScale: null,
+            next,
+          }),
+        ]
+      : []),
+    ...bound.after,
+    ...bound.retire,
+    recordStep(target, {
+      id: 'record',
+      phase: 'retire',
+      record: finalRecord(bound, bindings, {
+        live,
+        packageDigest: pkg?.digest ?? record.packageDigest,
+        lastPackage: pkg ? null : record.lastPackage,
+        settings: settled,
+      }),
+      expected: next,
+    }),
+  ];
+  return {
+    steps,
+    warnings: [...bound.warnings, ...(republishes ? [republished(ref.name)] : [])],
+  };
+}
+
+function republished(name: string): Warning {
+  return {
+    type: 'republish',
+    message: `The events of a function app are a part of its package: "${name}" is published again with the same code, and restarts. Requests may wait for some seconds.`,
+  };
+}
+
+function isNoState(name: string): boolean {
+  return !name.startsWith('polyfaas-state-');
+}

@@ -1,0 +1,102 @@
+/** Pieces that all planners use. */
+import {
+  ServerlessError,
+  planOf,
+  planStep,
+  refuseStranger as refuseOther,
+  type Change,
+  type ErrorCode,
+  type FunctionRef,
+  type Operation,
+  type Plan,
+  type ProviderIdentity,
+  type Step,
+  type Warning,
+} from 'polyfaas/spi';
+import type { AzureObserved, Target } from '../model.ts';
+import { nameOfId, placeOf } from '../names.ts';
+import type { FunctionSettings, PlatformSettings } from '../options.ts';
+
+/**
+ * Where things of a function are.
+ *
+ * @param settings of a deploy; other operations take what is there.
+ * @param makesIdentity a step of the plan tells the identity's ids.
+ */
+export function targetOf(
+  platform: Pick<PlatformSettings, 'resourceGroup' | 'siteNames'>,
+  { ref, identity }: { readonly ref: FunctionRef; readonly identity: ProviderIdentity },
+  observed: AzureObserved,
+  options: {
+    readonly settings?: Pick<FunctionSettings, 'identity' | 'storageAccount'>;
+    readonly makesIdentity?: boolean;
+  } = {},
+): Target {
+  const place = placeOf(ref, identity.account, platform);
+  const { settings, makesIdentity = false } = options;
+  const given = settings ? settings.storageAccount : observed.givenStorage;
+  const known = makesIdentity ? null : observed.identity;
+  return {
+    ref,
+    physicalName: place.physicalName,
+    subscriptionId: place.subscriptionId,
+    resourceGroup: place.resourceGroup,
+    location: identity.region,
+    siteId: place.siteId,
+    storageAccount: given ?? nameOfId(place.ownStorageId),
+    identityId: settings?.identity ?? known?.id ?? place.ownIdentityId,
+    principalId: makesIdentity ? { $from: 'identity.principalId' } : (known?.principalId ?? ''),
+    clientId: makesIdentity ? { $from: 'identity.clientId' } : (known?.clientId ?? ''),
+  };
+}
+
+export function step(
+  target: Target,
+  parts: Pick<Step, 'id' | 'phase' | 'title'> & {
+    readonly kind?: string;
+    readonly input?: object;
+    readonly locks?: readonly string[];
+    readonly deadlineSeconds?: number;
+    readonly attemptSeconds?: number;
+  },
+): Step {
+  return planStep({
+    ...parts,
+    input: { target, ...parts.input },
+    locks: [`function:${target.physicalName}`, ...(parts.locks ?? [])],
+    deadlineSeconds: parts.deadlineSeconds ?? 300,
+  });
+}
+
+export function plan(
+  operation: Operation,
+  ref: FunctionRef,
+  observed: AzureObserved,
+  parts: {
+    readonly steps: readonly Step[];
+    readonly changes?: readonly Change[];
+    readonly warnings?: readonly Warning[];
+    readonly result: object;
+  },
+): Plan {
+  return planOf({
+    provider: 'azure',
+    operation,
+    function: ref,
+    basedOn: observed.token,
+    ...parts,
+  });
+}
+
+export function refuseStranger(ref: FunctionRef, observed: AzureObserved, adopt = false): void {
+  refuseOther('azure', ref, observed, adopt);
+}
+
+export function refusal(ref: FunctionRef, code: ErrorCode, message: string): ServerlessError {
+  return new ServerlessError({ code, provider: 'azure', function: ref.name, message });
+}
+
+/** With an endpoint on this machine, function apps answer there too. */
+export function schemeOf({ clients }: PlatformSettings): 'https:' | 'http:' {
+  return clients.endpoint?.startsWith('http:') ? 'http:' : 'https:';
+}

@@ -1,0 +1,126 @@
+/** Back to a version that is kept: its package is put together anew, with the events as they are now. */
+import type { Plan, RollbackRequest, Step } from 'polyfaas/spi';
+import type { AzureObserved } from '../model.ts';
+import type { PlatformSettings } from '../options.ts';
+import { decodeApplied, encodeApplied, unsettled } from './applied.ts';
+import { finalRecord, lastPackage, pendingRecord, planBound, recordStep } from './bindings.ts';
+import { plan, refusal, refuseStranger, schemeOf, targetOf } from './parts.ts';
+import { scaleOfSite, scaleOfVersion } from './scale.ts';
+import { activateStep, retireStep, scaleStep, settingsStep, uploadStep } from './switch.ts';
+import { packageWish } from './wish.ts';
+
+export function planRollback(
+  platform: PlatformSettings,
+  { ref, identity, version }: RollbackRequest,
+  observed: AzureObserved,
+): Plan {
+  refuseStranger(ref, observed);
+  const { record, site } = observed;
+  const note = observed.versions.find((one) => one.version === version);
+  if (!note || !site) {
+    throw refusal(ref, 'NOT_FOUND', `"${ref.name}" keeps no version "${version ?? ''}".`);
+  }
+  const target = targetOf(platform, { ref, identity }, observed);
+  const { bindings } = record;
+  const before = decodeApplied(record.settings);
+  const bound = planBound({
+    target,
+    identity,
+    platform,
+    plan: site.plan,
+    // What an earlier attempt left half done is the next deploy's to finish.
+    record: { ...record, pending: [] },
+    bindings,
+    timeoutSeconds: note.timeoutSeconds,
+  });
+  const pkg = packageWish(ref, note, {
+    region: identity.region,
+    plan: site.plan,
+    triggers: bound.triggers,
+  });
+  const isLive = record.live?.version === note.version && record.packageDigest === pkg.digest;
+  const result = {
+    version: note.version,
+    url: bound.hasHttp ? `${schemeOf(platform)}//${site.hostName}` : null,
+    bindings,
+    digest: note.digest,
+  };
+  if (isLive) return plan('rollback', ref, observed, { steps: [], result });
+  const sets = before !== null && before.events !== bound.stableDigest;
+  const scales = site.plan === 'flex' && site.memoryMb !== note.memoryMb;
+  const next = pkg.digest;
+  const marked = pendingRecord(record, bound, bindings, {
+    next,
+    republishes: true,
+    settings: sets ? unsettled(before) : record.settings,
+  });
+  const steps: readonly Step[] = [
+    ...(sets ? bound.sources : []),
+    uploadStep(target, pkg),
+    recordStep(target, { id: 'pending', phase: 'switch', record: marked }),
+    ...(sets
+      ? [
+          settingsStep(
+            target,
+            {
+              set: bound.settings,
+              unset: [],
+              bindings: 'widen',
+              async: null,
+              keyId: null,
+              versions: [note.version, ...(record.live ? [record.live.version] : [])],
+              keepVersions: before.keepVersions,
+              expected: next,
+            },
+            { id: 'settings', phase: 'switch', title: 'Set the app settings' },
+          ),
+        ]
+      : []),
+    ...(scales
+      ? [scaleStep(target, site.plan, { scale: scaleOfVersion(site, note), premium: null })]
+      : []),
+    activateStep(target, {
+      plan: site.plan,
+      package: pkg,
+      marked,
+      previous: lastPackage(record),
+      previousScale: scales ? scaleOfSite(site) : null,
+      next,
+    }),
+    recordStep(target, {
+      id: 'record',
+      phase: 'retire',
+      record: {
+        ...finalRecord(bound, bindings, {
+          live: note,
+          packageDigest: pkg.digest,
+          lastPackage: null,
+          settings: sets
+            ? encodeApplied({ ...before, events: bound.stableDigest })
+            : record.settings,
+        }),
+        pending: record.pending,
+      },
+      expected: next,
+    }),
+    retireStep(target, {
+      live: null,
+      liveVersion: note.version,
+      previous: record.live?.version ?? null,
+      keepVersions: before?.keepVersions ?? 5,
+      packages: [pkg.digest],
+    }),
+  ];
+  return plan('rollback', ref, observed, {
+    steps,
+    changes: [
+      {
+        action: 'update',
+        subject: 'live version',
+        from: record.live?.version ?? null,
+        to: note.version,
+      },
+    ],
+    result,
+  });
+}

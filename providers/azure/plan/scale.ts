@@ -1,0 +1,48 @@
+/** How a function app grows: what is wished, and whether it differs from what is there. */
+import { sameJson, type NormalFunctionSpec } from 'polyfaas/spi';
+import type { AzureObserved } from '../model.ts';
+import type { FunctionSettings } from '../options.ts';
+import type { VersionNote } from '../record.ts';
+import { nodeVersion } from '../runtime.ts';
+import { DEFAULT_MAX_INSTANCES, type ScaleWish } from './wish.ts';
+
+type Site = NonNullable<AzureObserved['site']>;
+
+export function scaleWish(
+  spec: Pick<
+    NormalFunctionSpec,
+    'memoryMb' | 'maxInstances' | 'minInstances' | 'concurrency' | 'runtime'
+  >,
+): ScaleWish {
+  return {
+    memoryMb: spec.memoryMb,
+    maxInstances: spec.maxInstances ?? DEFAULT_MAX_INSTANCES,
+    alwaysReady: spec.minInstances > 0 ? { http: spec.minInstances } : {},
+    concurrency: spec.concurrency,
+    runtimeVersion: nodeVersion(spec.runtime),
+  };
+}
+
+/** What the site has, with the memory of another version. */
+export function scaleOfVersion(site: Site, { memoryMb }: Pick<VersionNote, 'memoryMb'>): ScaleWish {
+  return { ...scaleOfSite(site), memoryMb };
+}
+
+export function scaleOfSite(site: Site): ScaleWish {
+  return {
+    memoryMb: site.memoryMb ?? 0,
+    maxInstances: site.maxInstances ?? DEFAULT_MAX_INSTANCES,
+    alwaysReady: site.alwaysReady,
+    concurrency: site.concurrency ?? 0,
+    runtimeVersion: site.runtimeVersion ?? '',
+  };
+}
+
+/** Only Flex Consumption tells all of it; of the other plans, what was applied is taken for what is. */
+export function scaleDiffers(
+  wish: ScaleWish,
+  site: Site,
+  settings: Pick<FunctionSettings, 'plan'>,
+): boolean {
+  return settings.plan === 'flex' && !sameJson(wish, scaleOfSite(site));
+}

@@ -1,0 +1,137 @@
+/** The steps that bring a package, its settings and its scale into service. */
+import type { JsonObject, Step } from 'polyfaas/spi';
+import type { SettingValue } from '../events/types.ts';
+import type { SecretUse } from '../environment.ts';
+import type { PlanKind, Target } from '../model.ts';
+import type { FunctionRecord } from '../record.ts';
+import type { AsyncDraft } from './async.ts';
+import { step } from './parts.ts';
+import type { PackageWish, ScaleWish } from './wish.ts';
+
+const UPLOAD_SECONDS = 900;
+/** One upload; a silent connection is given up after so long. */
+const UPLOAD_ATTEMPT_SECONDS = 240;
+const START_SECONDS = 1200;
+/** One look takes a call that starts the host. */
+const LOOK_SECONDS = 120;
+/** Until roles have reached the vault. */
+const SECRETS_SECONDS = 300;
+
+export function uploadStep(target: Target, wish: PackageWish): Step {
+  return step(target, {
+    id: 'upload',
+    kind: 'upload-package',
+    phase: 'publish',
+    title: 'Upload the package',
+    input: { package: wish },
+    deadlineSeconds: UPLOAD_SECONDS,
+    attemptSeconds: UPLOAD_ATTEMPT_SECONDS,
+  });
+}
+
+/** What one write of the app settings comes to. JSON. */
+export interface SettingsInput {
+  /** Names and values. */
+  readonly set: Readonly<Record<string, SettingValue>>;
+  readonly unset: readonly string[];
+  /** Settings of bindings that are not in `set`: gone, kept because the package before needs them, or not looked at. */
+  readonly bindings: 'exact' | 'widen' | 'leave';
+  /** Null: not looked at. */
+  readonly async: AsyncDraft | null;
+  /** Null: not looked at. */
+  readonly keyId: string | null;
+  /** The versions whose variables are needed in any case. */
+  readonly versions: readonly string[];
+  readonly keepVersions: number;
+  /** See `recordStep`. */
+  readonly expected: string | null;
+}
+
+export function settingsStep(
+  target: Target,
+  input: SettingsInput,
+  parts: Pick<Step, 'id' | 'phase' | 'title'>,
+): Step {
+  return step(target, { ...parts, kind: 'app-settings', input: { ...input } });
+}
+
+export function secretsStep(
+  target: Target,
+  version: string,
+  secrets: readonly SecretUse[],
+  keyVault: string | null,
+): Step {
+  return step(target, {
+    id: 'check-secrets',
+    phase: 'verify',
+    title: 'See that its secrets can be read',
+    input: { version, secrets, keyVault },
+    deadlineSeconds: SECRETS_SECONDS,
+  });
+}
+
+export function scaleStep(target: Target, plan: PlanKind, input: object): Step {
+  return step(target, {
+    id: 'configure',
+    kind: 'configure-site',
+    phase: 'switch',
+    title: 'Change the instances',
+    input: { plan, ...input },
+  });
+}
+
+export function activateStep(
+  target: Target,
+  parts: {
+    readonly plan: PlanKind;
+    readonly package: PackageWish;
+    /** The record while this goes on. */
+    readonly marked: FunctionRecord;
+    /** What is published again when the new package does not start; null when there is nothing. */
+    readonly previous: string | null;
+    /** How the site grew before; null when that did not change. */
+    readonly previousScale: ScaleWish | null;
+    readonly next: string;
+  },
+): Step {
+  const { plan, marked, previous, previousScale, next } = parts;
+  const { digest, manifest } = parts.package;
+  return step(target, {
+    id: 'activate',
+    phase: 'switch',
+    title: 'Publish the package and start it',
+    input: {
+      plan,
+      packageDigest: digest,
+      version: manifest.version,
+      previous: previous === digest ? null : previous,
+      previousScale,
+      marked,
+      expected: next,
+    },
+    deadlineSeconds: START_SECONDS,
+    attemptSeconds: LOOK_SECONDS,
+  });
+}
+
+/** Deletes what no kept version needs. */
+export function retireStep(
+  target: Target,
+  input: {
+    /** Null: the note of the live version is there already. */
+    readonly live: JsonObject | null;
+    readonly liveVersion: string;
+    /** The one that was live before: it stays longest. */
+    readonly previous: string | null;
+    readonly keepVersions: number;
+    readonly packages: readonly string[];
+  },
+): Step {
+  return step(target, {
+    id: 'retire',
+    kind: 'retire-versions',
+    phase: 'retire',
+    title: 'Keep its note, and delete old versions',
+    input,
+  });
+}

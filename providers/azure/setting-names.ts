@@ -1,0 +1,54 @@
+/** Names of app settings that are the adapter's or the platform's own. */
+import { SETTING } from './manifest.ts';
+
+/** What of the Functions host is set by the adapter: where it keeps its state, and where it finds the package. */
+export const HOST = {
+  storage: 'AzureWebJobsStorage',
+  disableHomepage: 'AzureWebJobsDisableHomepage',
+  insights: 'APPLICATIONINSIGHTS_CONNECTION_STRING',
+  insightsAuth: 'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+  extensionVersion: 'FUNCTIONS_EXTENSION_VERSION',
+  workerRuntime: 'FUNCTIONS_WORKER_RUNTIME',
+  package: 'WEBSITE_RUN_FROM_PACKAGE',
+  packageIdentity: 'WEBSITE_RUN_FROM_PACKAGE_BLOB_MI_RESOURCE_ID',
+  /** Before the names of host.json that events override. */
+  hostJson: 'AzureFunctionsJobHost__',
+} as const;
+
+const OWN = new Set(
+  [
+    HOST.storage,
+    HOST.disableHomepage,
+    HOST.insights,
+    HOST.insightsAuth,
+    HOST.extensionVersion,
+    HOST.workerRuntime,
+    HOST.package,
+    HOST.packageIdentity,
+  ].map((name) => name.toUpperCase()),
+);
+
+/** True for what users may not set by themselves. Names of settings are the same whatever their case. */
+export function isOwnSetting(name: string): boolean {
+  const upper = name.toUpperCase();
+  return (
+    upper.startsWith('POLYFAAS_') ||
+    upper.startsWith(`${HOST.storage.toUpperCase()}__`) ||
+    upper.startsWith(HOST.hostJson.toUpperCase()) ||
+    OWN.has(upper)
+  );
+}
+
+/** True for settings that follow from the bindings alone: those that are not wished for go. */
+export function isBindingSetting(name: string): boolean {
+  return (
+    name.startsWith(SETTING.binding) ||
+    name.startsWith(SETTING.connection) ||
+    name.startsWith(`${HOST.hostJson}extensions__`)
+  );
+}
+
+/** The version that a setting holds a variable of; undefined for other settings. */
+export function versionOfSetting(name: string): string | undefined {
+  return /^POLYFAAS_V([0-9a-f]{10})_/.exec(name)?.[1];
+}

@@ -1,0 +1,40 @@
+import type { CallContext, FunctionRef } from 'polyfaas/spi';
+import type { AzureClients } from '../clients/index.ts';
+import { notDeployed } from '../invoke/known-functions.ts';
+import { SETTING } from '../manifest.ts';
+import type { AzureObserved } from '../model.ts';
+import { fieldsOf, textOf } from './query.ts';
+
+/** Where the numbers and lines of a function are. */
+export interface TelemetryPlace {
+  readonly siteName: string;
+  readonly siteId: string;
+  readonly memoryMb: number;
+  readonly isFlex: boolean;
+  /** The workspace's own id; null without one. */
+  readonly workspace: string | null;
+}
+
+/** @throws ServerlessError NOT_FOUND for a function that is not deployed. */
+export async function telemetryPlace(
+  azure: AzureClients,
+  ref: FunctionRef,
+  { site, siteId, physicalName, isStranger, record }: AzureObserved,
+  { signal }: Pick<CallContext, 'signal'>,
+): Promise<TelemetryPlace> {
+  if (site === null || isStranger || record.live === null) throw notDeployed(ref);
+  const { body } = await azure.arm({
+    method: 'POST',
+    path: `${siteId}/config/appsettings/list`,
+    apiVersion: '2025-05-01',
+    signal,
+  });
+  const workspace = textOf(fieldsOf(fieldsOf(body)['properties'])[SETTING.workspace]);
+  return {
+    siteName: physicalName,
+    siteId,
+    memoryMb: record.live.memoryMb,
+    isFlex: site.plan === 'flex',
+    workspace: workspace === '' ? null : workspace,
+  };
+}
