@@ -36,6 +36,10 @@ const tasks = {
   setup: { built: true, run: () => 0 },
   start: { built: true, run: (words) => start('node', 'examples/demo/main.ts', ...words) },
   test: { built: true, run: (words) => start('vitest', 'run', ...words) },
+  'test:faults': {
+    built: true,
+    run: (words) => start('vitest', 'run', '--config', 'test/faults/vitest.config.ts', ...words),
+  },
   'test:aws-models': { built: true, run: (words) => awsModels(words) },
   'test:aws-cli': { built: true, run: (words) => awsCli(words) },
   'test:moto': { built: false, run: (words) => moto(words) },

@@ -8,10 +8,11 @@ import { adapterFile } from './adapter-file.ts';
 const BUILT_IN: Readonly<Record<string, () => Promise<object>>> = {
   local: () => import('polyfaas/local'),
   aws: () => import('polyfaas/aws'),
+  azure: () => import('polyfaas/azure'),
 };
 
 /** Adapters that are on the way: a clear answer beats "unknown provider". */
-const PLANNED: readonly string[] = ['azure', 'gcp', 'vercel'];
+const PLANNED: readonly string[] = ['gcp', 'vercel'];
 
 const PACKAGE_NAME = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?:\/[\w.-]+)*$/i;
 

@@ -41,6 +41,7 @@ const PRINTS: Readonly<Record<string, readonly (string | RegExp | null)[]>> = {
   'README.md': [/^http:\/\/\S+ \{ received: 7 \} [\d.]+\n$/],
   // Needs an account: compiled only.
   'docs/guide/aws.md': [null],
+  'docs/guide/azure.md': [],
   'docs/guide/configuration.md': ["[ 'orders' ]\n", '', 'local\n'],
   'docs/guide/first-function.md': [
     'create function\ncreate version\n',

@@ -1,7 +1,7 @@
 /** What goes wrong on the way to AWS, at every call in turn. */
 import { runContract } from 'polyfaas/contract';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { makeAwsSubject } from './aws-subject.ts';
+import { makeAwsSubject } from '../contract/aws-subject.ts';
 
 runContract(
   'aws, faults',

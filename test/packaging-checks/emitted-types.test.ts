@@ -13,6 +13,9 @@ const allowed: Readonly<Record<string, readonly RegExp[]>> = {
   'polyfaas/local': [/^node:/, /^inversify: ContainerModule$/],
   // The escape hatch: the vendor's own clients.
   'polyfaas/aws': [/^node:/, /^inversify: ContainerModule$/, /^@aws-sdk\/client-/],
+  'polyfaas/azure': [/^node:/, /^inversify: ContainerModule$/, /^@azure\//],
+  // For authors of adapters: keys are the library's own, found by its own types.
+  'polyfaas/http': [/^jose: /],
   'polyfaas/di': [/^inversify:/],
 };
 

@@ -1,0 +1,19 @@
+/** The contract on Azure. The faults, which take as long as all the rest, have a file of their own. */
+import { CONTRACT_AREAS, runContract } from 'polyfaas/contract';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { makeAzureSubject } from './azure-subject.ts';
+
+runContract(
+  'azure',
+  makeAzureSubject,
+  { describe, it, beforeAll, afterAll },
+  { areas: CONTRACT_AREAS.filter((area) => area !== 'faults') },
+);
+
+// The other service for queues.
+runContract(
+  'azure, Service Bus',
+  () => makeAzureSubject({ queues: 'servicebus' }),
+  { describe, it, beforeAll, afterAll },
+  { areas: ['queue'] },
+);

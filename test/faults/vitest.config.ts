@@ -1,0 +1,14 @@
+/** What goes wrong on the way to the clouds, at every call in turn: minutes for each, so it is a run of its own. */
+import { fileURLToPath } from 'node:url';
+import { mergeConfig } from 'vitest/config';
+import base from '../../vitest.config.ts';
+
+const merged = mergeConfig(base, {
+  root: fileURLToPath(new URL('../..', import.meta.url)),
+  test: { testTimeout: 300_000 },
+});
+
+export default {
+  ...merged,
+  test: { ...merged.test, include: ['test/faults/*.faults.ts'] },
+};
