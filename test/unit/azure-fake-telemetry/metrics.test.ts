@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { executionAt, makeMonitor, SITE } from './setup.ts';
+import { executionAt, makeMonitor, read, SITE } from './setup.ts';
 
 const START = Date.UTC(2026, 0, 1);
 const WINDOW = '2026-01-01T00:00:00Z/2026-01-01T00:03:00Z';
@@ -22,20 +22,19 @@ describe('metrics', () => {
     });
     expect(status).toBe(200);
     expect(body).toMatchObject({ interval: 'PT1M', namespace: 'Microsoft.Web/sites' });
-    const [requests, failed, units] = body.value;
-    expect(requests).toMatchObject({
+    expect(read({ body }, 'value.0')).toMatchObject({
       id: `${SITE}/providers/Microsoft.Insights/metrics/Requests`,
       name: { value: 'Requests' },
       unit: 'Count',
     });
-    expect(requests.timeseries[0].data).toEqual([
+    expect(read({ body }, 'value.0.timeseries.0.data')).toEqual([
       { timeStamp: '2026-01-01T00:00:00Z', total: 2 },
       { timeStamp: '2026-01-01T00:01:00Z', total: 1 },
       // It ends within the last three minutes.
       { timeStamp: '2026-01-01T00:02:00Z' },
     ]);
-    expect(failed.timeseries[0].data[0].total).toBe(1);
-    expect(units.timeseries[0].data[0].total).toBe(2 * 1000 * 2048);
+    expect(read({ body }, 'value.1.timeseries.0.data.0.total')).toBe(1);
+    expect(read({ body }, 'value.2.timeseries.0.data.0.total')).toBe(2 * 1000 * 2048);
   });
 
   it('have averages, and none of nothing', async () => {
@@ -48,8 +47,8 @@ describe('metrics', () => {
       timespan: WINDOW,
       aggregation: 'Average,Maximum',
     });
-    const [memory, instances] = body.value;
-    expect(memory.timeseries[0].data.slice(0, 2)).toEqual([
+    const memory = [0, 1].map((index) => read({ body }, `value.0.timeseries.0.data.${index}`));
+    expect(memory).toEqual([
       {
         timeStamp: '2026-01-01T00:00:00Z',
         average: 150 * 1024 * 1024,
@@ -57,7 +56,7 @@ describe('metrics', () => {
       },
       { timeStamp: '2026-01-01T00:01:00Z' },
     ]);
-    expect(instances.timeseries[0].data[0].maximum).toBe(2);
+    expect(read({ body }, 'value.1.timeseries.0.data.0.maximum')).toBe(2);
   });
 
   it('differ between Flex Consumption and the other plans', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMPONENT, executionAt, makeMonitor, traceAt, WORKSPACE } from './setup.ts';
+import { COMPONENT, executionAt, makeMonitor, read, traceAt, WORKSPACE } from './setup.ts';
 
 const TRACES = { query: 'AppTraces | order by TimeGenerated asc | project Message' };
 
@@ -10,7 +10,7 @@ describe('queries', () => {
     const now = monitor.clock.now();
     for (const message of ['one', 'two', 'three']) monitor.telemetry.trace(traceAt(now, message));
     await monitor.clock.advance(60_000);
-    expect((await monitor.query(id, TRACES)).body.tables[0].rows).toEqual([]);
+    expect(read(await monitor.query(id, TRACES), 'tables.0.rows')).toEqual([]);
     await monitor.clock.advance(60_000);
     expect(await monitor.query(id, TRACES)).toEqual({
       status: 200,
@@ -40,10 +40,10 @@ describe('queries', () => {
     const { body } = await monitor.query(id, {
       query: `AppRequests | project TimeGenerated, Name, Success, ResultCode, DurationMs, AppRoleName, Properties, none = todouble('x'), age = now() - TimeGenerated, average = 0.0 / 0`,
     });
-    const [{ columns, rows }] = body.tables;
-    expect(columns.map(({ type }: { type: string }) => type)).toEqual(
-      'datetime string bool string real string dynamic real timespan real'.split(' '),
-    );
+    const rows = read({ body }, 'tables.0.rows');
+    const types = 'datetime string bool string real string dynamic real timespan real'.split(' ');
+    expect(types.map((_, at) => read({ body }, `tables.0.columns.${at}.type`))).toEqual(types);
+    expect(read({ body }, 'tables.0.columns.length')).toBe(types.length);
     expect(rows).toEqual([
       [
         '2026-01-01T00:01:00Z',
@@ -61,7 +61,7 @@ describe('queries', () => {
     const failed = await monitor.query(id, {
       query: 'AppExceptions | project ExceptionType, InnermostMessage, OperationName',
     });
-    expect(failed.body.tables[0].rows).toEqual([['RpcException', 'Result: Failure', 'http']]);
+    expect(read(failed, 'tables.0.rows')).toEqual([['RpcException', 'Result: Failure', 'http']]);
   });
 
   it('are held to their timespan', async () => {
@@ -73,7 +73,7 @@ describe('queries', () => {
     monitor.telemetry.trace(traceAt(monitor.clock.now(), 'new'));
     await monitor.clock.advance(180_000);
     const seen = async (timespan: string): Promise<unknown> =>
-      (await monitor.query(id, { ...TRACES, timespan })).body.tables?.[0].rows;
+      read(await monitor.query(id, { ...TRACES, timespan }), 'tables.0.rows');
     expect(await seen('PT30M')).toEqual([['new']]);
     const at = (ms: number): string => new Date(ms).toISOString();
     expect(await seen(`${at(start)}/${at(start + 60_000)}`)).toEqual([['old']]);
@@ -101,7 +101,7 @@ describe('queries', () => {
     monitor.allowed.add('principal-1');
     monitor.telemetry.trace(traceAt(monitor.clock.now(), 'with all'));
     await monitor.clock.advance(180_000);
-    expect((await monitor.query(id, TRACES)).body.tables[0].rows).toEqual([['with all']]);
+    expect(read(await monitor.query(id, TRACES), 'tables.0.rows')).toEqual([['with all']]);
   });
 
   it('are refused as Log Analytics refuses them', async () => {
@@ -113,7 +113,9 @@ describe('queries', () => {
     ): Promise<{ status: number; codes: readonly string[] }> => {
       const { status, body } = await monitor.query(...input);
       const codes: string[] = [];
-      for (let at = body.error; at; at = at.innererror) codes.push(at.code);
+      for (let path = 'error'; read({ body }, path); path += '.innererror') {
+        codes.push(String(read({ body }, `${path}.code`)));
+      }
       return { status, codes };
     };
     expect(await error(id, { query: 'AppTraces |' })).toEqual({

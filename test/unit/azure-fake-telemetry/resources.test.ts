@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMPONENT, GROUP, makeMonitor, WORKSPACE } from './setup.ts';
+import { COMPONENT, GROUP, makeMonitor, read, WORKSPACE } from './setup.ts';
 
 const WEB = { location: 'westeurope', kind: 'web' };
 
@@ -33,7 +33,7 @@ describe('workspaces', () => {
     ]);
     expect((await arm('DELETE', WORKSPACE)).status).toBe(200);
     expect((await arm('DELETE', WORKSPACE)).status).toBe(204);
-    expect((await arm('GET', WORKSPACE)).body.error.code).toBe('ResourceNotFound');
+    expect(read(await arm('GET', WORKSPACE), 'error.code')).toBe('ResourceNotFound');
   });
 
   it('that were deleted come back with all that they held, unless by force', async () => {
@@ -41,7 +41,7 @@ describe('workspaces', () => {
     const customerId = async (): Promise<string> => {
       await arm('PUT', WORKSPACE, { location: 'westeurope' });
       await clock.advance(10_000);
-      return (await arm('GET', WORKSPACE)).body.properties.customerId;
+      return String(read(await arm('GET', WORKSPACE), 'properties.customerId'));
     };
     const first = await customerId();
     await arm('DELETE', WORKSPACE);
@@ -53,7 +53,7 @@ describe('workspaces', () => {
   it('are refused with what Azure does not take', async () => {
     const { arm } = makeMonitor();
     const code = async (path: string, body: object, version?: string): Promise<string> =>
-      (await arm('PUT', path, body, version)).body.error.code;
+      String(read(await arm('PUT', path, body, version), 'error.code'));
     expect(await code(WORKSPACE, {})).toBe('LocationRequired');
     expect(await code(WORKSPACE.replace('shop-logs', 'abc'), WEB)).toBe('InvalidResourceName');
     expect(await code(WORKSPACE, { ...WEB, properties: { retentionInDays: 5 } })).toBe(
@@ -73,25 +73,25 @@ describe('components', () => {
     const { arm, clock } = makeMonitor();
     const put = (properties: object): ReturnType<typeof arm> =>
       arm('PUT', COMPONENT, { ...WEB, properties: { Application_Type: 'web', ...properties } });
-    expect((await put({})).body.error.message).toMatch(/WorkspaceResourceId is required/);
+    expect(read(await put({}), 'error.message')).toMatch(/WorkspaceResourceId is required/);
     expect((await put({ WorkspaceResourceId: WORKSPACE })).status).toBe(400);
     await arm('PUT', WORKSPACE, { location: 'westeurope' });
     expect((await put({ WorkspaceResourceId: WORKSPACE })).status).toBe(400);
     await clock.advance(10_000);
     const made = await put({ WorkspaceResourceId: WORKSPACE.toUpperCase() });
     expect(made.status).toBe(200);
-    const { properties } = made.body;
-    expect(properties).toMatchObject({
+    const key = read(made, 'properties.InstrumentationKey');
+    expect(read(made, 'properties')).toMatchObject({
       WorkspaceResourceId: WORKSPACE,
       provisioningState: 'Succeeded',
     });
-    expect(properties.ConnectionString).toMatch(
-      `InstrumentationKey=${properties.InstrumentationKey};IngestionEndpoint=https://`,
+    expect(read(made, 'properties.ConnectionString')).toMatch(
+      `InstrumentationKey=${String(key)};IngestionEndpoint=https://`,
     );
     const again = await put({ WorkspaceResourceId: WORKSPACE });
-    expect(again.body.properties.InstrumentationKey).toBe(properties.InstrumentationKey);
+    expect(read(again, 'properties.InstrumentationKey')).toBe(key);
     const listed = await arm('GET', `${GROUP}/providers/Microsoft.Insights/components`);
-    expect(listed.body.value).toHaveLength(1);
+    expect(read(listed, 'value')).toHaveLength(1);
     expect((await arm('DELETE', COMPONENT)).status).toBe(200);
     expect((await arm('GET', COMPONENT)).status).toBe(404);
   });
@@ -102,7 +102,7 @@ describe('components', () => {
     const [components] = monitor.telemetry.providers;
     components?.setTags(COMPONENT.toLowerCase(), { owner: 'me' });
     expect(components?.tags(COMPONENT)).toEqual({ owner: 'me' });
-    expect((await monitor.arm('GET', COMPONENT)).body.tags).toEqual({ owner: 'me' });
+    expect(read(await monitor.arm('GET', COMPONENT), 'tags')).toEqual({ owner: 'me' });
     components?.deleteGroup('shop');
     expect(components?.tags(COMPONENT)).toBeUndefined();
   });

@@ -16,15 +16,9 @@ export interface Trigger {
 }
 
 /**
- * The triggers that a site's present host serves. Starts the host if need be. Empty when there is none, or it does
- * not start. A function whose binding names a setting that is not there is left out, and the log says so.
+ * The triggers that a host serves, which may be the site's present one no more. Starts the host if need be. Empty when it
+ * does not start. A function whose binding names a setting that is not there is left out, and the log says so.
  */
-export async function triggersOf(world: World, siteId: string): Promise<readonly Trigger[]> {
-  const host = world.web.hostOf(siteId);
-  return host ? readTriggers(world, siteId, host) : [];
-}
-
-/** The same of one host, which may be the present one no more. */
 export async function readTriggers(
   world: World,
   siteId: string,

@@ -59,7 +59,7 @@ function parse(bytes: Buffer | undefined, problems: string[]): Record<string, un
   } catch {
     // It is told below.
   }
-  problems.push(`Unable to parse host configuration file '/home/site/wwwroot/host.json'.`);
+  problems.push(`Unable to parse host configuration file 'host.json'.`);
   return { version: '2.0' };
 }
 

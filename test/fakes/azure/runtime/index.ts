@@ -4,8 +4,6 @@ import { Host } from './host.ts';
 import { packageStore } from './package-store.ts';
 import { workerPool } from './worker-pool.ts';
 
-export { readHostConfig, type HostConfig } from './host-config.ts';
-
 /** What calls under way get of real time when all ends. */
 const END_GRACE_MS = 250;
 
