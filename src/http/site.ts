@@ -204,7 +204,7 @@ class Exchange {
       const answer = this.#parts
         .call(request, meta, { requestId, trace, signal: controller.signal })
         // A body that streams may take its time, too.
-        .then((reply) => this.#replyOf(reply));
+        .then((reply) => this.#replyOf(reply, controller.signal));
       const reply = await within(answer, this.#parts.timeoutMs);
       if (reply !== LATE) return reply;
       controller.abort(new Error('The answer is overdue.'));
@@ -217,16 +217,17 @@ class Exchange {
     }
   }
 
-  async #replyOf(reply: ShimReply): Promise<SiteReply> {
+  async #replyOf(reply: ShimReply, signal: AbortSignal): Promise<SiteReply> {
     const { method, requestId } = this.#request;
     if (!isResponse(reply)) throw new TypeError('The http handler did not return a Response.');
     const { status, headers, body } = await readResponse(reply, method);
     const list = replyHeaders(headers, this.#cors, requestId);
     if (list === undefined) {
+      if (body instanceof ReadableStream) body.cancel().catch(() => {});
       this.#parts.report('The function gave a header that cannot be sent', undefined, requestId);
       return this.#answer(ANSWERS.badReply);
     }
-    const bytes = body instanceof ReadableStream ? await collect(body) : body;
+    const bytes = body instanceof ReadableStream ? await collect(body, signal) : body;
     return { status, headers: list, body: bytes };
   }
 
@@ -274,10 +275,24 @@ function isResponse(reply: ShimReply): reply is Response {
   return typeof reply === 'object' && reply !== null && 'headers' in reply && 'status' in reply;
 }
 
-async function collect(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
+/** Reads a stream to its end; it is let go when the answer is overdue, for it may have none. */
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const reader = stream.getReader();
+  const stop = (): void => void reader.cancel(signal.reason).catch(() => {});
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    const chunks: Uint8Array[] = [];
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      chunks.push(next.value);
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 /** The path of an absolute URL as it was sent; `new URL` would rewrite it. */

@@ -81,8 +81,6 @@ export function notLoaded(error: DirectCallError, name: string): ServerlessError
   });
 }
 
-const HOST_START_MS = 2_000;
-
 /** For the table of errors: a pure reading of a direct call's failure; undefined for anything else. */
 export function classifyDirect(error: unknown): Classification | undefined {
   if (error instanceof DirectTimeoutError) return { code: 'TIMEOUT', retryable: false };
@@ -111,7 +109,8 @@ export function classifyDirect(error: unknown): Classification | undefined {
     return {
       code: 'UNAVAILABLE',
       retryable: true,
-      didNotRun: true,
+      // A front that lost its worker midway may say 503, too: only these words are certain.
+      didNotRun: status === 404 || HOST_IS_AWAY.test(error.body),
       retryAfterMs: retryAfterMs > 0 ? retryAfterMs : START_MS,
       message: 'The host of the function is starting. Try again in a moment.',
     };

@@ -81,7 +81,7 @@ async function sendOnce(target: SendTarget, text: string, options: SendOptions):
     await response.body?.cancel();
     return;
   }
-  if (response.status === 401) forgetToken(resource);
+  if (response.status === 401) forgetToken(resource, token);
   throw new Refused(target.service, response.status, (await response.text()).slice(0, 300));
 }
 

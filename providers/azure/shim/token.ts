@@ -3,6 +3,8 @@ import { SETTING } from '../manifest.ts';
 
 interface Kept {
   readonly token: Promise<string>;
+  /** Undefined while it is on its way. */
+  value?: string;
   untilMs: number;
 }
 
@@ -20,7 +22,8 @@ export function tokenFor(resource: string): Promise<string> {
   const made: Kept = { token: asked.then(({ token }) => token), untilMs: Infinity };
   kept.set(resource, made);
   asked.then(
-    ({ untilMs }) => {
+    ({ token, untilMs }) => {
+      made.value = token;
       made.untilMs = untilMs;
     },
     () => {
@@ -31,8 +34,8 @@ export function tokenFor(resource: string): Promise<string> {
 }
 
 /** The service did not take its token: it was taken back, or ended earlier than it said. */
-export function forgetToken(resource: string): void {
-  kept.delete(resource);
+export function forgetToken(resource: string, token: string): void {
+  if (kept.get(resource)?.value === token) kept.delete(resource);
 }
 
 async function ask(

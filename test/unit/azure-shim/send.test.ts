@@ -5,15 +5,16 @@ import type { SendTarget } from '../../../providers/azure/manifest.ts';
 import { send } from '../../../providers/azure/shim/send.ts';
 
 /** What the queue answers next: a status, or the end of the connection. Afterwards it takes all. */
-let answers: (number | 'reset')[] = [];
+let answers: (number | 'reset' | 'silence')[] = [];
 let tries = 0;
+let tokens = 0;
 let taken: string[] = [];
 let server: Server;
 let target: SendTarget;
 const before = { ...process.env };
 
 beforeEach(async () => {
-  [answers, tries, taken] = [[], 0, []];
+  [answers, tries, tokens, taken] = [[], 0, 0, []];
   server = createServer((request, response) => {
     void answerTo(request).then((answer) => {
       if (answer === undefined) return request.socket.destroy();
@@ -40,13 +41,18 @@ async function answerTo(
   request: IncomingMessage,
 ): Promise<{ readonly status: number; readonly body: string } | undefined> {
   if (request.url?.startsWith('/token') === true) {
-    const token = { access_token: 'token', expires_on: Math.floor(Date.now() / 1000) + 3600 };
+    tokens += 1;
+    const token = {
+      access_token: `token-${tokens}`,
+      expires_on: Math.floor(Date.now() / 1000) + 3600,
+    };
     return { status: 200, body: JSON.stringify(token) };
   }
   tries += 1;
   const sent = await text(request);
   const answer = answers.shift() ?? 201;
   if (answer === 'reset') return undefined;
+  if (answer === 'silence') return new Promise(() => {});
   if (answer === 201) {
     const [, message = ''] = /<MessageText>(.*)<\/MessageText>/.exec(sent) ?? [];
     taken.push(Buffer.from(message, 'base64').toString('utf8'));
@@ -72,9 +78,33 @@ describe('sending a message', () => {
     expect(taken).toEqual([]);
   });
 
-  it.each([400, 401, 404, 413])('does not repeat what is refused with %d', async (status) => {
+  it.each([400, 404, 413])('does not repeat what is refused with %d', async (status) => {
     answers = [status];
     await expect(send(target, 1)).rejects.toThrow(`answered ${status}`);
     expect(tries).toBe(1);
+  });
+
+  it('asks for another token when the service takes the one it has no more', async () => {
+    await send(target, 0);
+    const asked = tokens;
+    answers = [401];
+    await send(target, 1);
+    expect(taken).toEqual(['0', '1']);
+    expect(tokens).toBe(asked + 1);
+  });
+
+  it('asks once for a token that many wait for', async () => {
+    answers = [401];
+    await send(target, 0);
+    const asked = tokens;
+    answers = [401, 401, 401];
+    await Promise.all([send(target, 1), send(target, 2), send(target, 3)]);
+    expect(tokens).toBe(asked + 1);
+  });
+
+  it('does not wait for ever for an answer', async () => {
+    answers = ['silence'];
+    await send(target, 1, { timeoutMs: 50 });
+    expect(taken).toEqual(['1']);
   });
 });

@@ -236,3 +236,27 @@ describe('tokens', () => {
     expect(reply.status).toBe(503);
   });
 });
+
+it('a body that never ends is let go when its answer is overdue', async () => {
+  let isCancelled = false;
+  let chunks = 0;
+  const endless = (): Response =>
+    new Response(
+      new ReadableStream({
+        async pull(controller) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          chunks += 1;
+          controller.enqueue(new TextEncoder().encode('data: x'));
+        },
+        cancel() {
+          isCancelled = true;
+        },
+      }),
+      { headers: { 'content-type': 'text/event-stream' } },
+    );
+  const send = front([route('all')], endless, { timeoutMs: 60 });
+  expect((await send({})).status).toBe(504);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(isCancelled).toBe(true);
+  expect(chunks).toBeGreaterThan(0);
+});

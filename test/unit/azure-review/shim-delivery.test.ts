@@ -1,0 +1,158 @@
+/** Messages that are easily lost, doubled or dropped in silence. */
+import { describe, expect, it } from 'vitest';
+import { serveAsync } from '../../../providers/azure/shim/async.ts';
+import { serveOrdered } from '../../../providers/azure/shim/ordered.ts';
+import { serveQueue } from '../../../providers/azure/shim/queue.ts';
+import { serveServiceBus } from '../../../providers/azure/shim/service-bus.ts';
+import { ASYNC, policyOf, startPlatform, type Platform } from './shim-platform.ts';
+
+describe('records of two partitions with the same numbers', () => {
+  it('are handled each by themselves', async () => {
+    await using platform = await startPlatform();
+    const seen: string[] = [];
+    let isBad = true;
+    const stream = ({ shard, records }: { shard: string; records: { data: number }[] }) => {
+      for (const { data } of records) seen.push(`${shard}:${data}`);
+      return isBad ? { retryFrom: '8' } : undefined;
+    };
+    const instance = platform.instance({ stream });
+    const policy = policyOf('stream');
+    const deliver = (partitionId: string, retryCount: number): Promise<void> =>
+      serveOrdered(
+        instance,
+        policy,
+        [1, 2],
+        platform.context({
+          retryContext: { retryCount, maxRetryCount: 2 },
+          triggerMetadata: {
+            sequenceNumberArray: [7, 8],
+            partitionKeyArray: ['', ''],
+            partitionContext: { partitionId },
+          },
+        }),
+      );
+    await expect(deliver('0', 0)).rejects.toThrow('wants records again');
+    isBad = false;
+    seen.length = 0;
+    // Its first attempt was in another process.
+    await deliver('1', 1);
+    expect(seen).toEqual(['1:1', '1:2']);
+    seen.length = 0;
+    await deliver('0', 1);
+    expect(seen).toEqual(['0:2']);
+  });
+});
+
+describe('a message of a queue', () => {
+  it('is not sent again twice when the queue does not take the copy', async () => {
+    await using platform = await startPlatform();
+    platform.answer = () => 400;
+    const again = platform.target('orders');
+    const queue = ({ messages }: { messages: { id: string }[] }) => ({
+      retry: messages.map(({ id }) => id),
+    });
+    const instance = platform.instance({ queue });
+    const context = platform.context({ triggerMetadata: { id: 'm1', dequeueCount: 1 } });
+    const serving = serveQueue(instance, policyOf('queue', { again }), { a: 1 }, context);
+    await expect(serving).rejects.toThrow('answered 400');
+    expect(platform.posts).toHaveLength(1);
+  });
+
+  it.each([
+    ['its attributes', { $polyfaas: { attributes: { traceparent: TRACE() } }, data: 1 }],
+    ['its envelope', { $polyfaas: { traceparent: TRACE() }, data: 1 }],
+  ])('brings the trace of %s', async (_where, message) => {
+    await using platform = await startPlatform();
+    let trace: unknown;
+    const queue = (_batch: unknown, context: { trace?: { traceparent: string } }) => {
+      trace = context.trace?.traceparent;
+    };
+    const context = platform.context({ triggerMetadata: { id: 'm1', dequeueCount: 1 } });
+    await serveQueue(platform.instance({ queue }), policyOf('queue'), message, context);
+    expect(trace).toBe(TRACE());
+  });
+});
+
+function TRACE(): string {
+  return '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+}
+
+describe('a message of Service Bus', () => {
+  const fail = (platform: Platform, calls: { count: number }) =>
+    platform.instance({
+      topic: () => {
+        calls.count += 1;
+        throw new Error('no stock');
+      },
+    });
+  const metadata = (deliveryCount: number) => ({
+    triggerMetadata: {
+      messageId: 'm1',
+      deliveryCount,
+      applicationProperties: { tenant: 'blue' },
+    },
+  });
+
+  it('leaves the reason in the log, and its attributes with the dead letter', async () => {
+    await using platform = await startPlatform();
+    const deadLetter = platform.target('dead');
+    const context = platform.context(metadata(3));
+    const calls = { count: 0 };
+    const instance = fail(platform, calls);
+    await serveServiceBus(instance, policyOf('topic', { deadLetter }), { a: 1 }, context);
+    expect(platform.lines.join('\n')).toContain('no stock');
+    expect(JSON.parse(platform.posts[0]?.message ?? '')).toEqual({
+      $polyfaas: { id: 'm1', attributes: { tenant: 'blue' } },
+      data: { a: 1 },
+    });
+  });
+
+  it('is not handled once more when only its dead letter has failed', async () => {
+    await using platform = await startPlatform();
+    const deadLetter = platform.target('dead');
+    const calls = { count: 0 };
+    const instance = fail(platform, calls);
+    const policy = policyOf('topic', { deadLetter });
+    await serveServiceBus(instance, policy, { a: 1 }, platform.context(metadata(4)));
+    expect(calls.count).toBe(0);
+    expect(platform.posts).toHaveLength(1);
+  });
+});
+
+describe('an asynchronous call', () => {
+  const rules = (platform: Platform) => ({
+    maxAttempts: 2,
+    backoff: 'fixed',
+    delaySeconds: 0,
+    maxDelaySeconds: 0,
+    jitter: false,
+    maxAgeSeconds: 3600,
+    queue: platform.target('async'),
+    onSuccess: platform.target('done'),
+    onFailure: null,
+  });
+  const message = { $polyfaas: { id: 'call-7', requestId: 'call-7' }, data: 1 };
+
+  it('does not run again when its outcome is too large for every queue', async () => {
+    await using platform = await startPlatform();
+    platform.answer = () => 413;
+    const instance = platform.instance({ invoke: () => 'x' }, { [ASYNC]: rules(platform) });
+    await serveAsync(instance, message, platform.context());
+    expect(platform.posts.map(({ path }) => path.split('?')[0])).toEqual([
+      '/done/messages',
+      '/async/messages',
+    ]);
+    expect(platform.lines.join('\n')).toContain('is dropped');
+  });
+
+  it('is told of in the log under the id that its caller knows', async () => {
+    await using platform = await startPlatform();
+    const invoke = () => {
+      throw new Error('no stock');
+    };
+    const instance = platform.instance({ invoke }, { [ASYNC]: rules(platform) });
+    await serveAsync(instance, message, platform.context());
+    const line = platform.lines.find((text) => text.includes('no stock')) ?? '{}';
+    expect(JSON.parse(line)).toMatchObject({ polyfaas: 'log', requestId: 'call-7' });
+  });
+});
