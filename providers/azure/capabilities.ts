@@ -86,6 +86,7 @@ export const CAPABILITIES: Capabilities = {
       'a copy with a visibility delay takes the place of the message',
       {
         maxDelaySeconds: 604_800,
+        serviceBus: 'at once, without delays',
       },
     ),
     'event.queue.deadLetter': emulated("the function's own entry sends after the last attempt"),
@@ -114,7 +115,7 @@ export const CAPABILITIES: Capabilities = {
       'Azure may take an idle instance back at any time. Declare `minInstances` for instances that are always ready.',
     ),
     'metrics.counts': native('Application Insights, or Azure Monitor without it', {
-      delaySeconds: 180,
+      delaySeconds: 300,
     }),
     'metrics.coldStarts': emulated('the line that the entry writes for each call'),
     'metrics.percentiles': emulated('the line that the entry writes for each call'),

@@ -41,8 +41,19 @@ export function functionIssues(
 
 /** Azure Resource Manager, "tag limitations". */
 function tagIssues(path: string, tags: Readonly<Record<string, string>>): readonly SpecIssue[] {
+  const seen = new Map<string, string>();
   const issues = Object.entries(tags).flatMap(([key, value]): readonly SpecIssue[] => {
     const at = `${path}.tags.${key}`;
+    const other = seen.get(key.toLowerCase());
+    seen.set(key.toLowerCase(), key);
+    if (other !== undefined) {
+      return [
+        {
+          path: at,
+          message: `"${key}" and "${other}" differ in their case only, which to Azure is the same tag. Rename one of them.`,
+        },
+      ];
+    }
     if (/^(?:polyfaas-|microsoft|azure|windows|hidden-)/i.test(key)) {
       return [
         {

@@ -7,6 +7,10 @@ import { BY_CODE, BY_SOCKET_CODE } from './errors/table.ts';
 
 const UNKNOWN: Classification = { code: 'UNKNOWN', retryable: false };
 
+/** The SDK's own words quote the whole answer, and with it what keys are in there. */
+const UNREADABLE =
+  "An answer of Azure could not be read: it was cut off, or is not Azure's. Check the network between (a proxy?), and try again.";
+
 /** A reason may be wrapped so often. */
 const MAX_DEPTH = 4;
 
@@ -18,7 +22,8 @@ export function classify(cause: unknown): Classification {
     byMessage(raw) ??
     byCredential(raw) ??
     BY_CODE.get(raw.code.toLowerCase()) ??
-    bySocket(raw, cause) ??
+    // Of an answer that cannot be read, its status still tells.
+    (raw.isUnreadable && raw.status !== undefined ? undefined : bySocket(raw, cause)) ??
     byStatus(raw.status);
   if (!known) return UNKNOWN;
   const retryAfterMs = raw.retryAfterMs ?? known.retryAfterMs;
@@ -27,7 +32,9 @@ export function classify(cause: unknown): Classification {
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(known.code === 'PERMISSION_DENIED' && known.message === undefined
       ? { message: denied(raw) }
-      : {}),
+      : raw.isUnreadable && known.message === undefined
+        ? { message: UNREADABLE }
+        : {}),
   };
 }
 
@@ -44,11 +51,6 @@ export function isDenied(cause: unknown): boolean {
 /** The status of the reply, where there was one. */
 export function errorStatus(cause: unknown): number | undefined {
   return readError(cause).status;
-}
-
-/** The vendor's own word; empty where there is none. */
-export function errorCode(cause: unknown): string {
-  return readError(cause).code;
 }
 
 /** What Azure said; empty for what is no error. */
@@ -72,12 +74,20 @@ interface RawError {
   readonly message: string;
   readonly status: number | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly isUnreadable: boolean;
 }
 
 /** `AzureError`, the SDK's `RestError`, and anything of the same shape. */
 function readError(cause: unknown): RawError {
   if (typeof cause !== 'object' || cause === null) {
-    return { name: '', code: '', message: '', status: undefined, retryAfterMs: undefined };
+    return {
+      name: '',
+      code: '',
+      message: '',
+      status: undefined,
+      retryAfterMs: undefined,
+      isUnreadable: false,
+    };
   }
   const details = 'details' in cause ? cause.details : undefined;
   // Azure Storage's own word is in `details.errorCode`, or in a header.
@@ -85,12 +95,14 @@ function readError(cause: unknown): RawError {
   const said = saidIn(details);
   const code = textOf(cause, 'code') || detail || said.code;
   const status = numberOf(cause, 'status') ?? numberOf(cause, 'statusCode');
+  const isUnreadable = code === 'PARSE_ERROR';
   return {
     name: textOf(cause, 'name'),
-    code: code === 'PARSE_ERROR' && status !== undefined ? '' : code,
-    message: textOf(cause, 'message') || said.message,
+    code: isUnreadable && status !== undefined ? '' : code,
+    message: isUnreadable ? '' : textOf(cause, 'message') || said.message,
     status,
     retryAfterMs: numberOf(cause, 'retryAfterMs') ?? retryAfterIn(cause),
+    isUnreadable,
   };
 }
 

@@ -151,14 +151,6 @@ export function placeOf(
   };
 }
 
-export function placeOfIdentity(
-  ref: FunctionRef,
-  { account }: ProviderIdentity,
-  platform: Pick<PlatformSettings, 'resourceGroup' | 'siteNames'>,
-): Place {
-  return placeOf(ref, account, platform);
-}
-
 /** The resource id of the storage account: a name is one in the function's own group. */
 export function storageIdOf({
   subscriptionId,

@@ -7,7 +7,8 @@ import type { Binding, HandlerKind } from 'polyfaas/spi';
 /**
  * A source that was made because of `create: true`, or something that was made for one binding and goes with it. `id` is
  * its ARM resource id; of an event subscription, that of its source with `/providers/Microsoft.EventGrid/eventSubscriptions/NAME`;
- * of a role, that of its scope with `#` and the id of the role.
+ * of a role, that of its scope with `#` and the id of the role. A destination of asynchronous invocations, which is never
+ * made, is noted as a role is: bindings that share it leave the role in place.
  */
 export interface MadeSource {
   readonly kind:
@@ -25,7 +26,8 @@ export interface MadeSource {
     | 'leases'
     | 'systemTopic'
     | 'eventSubscription'
-    | 'role';
+    | 'role'
+    | 'destination';
   readonly id: string;
 }
 

@@ -9,7 +9,7 @@ export const MAX_STATE_TAGS = 36;
 export const MAX_TAGS = 50;
 
 /** The record as tags, or undefined when it is too long for them. */
-export function encodeRecord(record: FunctionRecord): Readonly<Record<string, string>> | undefined {
+export function encodeRecord(record: object): Readonly<Record<string, string>> | undefined {
   const { deflateRawSync } = process.getBuiltinModule('node:zlib');
   const packed = deflateRawSync(JSON.stringify(record), { level: 9 }).toString('base64url');
   // The number of parts stands in front, so that parts left over from a longer record do no harm.
@@ -41,6 +41,11 @@ export function decodeRecord(tags: Readonly<Record<string, string>>): FunctionRe
   } catch {
     return undefined;
   }
+}
+
+/** True for a tag that is no part of the record. */
+export function isNoState(name: string): boolean {
+  return !name.startsWith(TAG.state);
 }
 
 /** Tags without those of the record and of ownership: the user's, and others'. */

@@ -122,7 +122,7 @@ export function createClients(
       refuseClosed(isClosed);
       const context = await web();
       request.signal.throwIfAborted();
-      return answered(request, await send(context, request));
+      return answered(request, await readable(request, send(context, request)));
     },
 
     async web() {
@@ -150,6 +150,7 @@ export function createClients(
 
     async http(call) {
       refuseClosed(isClosed);
+      refuseOpen(call.url);
       const pool = await agent();
       if (!pools.includes(pool)) pools.push(pool);
       return sendHttp(pool, call);
@@ -222,12 +223,34 @@ function urlOf({ path, apiVersion, query = {} }: ArmRequest): string {
   return `${path}${path.includes('?') ? '&' : '?'}${parameters}`;
 }
 
-function answered({ method, path }: ArmRequest, reply: RawReply): ArmReply {
+/** The SDK quotes an answer that it cannot read, and with it the keys and settings that are in there. */
+async function readable(request: ArmRequest, reply: Promise<RawReply>): Promise<RawReply> {
+  try {
+    return await reply;
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'PARSE_ERROR')) throw error;
+    const status = 'statusCode' in error ? Number(error.statusCode) : Number.NaN;
+    throw unreadable(request, status > 0 ? status : 200, '');
+  }
+}
+
+function unreadable({ method, path }: ArmRequest, status: number, said: string): AzureError {
+  const more = said === '' ? '' : `: ${said}`;
+  const message = `The answer to ${method} ${path.split('?')[0]} is not Azure's, or was cut off${more}`;
+  return new AzureError(status, '', message);
+}
+
+function answered(request: ArmRequest, reply: RawReply): ArmReply {
+  const { method, path } = request;
   const status = Number(reply.status);
   if (status >= 400) {
     const { code, message } = saidIn(reply.body);
     const plain = message || `Azure answered ${method} ${path.split('?')[0]} with ${status}.`;
     throw new AzureError(status, code, plain, { retryAfterMs: retryAfterOf(reply.headers) });
+  }
+  // A page of a proxy is not a resource without tags.
+  if (typeof reply.body === 'string' && /^\s*</.test(reply.body)) {
+    throw unreadable(request, status, saidIn(reply.body).message);
   }
   return { status, headers: reply.headers, body: jsonOf(reply.body) };
 }

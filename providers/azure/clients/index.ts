@@ -70,4 +70,4 @@ export interface AzureClients {
   readonly scheme: 'https:' | 'http:';
   close(): void;
 }
-export { createClients, type ClientSettings } from './create.ts';
+export { createClients } from './create.ts';

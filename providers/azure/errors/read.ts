@@ -49,11 +49,21 @@ function saidInText(text: string): SaidError {
   }
   const code = /<Code>([^<]*)<\/Code>/.exec(trimmed)?.[1] ?? '';
   const message = /<(?:Message|Detail)>([^<]*)<\/(?:Message|Detail)>/.exec(trimmed)?.[1];
-  if (message !== undefined) return { code, message: message.split('\n')[0] ?? '' };
+  if (message !== undefined) return { code, message: plainText(message).split('\n')[0] ?? '' };
   const plain = /<\w/.test(trimmed)
     ? (/<title>([^<]*)<\/title>/i.exec(trimmed)?.[1] ?? '')
     : trimmed;
   return { code, message: plain.slice(0, MAX_TEXT) };
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+
+function plainText(xml: string): string {
+  return xml.replaceAll(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (all, hex, decimal, name) => {
+    if (typeof name === 'string') return ENTITIES[name] ?? all;
+    const code = typeof hex === 'string' ? Number.parseInt(hex, 16) : Number(decimal);
+    return String.fromCodePoint(code);
+  });
 }
 
 /** Milliseconds, from headers whose names are in lower case. */

@@ -22,7 +22,7 @@ export const allowSources: Executor = async (azure, step, call) => {
   const { target, roles } = inputOf<RoleWish>(step);
   const { principalId } = target;
   return await eachOf(roles, call, async (need, turn) => {
-    const { resource, body } = assignmentOf(azure.subscriptionId, principalId, need);
+    const { resource, body } = assignmentOf(principalId, need);
     if (turn.resume === undefined && (await read(azure, resource, turn)) !== undefined) {
       return done();
     }
@@ -43,12 +43,7 @@ export const disallowSources: Executor = async (azure, step, call) => {
   // With the identity its roles are gone.
   if (principalId === '') return done();
   return await eachOf(roles, call, (need, turn) =>
-    remove(
-      azure,
-      assignmentOf(azure.subscriptionId, principalId, need).resource,
-      turn,
-      'taking roles away',
-    ),
+    remove(azure, assignmentOf(principalId, need).resource, turn, 'taking roles away'),
   );
 };
 
@@ -58,11 +53,9 @@ interface Assignment {
 }
 
 /** Its name follows from what it says, so that a repeat makes no second one. */
-function assignmentOf(
-  subscriptionId: string,
-  principalId: string,
-  { scope, roleId }: RoleNeed,
-): Assignment {
+function assignmentOf(principalId: string, { scope, roleId }: RoleNeed): Assignment {
+  // A source may be in another subscription than the function.
+  const [, , subscriptionId = ''] = scope.split('/');
   const name = guidOf(scope.toLowerCase(), principalId, roleId);
   if (isCosmosRole(roleId)) return cosmosAssignment(principalId, { scope, roleId }, name);
   return {

@@ -141,7 +141,7 @@ function missing(target: Where, bindingId: string, { source, field }: SourceUse)
   const where = source.isNative ? '' : ` in ${source.hostId}`;
   return refusal(
     target,
-    'INVALID_ARGUMENT',
+    'NOT_FOUND',
     `events.${bindingId}.${field}: there is no ${source.kind} "${source.name}"${where}. Make it, correct its name, name where it is in ${option} or by its resource id, or set create: true to have it made.`,
   );
 }

@@ -3,14 +3,16 @@ import { digestOf, sameJson, type Binding, type Step } from 'polyfaas/spi';
 import type { TriggerSpec } from '../manifest.ts';
 import type { MadeSource } from '../record.ts';
 import { planAddresses } from './addresses.ts';
+import { idKey } from './arm-id.ts';
 import { refuseConflicts } from './conflicts.ts';
 import type { PlanContext } from './context.ts';
 import { hostSettings, type Planned } from './host-settings.ts';
 import { hasHttp, httpTriggers } from './http/plan.ts';
 import { partsOf } from './kinds.ts';
-import { boundBy, isBound, isNoted, merge } from './made/list.ts';
+import { boundBy, isBound, isNoted, isRole, merge } from './made/list.ts';
 import { planRetirement } from './made/plan.ts';
 import { planChecks, planHosts, planRoles, planSources } from './plan-sources.ts';
+import { roleKey } from './roles.ts';
 import { assignsRoles, eventSettings } from './settings.ts';
 import { createdSources } from './source.ts';
 import type { BindingPlan, BindingWish } from './types.ts';
@@ -36,6 +38,7 @@ export function planEvents(wish: BindingWish): BindingPlan {
   const gives = assignsRoles(target);
   const planned = bindings.map((binding) => ({ binding, parts: partsOf(context, binding) }));
   const wanted = merge(
+    destinationsOf(wish),
     planned.flatMap(({ binding, parts }) => [
       ...createdSources(context, binding),
       ...boundBy(parts, gives),
@@ -52,16 +55,20 @@ export function planEvents(wish: BindingWish): BindingPlan {
     ...addresses.settings,
   };
   const triggers = triggersOf(bindings, planned);
-  const retired = record.made.filter((one) => isBound(one) && !isIn(wanted, one));
+  const retired = record.made.filter((one) => isBound(one) && !isNeeded(wanted, one));
   return {
     checks: planChecks(context, dirty),
     sources: [
       ...planHosts(context, dirty),
       ...dirty.flatMap((one) => [
         ...planSources(context, one),
-        ...one.parts.prepare,
+        ...prepareOf(wish, one),
         ...(gives ? planRoles(context, one) : []),
       ]),
+      // An identity that is looked for may turn out to be another one, without the roles of the one before.
+      ...(gives && typeof target.principalId !== 'string'
+        ? planned.filter((one) => !dirty.includes(one)).flatMap((one) => planRoles(context, one))
+        : []),
       ...(addresses.step === null ? [] : [addresses.step]),
     ],
     settings,
@@ -87,6 +94,16 @@ function isSettled({ record }: BindingWish, binding: Binding): boolean {
     present !== undefined &&
     !record.pending.includes(binding.id) &&
     sameJson(present.event, binding.event)
+  );
+}
+
+/** A subscription that is there may serve a version that is live. */
+function prepareOf({ record }: BindingWish, { parts }: Planned): readonly Step[] {
+  const isNoted = parts.bound.some((one) => one.kind === 'subscription' && isIn(record.made, one));
+  return parts.prepare.map((step) =>
+    isNoted && step.kind === 'put-subscription'
+      ? { ...step, input: { ...step.input, isNoted } }
+      : step,
   );
 }
 
@@ -120,6 +137,19 @@ function touchedIds(
   for (const { binding } of dirty) ids.add(binding.id);
   for (const { id } of gone) ids.add(id);
   return [...ids].toSorted();
+}
+
+function destinationsOf({ record, destinations }: BindingWish): readonly MadeSource[] {
+  return (
+    destinations?.map((need): MadeSource => ({ kind: 'destination', id: roleKey(need) })) ??
+    record.made.filter(({ kind }) => kind === 'destination')
+  );
+}
+
+/** A role is one, whether a binding needs it or a destination. */
+function isNeeded(wanted: readonly MadeSource[], one: MadeSource): boolean {
+  if (!isRole(one.kind)) return isIn(wanted, one);
+  return wanted.some(({ kind, id }) => isRole(kind) && idKey(id) === idKey(one.id));
 }
 
 function isIn(list: readonly MadeSource[], one: MadeSource): boolean {

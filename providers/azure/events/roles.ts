@@ -6,6 +6,8 @@ export const ROLE = {
   serviceBusReceiver: '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0',
   /** Azure Service Bus Data Sender. */
   serviceBusSender: '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39',
+  /** EventGrid Data Sender. */
+  eventGridSender: 'd5a91429-5739-47e2-a06b-3470a27159e7',
   /** Azure Event Hubs Data Receiver. */
   eventHubsReceiver: 'a638d3c7-ab3a-418d-83e6-5f17a39d4fde',
   /** Cosmos DB Built-in Data Reader: a role of the account itself, not one of Resource Manager. */

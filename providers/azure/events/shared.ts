@@ -105,8 +105,9 @@ function idIn({ subscriptionId, resourceGroup }: SharedPlace, type: string, name
 }
 
 function hashOf({ subscriptionId, resourceGroup, ref }: SharedPlace, what: string): string {
-  const parts = [subscriptionId, resourceGroup, ref.app, ref.stage, what];
-  return shortHash(parts.join('\u0000').toLowerCase());
+  // Names of subscriptions and groups are the same whatever their case; those of apps, stages and buses are not.
+  const parts = [subscriptionId.toLowerCase(), resourceGroup.toLowerCase()];
+  return shortHash([...parts, ref.app, ref.stage, what].join('\u0000'));
 }
 
 /** Begins with a letter, as namespaces must. */

@@ -124,7 +124,10 @@ export function tableSource({ place, settings }: SourceContext, table: string): 
 
 /** A custom topic of Event Grid. */
 export function busSource({ place, settings }: SourceContext, bus: string): SourceRef {
-  const given = isNative(bus) ? bus : settings.eventGridTopics[bus];
+  const named = Object.hasOwn(settings.eventGridTopics, bus)
+    ? settings.eventGridTopics[bus]
+    : undefined;
+  const given = isNative(bus) ? bus : named;
   const { id } = given === undefined ? sharedBus(place, bus) : { id: given };
   return {
     kind: 'bus',

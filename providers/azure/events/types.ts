@@ -4,6 +4,7 @@ import type { TriggerSpec } from '../manifest.ts';
 import type { PlanKind, Target } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
 import type { FunctionRecord, MadeSource } from '../record.ts';
+import type { RoleNeed } from './roles.ts';
 
 /** What the bindings are to become, from what. */
 export interface BindingWish {
@@ -15,6 +16,8 @@ export interface BindingWish {
   readonly record: FunctionRecord;
   readonly bindings: readonly Binding[];
   readonly timeoutSeconds: number;
+  /** Roles on the destinations of asynchronous invocations; undefined where they stay as the record notes them. */
+  readonly destinations?: readonly RoleNeed[];
 }
 
 /** A value of an app setting: a text, or one that a step of `sources` puts out. */

@@ -1,6 +1,7 @@
 import type { Warning } from 'polyfaas/spi';
 import type { FunctionRecord } from '../record.ts';
 import { idKey } from './arm-id.ts';
+import { asksForDelays } from './check/issues.ts';
 import type { PlanContext } from './context.ts';
 import { commonWindow, enabledStreams, type Planned } from './host-settings.ts';
 import { hostsOf } from './plan-sources.ts';
@@ -37,6 +38,8 @@ export function planWarnings(
     ...costs(context, dirty, record),
     ...(givesRoles ? [] : ownRoles(dirty)),
     ...windows(planned, dirty),
+    ...delays(dirty),
+    ...throughput(dirty),
   ];
 }
 
@@ -70,6 +73,38 @@ function ownRoles(dirty: readonly Planned[]): readonly Warning[] {
           },
         ],
   );
+}
+
+/** Where a queue is tells whether delays can be kept, and the options tell where it is. */
+function delays(dirty: readonly Planned[]): readonly Warning[] {
+  return dirty.flatMap(({ binding: { id, event }, parts }): Warning[] =>
+    event.type === 'queue' && parts.again === null && asksForDelays(event.retry)
+      ? [
+          {
+            type: 'ignored',
+            field: `events.${id}.retry`,
+            message:
+              'backoff, delaySeconds, maxDelaySeconds and jitter are ignored: Service Bus delivers a message of a queue again at once. maxAttempts holds. Use a queue of Azure Storage where the delays matter.',
+          },
+        ]
+      : [],
+  );
+}
+
+/** Containers in an account of the user's, which may have to be paid for by the hour. */
+function throughput(dirty: readonly Planned[]): readonly Warning[] {
+  return dirty.flatMap(({ binding: { id, event }, parts }): Warning[] => {
+    const table = parts.uses.find(({ source }) => source.kind === 'table');
+    if (event.type !== 'table' || table === undefined || table.source.shared !== null) return [];
+    const what = table.create ? 'the table and a container of leases' : 'a container of leases';
+    return [
+      {
+        type: 'other',
+        field: `events.${id}.table`,
+        message: `${what} may be made in your account of Cosmos DB: unless the account is serverless or the database shares its throughput, each container costs 400 RU/s, about 23 USD a month.`,
+      },
+    ];
+  });
 }
 
 /** A window is one setting for all streams of a function. */

@@ -81,6 +81,9 @@ export function notLoaded(error: DirectCallError, name: string): ServerlessError
   });
 }
 
+/** What App Service's front says for a host that is not there. */
+const HOST_IS_AWAY = /host is not running|service is unavailable/i;
+
 /** For the table of errors: a pure reading of a direct call's failure; undefined for anything else. */
 export function classifyDirect(error: unknown): Classification | undefined {
   if (error instanceof DirectTimeoutError) return { code: 'TIMEOUT', retryable: false };

@@ -4,7 +4,7 @@ import { pages, read } from '../arm/calls.ts';
 import { textsAt } from '../arm/json.ts';
 import type { AzureClients } from '../clients/index.ts';
 import type { AzureObserved } from '../model.ts';
-import { API, TYPE, groupId, insightsIds, isOfScope, isOwnedBy, type Place } from '../names.ts';
+import { API, TYPE, groupId, isOfScope, isOwnedBy, type Place } from '../names.ts';
 import { TAG } from '../record.ts';
 
 export async function findLeftovers(
@@ -16,12 +16,11 @@ export async function findLeftovers(
   const group = await read(azure, groupId(subscriptionId, resourceGroup), API.group, signal);
   // Without the group, there is nothing in it.
   if (group === undefined) return [];
-  const { componentId } = insightsIds(ref, subscriptionId, resourceGroup);
-  const [plan, identity, storage, component, hasOthers] = await Promise.all([
+  const [plan, identity, storage, shared, hasOthers] = await Promise.all([
     read(azure, place.planId, API.web, signal),
     read(azure, place.ownIdentityId, API.identity, signal),
     read(azure, place.ownStorageId, API.storage, signal),
-    read(azure, componentId, API.component, signal),
+    hasShared(azure, place, signal),
     hasSites(azure, place, ref, signal),
   ]);
   const isOwn = (body: JsonValue | undefined): boolean => isOwnedBy(ref, textsAt(body, 'tags'));
@@ -30,7 +29,7 @@ export async function findLeftovers(
     ...(isOwn(plan) ? (['plan'] as const) : []),
     ...(isOwn(identity) ? (['identity'] as const) : []),
     ...(isOwn(storage) ? (['storage'] as const) : []),
-    ...(ofScope(component) && isShared(component) && !hasOthers ? (['shared'] as const) : []),
+    ...(shared && !hasOthers ? (['shared'] as const) : []),
     ...(ofScope(group) && !hasOthers ? (['group'] as const) : []),
   ];
 }
@@ -49,6 +48,16 @@ export async function hasSites(
   return false;
 }
 
-function isShared(body: JsonValue | undefined): boolean {
-  return textsAt(body, 'tags')[TAG.shared] === 'true';
+/** Whether anything is left in the group that the functions of the app and stage shared. */
+async function hasShared(
+  azure: AzureClients,
+  { ref, subscriptionId, resourceGroup }: Place,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const path = `${groupId(subscriptionId, resourceGroup)}/resources`;
+  for await (const one of pages(azure, path, API.resources, { signal })) {
+    const tags = textsAt(one, 'tags');
+    if (isOfScope(ref, tags) && tags[TAG.shared] === 'true') return true;
+  }
+  return false;
 }

@@ -136,6 +136,10 @@ const platformShape = {
           'must be 2 to 32 of a-z 0-9 -, with no dash at the ends: the Functions host tells apps apart by their first 32 characters',
         ),
     )
+    .refine(
+      (names) => new Set(Object.values(names)).size === Object.keys(names).length,
+      'gives two functions one name; each needs a function app of its own',
+    )
     .optional(),
   queues: z.enum(['storage', 'servicebus']).optional(),
   storageAccountForEvents: storageAccount.optional(),

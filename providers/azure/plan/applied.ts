@@ -1,6 +1,7 @@
 /** What belongs to no version: as it was applied, and as the function's record says it. */
 import { canonicalJson, digestOf, type DeployRequest, type NormalFunctionSpec } from 'polyfaas/spi';
 import type { FunctionSettings } from '../options.ts';
+import { scaleWish } from './scale.ts';
 
 /** How this adapter sets function apps up. Another number sets all of them up anew. */
 const FORM = 1;
@@ -11,7 +12,7 @@ export interface AppliedSettings {
   readonly base: string;
   /** The digest of the app settings that follow from the bindings. */
   readonly events: string;
-  /** The digest of the rules of asynchronous invocations. */
+  /** The digest of the rules of asynchronous invocations, and of where outcomes go. */
   readonly async: string;
   readonly keyId: string;
   /** The vault that the identity may read; null before a secret was used. */
@@ -20,6 +21,8 @@ export interface AppliedSettings {
   readonly further: { readonly names: readonly string[]; readonly digest: string };
   /** Instances that are always ready: their code is told. */
   readonly alwaysReady: number;
+  /** The digest of what the plan does not tell of its instances; empty on Flex Consumption, which tells all. */
+  readonly instances: string;
   readonly keepVersions: number;
   /** The keys of the user's own tags. */
   readonly tags: readonly string[];
@@ -57,6 +60,7 @@ function isApplied(value: unknown): value is AppliedSettings {
       'vault',
       'further',
       'alwaysReady',
+      'instances',
       'keepVersions',
       'tags',
     ].every((key) => Object.hasOwn(value, key))
@@ -71,12 +75,14 @@ export function appliedSettings(
     readonly location: string;
     /** Null as long as no version used a secret. */
     readonly vault: string | null;
+    /** The ARM ids of what outcomes are sent to: the options may lead a name elsewhere. */
+    readonly destinations: readonly string[];
   },
 ): AppliedSettings {
   return {
     base: baseDigest(settings, parts.location),
     events: parts.events,
-    async: digestOf(spec.async),
+    async: digestOf({ policy: spec.async, destinations: parts.destinations }),
     keyId: settings.invokeKeyId,
     vault: parts.vault,
     further: {
@@ -84,9 +90,19 @@ export function appliedSettings(
       digest: digestOf(settings.appSettings),
     },
     alwaysReady: spec.minInstances,
+    instances: instancesDigest(spec, settings),
     keepVersions: spec.keepVersions,
     tags: Object.keys(spec.tags).toSorted(),
   };
+}
+
+function instancesDigest(
+  spec: NormalFunctionSpec,
+  { plan, premium }: Pick<FunctionSettings, 'plan' | 'premium'>,
+): string {
+  if (plan === 'flex') return '';
+  const { maxInstances, runtimeVersion } = scaleWish(spec);
+  return digestOf({ maxInstances, runtimeVersion, premium });
 }
 
 function baseDigest(settings: FunctionSettings, location: string): string {

@@ -1,5 +1,7 @@
 /** The rules of asynchronous invocations, as far as they are known before anything is there. */
 import type { AsyncPolicy, FromRef, Step } from 'polyfaas/spi';
+import { senderRole } from '../events/context.ts';
+import { ROLE, type RoleNeed } from '../events/roles.ts';
 import { eventSettings } from '../events/settings.ts';
 import { busSource, queueSource, topicSource, type SourceRef } from '../events/source.ts';
 import type { AsyncRules } from '../manifest.ts';
@@ -32,13 +34,6 @@ export function asyncDraft({
   };
 }
 
-/** Azure's built-in roles ("Azure built-in roles", Storage and Integration). */
-const SENDER: Readonly<Record<string, string>> = {
-  storage: '974c5e8b-45b9-4653-ba55-5f855dd0fb88',
-  serviceBus: '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39',
-  eventGrid: 'd5a91429-5739-47e2-a06b-3470a27159e7',
-};
-
 /** Looks for the destinations, which are never made, and lets the function write to them. */
 export function destinationSteps(
   platform: PlatformSettings,
@@ -57,7 +52,6 @@ export function destinationSteps(
     input: { onSuccess, onFailure },
   });
   if (!isOwnIdentity(target)) return [look];
-  const roles = sources.map(({ id, service }) => ({ scope: id, roleId: SENDER[service] ?? '' }));
   return [
     look,
     step(target, {
@@ -65,9 +59,23 @@ export function destinationSteps(
       kind: 'allow-sources',
       phase: 'prepare',
       title: 'Let the function write to them',
-      input: { roles },
+      input: { roles: destinationRoles(platform, target, async) },
     }),
   ];
+}
+
+/** What sending to the destinations takes. */
+export function destinationRoles(
+  platform: PlatformSettings,
+  target: Target,
+  { onSuccess, onFailure }: AsyncPolicy,
+): readonly RoleNeed[] {
+  return [onSuccess, onFailure].flatMap((one) => {
+    const source = sourceOf(platform, target, one);
+    if (source === null) return [];
+    if (source.service !== 'eventGrid') return [senderRole(source)];
+    return [{ scope: source.id, roleId: ROLE.eventGridSender }];
+  });
 }
 
 function sourceOf(

@@ -1,11 +1,17 @@
 /** Bindings, as part of a whole plan, and the marks in the record around their steps. */
-import type { Binding, JsonObject, Step } from 'polyfaas/spi';
+import { sameJson, type Binding, type JsonObject, type Step } from 'polyfaas/spi';
 import { planEvents } from '../events/plan.ts';
 import type { BindingPlan, BindingWish } from '../events/types.ts';
 import type { Target } from '../model.ts';
 import type { FunctionRecord, VersionNote } from '../record.ts';
 import { MAX_TAGS, encodeRecord } from '../tags.ts';
 import { refusal, step } from './parts.ts';
+
+const TITLES = {
+  note: 'Note what is about to be made',
+  pending: 'Note what is about to change',
+  record: 'Note what is there now',
+} as const;
 
 export interface BoundPlan extends BindingPlan {
   /** The digest of the settings, whether or not the identity is known yet. */
@@ -51,6 +57,20 @@ export function lastPackage({ packageDigest, lastPackage: before }: FunctionReco
   return packageDigest ?? before;
 }
 
+/** More than there ever are. */
+const ALL = 1_000_000;
+
+/**
+ * How many versions keep their variables. When a switch was broken off, the version that is served may be one that no
+ * note speaks of: then none loses them.
+ */
+export function keptVersions(
+  { live, packageDigest }: Pick<FunctionRecord, 'live' | 'packageDigest'>,
+  keepVersions: number,
+): number {
+  return live !== null && packageDigest === null ? ALL : keepVersions;
+}
+
 /** The record when all is done; the time of a new version is known only then. */
 export function finalRecord(
   bound: BindingPlan,
@@ -79,11 +99,27 @@ function jsonOf(binding: Binding): JsonObject {
   return copy;
 }
 
+/**
+ * Notes what is about to be made, before it is: what a crash leaves in the accounts of others is then found again. The
+ * bindings stay as they are until the switch.
+ */
+export function noteSteps(
+  target: Target,
+  record: FunctionRecord,
+  { made, touched }: Pick<BindingPlan, 'made' | 'touched'>,
+): readonly Step[] {
+  if (sameJson([...made], [...record.made])) return [];
+  const pending = [...new Set([...record.pending, ...touched])].toSorted();
+  return [
+    recordStep(target, { id: 'note', phase: 'prepare', record: { ...record, made, pending } }),
+  ];
+}
+
 /** Writes a record into the tags of the function app, which restarts nothing. */
 export function recordStep(
   target: Target,
   parts: {
-    readonly id: 'pending' | 'record';
+    readonly id: 'note' | 'pending' | 'record';
     readonly record: object;
     readonly phase: Step['phase'];
     /** Somebody else's mark means that somebody else goes on: CONFLICT. Null: nothing is looked at. */
@@ -96,7 +132,7 @@ export function recordStep(
     id: parts.id,
     kind: 'write-record',
     phase: parts.phase,
-    title: parts.id === 'pending' ? 'Note what is about to change' : 'Note what is there now',
+    title: TITLES[parts.id],
     input: {
       record: parts.record,
       expected: parts.expected ?? null,
@@ -107,11 +143,7 @@ export function recordStep(
 }
 
 /** Refuses what the tags could not hold. */
-export function refuseLongRecord(
-  target: Target,
-  record: FunctionRecord,
-  others: readonly string[],
-): void {
+export function refuseLongRecord(target: Target, record: object, others: readonly string[]): void {
   const tags = encodeRecord(record);
   if (!tags) {
     throw refusal(

@@ -20,20 +20,22 @@ import {
   unsettled,
   usesSecrets,
 } from './applied.ts';
-import { asyncDraft, destinationSteps } from './async.ts';
+import { asyncDraft, destinationRoles, destinationSteps } from './async.ts';
 import {
   finalRecord,
+  keptVersions,
   lastPackage,
+  noteSteps,
   pendingRecord,
   planBound,
   recordStep,
   refuseLongRecord,
 } from './bindings.ts';
 import { bindingChanges, versionChanges } from './changes.ts';
-import { hasDrifted } from './drift.ts';
+import { hasDrifted, hasLostSettings } from './drift.ts';
 import { baseSettings, foundationSteps, unwantedSettings } from './foundation.ts';
 import { plan, refusal, refuseStranger, schemeOf, targetOf } from './parts.ts';
-import { scaleDiffers, scaleOfSite, scaleWish } from './scale.ts';
+import { scaleBefore, scaleDiffers, scaleWish } from './scale.ts';
 import { siteStep, vaultStep } from './site.ts';
 import {
   activateStep,
@@ -66,10 +68,21 @@ export function planDeploy(
   const wish = versionWish(request, settings);
   const { note } = wish;
 
+  const destinations = destinationRoles(
+    platform,
+    targetOf(platform, request, observed, { settings }),
+    spec.async,
+  );
+
   // What the function app stands on is looked at when it is not known to be there.
   const vault = usesSecrets(spec) ? settings.keyVault : (before?.vault ?? null);
   const appliedBut = (events: string) =>
-    appliedSettings(request, settings, { events, location: identity.region, vault });
+    appliedSettings(request, settings, {
+      events,
+      location: identity.region,
+      vault,
+      destinations: destinations.map(({ scope }) => scope),
+    });
   const founds =
     isNew ||
     claims ||
@@ -85,6 +98,7 @@ export function planDeploy(
     record,
     bindings,
     timeoutSeconds: spec.timeoutSeconds,
+    destinations,
   });
   const applied = appliedBut(bound.stableDigest);
   const done = encodeApplied(applied);
@@ -97,11 +111,17 @@ export function planDeploy(
   const republishes =
     isNew || claims || record.live?.digest !== note.digest || record.packageDigest !== pkg.digest;
   const isOtherVersion = record.live?.version !== note.version || record.packageDigest === null;
-  const setsAll = founds || !sameJson(settingsPart(before), settingsPart(applied));
+  const setsAll =
+    founds ||
+    !sameJson(settingsPart(before), settingsPart(applied)) ||
+    hasLostSettings(bound.settings, observed);
   const setsEnv = isOtherVersion && note.env.length > 0;
   const binds = bound.touched.length > 0;
   const scale = scaleWish(spec);
-  const scales = !isNew && !claims && scaleDiffers(scale, site, settings);
+  const scales =
+    !isNew &&
+    !claims &&
+    (scaleDiffers(scale, site, settings) || before?.instances !== applied.instances);
   const opensVault = vault !== null && usesSecrets(spec) && (founds || before?.vault !== vault);
   const tags = userTags(request, settings, observed, before?.tags ?? []);
   const isSettled = sameJson(before, applied) && !tags.differ;
@@ -124,12 +144,6 @@ export function planDeploy(
     republishes,
     settings: !setsAll ? record.settings : founds || !before ? '' : unsettled(before),
   });
-  refuseLongRecord(target, marked, [
-    ...Object.keys(foreignTags(site?.tags ?? {})),
-    ...Object.keys(ownershipTags(ref)),
-    TAG.storage,
-    ...Object.keys(spec.tags),
-  ]);
   const place = placeOf(ref, identity.account, platform);
   const versions = [note.version, ...(record.live ? [record.live.version] : [])];
   const envInput = {
@@ -138,7 +152,7 @@ export function planDeploy(
     async: null,
     keyId: null,
     versions,
-    keepVersions: spec.keepVersions,
+    keepVersions: keptVersions(record, spec.keepVersions),
     expected: null,
   } as const;
   const checksSecrets = wish.secrets.length > 0 && (setsEnv || founds);
@@ -147,12 +161,27 @@ export function planDeploy(
     createdAt: republishes ? { $from: 'activate.createdAt' } : (record.live?.createdAt ?? null),
   };
   const usesSources = binds || setsAll;
+  const final = finalRecord(bound, bindings, {
+    live: liveNote,
+    packageDigest: pkg.digest,
+    lastPackage: null,
+    settings: done,
+  });
+  for (const one of [marked, final]) {
+    refuseLongRecord(target, one, [
+      ...Object.keys(foreignTags(site?.tags ?? {})),
+      ...Object.keys(ownershipTags(ref)),
+      TAG.storage,
+      ...Object.keys(spec.tags),
+    ]);
+  }
 
   const steps: Step[] = [
     // What cannot be bound is refused before anything is written.
     ...bound.checks,
     ...(founds ? foundationSteps(platform, target, settings, { adoptsPlan: claims }) : []),
     ...(opensVault ? vaultStep(target, vault) : []),
+    ...(isNew || claims || !usesSources ? [] : noteSteps(target, record, bound)),
     ...(usesSources ? bound.sources : []),
     ...(setsAll ? destinationSteps(platform, target, spec.async) : []),
     ...(founds ? [siteStep(target, place, { settings, scale, observed, adopt: claims })] : []),
@@ -174,7 +203,8 @@ export function planDeploy(
     ...(changesMuch
       ? [recordStep(target, { id: 'pending', phase: 'switch', record: marked })]
       : []),
-    ...(setsAll || (setsEnv && !checksSecrets)
+    // Also what was written before the mark: nobody kept others from writing over it.
+    ...(setsAll || setsEnv
       ? [
           settingsStep(
             target,
@@ -217,7 +247,7 @@ export function planDeploy(
             package: pkg,
             marked,
             previous: lastPackage(record),
-            previousScale: scales ? scaleOfSite(site) : null,
+            previousScale: isNew || claims ? null : scaleBefore(site, record.live, scales),
             next,
           }),
         ]
@@ -227,12 +257,7 @@ export function planDeploy(
     recordStep(target, {
       id: 'record',
       phase: 'retire',
-      record: finalRecord(bound, bindings, {
-        live: liveNote,
-        packageDigest: pkg.digest,
-        lastPackage: null,
-        settings: done,
-      }),
+      record: final,
       expected: changesMuch ? next : null,
       tags: tags.set,
       untag: tags.unset,
@@ -274,7 +299,13 @@ export function planDeploy(
 /** What a write of the app settings follows from. */
 function settingsPart(applied: ReturnType<typeof decodeApplied>): object | null {
   if (applied === null) return null;
-  const { keepVersions: _versions, tags: _tags, vault: _vault, ...part } = applied;
+  const {
+    keepVersions: _versions,
+    tags: _tags,
+    vault: _vault,
+    instances: _instances,
+    ...part
+  } = applied;
   return part;
 }
 
@@ -309,7 +340,7 @@ function userTags(
 function refuseOtherPlace(
   { ref, identity }: DeployRequest,
   settings: FunctionSettings,
-  { site }: AzureObserved,
+  { site, isStranger, givenStorage }: AzureObserved,
 ): void {
   if (!site) return;
   if (site.plan !== settings.plan) {
@@ -324,6 +355,15 @@ function refuseOtherPlace(
       ref,
       'INVALID_ARGUMENT',
       `region: "${ref.name}" is deployed in ${site.location}, and Azure cannot move it to ${identity.region}. Remove it first, or deploy the new one in another stage.`,
+    );
+  }
+  if (!isStranger && settings.storageAccount !== givenStorage) {
+    const present =
+      givenStorage === null ? 'the account that was made for it' : `"${givenStorage}"`;
+    throw refusal(
+      ref,
+      'INVALID_ARGUMENT',
+      `functions.${ref.name}.providerOptions.azure.storageAccount: it is deployed with ${present}, where its versions and the calls that wait are kept. ${givenStorage === null ? 'Leave the option out' : `Name ${present}`}. Remove it first if it has to move.`,
     );
   }
 }

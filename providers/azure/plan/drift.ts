@@ -2,10 +2,14 @@
 import { digestOf, type DeployRequest } from 'polyfaas/spi';
 import { versionSettings } from '../environment.ts';
 import { versionName } from '../fingerprint.ts';
+import type { SettingValue } from '../events/types.ts';
+import { isRole } from '../events/made/list.ts';
+import { isCosmosRole, parseRoleKey, type RoleNeed } from '../events/roles.ts';
 import { SETTING } from '../manifest.ts';
-import type { AzureObserved } from '../model.ts';
+import type { AzureObserved, Target } from '../model.ts';
 import { roleKey } from '../observe/roles.ts';
 import type { FunctionSettings, PlatformSettings } from '../options.ts';
+import type { FunctionRecord } from '../record.ts';
 import { HOST } from '../setting-names.ts';
 import { baseSettings, hostRoles, isOwnIdentity } from './foundation.ts';
 import { targetOf } from './parts.ts';
@@ -42,8 +46,34 @@ export function hasDrifted(
   const lostRoles =
     actualRoles !== null &&
     isOwnIdentity(target) &&
-    hostRoles(target).some(({ scope, roleId }) => !actualRoles.includes(roleKey(scope, roleId)));
+    [...hostRoles(target), ...notedRoles(target, record)].some(
+      ({ scope, roleId }) => !actualRoles.includes(roleKey(scope, roleId)),
+    );
   return isChanged || lacks || lostEnv || lostRoles || lostTelemetry(settings, actualSettings);
+}
+
+/** True when settings that follow from the bindings are gone, or were changed by hand. False when nothing was read. */
+export function hasLostSettings(
+  settings: Readonly<Record<string, SettingValue>>,
+  { actualSettings, isStranger }: AzureObserved,
+): boolean {
+  if (actualSettings === null || isStranger) return false;
+  return Object.entries(settings).some(
+    ([name, value]) =>
+      actualSettings[name] === undefined ||
+      (typeof value === 'string' && actualSettings[name] !== digestOf(value)),
+  );
+}
+
+/** What the record notes of roles, as far as a list of the subscription's tells them. */
+function notedRoles({ subscriptionId }: Target, { made }: FunctionRecord): readonly RoleNeed[] {
+  const here = `/subscriptions/${subscriptionId}/`.toLowerCase();
+  return made.flatMap(({ kind, id }) => {
+    const need = isRole(kind) ? parseRoleKey(id) : undefined;
+    const isTold =
+      need !== undefined && !isCosmosRole(need.roleId) && need.scope.toLowerCase().startsWith(here);
+    return isTold ? [need] : [];
+  });
 }
 
 function lostTelemetry(

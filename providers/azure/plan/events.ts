@@ -10,17 +10,21 @@ import {
 } from 'polyfaas/spi';
 import type { AzureObserved } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
+import { isNoState } from '../tags.ts';
 import { decodeApplied, encodeApplied, unsettled } from './applied.ts';
 import {
   finalRecord,
+  keptVersions,
   lastPackage,
+  noteSteps,
   pendingRecord,
   planBound,
   recordStep,
   refuseLongRecord,
 } from './bindings.ts';
 import { plan, refuseStranger, schemeOf, targetOf } from './parts.ts';
-import { activateStep, settingsStep, uploadStep } from './switch.ts';
+import { scaleOfVersion } from './scale.ts';
+import { activateStep, scaleStep, settingsStep, uploadStep } from './switch.ts';
 import { packageWish } from './wish.ts';
 
 type Wish = Pick<EventRequest, 'ref' | 'identity'>;
@@ -91,6 +95,11 @@ function change(
     : null;
   const republishes = pkg !== null && record.packageDigest !== pkg.digest;
   const sets = before === null || before.events !== bound.stableDigest || bound.touched.length > 0;
+  // A deploy that was broken off may have given the instances another version's memory.
+  const memory =
+    republishes && live && site?.plan === 'flex' && site.memoryMb !== live.memoryMb
+      ? scaleOfVersion(site, live)
+      : null;
   const next = republishes ? pkg.digest : `s-${bound.stableDigest}`;
   const marked = pendingRecord(record, bound, bindings, {
     next,
@@ -102,6 +111,7 @@ function change(
   const steps = [
     // What cannot be bound is refused before anything is written.
     ...bound.checks,
+    ...(site ? noteSteps(target, record, bound) : []),
     ...bound.sources,
     ...(republishes ? [uploadStep(target, pkg)] : []),
     recordStep(target, { id: 'pending', phase: 'switch', record: marked }),
@@ -116,13 +126,14 @@ function change(
               async: null,
               keyId: null,
               versions: live ? [live.version] : [],
-              keepVersions: before?.keepVersions ?? 5,
+              keepVersions: keptVersions(record, before?.keepVersions ?? 5),
               expected: next,
             },
             { id: 'settings', phase: 'switch', title: 'Set the app settings' },
           ),
         ]
       : []),
+    ...(memory === null ? [] : [scaleStep(target, kind, { scale: memory, premium: null })]),
     ...(republishes
       ? [
           activateStep(target, {
@@ -160,8 +171,4 @@ function republished(name: string): Warning {
     type: 'republish',
     message: `The events of a function app are a part of its package: "${name}" is published again with the same code, and restarts. Requests may wait for some seconds.`,
   };
-}
-
-function isNoState(name: string): boolean {
-  return !name.startsWith('polyfaas-state-');
 }

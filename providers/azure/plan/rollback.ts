@@ -2,10 +2,19 @@
 import type { Plan, RollbackRequest, Step } from 'polyfaas/spi';
 import type { AzureObserved } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
+import { isNoState } from '../tags.ts';
 import { decodeApplied, encodeApplied, unsettled } from './applied.ts';
-import { finalRecord, lastPackage, pendingRecord, planBound, recordStep } from './bindings.ts';
+import {
+  finalRecord,
+  keptVersions,
+  lastPackage,
+  pendingRecord,
+  planBound,
+  recordStep,
+  refuseLongRecord,
+} from './bindings.ts';
 import { plan, refusal, refuseStranger, schemeOf, targetOf } from './parts.ts';
-import { scaleOfSite, scaleOfVersion } from './scale.ts';
+import { scaleBefore, scaleOfVersion } from './scale.ts';
 import { activateStep, retireStep, scaleStep, settingsStep, uploadStep } from './switch.ts';
 import { packageWish } from './wish.ts';
 
@@ -47,6 +56,8 @@ export function planRollback(
   };
   if (isLive) return plan('rollback', ref, observed, { steps: [], result });
   const sets = before !== null && before.events !== bound.stableDigest;
+  // Options may have moved sources since.
+  const binds = sets || (before !== null && bound.touched.length > 0);
   const scales = site.plan === 'flex' && site.memoryMb !== note.memoryMb;
   const next = pkg.digest;
   const marked = pendingRecord(record, bound, bindings, {
@@ -54,8 +65,17 @@ export function planRollback(
     republishes: true,
     settings: sets ? unsettled(before) : record.settings,
   });
+  const final = finalRecord(bound, bindings, {
+    live: note,
+    packageDigest: pkg.digest,
+    lastPackage: null,
+    settings: sets ? encodeApplied({ ...before, events: bound.stableDigest }) : record.settings,
+  });
+  for (const one of [marked, final]) {
+    refuseLongRecord(target, one, Object.keys(site.tags).filter(isNoState));
+  }
   const steps: readonly Step[] = [
-    ...(sets ? bound.sources : []),
+    ...(binds ? [...bound.checks, ...bound.sources] : []),
     uploadStep(target, pkg),
     recordStep(target, { id: 'pending', phase: 'switch', record: marked }),
     ...(sets
@@ -69,7 +89,7 @@ export function planRollback(
               async: null,
               keyId: null,
               versions: [note.version, ...(record.live ? [record.live.version] : [])],
-              keepVersions: before.keepVersions,
+              keepVersions: keptVersions(record, before.keepVersions),
               expected: next,
             },
             { id: 'settings', phase: 'switch', title: 'Set the app settings' },
@@ -84,22 +104,18 @@ export function planRollback(
       package: pkg,
       marked,
       previous: lastPackage(record),
-      previousScale: scales ? scaleOfSite(site) : null,
+      previousScale: scaleBefore(site, record.live, scales),
       next,
     }),
+    ...(binds ? [...bound.after, ...bound.retire] : []),
     recordStep(target, {
       id: 'record',
       phase: 'retire',
       record: {
-        ...finalRecord(bound, bindings, {
-          live: note,
-          packageDigest: pkg.digest,
-          lastPackage: null,
-          settings: sets
-            ? encodeApplied({ ...before, events: bound.stableDigest })
-            : record.settings,
-        }),
-        pending: record.pending,
+        ...final,
+        // What is not done stays for the next deploy.
+        ...(binds ? {} : { made: bound.made.map((one) => ({ ...one })) }),
+        pending: [...new Set([...record.pending, ...(binds ? [] : bound.touched)])].toSorted(),
       },
       expected: next,
     }),

@@ -28,6 +28,20 @@ export function scaleOfVersion(site: Site, { memoryMb }: Pick<VersionNote, 'memo
   return { ...scaleOfSite(site), memoryMb };
 }
 
+/**
+ * What is brought back when a new package does not start: the memory is that of the live version, which an earlier
+ * attempt may have changed already. Null when there is nothing to bring back.
+ */
+export function scaleBefore(
+  site: Site,
+  live: Pick<VersionNote, 'memoryMb'> | null,
+  scales: boolean,
+): ScaleWish | null {
+  if (site.plan !== 'flex') return null;
+  const before = live === null ? scaleOfSite(site) : scaleOfVersion(site, live);
+  return scales || before.memoryMb !== site.memoryMb ? before : null;
+}
+
 export function scaleOfSite(site: Site): ScaleWish {
   return {
     memoryMb: site.memoryMb ?? 0,
@@ -38,7 +52,7 @@ export function scaleOfSite(site: Site): ScaleWish {
   };
 }
 
-/** Only Flex Consumption tells all of it; of the other plans, what was applied is taken for what is. */
+/** Only Flex Consumption tells all of it; of the other plans, the record says what was applied. */
 export function scaleDiffers(
   wish: ScaleWish,
   site: Site,

@@ -120,7 +120,7 @@ describe('bindings on Azure', () => {
     for (const binding of wanted) {
       const { checks } = planEvents(one.wish([binding]));
       await expect(world.run(checks)).rejects.toMatchObject({
-        code: 'INVALID_ARGUMENT',
+        code: 'NOT_FOUND',
         message: expect.stringMatching(
           new RegExp(`events\\.${binding.id}\\.\\w+: there is no .*create: true`),
         ),

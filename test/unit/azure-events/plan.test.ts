@@ -79,7 +79,8 @@ describe('plans of bindings', () => {
   });
 
   it('touch nothing that is as wished, and only read its addresses', () => {
-    const result = planEvents(wish(ONE_OF_EACH, { record: settled(...ONE_OF_EACH) }));
+    const target = { ...TARGET, principalId: 'principal', clientId: 'client' };
+    const result = planEvents(wish(ONE_OF_EACH, { record: settled(...ONE_OF_EACH), target }));
     expect(result.touched).toEqual([]);
     expect(kinds(allSteps(result))).toEqual(['event-addresses read-addresses']);
     expect(result.made).toEqual(result.kept);

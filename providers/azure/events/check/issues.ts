@@ -47,17 +47,21 @@ function sourceProblem(rule: SourceRule, name: string, create: boolean): string 
 }
 
 /** Only delays that somebody asked for: the defaults are no wish. */
+export function asksForDelays(retry: RetryPolicy): boolean {
+  const isDefault =
+    retry.delaySeconds === 1 &&
+    retry.backoff === 'exponential' &&
+    retry.maxDelaySeconds === 900 &&
+    retry.jitter;
+  return !isDefault && retry.maxAttempts > 1;
+}
+
 export function warnOfDelays(
   report: Report,
   retry: RetryPolicy,
   fields: string,
   why: string,
 ): void {
-  const isDefault =
-    retry.delaySeconds === 1 &&
-    retry.backoff === 'exponential' &&
-    retry.maxDelaySeconds === 900 &&
-    retry.jitter;
-  if (isDefault || retry.maxAttempts === 1) return;
+  if (!asksForDelays(retry)) return;
   report.warn('ignored', 'retry', `${fields} ignored: ${why}. maxAttempts holds.`);
 }

@@ -31,8 +31,9 @@ export const SOURCE_RULES = {
   },
   topic: {
     kinds: ['topic'],
-    pattern: /^(?=.{1,260}$)[A-Za-z0-9](?:[\w./-]*[A-Za-z0-9_])?$/,
-    rule: '1 to 260 letters, digits, ".", "-", "_" and "/", beginning and ending with a letter or digit',
+    // Service Bus takes "/" too, but Resource Manager calls such a topic by another name.
+    pattern: /^(?=.{1,260}$)[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9_])?$/,
+    rule: '1 to 260 letters, digits, ".", "-" and "_", beginning with a letter or digit and ending with one or "_"',
     example: `${GROUP}/Microsoft.ServiceBus/namespaces/shop/topics/users`,
   },
   stream: {

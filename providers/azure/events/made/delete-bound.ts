@@ -27,6 +27,7 @@ const API_OF: Readonly<Record<MadeSource['kind'], string>> = {
   systemTopic: EVENT_API.eventGrid,
   eventSubscription: EVENT_API.eventGrid,
   role: EVENT_API.authorization,
+  destination: EVENT_API.authorization,
 };
 
 export const deleteBound: Executor = async (azure, step, call) => {

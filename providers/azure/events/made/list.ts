@@ -14,11 +14,17 @@ const BOUND: ReadonlySet<MadeSource['kind']> = new Set([
   'systemTopic',
   'eventSubscription',
   'role',
+  'destination',
 ] as const);
 
 /** True for what belongs to bindings and goes with the last of them; sources stay. */
 export function isBound({ kind }: MadeSource): boolean {
   return BOUND.has(kind);
+}
+
+/** True for what is noted of a role that the function's identity has. */
+export function isRole(kind: MadeSource['kind']): boolean {
+  return kind === 'role' || kind === 'destination';
 }
 
 /** What is made for a binding alone. */

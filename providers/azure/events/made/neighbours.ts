@@ -36,7 +36,7 @@ export async function neighboursOf(
   });
 }
 
-/** True when a function reads a source, or sends its dead letters there. */
+/** True when a function reads a source, or sends its dead letters or outcomes there. */
 export function isUsedBy(
   { name, record }: Neighbour,
   id: string,
@@ -45,6 +45,12 @@ export function isUsedBy(
 ): boolean {
   // What cannot be read may use anything.
   if (record === undefined) return true;
+  const asDestination = `${idKey(id)}#`;
+  if (
+    record.made.some((one) => one.kind === 'destination' && idKey(one.id).startsWith(asDestination))
+  ) {
+    return true;
+  }
   const place = { ...target, ref: { ...target.ref, name } };
   const context = { place, settings: eventSettings(options, target) };
   return record.bindings.some(({ event }) =>

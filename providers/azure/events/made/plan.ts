@@ -11,7 +11,7 @@ import { assignsRoles, eventSettings } from '../settings.ts';
 import { createdSources, deadLetterOf, sourceOf } from '../source.ts';
 import { eventStep } from '../steps.ts';
 import type { BindingWish } from '../types.ts';
-import { boundBy, isBound, merge } from './list.ts';
+import { boundBy, isBound, isRole, merge } from './list.ts';
 
 /** What delivers goes before what it delivers to. */
 const ORDER: readonly MadeSource['kind'][] = [
@@ -37,12 +37,13 @@ const WORDS: Readonly<Record<MadeSource['kind'], string>> = {
   systemTopic: 'system topic, unless others use it',
   eventSubscription: 'event subscription',
   role: 'role',
+  destination: 'destination',
 };
 
 /** The steps that delete what belonged to bindings: roles first, while what they were given on is there. */
 export function planRetirement(target: Target, retired: readonly MadeSource[]): readonly Step[] {
   const roles = retired.flatMap(({ kind, id }): RoleNeed[] => {
-    const need = kind === 'role' ? parseRoleKey(id) : undefined;
+    const need = isRole(kind) ? parseRoleKey(id) : undefined;
     return need === undefined ? [] : [need];
   });
   const others = ORDER.flatMap((kind) => retired.filter((one) => one.kind === kind));

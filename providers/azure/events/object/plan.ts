@@ -14,7 +14,7 @@ import {
   type EventOf,
   type PlanContext,
 } from '../context.ts';
-import { eventSubscriptionIdOf } from '../arm-id.ts';
+import { eventSubscriptionIdOf, idKey } from '../arm-id.ts';
 import { planOwnQueue } from '../own-queue/plan.ts';
 import { subscriptionName, systemTopicId } from '../names.ts';
 import { containerSource } from '../source.ts';
@@ -68,7 +68,7 @@ export function planObject(
         title: `Have events of the storage account of "${source.name}" told`,
         phase: 'bind',
         input: { accountId: source.hostId, topicId: systemTopicId(source.hostId) },
-        locks: [`system-topic:${source.hostId.toLowerCase()}`],
+        locks: [`system-topic:${idKey(systemTopicId(source.hostId))}`],
       }),
       eventStep(target, {
         id: `event-${bindingId}-bind`,

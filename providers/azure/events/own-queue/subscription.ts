@@ -1,7 +1,7 @@
 /** Event subscriptions: what lets Event Grid put events into the queue of a binding. */
 import { sameJson, type CallContext, type FromRef, type JsonObject } from 'polyfaas/spi';
 import { again } from '../turn.ts';
-import { listAt, objectAt, textAt } from '../../arm/json.ts';
+import { listAt, numberAt, objectAt, textAt } from '../../arm/json.ts';
 import { EVENT_API } from '../api-versions.ts';
 import { isUnderWay, put, read, refusal, stateOf, type Resource, readAll } from '../arm.ts';
 import type { AzureClients } from '../../clients/index.ts';
@@ -38,6 +38,9 @@ export function eventSubscription(topicId: string, name: string): Resource {
 /** Event Grid tries for a day, 30 times at most ("Event Grid message delivery and retry"). */
 const RETRY = { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 };
 
+/** Without it, events that no function takes are gone after 7 days (Event Grid, "Storage queue as an event handler"). */
+const FOR_EVER = -1;
+
 /** Subscribes, or changes the subscription to what is wished. */
 export const putEventSubscription: Executor = async (azure, step, call) => {
   const { target, subscription } = inputOf<{
@@ -63,7 +66,11 @@ function wished(target: Where, { queue, filter }: EventSubscriptionWish) {
   return {
     destination: {
       endpointType: 'StorageQueue',
-      properties: { resourceId: accountId, queueName: queue.queue },
+      properties: {
+        resourceId: accountId,
+        queueName: queue.queue,
+        queueMessageTimeToLiveInSeconds: FOR_EVER,
+      },
     },
     filter,
     labels: labelsOf(target),
@@ -107,6 +114,7 @@ function isAsWished(found: JsonObject, wish: ReturnType<typeof wished>): boolean
   const wanted = wish.destination.properties;
   return (
     textAt(queue, 'queueName') === wanted.queueName &&
+    numberAt(queue, 'queueMessageTimeToLiveInSeconds') === FOR_EVER &&
     sameId(textAt(queue, 'resourceId') ?? '', wanted.resourceId) &&
     FILTER_KEYS.every((key) => sameFilter(wish.filter[key], present[key]))
   );

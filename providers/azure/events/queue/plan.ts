@@ -42,16 +42,16 @@ export function planQueue(
     connections: [{ name: connection, service, hostId: source.hostId }],
     source: source.name,
     deadLetter: dead.deadLetter,
-    // The function sends a message again that is to come later.
-    again: draftOf(source),
+    // The function sends a message again that is to come later. Service Bus delivers it again by itself, at once.
+    again: service === 'storage' ? draftOf(source) : null,
   };
 }
 
 function readerRoles({ service, id }: SourceRef): readonly RoleNeed[] {
-  return service === 'serviceBus'
-    ? [
-        { scope: id, roleId: ROLE.serviceBusReceiver },
-        { scope: id, roleId: ROLE.serviceBusSender },
-      ]
-    : [{ scope: id, roleId: ROLE.queueContributor }];
+  return [
+    {
+      scope: id,
+      roleId: service === 'serviceBus' ? ROLE.serviceBusReceiver : ROLE.queueContributor,
+    },
+  ];
 }

@@ -54,7 +54,7 @@ export function planTopic(
         ? `Bring the subscription of the topic "${source.name}" into line`
         : `Subscribe to the topic "${source.name}"`,
       phase: converge ? 'bind' : 'prepare',
-      input: { subscription, converge },
+      input: { subscription, converge, isNoted: false },
     });
   return {
     ...always,

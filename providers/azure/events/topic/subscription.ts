@@ -22,18 +22,21 @@ const RULE = '$Default';
 const LOCK = 'PT5M';
 
 /**
- * Subscribes. A subscription that is there is left as it is, unless `converge`: then it is brought into line, rule and
- * all. Its name belongs to one binding of one function app, whose name no other has.
+ * Subscribes. A subscription that is there is brought into line with `converge`, rule and all. Before that it may serve a
+ * version that is live, so it only gets the deliveries that more attempts need: they harm nobody, and come too late once
+ * the function counts on them. Its name belongs to one binding of one function app, whose name no other has.
  */
 export const putSubscription: Executor = async (azure, step, call) => {
-  const { subscription, converge } = inputOf<{
+  const { subscription, converge, isNoted } = inputOf<{
     subscription: SubscriptionWish;
     converge: boolean;
+    /** The record knows it from before; its rule is for a later step to change. */
+    isNoted: boolean;
   }>(step);
   const { id, maxDeliveryCount, filter } = subscription;
   const apiVersion = EVENT_API.serviceBus;
   const found = await read(azure, { path: id, apiVersion }, call);
-  if (found === undefined || (converge && !fits(found, maxDeliveryCount))) {
+  if (found === undefined || !fits(found, maxDeliveryCount, converge)) {
     const properties = {
       maxDeliveryCount,
       lockDuration: LOCK,
@@ -49,6 +52,7 @@ export const putSubscription: Executor = async (azure, step, call) => {
     );
     if (!result.done) return result;
   }
+  if (found !== undefined && isNoted && !converge) return done();
   // A rule that a lost reply kept from being set is set by the repeat.
   const rule = { path: `${id}/rules/${RULE}`, apiVersion };
   const present = await read(azure, rule, call);
@@ -59,8 +63,9 @@ export const putSubscription: Executor = async (azure, step, call) => {
   return await put(azure, rule, body, afresh(call), 'setting the filter');
 };
 
-function fits(found: JsonObject, maxDeliveryCount: number): boolean {
-  return numberAt(found, 'properties', 'maxDeliveryCount') === maxDeliveryCount;
+function fits(found: JsonObject, maxDeliveryCount: number, isExact: boolean): boolean {
+  const present = numberAt(found, 'properties', 'maxDeliveryCount') ?? 0;
+  return isExact ? present === maxDeliveryCount : present >= maxDeliveryCount;
 }
 
 function sqlOf(rule: JsonObject): string | undefined {
