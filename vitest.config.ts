@@ -8,7 +8,10 @@ export default defineConfig({
   resolve: {
     // The sources themselves, so that tests need no build.
     alias: [
-      { find: /^polyfaas\/(function|spi|di|contract|http)$/, replacement: source('./src/$1/index.ts') },
+      {
+        find: /^polyfaas\/(function|spi|di|contract|http)$/,
+        replacement: source('./src/$1/index.ts'),
+      },
       { find: /^polyfaas\/(local|aws|azure)$/, replacement: source('./providers/$1/index.ts') },
       { find: /^polyfaas$/, replacement: source('./src/index.ts') },
     ],

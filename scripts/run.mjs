@@ -5,6 +5,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { awsCli, awsModels, moto } from './tasks/aws-checks.mjs';
+import { azurite } from './tasks/azurite.mjs';
 import { ensureBuilt } from './tasks/build.mjs';
 import { check } from './tasks/check.mjs';
 import { ensureInstalled, useToolchain } from './tasks/install.mjs';
@@ -43,6 +44,7 @@ const tasks = {
   'test:aws-models': { built: true, run: (words) => awsModels(words) },
   'test:aws-cli': { built: true, run: (words) => awsCli(words) },
   'test:moto': { built: false, run: (words) => moto(words) },
+  'test:azurite': { built: false, run: (words) => azurite(words) },
   check: { built: false, run: (words) => check(words) },
   build: { built: false, run: () => ensureBuilt({ force: true }).then(() => 0) },
   format: { built: false, run: (words) => start('oxfmt', ...words) },

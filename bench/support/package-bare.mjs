@@ -1,9 +1,12 @@
-/** The limit: the bundler and deflate, and the least of a zip around it. `node package-bare.mjs <root> <entry> <zip> [map]` */
+/**
+ * The limit: the bundler and deflate, and the least of a zip around it. `node package-bare.mjs <root> <entry> <zip> [same]`
+ * With `same` it asks the bundler for all that ours asks for: a source map, and the list of inputs.
+ */
 import { writeFileSync } from 'node:fs';
 import { crc32, deflateRawSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-const [, , root, entry, zipPath, map] = process.argv;
+const [, , root, entry, zipPath, same] = process.argv;
 const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: [entry],
@@ -17,7 +20,7 @@ const { outputFiles } = await build({
   charset: 'utf8',
   legalComments: 'none',
   write: false,
-  ...(map ? { sourcemap: 'external', sourcesContent: false } : {}),
+  ...(same ? { sourcemap: 'external', sourcesContent: false, metafile: true } : {}),
 });
 const code = Buffer.from(outputFiles.find(({ path }) => path.endsWith('.mjs')).contents);
 const packed = deflateRawSync(code, { level: 9 });

@@ -1,6 +1,6 @@
 /** Names that follow from a function's own. Pure, so that plans can hold them before anything exists. */
 import { createHash } from 'node:crypto';
-import { shortHash, type FunctionRef, type ProviderIdentity, type Scope } from 'polyfaas/spi';
+import { shortHash, type FunctionRef, type Scope } from 'polyfaas/spi';
 import type { Target } from './model.ts';
 import type { PlatformSettings } from './options.ts';
 import { TAG } from './record.ts';

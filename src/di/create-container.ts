@@ -1,7 +1,7 @@
 import { Container, type ContainerModule } from 'inversify';
 import { systemClock } from '../engine/system-clock.ts';
 import { ServerlessError } from '../errors/index.ts';
-import { redact } from '../layers/redact.ts';
+import { redact } from '../errors/redact.ts';
 import type { ManagerOptions } from '../manager/types.ts';
 import { resolveSetup } from '../manager/setup.ts';
 import type { PolyfaasConfig } from '../spec/types.ts';

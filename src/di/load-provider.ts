@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { ContainerModule } from 'inversify';
 import { ServerlessError } from '../errors/index.ts';
-import { redact } from '../layers/redact.ts';
+import { redact } from '../errors/redact.ts';
 import { adapterFile } from './adapter-file.ts';
 
 /** The adapters in this package. Each is loaded, with its SDK, only when it is chosen. */

@@ -1,2 +1,3 @@
 export { ERROR_CODES, type ErrorCode } from './codes.ts';
 export { ServerlessError, type ServerlessErrorInit } from './serverless-error.ts';
+export { redact } from './redact.ts';

@@ -7,7 +7,6 @@ export * from './shim.ts';
 // For authors of adapters: what their shims are made of.
 export { bindHandler, type BindOptions } from './bind.ts';
 export { HandlerContractError } from './contract-error.ts';
-export * from './direct/index.ts';
 export { deserializeError, serializeError, type SerializedError } from './error.ts';
 export type { JsonProblem, NotJson } from './json-problem.types.ts';
 export { JsonEncodeError, jsonByteLength, MAX_JSON_DEPTH, toJson } from './json.ts';

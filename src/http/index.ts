@@ -1,6 +1,7 @@
 /**
- * "./http": what stands before a handler on platforms without a gateway of their own: routes, cross-origin rules, tokens
- * by JWKS, limits. For authors of adapters; it is bundled into the artifacts of their platforms.
+ * "./http": what stands before a handler on platforms that reach it over HTTP: routes, cross-origin rules, tokens by JWKS
+ * and limits, where they have no gateway of their own, and the signed route for direct calls. For authors of adapters; it
+ * is bundled into the artifacts of their platforms, and needs Node.
  */
 export { ANSWERS, type Answer, forbidden, methodNotAllowed, unauthorized } from './answers.ts';
 export { type HttpClock, MACHINE_CLOCK } from './clock.ts';
@@ -19,3 +20,4 @@ export {
   type SiteRequest,
   type SiteRoute,
 } from './site.ts';
+export * from './direct/index.ts';

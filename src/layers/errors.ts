@@ -2,7 +2,7 @@
 import { ServerlessError } from '../errors/index.ts';
 import type { ServerlessProvider } from '../spi/provider.ts';
 import type { CallInfo, Layer } from './layer.ts';
-import { redact } from './redact.ts';
+import { redact } from '../errors/redact.ts';
 
 export function errorsLayer(provider: Pick<ServerlessProvider, 'classify'>): Layer {
   return {

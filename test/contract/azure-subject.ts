@@ -191,7 +191,9 @@ async function emit(fake: AzureFake, emission: Emission): Promise<void> {
   } else if (emission.kind === 'table') {
     const { table, key, item } = emission;
     const [database = ''] = placesOf(fake, 'cosmos container', `polyfaas/${table}`);
-    if (item === undefined) world.cosmos.delete(database, 'polyfaas', table, String(key['id']));
+    const { id } = key;
+    if (typeof id !== 'string') throw new TypeError('The key of a row is its id, a text.');
+    if (item === undefined) world.cosmos.delete(database, 'polyfaas', table, id);
     else world.cosmos.upsert(database, 'polyfaas', table, { ...item, ...key });
   } else {
     const { bus, source, type, data, subject } = emission;

@@ -99,10 +99,10 @@ function isSettled({ record }: BindingWish, binding: Binding): boolean {
 
 /** A subscription that is there may serve a version that is live. */
 function prepareOf({ record }: BindingWish, { parts }: Planned): readonly Step[] {
-  const isNoted = parts.bound.some((one) => one.kind === 'subscription' && isIn(record.made, one));
+  const isThere = parts.bound.some((one) => one.kind === 'subscription' && isIn(record.made, one));
   return parts.prepare.map((step) =>
-    isNoted && step.kind === 'put-subscription'
-      ? { ...step, input: { ...step.input, isNoted } }
+    isThere && step.kind === 'put-subscription'
+      ? { ...step, input: { ...step.input, isNoted: true } }
       : step,
   );
 }

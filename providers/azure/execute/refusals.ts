@@ -1,5 +1,5 @@
 /** What executors refuse with. */
-import { ServerlessError, type ErrorCode, type JsonValue } from 'polyfaas/spi';
+import { redact, ServerlessError, type ErrorCode, type JsonValue } from 'polyfaas/spi';
 import { textsAt } from '../arm/json.ts';
 import type { Target } from '../model.ts';
 import { isOwnedBy } from '../names.ts';
@@ -13,7 +13,14 @@ export function refusal(
     readonly details?: { readonly [key: string]: JsonValue };
   } = {},
 ): ServerlessError {
-  return new ServerlessError({ code, provider: 'azure', function: ref.name, message, ...options });
+  return new ServerlessError({
+    code,
+    provider: 'azure',
+    function: ref.name,
+    // Azure's own words stand in many of them, and quote the URLs that it was given.
+    message: redact(message),
+    ...options,
+  });
 }
 
 export function conflict(target: Pick<Target, 'ref'>, what: string): ServerlessError {

@@ -1,6 +1,6 @@
 /** The app settings: listed, merged, and written only when that makes a difference. What is not ours stays. */
 import { randomBytes } from 'node:crypto';
-import { formatDirectKeys, parseDirectKeys } from 'polyfaas/function';
+import { formatDirectKeys, parseDirectKeys } from 'polyfaas/http';
 import { sameJson, type CallContext } from 'polyfaas/spi';
 import { readSettings } from '../arm/calls.ts';
 import type { AzureClients } from '../clients/index.ts';

@@ -41,14 +41,14 @@ export const ensureStorage: Executor = async (azure, step, call) => {
   if (!endpoints) {
     return again(call, { stage: 'waiting for its addresses', firstMs: 1000, longestMs: 10_000 });
   }
-  for (const path of [containerPath(account), queuePath(account)]) {
-    await azure.arm({
-      method: 'PUT',
-      path,
-      apiVersion: API.storage,
-      body: { properties: {} },
-      signal: call.signal,
-    });
+  if (isGiven) await refuseShared(azure, target, account, call);
+  const metadata = { [OWNER]: ownerOf(target) };
+  const made = [
+    { path: containerPath(account), body: { properties: isGiven ? { metadata } : {} } },
+    { path: queuePath(account), body: { properties: {} } },
+  ];
+  for (const { path, body } of made) {
+    await azure.arm({ method: 'PUT', path, apiVersion: API.storage, body, signal: call.signal });
   }
   return {
     done: true,
@@ -60,6 +60,38 @@ export const ensureStorage: Executor = async (azure, step, call) => {
     },
   };
 };
+
+/** The function that works in an account of the user's, in the metadata of the container of its packages. */
+const OWNER = 'polyfaasfunction';
+
+function ownerOf({ ref }: KnownTarget): string {
+  return `${ref.app}/${ref.stage}/${ref.name}`;
+}
+
+/** @throws ServerlessError ALREADY_EXISTS: two functions in one account would serve each other's versions. */
+async function refuseShared(
+  azure: AzureClients,
+  target: KnownTarget,
+  account: string,
+  { signal }: CallContext,
+): Promise<void> {
+  const owner = await ownerIn(azure, account, signal);
+  if (owner === undefined || owner === ownerOf(target)) return;
+  throw refusal(
+    target,
+    'ALREADY_EXISTS',
+    `providerOptions.azure.storageAccount: "${target.storageAccount}" is the account of the function "${owner}", and each function needs one of its own. Name another, or leave the option out so that one is made.`,
+  );
+}
+
+async function ownerIn(
+  azure: AzureClients,
+  account: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const container = await read(azure, containerPath(account), API.storage, signal);
+  return textsAt(container, 'properties', 'metadata')[OWNER];
+}
 
 async function givenAccount(
   azure: AzureClients,
@@ -117,6 +149,8 @@ export const deleteStorage: Executor = async (azure, step, call) => {
     if (!gone.done) return gone;
   }
   if (isGiven) {
+    const owner = await ownerIn(azure, account, signal);
+    if (owner !== undefined && owner !== ownerOf(target)) return { done: true };
     for (const path of ownPaths(account)) {
       await ifThere(azure.arm({ method: 'DELETE', path, apiVersion: API.storage, signal }));
     }

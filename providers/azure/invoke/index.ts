@@ -1,5 +1,5 @@
 /** Direct calls: invocations, warm-ups and the look whether a version runs. */
-import type { DirectAnswer, DirectBody } from 'polyfaas/function';
+import type { DirectAnswer, DirectBody } from 'polyfaas/http';
 import {
   type CallContext,
   createDirectClient,

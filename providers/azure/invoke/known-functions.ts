@@ -1,5 +1,5 @@
 /** What a call needs to know of its function, read once and kept for a while. */
-import { parseDirectKeys } from 'polyfaas/function';
+import { parseDirectKeys } from 'polyfaas/http';
 import {
   type CallContext,
   type DirectEndpoint,

@@ -1,7 +1,8 @@
 /** The shim: registers the functions of a package, and turns what Azure sends into calls of the user's handler. */
 import type * as Library from '@azure/functions';
 import type { HttpRequest, HttpResponseInit, InvocationContext, Timer } from '@azure/functions';
-import { createDirectServer, type BoundHandler, type DirectServer } from 'polyfaas/function';
+import { type BoundHandler, type JsonObject } from 'polyfaas/function';
+import { createDirectServer, type DirectServer } from 'polyfaas/http';
 import { createSite, type Site, type SiteRoute } from 'polyfaas/http';
 import {
   OWN_FUNCTIONS,
@@ -67,7 +68,7 @@ class Shim {
     const handler: Serve = this.#serverOf(name, policy, method);
     // The adapter wrote what is registered; the library checks nothing of it, and the host all.
     const register: unknown = app[method];
-    if (isRegister(register)) register.call(app, name, { ...options, handler });
+    if (isRegister(register)) register.call(app, name, { ...withMoment(options), handler });
   }
 
   #serverOf(name: string, policy: BindingPolicy | undefined, method: TriggerMethod): Serve {
@@ -179,6 +180,17 @@ function serverOf(instance: Instance, policy: BindingPolicy, method: TriggerMeth
     return (message, context) => serveServiceBus(instance, policy, message, context);
   }
   return (messages, context) => serveOrdered(instance, policy, messages, context);
+}
+
+/**
+ * A moment is read before the host resolves settings in it, in some versions of its extension for Cosmos DB: so it is
+ * resolved here.
+ */
+function withMoment(options: JsonObject): JsonObject {
+  const given = options['startFromTime'];
+  const name = typeof given === 'string' ? /^%(\w+)%$/.exec(given)?.[1] : undefined;
+  const moment = name === undefined ? undefined : process.env[name];
+  return moment === undefined ? options : { ...options, startFromTime: moment };
 }
 
 function isRegister(

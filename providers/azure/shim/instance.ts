@@ -1,16 +1,15 @@
 /** One running instance: the handler's runtime, what it is called with, and the line that each call leaves. */
 import type { InvocationContext } from '@azure/functions';
 import {
-  parseDirectKeys,
   type BoundHandler,
   type CallMeta,
-  type DirectKey,
   type HandlerRuntime,
   type RuntimeIdentity,
   type ShimCall,
   type ShimReply,
   type TraceContext,
 } from 'polyfaas/function';
+import { parseDirectKeys, type DirectKey } from 'polyfaas/http';
 import { OverdueError } from 'polyfaas/http';
 import {
   SETTING,

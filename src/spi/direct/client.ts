@@ -8,7 +8,7 @@ import {
   type DirectBody,
   type DirectKey,
   type SigningKey,
-} from '../../function/direct/index.ts';
+} from '../../http/direct/index.ts';
 import type { TraceContext } from '../../function/context.ts';
 import type { JsonValue } from '../../function/json.types.ts';
 import type { Clock } from '../clock.ts';

@@ -344,6 +344,12 @@ describe('what services say', () => {
       message: 'b',
     });
     expect(
+      saidIn('<Error><Message>&quot;b&#x27; &lt; &amp;lt;&#xA;Time</Message></Error>'),
+    ).toEqual({
+      code: '',
+      message: '"b\' < &lt;',
+    });
+    expect(
       saidIn({
         error: { code: 'DeploymentFailed', message: 'x', details: [{ code: 'A', message: 'b' }] },
       }),

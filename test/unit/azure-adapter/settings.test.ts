@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseDirectKeys } from 'polyfaas/function';
+import { parseDirectKeys } from 'polyfaas/http';
 import { describe, expect, it } from 'vitest';
 import { environmentIssues, versionSettings } from '../../../providers/azure/environment.ts';
 import { mergedSettings } from '../../../providers/azure/execute/settings.ts';

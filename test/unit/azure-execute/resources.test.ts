@@ -210,8 +210,20 @@ describe('a removal', () => {
     });
     await azure.clock.advance(20_000);
     const before = azure.fake.inventory();
-    const manager = await azure.manager({}, { storageAccount: 'mineown', identity });
+    const azureOptions = { storageAccount: 'mineown', identity };
+    const manager = await azure.manager({}, azureOptions);
     await manager.deploy('orders');
+    expect((await manager.invoke('orders', 1)).output).toMatchObject({ said: 'one' });
+    // Two functions in one account would serve each other's versions.
+    const both = await azure.managerOf(
+      { functions: { mails: { source: source('m') } } },
+      azureOptions,
+    );
+    await expect(both.deploy('mails')).rejects.toMatchObject({
+      code: 'ALREADY_EXISTS',
+      message: expect.stringMatching(/storageAccount: "mineown" is the account of the function/),
+    });
+    await both.remove('mails');
     expect((await manager.invoke('orders', 1)).output).toMatchObject({ said: 'one' });
     await manager.remove('orders');
     expect(azure.fake.inventory()).toEqual(before);

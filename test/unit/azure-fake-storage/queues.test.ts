@@ -127,7 +127,7 @@ describe('a queue over the wire', () => {
       '400 OutOfRangeQueryParameterValue',
     );
     expect(await refused('POST', `${MESSAGES}?visibilitytimeout=9&messagettl=9`, body)).toBe(
-      '400 OutOfRangeQueryParameterValue',
+      '400 InvalidQueryParameterValue',
     );
     expect(await refused('GET', `${MESSAGES}?numofmessages=33`)).toBe(
       '400 OutOfRangeQueryParameterValue',

@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { bindHandler, createDirectServer, parseDirectKeys } from 'polyfaas/function';
+import { bindHandler } from 'polyfaas/function';
+import { createDirectServer, parseDirectKeys } from 'polyfaas/http';
 import { describe, expect, it } from 'vitest';
 import { createInvoker } from '../../../providers/azure/invoke/index.ts';
 import { REF, startAzure, type Handle } from './shim-azure.ts';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import fc from 'fast-check';
+import { bindHandler, type HandlerRuntime } from 'polyfaas/function';
 import {
-  bindHandler,
   createDirectServer,
   DIRECT_HEADER,
   formatDirectKeys,
@@ -11,8 +11,7 @@ import {
   type DirectKey,
   type DirectReport,
   type DirectServer,
-  type HandlerRuntime,
-} from 'polyfaas/function';
+} from 'polyfaas/http';
 import {
   createDirectClient,
   DirectCallError,

@@ -3,7 +3,7 @@ import { ServerlessError } from '../../../src/errors/index.ts';
 import { concurrencyLayer } from '../../../src/layers/concurrency.ts';
 import { errorsLayer } from '../../../src/layers/errors.ts';
 import type { CallInfo, Layer, Next } from '../../../src/layers/layer.ts';
-import { redact } from '../../../src/layers/redact.ts';
+import { redact } from '../../../src/errors/redact.ts';
 import { itemByItem } from '../../../src/layers/items.ts';
 import { retryLayer } from '../../../src/layers/retry.ts';
 import { timeoutLayer } from '../../../src/layers/timeout.ts';

@@ -5,7 +5,7 @@ import { runPlan } from '../../../src/engine/run-plan.ts';
 import { systemClock } from '../../../src/engine/system-clock.ts';
 import { ServerlessError } from '../../../src/errors/index.ts';
 import { withStandardLayers } from '../../../src/layers/index.ts';
-import { redact } from '../../../src/layers/redact.ts';
+import { redact } from '../../../src/errors/redact.ts';
 import type { ServerlessProvider } from '../../../src/spi/provider.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { collect, contextOf, limits, planOf, ref, step, stubProvider } from './core-support.ts';

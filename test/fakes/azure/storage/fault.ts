@@ -72,12 +72,18 @@ export function invalidHeader(name: string, value: string): StorageFault {
   );
 }
 
-export function invalidQuery(name: string, value: string): StorageFault {
+export function invalidQuery(name: string, value: string, reason?: string): StorageFault {
   return new StorageFault(
     400,
     'InvalidQueryParameterValue',
     'Value for one of the query parameters specified in the request URI is invalid.',
-    { details: { QueryParameterName: name, QueryParameterValue: value } },
+    {
+      details: {
+        QueryParameterName: name,
+        QueryParameterValue: value,
+        ...(reason !== undefined && { Reason: reason }),
+      },
+    },
   );
 }
 

@@ -49,7 +49,7 @@ export function putBlob(call: BlobCall): { readonly reply: WireReply; readonly b
     },
     now,
   );
-  return { blob, reply: written(blob, 201, { 'content-md5': blob.contentMd5 }) };
+  return { blob, reply: written(blob, 201, md5Of(blob, 'content-md5')) };
 }
 
 /** `comp=block` */
@@ -98,6 +98,7 @@ export function putBlockList(call: BlobCall): { readonly reply: WireReply; reado
     headers: contentHeaders(request, false),
     metadata: metadataOf(request.headers),
     blocks,
+    contentMd5: request.headers['x-ms-blob-content-md5'],
   };
   const blob = writeBlob(container, name, content, now);
   return { blob, reply: written(blob, 201) };
@@ -118,14 +119,15 @@ export function getBlob(call: BlobCall): WireReply {
       status: 200,
       headers: {
         ...headers,
+        ...TIER,
+        ...md5Of(blob, 'content-md5'),
         'content-length': String(blob.body.length),
-        'content-md5': blob.contentMd5,
       },
     };
   const range = request.headers['x-ms-range'] ?? request.headers['range'];
   const match = /^bytes=(\d+)-(\d*)$/.exec(range ?? '');
   if (!match) {
-    const whole = { 'content-length': String(blob.body.length), 'content-md5': blob.contentMd5 };
+    const whole = { ...md5Of(blob, 'content-md5'), 'content-length': String(blob.body.length) };
     return { status: 200, headers: { ...headers, ...whole }, body: blob.body };
   }
   const from = Number(match[1]);
@@ -145,7 +147,7 @@ export function getBlob(call: BlobCall): WireReply {
       ...headers,
       'content-length': String(part.length),
       'content-range': `bytes ${from}-${to}/${blob.body.length}`,
-      'x-ms-blob-content-md5': blob.contentMd5,
+      ...md5Of(blob, 'x-ms-blob-content-md5'),
     },
     body: part,
   };
@@ -177,6 +179,13 @@ export function changeBlob(call: BlobCall, what: 'metadata' | 'properties'): Wir
   return written(blob, 200);
 }
 
+/** Only the properties of a blob tell it. */
+const TIER = { 'x-ms-access-tier': 'Hot', 'x-ms-access-tier-inferred': 'true' };
+
+function md5Of({ contentMd5 }: Blob, header: string): Readonly<Record<string, string>> {
+  return contentMd5 === undefined ? {} : { [header]: contentMd5 };
+}
+
 /** What tells of a blob. */
 export function described(blob: Blob): Readonly<Record<string, string>> {
   return {
@@ -188,8 +197,6 @@ export function described(blob: Blob): Readonly<Record<string, string>> {
     'x-ms-blob-type': 'BlockBlob',
     'x-ms-lease-state': 'available',
     'x-ms-lease-status': 'unlocked',
-    'x-ms-access-tier': 'Hot',
-    'x-ms-access-tier-inferred': 'true',
     'x-ms-server-encrypted': 'true',
   };
 }
@@ -237,6 +244,13 @@ function overridden(query: URLSearchParams): Readonly<Record<string, string>> {
 function checkMd5({ headers, body }: PlaneRequest): void {
   const claimed = headers['content-md5'];
   if (claimed === undefined) return;
+  if (Buffer.from(claimed, 'base64').length !== 16) {
+    throw new StorageFault(
+      400,
+      'InvalidMd5',
+      'The MD5 value specified in the request is invalid. MD5 value must be 128 bits and base64-encoded.',
+    );
+  }
   if (createHash('md5').update(body).digest('base64') === claimed) return;
   throw new StorageFault(
     400,

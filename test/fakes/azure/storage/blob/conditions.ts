@@ -19,8 +19,15 @@ export function checkWrite(headers: Headers, blob: Blob | undefined): void {
   if (blob && until !== undefined && seconds(blob) > until) throw conditionNotMet(412);
 }
 
-/** For reads of a blob that is there. Throws 412, or 304 when the caller has it already. */
+/** For reads of a blob that is there. Throws 412, 304 when the caller has it already, or 400 for what can never be. */
 export function checkRead(headers: Headers, blob: Blob): void {
+  if (headers['if-none-match'] === '*') {
+    throw new StorageFault(
+      400,
+      'UnsatisfiableCondition',
+      'The request includes an unsatisfiable condition for this operation.',
+    );
+  }
   const ifMatch = headers['if-match'];
   const ifNone = headers['if-none-match'];
   if (ifMatch !== undefined && !fits(ifMatch, blob)) throw conditionNotMet(412);

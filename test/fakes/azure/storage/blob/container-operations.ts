@@ -5,10 +5,13 @@ import type { PlaneRequest } from '../../core/service.ts';
 import type { Account } from '../accounts.ts';
 import { headersOfMetadata, metadataOf } from '../address.ts';
 import { containerNotFound, invalidQuery, outOfRange, StorageFault } from '../fault.ts';
-import { isContainerName } from '../names.ts';
+import { checkChildName, isContainerName } from '../names.ts';
 import { newContainer, newEtag, type Blob, type Container } from './container.ts';
 
 const MAX_PAGE = 5000;
+/** What a list of blobs can include. */
+const INCLUDED =
+  /^(?:copy|deleted|metadata|snapshots|tags|uncommittedblobs|versions|deletedwithversions|immutabilitypolicy|legalhold|permissions)$/;
 
 export function createContainer(
   account: Account,
@@ -16,13 +19,7 @@ export function createContainer(
   request: PlaneRequest,
   now: number,
 ): WireReply {
-  if (!isContainerName(name)) {
-    throw new StorageFault(
-      400,
-      'InvalidResourceName',
-      'The specifed resource name contains invalid characters.',
-    );
-  }
+  if (!isContainerName(name)) checkChildName(name);
   if (account.containers.has(name)) {
     throw new StorageFault(
       409,
@@ -85,7 +82,10 @@ export function listBlobs(
 ): WireReply {
   const prefix = query.get('prefix') ?? '';
   const delimiter = query.get('delimiter') ?? '';
-  const withMetadata = (query.get('include') ?? '').split(',').includes('metadata');
+  const included = (query.get('include') ?? '').split(',').filter((word) => word !== '');
+  const unknown = included.find((word) => !INCLUDED.test(word));
+  if (unknown !== undefined) throw invalidQuery('include', unknown);
+  const withMetadata = included.includes('metadata');
   const entries = new Map<string, Blob | undefined>();
   for (const name of [...container.blobs.keys()].filter((key) => key.startsWith(prefix)).sort()) {
     const cut = delimiter === '' ? -1 : name.indexOf(delimiter, prefix.length);
@@ -148,9 +148,8 @@ export function pageOf<T>(
 ): { readonly items: readonly (readonly [string, T])[]; readonly next: string } {
   const wanted = query.get('maxresults');
   const size = Number(wanted ?? MAX_PAGE);
-  if (!Number.isInteger(size) || size < 1) {
-    throw outOfRange('maxresults', wanted ?? '', 1, MAX_PAGE);
-  }
+  if (!Number.isInteger(size)) throw invalidQuery('maxresults', wanted ?? '');
+  if (size < 1) throw outOfRange('maxresults', wanted ?? '', 1, MAX_PAGE);
   const marker = query.get('marker') ?? '';
   const from = Buffer.from(marker, 'base64').toString('utf8');
   if (marker !== '' && Buffer.from(from).toString('base64') !== marker) {
@@ -191,7 +190,7 @@ function blobEntry(blob: Blob, withMetadata: boolean): { readonly [name: string]
       'Content-Type': blob.headers['content-type'] ?? '',
       'Content-Encoding': blob.headers['content-encoding'] ?? '',
       'Content-Language': blob.headers['content-language'] ?? '',
-      'Content-MD5': blob.contentMd5,
+      'Content-MD5': blob.contentMd5 ?? '',
       'Cache-Control': blob.headers['cache-control'] ?? '',
       'Content-Disposition': blob.headers['content-disposition'] ?? '',
       BlobType: 'BlockBlob',

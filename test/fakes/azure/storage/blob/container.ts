@@ -10,7 +10,8 @@ export interface Blob {
   readonly etag: string;
   readonly createdAt: number;
   readonly modifiedAt: number;
-  readonly contentMd5: string;
+  /** Nobody computes it of a blob that was committed from blocks. */
+  readonly contentMd5: string | undefined;
   /** Of a blob that was committed from blocks: their bodies by id. */
   readonly blocks: ReadonlyMap<string, Buffer>;
 }
@@ -51,7 +52,10 @@ export interface BlobContent {
   readonly body: Buffer;
   readonly headers?: Readonly<Record<string, string>>;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Of a blob that is committed from blocks. */
   readonly blocks?: ReadonlyMap<string, Buffer>;
+  /** With blocks: what its writer says of the whole. */
+  readonly contentMd5?: string | undefined;
 }
 
 /** Makes or replaces a blob. */
@@ -69,7 +73,9 @@ export function writeBlob(
     etag: newEtag(),
     createdAt: container.blobs.get(name)?.createdAt ?? now,
     modifiedAt: now,
-    contentMd5: createHash('md5').update(content.body).digest('base64'),
+    contentMd5: content.blocks
+      ? content.contentMd5
+      : createHash('md5').update(content.body).digest('base64'),
     blocks: content.blocks ?? new Map(),
   };
   container.blobs.set(name, blob);

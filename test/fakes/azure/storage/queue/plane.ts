@@ -14,7 +14,7 @@ import {
   permissionMismatch,
   StorageFault,
 } from '../fault.ts';
-import { isChildName } from '../names.ts';
+import { checkChildName } from '../names.ts';
 import { QUEUE_ROLES, queueScope } from '../roles.ts';
 
 const MAX_MESSAGE_BYTES = 65_536;
@@ -94,20 +94,7 @@ export class QueuePlane {
   }
 
   #create(account: Account, name: string, metadata: Readonly<Record<string, string>>): WireReply {
-    if (!isChildName(name)) {
-      const isLength = name.length < 3 || name.length > 63;
-      throw isLength
-        ? new StorageFault(
-            400,
-            'OutOfRangeInput',
-            'The specified resource name length is not within the permissible limits.',
-          )
-        : new StorageFault(
-            400,
-            'InvalidResourceName',
-            'The specifed resource name contains invalid characters.',
-          );
-    }
+    checkChildName(name);
     const queue = account.queues.get(name);
     if (queue) {
       if (isSame(queue.metadata, metadata)) return { status: 204 };
@@ -148,10 +135,15 @@ export class QueuePlane {
   #put(request: PlaneRequest, account: Account, query: URLSearchParams, name: string): WireReply {
     const queue = account.queue(name);
     const delay = numberOf(query, 'visibilitytimeout', 0, WEEK_SECONDS) ?? 0;
-    const ttl = numberOf(query, 'messagettl', -1, 2_147_483_647) ?? WEEK_SECONDS;
-    if (ttl === 0) throw outOfRange('messagettl', '0', 1, 2_147_483_647);
+    const ttl =
+      numberOf(query, 'messagettl', Number.NEGATIVE_INFINITY, 2_147_483_647) ?? WEEK_SECONDS;
+    if (ttl === 0 || ttl < -1) {
+      const reason = 'Value must be greater than or equal to 1, or -1 to indicate an infinite TTL.';
+      throw invalidQuery('messagettl', String(ttl), reason);
+    }
     if (ttl > 0 && delay >= ttl) {
-      throw outOfRange('visibilitytimeout', String(delay), 0, ttl - 1);
+      const reason = 'messagettl must be greater than visibilitytimeout';
+      throw invalidQuery('visibilitytimeout', String(delay), reason);
     }
     const text = textOf(request.body);
     if (text === undefined) {

@@ -1,6 +1,6 @@
 /** What travels in a direct call and back: JSON, the same for every platform whose functions are called over HTTP. */
-import type { SerializedError } from '../error.ts';
-import type { JsonValue } from '../json.types.ts';
+import type { SerializedError } from '../../function/error.ts';
+import type { JsonValue } from '../../function/json.types.ts';
 
 /** The body of a direct call. */
 export interface DirectBody {

@@ -1,8 +1,8 @@
 /** Answers direct calls inside the platform: the same for every platform whose functions are called over HTTP. */
-import { serializeError } from '../error.ts';
-import type { JsonObject, JsonValue } from '../json.types.ts';
-import type { HandlerRuntime, RuntimeIdentity } from '../shim.ts';
-import { readTraceContext } from '../trace.ts';
+import { serializeError } from '../../function/error.ts';
+import type { JsonObject, JsonValue } from '../../function/json.types.ts';
+import type { HandlerRuntime, RuntimeIdentity } from '../../function/shim.ts';
+import { readTraceContext } from '../../function/trace.ts';
 import type { DirectAnswer, DirectBody, DirectHead } from './envelope.ts';
 import type { DirectKey } from './keys.ts';
 import { DIRECT_HEADER } from './signature.ts';

@@ -1,0 +1,133 @@
+/** What it costs on the wire to bind a function to an event, and to let go of it; see `cost-of-calls.test.ts`. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FunctionSpec } from 'polyfaas';
+import { callsDuring } from './support/calls-during.ts';
+import { createStage, type Stage } from './support/stage.ts';
+
+const EVENTFUL = `export default {
+  [Symbol.for('polyfaas.function')]: true,
+  invoke: async () => 1, schedule: async () => 2, queue: async () => 3, http: async () => ({ status: 204 }),
+};`;
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await createStage();
+});
+afterAll(() => stage[Symbol.asyncDispose]());
+
+/** A manager of its own for each operation, and a group for each function: nothing is there of what was before. */
+const fresh = (name: string, spec: FunctionSpec) =>
+  stage.manager({ app: `app-${name}`, functions: { [name]: spec } });
+
+const during = (work: () => Promise<unknown>) => callsDuring(stage, work);
+
+describe('the calls of', () => {
+  it('an event more, changed, and less', async () => {
+    const manager = await fresh('bound', { source: EVENTFUL });
+    await manager.deploy('bound');
+    const nightly = { type: 'schedule', id: 'nightly', cron: '0 3 * * *' } as const;
+    expect(await during(() => manager.configureEvent('bound', nightly))).toMatchInlineSnapshot(`
+      [
+        "arm GET Microsoft.Web/sites/*",
+        "blob HEAD /polyfaas/artifacts/*.zip",
+        "blob HEAD /polyfaas/packages/*.zip",
+        "blob PUT /polyfaas/packages/*.zip",
+        "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
+        "arm GET Microsoft.Web/sites/*",
+        "arm POST Microsoft.Web/sites/*/config/appsettings/list",
+        "arm PUT Microsoft.Web/sites/*/config/appsettings",
+        "arm GET Microsoft.Web/sites/*",
+        "blob POST / (userdelegationkey service)",
+        "arm PUT Microsoft.Web/sites/*/extensions/onedeploy",
+        "arm GET Microsoft.Web/sites/*",
+        "arm GET Microsoft.Web/sites/*/deployments/latest",
+        "arm GET Microsoft.Web/sites/*/deployments/latest",
+        "arm GET Microsoft.Web/sites/*/deployments/latest",
+        "arm POST Microsoft.Web/sites/*/config/appsettings/list",
+        "arm POST Microsoft.Web/sites/*/host/default/listkeys",
+        "site POST /polyfaas/invoke",
+        "arm GET Microsoft.Web/sites/*",
+        "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
+      ]
+    `);
+    expect(await during(() => manager.configureEvent('bound', nightly))).toMatchInlineSnapshot(`
+      [
+        "arm GET Microsoft.Web/sites/*",
+      ]
+    `);
+    const later = { ...nightly, cron: '0 4 * * *' };
+    expect(await during(() => manager.configureEvent('bound', later))).toMatchInlineSnapshot(`
+      [
+        "arm GET Microsoft.Web/sites/*",
+        "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
+        "arm GET Microsoft.Web/sites/*",
+        "arm POST Microsoft.Web/sites/*/config/appsettings/list",
+        "arm PUT Microsoft.Web/sites/*/config/appsettings",
+        "arm GET Microsoft.Web/sites/*",
+        "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
+      ]
+    `);
+    expect(await during(() => manager.removeEvent('bound', 'nightly'))).toMatchInlineSnapshot(`
+      [
+        "arm GET Microsoft.Web/sites/*",
+        "blob HEAD /polyfaas/artifacts/*.zip",
+        "blob HEAD /polyfaas/packages/*.zip",
+        "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
+        "arm GET Microsoft.Web/sites/*",
+        "arm POST Microsoft.Web/sites/*/config/appsettings/list",
+        "arm PUT Microsoft.Web/sites/*/config/appsettings",
+        "arm GET Microsoft.Web/sites/*",
+        "blob POST / (userdelegationkey service)",
+        "arm PUT Microsoft.Web/sites/*/extensions/onedeploy",
+        "arm GET Microsoft.Web/sites/*",
+        "arm GET Microsoft.Web/sites/*/deployments/latest",
+        "arm GET Microsoft.Web/sites/*/deployments/latest",
+        "arm GET Microsoft.Web/sites/*/deployments/latest",
+        "arm POST Microsoft.Web/sites/*/config/appsettings/list",
+        "arm POST Microsoft.Web/sites/*/host/default/listkeys",
+        "site POST /polyfaas/invoke",
+        "arm GET Microsoft.Web/sites/*",
+        "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
+      ]
+    `);
+  });
+
+  it('a queue', async () => {
+    const manager = await fresh('queued', { source: EVENTFUL });
+    await manager.deploy('queued');
+    const queue = { type: 'queue', id: 'q', queue: 'queued', create: true } as const;
+    expect(await during(() => manager.configureEvent('queued', queue))).toMatchInlineSnapshot(`
+      [
+        "arm GET Microsoft.Web/sites/*",
+        "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
+        "arm GET Microsoft.Storage/storageAccounts/*",
+        "arm PUT Microsoft.Storage/storageAccounts/*",
+        "arm GET Microsoft.Storage/storageAccounts/*/queueServices/default/queues/queued",
+        "arm GET subscription/Microsoft.Resources/operation/ID",
+        "arm PUT Microsoft.Storage/storageAccounts/*/queueServices/default/queues/queued",
+        "arm GET Microsoft.Storage/storageAccounts/*/queueServices/default/queues/queued/providers/Microsoft.Authorization/roleAssignments/ID",
+        "arm PUT Microsoft.Storage/storageAccounts/*/queueServices/default/queues/queued/providers/Microsoft.Authorization/roleAssignments/ID",
+        "arm GET Microsoft.Storage/storageAccounts/*",
+        "blob HEAD /polyfaas/artifacts/*.zip",
+        "blob HEAD /polyfaas/packages/*.zip",
+        "blob PUT /polyfaas/packages/*.zip",
+        "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
+        "arm GET Microsoft.Web/sites/*",
+        "arm POST Microsoft.Web/sites/*/config/appsettings/list",
+        "arm PUT Microsoft.Web/sites/*/config/appsettings",
+        "arm GET Microsoft.Web/sites/*",
+        "blob POST / (userdelegationkey service)",
+        "arm PUT Microsoft.Web/sites/*/extensions/onedeploy",
+        "arm GET Microsoft.Web/sites/*",
+        "arm GET Microsoft.Web/sites/*/deployments/latest",
+        "arm GET Microsoft.Web/sites/*/deployments/latest",
+        "arm GET Microsoft.Web/sites/*/deployments/latest",
+        "arm POST Microsoft.Web/sites/*/config/appsettings/list",
+        "arm POST Microsoft.Web/sites/*/host/default/listkeys",
+        "site POST /polyfaas/invoke",
+        "arm GET Microsoft.Web/sites/*",
+        "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
+      ]
+    `);
+  });
+});
