@@ -1,3 +1,2 @@
 export { ERROR_CODES, type ErrorCode } from './codes.ts';
 export { ServerlessError, type ServerlessErrorInit } from './serverless-error.ts';
-export { redact } from './redact.ts';

@@ -15,6 +15,7 @@ export * from './results.ts';
 export * from './signals.ts';
 export * from './zip.ts';
 export * from '../errors/index.ts';
+export { redact } from '../errors/redact.ts';
 export type { ProviderFactory, ProviderParts } from '../manager/types.ts';
 export type { JsonArray, JsonObject, JsonValue } from '../function/json.types.ts';
 export type { LogLevel, TraceContext } from '../function/context.ts';

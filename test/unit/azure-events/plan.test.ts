@@ -23,7 +23,7 @@ import {
   wish,
 } from './bindings.ts';
 
-import { OWN_QUEUE, kinds, allSteps, after, settled, planOf } from './plan-support.ts';
+import { OWN_QUEUE, kinds, allSteps, settled, planOf } from './plan-support.ts';
 
 describe('plans of bindings', () => {
   it('are well-formed, and every step can be done', () => {
