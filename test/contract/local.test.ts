@@ -1,11 +1,11 @@
-/** The whole contract on the local provider, with an instance per thread. */
-import { runContract } from 'polyfaas/contract';
+/** The contract on the local provider, with an instance per thread. The faults have a run of their own. */
+import { CONTRACT_AREAS, runContract } from 'polyfaas/contract';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { makeLocalSubject } from './local-subject.ts';
 
-runContract('local (threads)', () => makeLocalSubject({ isolation: 'thread' }), {
-  describe,
-  it,
-  beforeAll,
-  afterAll,
-});
+runContract(
+  'local (threads)',
+  () => makeLocalSubject({ isolation: 'thread' }),
+  { describe, it, beforeAll, afterAll },
+  { areas: CONTRACT_AREAS.filter((area) => area !== 'faults') },
+);

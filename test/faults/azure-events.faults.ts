@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FaultKind } from 'polyfaas/contract';
-import { ONE_OF_EACH, topic } from './bindings.ts';
-import { EventWorld, type EventFunction } from './world.ts';
+import { ONE_OF_EACH, topic } from '../unit/azure-events/bindings.ts';
+import { EventWorld, type EventFunction } from '../unit/azure-events/world.ts';
 
 let world: EventWorld;
 let made = 0;

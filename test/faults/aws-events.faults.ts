@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Binding } from 'polyfaas/spi';
-import { bucket, bus, http, queue, schedule, stream, table, topic } from './bindings.ts';
-import { EventWorld, type EventFunction } from './world.ts';
+import {
+  bucket,
+  bus,
+  http,
+  queue,
+  schedule,
+  stream,
+  table,
+  topic,
+} from '../unit/aws-events/bindings.ts';
+import { EventWorld, type EventFunction } from '../unit/aws-events/world.ts';
 
 let world: EventWorld;
 beforeAll(async () => {
