@@ -7,7 +7,7 @@ import { deletePlan, ensurePlan } from './execute/hosting.ts';
 import { deleteIdentity, ensureIdentity } from './execute/identity.ts';
 import { deleteInsights, ensureInsights } from './execute/insights.ts';
 import { uploadPackage } from './execute/package.ts';
-import { patient } from './execute/patience.ts';
+import { patient } from './arm/patience.ts';
 import { writeRecord } from './execute/record.ts';
 import { checkSecrets } from './execute/secrets.ts';
 import { appSettings } from './execute/settings.ts';

@@ -20,6 +20,7 @@ export {
   type PatternIssue,
 } from './match-pattern.ts';
 export { nativeAnswerOf } from './signatures/aws-lambda/native-answer.ts';
+export { retryDelaySeconds, type DelayPolicy } from './retry-delay.ts';
 export { readResponse, type ResponseParts } from './read-response.ts';
 export {
   childTrace,

@@ -1,6 +1,6 @@
 /** Roles of the function's identity on sources. */
 import type { CallContext, StepResult } from 'polyfaas/spi';
-import { afresh, keptOf, numberIn, ofPart, partOf } from './turn.ts';
+import { afresh, keptOf, numberIn, ofPart, partOf } from '../arm/turn.ts';
 import { AzureError } from '../arm/error.ts';
 import type { Executor } from '../model.ts';
 import { guidOf } from '../names.ts';

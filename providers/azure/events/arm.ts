@@ -6,7 +6,7 @@ import { objectAt, textAt } from '../arm/json.ts';
 import { operate } from '../arm/operation.ts';
 import type { AzureClients } from '../clients/index.ts';
 import { isMissing } from '../errors.ts';
-import { keptOf } from './turn.ts';
+import { keptOf } from '../arm/turn.ts';
 import type { Target } from '../model.ts';
 import { done } from './steps.ts';
 

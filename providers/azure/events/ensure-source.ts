@@ -1,6 +1,6 @@
 /** Makes sources, or finds them and sees that they fit. What others made is never altered. */
 import type { CallContext, JsonObject } from 'polyfaas/spi';
-import { again } from './turn.ts';
+import { again } from '../arm/turn.ts';
 import { objectAt, textAt, textsAt } from '../arm/json.ts';
 import type { AzureClients } from '../clients/index.ts';
 import type { Executor } from '../model.ts';
@@ -31,7 +31,7 @@ export const ensureSource: Executor = async (azure, step, call) => {
   const found = await read(azure, resource, call);
   if (found === undefined) return await put(azure, resource, bodyOf(target, use), call, stage);
   const state = stateOf(found);
-  if (state === 'making' || state === 'deleting') return again(call, `it is ${state}`);
+  if (state === 'making' || state === 'deleting') return again(call, { stage: `it is ${state}` });
   const isOurs = isOursOf(target, source, found);
   const problem = problemOf(use, bindingId, found);
   if (!isOurs && problem !== undefined) throw refusal(target, 'INVALID_ARGUMENT', problem);

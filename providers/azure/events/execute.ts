@@ -8,7 +8,7 @@ import { deleteSource } from './made/delete-source.ts';
 import { ensureSystemTopic } from './object/system-topic.ts';
 import { ensureOwnQueue } from './own-queue/ensure.ts';
 import { putEventSubscription } from './own-queue/subscription.ts';
-import { patient } from './patience.ts';
+import { patient } from '../arm/patience.ts';
 import { readAddresses } from './read-addresses.ts';
 import { removeShared } from './remove-shared.ts';
 import { ensureConsumerGroup } from './stream/consumer-group.ts';

@@ -1,6 +1,6 @@
 /** Makes the hosts that the functions of an app and stage share. */
 import type { Executor } from '../model.ts';
-import { again } from './turn.ts';
+import { again } from '../arm/turn.ts';
 import { textsAt } from '../arm/json.ts';
 import { isUnderWay, put, read, refusal, stateOf } from './arm.ts';
 import { EVENT_API } from './api-versions.ts';
@@ -56,7 +56,7 @@ export const ensureHost: Executor = async (azure, step, call) => {
       if (!isShared(target, textsAt(found, 'tags'))) throw taken(target, host);
       const state = stateOf(found);
       if (state === 'ready') return done();
-      if (state !== 'failed') return again(call, `the ${host.service} host is ${state}`);
+      if (state !== 'failed') return again(call, { stage: `the ${host.service} host is ${state}` });
     }
   }
   return await put(azure, resource, bodyOf(target, host), call, `making "${host.name}"`);

@@ -1,6 +1,6 @@
 /** Deletes what the functions of an app and stage shared, once no function is left. */
 import type { CallContext, StepResult } from 'polyfaas/spi';
-import { afresh, keptOf, ofPart, partOf } from './turn.ts';
+import { afresh, keptOf, ofPart, partOf } from '../arm/turn.ts';
 import { textAt, textsAt } from '../arm/json.ts';
 import type { AzureClients } from '../clients/index.ts';
 import type { Executor } from '../model.ts';

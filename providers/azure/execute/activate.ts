@@ -19,7 +19,7 @@ import type { Executor, PlanKind } from '../model.ts';
 import type { ScaleWish } from '../plan/wish.ts';
 import type { FunctionRecord } from '../record.ts';
 import { inputOf, type KnownTarget } from '../step-input.ts';
-import { keptOf, turnOf } from './input.ts';
+import { keptOf, turnOf } from '../arm/turn.ts';
 import { presentRecord, refuseOtherMark } from './mark.ts';
 import { publish } from './publish.ts';
 import { isNotPublished, type IsServing, type Publication } from './publish/types.ts';

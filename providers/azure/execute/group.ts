@@ -7,7 +7,8 @@ import { isMissing } from '../errors.ts';
 import type { Executor } from '../model.ts';
 import { API, groupId, isOfScope, scopeTags } from '../names.ts';
 import { inputOf } from '../step-input.ts';
-import { again, ensure, keptOf } from './input.ts';
+import { again, keptOf } from '../arm/turn.ts';
+import { ensure } from './ensure.ts';
 
 export const ensureGroup: Executor = async (azure, step, call) => {
   const { target } = inputOf<object>(step);

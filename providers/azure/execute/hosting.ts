@@ -4,7 +4,7 @@ import { operate } from '../arm/operation.ts';
 import type { Executor } from '../model.ts';
 import { API, nameOfId, ownershipTags } from '../names.ts';
 import { inputOf } from '../step-input.ts';
-import { ensure } from './input.ts';
+import { ensure } from './ensure.ts';
 import { refuseForeign } from './refusals.ts';
 import { deleteOwned } from './storage.ts';
 

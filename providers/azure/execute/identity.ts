@@ -6,7 +6,7 @@ import type { Executor } from '../model.ts';
 import { API, isOwnedBy, nameOfId, ownershipTags } from '../names.ts';
 import { listAssignments } from '../observe/roles.ts';
 import { inputOf } from '../step-input.ts';
-import { ensure } from './input.ts';
+import { ensure } from './ensure.ts';
 import { refusal, refuseForeign } from './refusals.ts';
 import { deleteOwned } from './storage.ts';
 

@@ -11,7 +11,8 @@ import { API, isOfScope, sameId, scopeTags } from '../names.ts';
 import type { InsightsSettings } from '../options.ts';
 import { TAG } from '../record.ts';
 import { inputOf } from '../step-input.ts';
-import { again, ensure, keptOf, turnOf } from './input.ts';
+import { again, keptOf, turnOf } from '../arm/turn.ts';
+import { ensure } from './ensure.ts';
 import { refusal } from './refusals.ts';
 
 /** What Log Analytics keeps without a further charge (30 days). */

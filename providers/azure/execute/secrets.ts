@@ -8,7 +8,7 @@ import type { Executor } from '../model.ts';
 import { API } from '../names.ts';
 import { vaultOf } from '../plan/foundation.ts';
 import { inputOf } from '../step-input.ts';
-import { again, keptOf } from './input.ts';
+import { again, keptOf } from '../arm/turn.ts';
 import { refusal } from './refusals.ts';
 
 /** So long a role may take to reach the vault. */

@@ -11,7 +11,7 @@ import { containerOf, listNotes } from '../package/storage.ts';
 import type { SettingsInput } from '../plan/switch.ts';
 import { HOST, isBindingSetting, versionOfSetting } from '../setting-names.ts';
 import { inputOf, type KnownTarget } from '../step-input.ts';
-import { keptOf } from './input.ts';
+import { keptOf } from '../arm/turn.ts';
 import { refuseOthers } from './mark.ts';
 
 type Settings = Readonly<Record<string, string>>;

@@ -10,7 +10,7 @@ import { API, isOwnedBy } from '../names.ts';
 import type { FunctionSettings } from '../options.ts';
 import type { ScaleWish } from '../plan/wish.ts';
 import { inputOf, type KnownTarget } from '../step-input.ts';
-import { keptOf, turnOf } from './input.ts';
+import { keptOf, turnOf } from '../arm/turn.ts';
 import { conflict, refusal } from './refusals.ts';
 import {
   covers,

@@ -7,7 +7,7 @@ import { classify } from '../errors.ts';
 import type { SiteAddress } from '../invoke/known-functions.ts';
 import { API } from '../names.ts';
 import type { KnownTarget } from '../step-input.ts';
-import { again, keptOf } from './input.ts';
+import { again, keptOf } from '../arm/turn.ts';
 import type { IsServing } from './publish/types.ts';
 import { refusal } from './refusals.ts';
 

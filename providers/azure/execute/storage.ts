@@ -15,7 +15,8 @@ import { CONTAINER } from '../package/note.ts';
 import { endpointsIn } from '../package/storage.ts';
 import { hostRoles, isOwnIdentity } from '../plan/foundation.ts';
 import { inputOf, type KnownTarget } from '../step-input.ts';
-import { again, ensure, keptOf } from './input.ts';
+import { again, keptOf } from '../arm/turn.ts';
+import { ensure } from './ensure.ts';
 import { refusal, refuseForeign } from './refusals.ts';
 
 const containerPath = (account: string): string => containerIdIn(account, CONTAINER);

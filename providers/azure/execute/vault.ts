@@ -7,7 +7,7 @@ import { allowSources } from '../events/allow.ts';
 import type { Executor } from '../model.ts';
 import { API, TYPE } from '../names.ts';
 import { inputOf, type KnownTarget } from '../step-input.ts';
-import { keptOf } from './input.ts';
+import { keptOf } from '../arm/turn.ts';
 import { refusal } from './refusals.ts';
 
 interface VaultInput {

@@ -2,7 +2,7 @@
 import type { InvocationContext } from '@azure/functions';
 import { readTraceContext, serializeError, type JsonValue } from 'polyfaas/function';
 import { MARK, type AsyncDestination } from '../manifest.ts';
-import { retryDelaySeconds } from './delay.ts';
+import { queueDelaySeconds } from './delay.ts';
 import type { Instance } from './instance.ts';
 import { fieldsOf, jsonOf } from './json.ts';
 import { againOf, deliveryOf, type Delivery } from './message.ts';
@@ -53,7 +53,7 @@ export async function serveAsync(
   } catch (thrown) {
     report(instance, 'warn', 'An asynchronous call failed', thrown, context, requestId);
     if (attempt >= rules.maxAttempts) return failed(instance, delivery, thrown, context);
-    const delaySeconds = retryDelaySeconds(rules, attempt, Math.random());
+    const delaySeconds = queueDelaySeconds(rules, attempt, Math.random());
     return send(rules.queue, againOf(delivery), { delaySeconds });
   }
   const outcome = outcomeOf(instance, delivery, requestId, { output });

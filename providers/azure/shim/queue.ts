@@ -13,7 +13,7 @@ import {
   readTraceContext,
 } from 'polyfaas/function';
 import type { BindingPolicy } from '../manifest.ts';
-import { retryDelaySeconds } from './delay.ts';
+import { queueDelaySeconds } from './delay.ts';
 import type { Instance } from './instance.ts';
 import { fieldsOf, textOf } from './json.ts';
 import { againOf, deadLetterOf, deliveryOf, type Delivery } from './message.ts';
@@ -106,7 +106,7 @@ async function again(
   }
   // Nowhere to put it: the platform repeats it by itself.
   if (policy.again === null) throw asError(thrown);
-  const delaySeconds = retryDelaySeconds(retry, delivery.attempt, Math.random());
+  const delaySeconds = queueDelaySeconds(retry, delivery.attempt, Math.random());
   await send(policy.again, againOf(delivery), { delaySeconds });
 }
 

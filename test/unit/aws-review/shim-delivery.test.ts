@@ -1,6 +1,6 @@
 /** Queues and pushed events: what comes again, when, and what becomes of it. */
 import { describe, expect, it } from 'vitest';
-import { retryDelaySeconds } from '../../../providers/aws/shim/retry/delay.ts';
+import { queueDelaySeconds } from '../../../providers/aws/shim/retry/delay.ts';
 import { plainMap } from '../../../providers/aws/shim/normal/table.ts';
 import type { Binding, NormalEvent, RetryPolicy } from '../../../src/spi/index.ts';
 import { snsEvent, sqsRecord } from '../aws-shim/events.ts';
@@ -71,7 +71,7 @@ describe('messages of one group', () => {
 
 it('a delay leaves room for what the handler took of the 12 hours', () => {
   const policy = { ...RETRY, delaySeconds: 43_200, maxDelaySeconds: 43_200 };
-  expect(retryDelaySeconds(policy, 1, 0)).toBeLessThanOrEqual(43_200 - 900);
+  expect(queueDelaySeconds(policy, 1, 0)).toBeLessThanOrEqual(43_200 - 900);
 });
 
 describe('an event whose handler runs out of time', () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Attempts, isLastAttempt } from '../../../providers/aws/shim/retry/attempts.ts';
-import { retryDelaySeconds } from '../../../providers/aws/shim/retry/delay.ts';
+import { queueDelaySeconds } from '../../../providers/aws/shim/retry/delay.ts';
 import { decide, withFollowers } from '../../../providers/aws/shim/retry/queue.ts';
 import type { RetryPolicy } from '../../../src/spi/index.ts';
 
@@ -21,7 +21,7 @@ describe('the delay', () => {
     ['fixed', [10, 10, 10, 10, 10]],
   ] as const)('grows %s', (backoff, expected) => {
     const policy = { ...POLICY, backoff };
-    expect([1, 2, 3, 4, 5].map((failed) => retryDelaySeconds(policy, failed, 1))).toEqual(expected);
+    expect([1, 2, 3, 4, 5].map((failed) => queueDelaySeconds(policy, failed, 1))).toEqual(expected);
   });
 
   it('is a whole number that SQS takes, whatever the policy', () => {
@@ -37,7 +37,7 @@ describe('the delay', () => {
         fc.integer({ min: 1, max: 1_000 }),
         fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
         (policy, failed, random) => {
-          const delay = retryDelaySeconds(policy, failed, random);
+          const delay = queueDelaySeconds(policy, failed, random);
           return Number.isInteger(delay) && delay >= 0 && delay <= 43_200;
         },
       ),

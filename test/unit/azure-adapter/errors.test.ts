@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AzureError } from '../../../providers/azure/arm/error.ts';
 import { retryAfterOf, saidIn } from '../../../providers/azure/errors/read.ts';
+import { DirectCallError } from 'polyfaas/spi';
 import { classify } from '../../../providers/azure/errors.ts';
 
 /** As the clients make it of a reply. */
@@ -324,6 +325,16 @@ describe('classify', () => {
       if (says) expect(found.message).toMatch(says);
     });
   }
+
+  it.each([
+    [404, '', true],
+    [503, 'Function host is not running.', true],
+    [503, 'Bad gateway', false],
+    [502, '', undefined],
+  ])('says of a direct call that met %d "%s" whether it ran', (status, body, didNotRun) => {
+    const found = classify(new DirectCallError(status, {}, body));
+    expect([found.code, found.didNotRun]).toEqual(['UNAVAILABLE', didNotRun]);
+  });
 
   it('tells how long to wait', () => {
     expect(classify(reply(429, '', { 'retry-after': '7' })).retryAfterMs).toBe(7000);

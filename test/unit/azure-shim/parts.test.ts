@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cookieOf } from '../../../providers/azure/shim/cookies.ts';
-import { retryDelaySeconds } from '../../../providers/azure/shim/delay.ts';
+import { queueDelaySeconds } from '../../../providers/azure/shim/delay.ts';
 import { againOf, deadLetterOf, deliveryOf } from '../../../providers/azure/shim/message.ts';
 import { busEvent } from '../../../providers/azure/shim/normal/bus.ts';
 import { objectEvent } from '../../../providers/azure/shim/normal/object.ts';
@@ -75,7 +75,7 @@ describe('the delay before another delivery', () => {
     [3, 8],
     [9, 60],
   ])('after failure %d is %d s', (failed, seconds) => {
-    expect(retryDelaySeconds(policy, failed, 0.5)).toBe(seconds);
+    expect(queueDelaySeconds(policy, failed, 0.5)).toBe(seconds);
   });
 
   it('is never longer than allowed, with jitter never negative', () => {
@@ -85,7 +85,7 @@ describe('the delay before another delivery', () => {
         fc.double({ min: 0, max: 0.999, noNaN: true }),
         fc.integer({ min: 0, max: 43_200 }),
         (failed, random, maxDelaySeconds) => {
-          const delay = retryDelaySeconds(
+          const delay = queueDelaySeconds(
             { ...policy, jitter: true, maxDelaySeconds },
             failed,
             random,

@@ -1,4 +1,4 @@
-import type { RetryPolicy } from 'polyfaas/spi';
+import { retryDelaySeconds, type DelayPolicy } from 'polyfaas/function';
 
 /**
  * SQS hides a message for at most 12 hours, counted from when it was received (API reference,
@@ -6,16 +6,7 @@ import type { RetryPolicy } from 'polyfaas/spi';
  */
 const MAX_DELAY_SECONDS = 43_200 - 900;
 
-/**
- * How long a message rests after a failed delivery.
- *
- * @param failed how many deliveries failed so far: 1 after the first.
- * @param random 0 <= value < 1.
- * @returns whole seconds, at most `maxDelaySeconds`; with jitter anything from 0 to that.
- */
-export function retryDelaySeconds(policy: RetryPolicy, failed: number, random: number): number {
-  const { backoff, delaySeconds, maxDelaySeconds, jitter } = policy;
-  const growth = { exponential: 2 ** Math.min(failed - 1, 40), linear: failed, fixed: 1 }[backoff];
-  const seconds = Math.min(delaySeconds * growth, maxDelaySeconds, MAX_DELAY_SECONDS);
-  return Math.round(jitter ? seconds * random : seconds);
+/** How long a message of SQS rests after so many failed deliveries. */
+export function queueDelaySeconds(policy: DelayPolicy, failed: number, random: number): number {
+  return retryDelaySeconds(policy, failed, random, MAX_DELAY_SECONDS);
 }

@@ -3,7 +3,7 @@ import type { QueueBatch } from 'polyfaas/function';
 import { queueUrl, sqsClient } from '../clients.ts';
 import { type Fields, textOf } from '../json.ts';
 import { attemptOf } from '../normal/queue.ts';
-import { retryDelaySeconds } from './delay.ts';
+import { queueDelaySeconds } from './delay.ts';
 import type { DeliveryPolicy } from './policy.ts';
 
 /** A message that failed, as far as its redelivery is concerned. */
@@ -34,7 +34,7 @@ export function decide(
       .filter((message) => deadLetter !== undefined || !isSpent(message))
       .map((message) => ({
         ...message,
-        delaySeconds: isSpent(message) ? 0 : retryDelaySeconds(retry, message.attempt, random()),
+        delaySeconds: isSpent(message) ? 0 : queueDelaySeconds(retry, message.attempt, random()),
       })),
     drop: deadLetter === undefined ? failed.filter(isSpent).map(({ id }) => id) : [],
   };

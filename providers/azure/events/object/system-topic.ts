@@ -1,6 +1,6 @@
 /** System topics: what a storage account tells Event Grid. An account has one at most. */
 import type { CallContext } from 'polyfaas/spi';
-import { again } from '../turn.ts';
+import { again } from '../../arm/turn.ts';
 import { textAt } from '../../arm/json.ts';
 import { EVENT_API } from '../api-versions.ts';
 import { parseArmId } from '../arm-id.ts';
@@ -21,7 +21,8 @@ export const ensureSystemTopic: Executor = async (azure, step, call) => {
     const found = await systemTopicOf(azure, accountId, call);
     if (found !== undefined) {
       if (found.state === 'ready') return done({ topicId: found.id });
-      if (found.state !== 'failed') return again(call, `the system topic is ${found.state}`);
+      if (found.state !== 'failed')
+        return again(call, { stage: `the system topic is ${found.state}` });
     }
   }
   const account = await read(azure, { path: accountId, apiVersion: EVENT_API.storage }, call);

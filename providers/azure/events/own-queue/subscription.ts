@@ -1,6 +1,6 @@
 /** Event subscriptions: what lets Event Grid put events into the queue of a binding. */
 import { sameJson, type CallContext, type FromRef, type JsonObject } from 'polyfaas/spi';
-import { again } from '../turn.ts';
+import { again } from '../../arm/turn.ts';
 import { listAt, numberAt, objectAt, textAt } from '../../arm/json.ts';
 import { EVENT_API } from '../api-versions.ts';
 import { isUnderWay, put, read, refusal, stateOf, type Resource, readAll } from '../arm.ts';
@@ -54,7 +54,8 @@ export const putEventSubscription: Executor = async (azure, step, call) => {
     if (found !== undefined) {
       refuseStranger(target, subscription, found);
       const state = stateOf(found);
-      if (state === 'making' || state === 'deleting') return again(call, `it is ${state}`);
+      if (state === 'making' || state === 'deleting')
+        return again(call, { stage: `it is ${state}` });
       if (state === 'ready' && isAsWished(found, body.properties)) return done();
     }
   }

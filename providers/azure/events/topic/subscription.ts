@@ -3,7 +3,7 @@ import type { JsonObject } from 'polyfaas/spi';
 import { numberAt, textAt } from '../../arm/json.ts';
 import { EVENT_API } from '../api-versions.ts';
 import { put, read } from '../arm.ts';
-import { afresh } from '../turn.ts';
+import { afresh } from '../../arm/turn.ts';
 import type { Executor } from '../../model.ts';
 import { done, inputOf } from '../steps.ts';
 

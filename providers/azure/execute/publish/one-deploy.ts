@@ -9,7 +9,7 @@ import type { AzureClients } from '../../clients/index.ts';
 import { errorStatus, isDenied } from '../../errors.ts';
 import { API } from '../../names.ts';
 import type { KnownTarget } from '../../step-input.ts';
-import { again, keptOf, turnOf } from '../input.ts';
+import { again, keptOf, turnOf } from '../../arm/turn.ts';
 import { signedPackageUrl } from './package-url.ts';
 import { STATUS, deployed, type Deployed } from './deployment.ts';
 import { followScm, uploadToScm } from './scm.ts';

@@ -6,7 +6,7 @@ import { errorMessage, errorStatus } from '../../errors.ts';
 import { API } from '../../names.ts';
 import { HOST } from '../../setting-names.ts';
 import type { KnownTarget } from '../../step-input.ts';
-import { again, keptOf, turnOf } from '../input.ts';
+import { again, keptOf, turnOf } from '../../arm/turn.ts';
 import { writeSettings } from '../settings.ts';
 import { packageUrl } from './package-url.ts';
 import type { Publisher, Publishing } from './types.ts';

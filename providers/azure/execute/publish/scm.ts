@@ -7,7 +7,7 @@ import { retryAfterOf, saidIn } from '../../errors/read.ts';
 import { packageBlob } from '../../package/note.ts';
 import { containerOf } from '../../package/storage.ts';
 import type { KnownTarget } from '../../step-input.ts';
-import { keptOf } from '../input.ts';
+import { keptOf } from '../../arm/turn.ts';
 import { download } from '../package.ts';
 import { deployed, isOver, type Deployed } from './deployment.ts';
 import { notPublished } from './types.ts';

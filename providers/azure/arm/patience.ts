@@ -5,7 +5,7 @@
 import { ServerlessError, type CallContext, type Step, type StepResult } from 'polyfaas/spi';
 import { classify } from '../errors.ts';
 import type { Executor } from '../model.ts';
-import { again, keptOf } from './input.ts';
+import { again, keptOf } from './turn.ts';
 
 /** So much before the step's deadline, the refusal itself is told instead of "took too long". */
 const MARGIN_MS = 30_000;
@@ -35,7 +35,5 @@ function waitOut(step: Step, call: CallContext, error: unknown): StepResult {
   return again(call, {
     stage: 'waiting for another change to end',
     keep: { ...kept, busySince: since },
-    firstMs: 1000,
-    longestMs: 15_000,
   });
 }

@@ -1,6 +1,6 @@
 /** What executors keep from one turn to the next, and how a step is made of several that take their time. */
 import type { CallContext, JsonObject, JsonValue, StepResult } from 'polyfaas/spi';
-import { objectAt } from '../arm/json.ts';
+import { objectAt } from './json.ts';
 
 type Waiting = Extract<StepResult, { readonly done: false }>;
 
@@ -17,20 +17,37 @@ export function numberIn(kept: JsonObject, key: string): number {
   return typeof value === 'number' ? value : 0;
 }
 
-/** Asks to be called again: after 1 s, then 2 s, 4 s, ... up to 15 s. */
-export function again(call: CallContext, stage: string, keep: JsonObject = {}): Waiting {
+/** Asks to be called again, less and less often. */
+export function again(
+  call: CallContext,
+  parts: {
+    readonly stage: string;
+    readonly keep?: JsonObject;
+    /** Default 1 s. */
+    readonly firstMs?: number;
+    /** Default 15 s. */
+    readonly longestMs?: number;
+  },
+): Waiting {
+  const { stage, keep = {}, firstMs = FIRST_POLL_MS, longestMs = LONGEST_POLL_MS } = parts;
   const polls = numberIn(keptOf(call), 'polls');
   return {
     done: false,
-    pollAfterMs: Math.min(LONGEST_POLL_MS, FIRST_POLL_MS * 2 ** polls),
+    pollAfterMs: Math.min(longestMs, Math.round(firstMs * 1.6 ** polls)),
     resume: { ...keep, polls: polls + 1 },
     stage,
   };
 }
 
-/** The call as a part of the step sees it: with what that part kept. */
+/** The turn of a part of a step: the call with what that part kept. */
+export function turnOf(call: CallContext, resume: JsonValue | undefined): CallContext {
+  const { resume: _, ...fresh } = call;
+  return resume === undefined || resume === null ? fresh : { ...fresh, resume };
+}
+
+/** The call as the part that {@link ofPart} kept sees it. */
 export function partOf(call: CallContext): CallContext {
-  return resumed(call, keptOf(call)['inner']);
+  return turnOf(call, keptOf(call)['inner']);
 }
 
 /** What a part waits for, as the whole step does; `keep` tells which part it was. */
@@ -40,10 +57,5 @@ export function ofPart(waiting: Waiting, keep: JsonObject): Waiting {
 
 /** The call with nothing kept. */
 export function afresh(call: CallContext): CallContext {
-  return resumed(call, undefined);
-}
-
-function resumed(call: CallContext, resume: JsonValue | undefined): CallContext {
-  const { resume: _, ...fresh } = call;
-  return resume === undefined || resume === null ? fresh : { ...fresh, resume };
+  return turnOf(call, undefined);
 }
