@@ -6,6 +6,7 @@
 export { ANSWERS, type Answer, forbidden, methodNotAllowed, unauthorized } from './answers.ts';
 export { type HttpClock, MACHINE_CLOCK } from './clock.ts';
 export { CorsRules, type PreflightQuestion } from './cors.ts';
+export { inTime, OverdueError } from './in-time.ts';
 export { KeySet, KeysUnavailable } from './jwt/key-set.ts';
 export { TokenVerifier, type TokenVerdict } from './jwt/token-verifier.ts';
 export { RouteError } from './route-error.ts';
@@ -13,7 +14,6 @@ export { type RouteDeclaration, type RouteMatch, RouteTrie } from './route-trie.
 export {
   type CallAbout,
   createSite,
-  OverdueError,
   type Site,
   type SiteParts,
   type SiteReply,

@@ -13,6 +13,7 @@ import { ANSWERS, forbidden, methodNotAllowed, unauthorized, type Answer } from 
 import { MACHINE_CLOCK, type HttpClock } from './clock.ts';
 import { CorsRules } from './cors.ts';
 import { handlerHeaders, replyHeaders } from './header-rules.ts';
+import { inTime, OverdueError } from './in-time.ts';
 import { KeySet } from './jwt/key-set.ts';
 import { TokenVerifier } from './jwt/token-verifier.ts';
 import { RouteTrie } from './route-trie.ts';
@@ -55,7 +56,7 @@ export interface SiteParts {
   readonly maxBodyBytes: number;
   /** Answers a call within so long. */
   readonly timeoutMs: number;
-  /** Calls the handler. */
+  /** Calls the handler. Rejects with an `OverdueError` for one that did not end in its own time: the client gets 504. */
   call(request: Request, meta: HttpMeta, about: CallAbout): Promise<ShimReply>;
   /** Tells the log of a failure, whose stack callers must not see. */
   report(message: string, thrown: unknown, requestId: string): void;
@@ -68,11 +69,6 @@ export interface CallAbout {
   readonly trace: TraceContext | undefined;
   /** Aborts when the client's answer is overdue. */
   readonly signal: AbortSignal;
-}
-
-/** What `call` rejects with for a handler that did not end in its time: the client gets 504. */
-export class OverdueError extends Error {
-  override readonly name: string = 'TimeoutError';
 }
 
 interface ReadyRoute {
@@ -205,13 +201,10 @@ class Exchange {
         .call(request, meta, { requestId, trace, signal: controller.signal })
         // A body that streams may take its time, too.
         .then((reply) => this.#replyOf(reply, controller.signal));
-      const reply = await within(answer, this.#parts.timeoutMs);
-      if (reply !== LATE) return reply;
-      controller.abort(new Error('The answer is overdue.'));
-      answer.catch(() => {});
-      this.#parts.report('The handler did not answer before its timeout', undefined, requestId);
-      return this.#answer(ANSWERS.timedOut);
+      return await inTime(answer, this.#parts.timeoutMs, 'The handler did not answer in time.');
     } catch (error) {
+      // What still runs, or streams, is told to end.
+      controller.abort(error);
       this.#parts.report('The http handler failed', error, requestId);
       return this.#answer(error instanceof OverdueError ? ANSWERS.timedOut : ANSWERS.failed);
     }
@@ -253,20 +246,6 @@ class Exchange {
       if (headers[index]?.toLowerCase() === name) return headers[index + 1];
     }
     return undefined;
-  }
-}
-
-const LATE: unique symbol = Symbol('late');
-
-async function within<T>(work: Promise<T>, ms: number): Promise<T | typeof LATE> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<typeof LATE>((resolve) => {
-    timer = setTimeout(() => resolve(LATE), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

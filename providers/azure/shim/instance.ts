@@ -9,8 +9,7 @@ import {
   type ShimReply,
   type TraceContext,
 } from 'polyfaas/function';
-import { parseDirectKeys, type DirectKey } from 'polyfaas/http';
-import { OverdueError } from 'polyfaas/http';
+import { inTime, OverdueError, parseDirectKeys, type DirectKey } from 'polyfaas/http';
 import {
   SETTING,
   type AsyncRules,
@@ -121,21 +120,17 @@ export class Instance {
     };
     this.sink.begin(requestId, context);
     let outcome: CallLine['outcome'] = 'ok';
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        const message = `The function "${functionName}" ran longer than its ${timeoutSeconds} s.`;
-        reject(new OverdueError(message));
-      }, timeoutSeconds * 1_000);
-    });
     try {
-      return await Promise.race([runtime.call(call, meta, signal), late]);
+      return await inTime(
+        runtime.call(call, meta, signal),
+        timeoutSeconds * 1_000,
+        `The function "${functionName}" ran longer than its ${timeoutSeconds} s.`,
+      );
     } catch (error) {
       outcome = error instanceof OverdueError ? 'timeout' : 'error';
       if (outcome === 'timeout') controller.abort(error);
       throw error;
     } finally {
-      clearTimeout(timer);
       this.line(call.kind, requestId, coldStart, outcome, performance.now() - began);
       this.sink.end(requestId);
     }

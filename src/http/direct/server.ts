@@ -3,6 +3,7 @@ import { serializeError } from '../../function/error.ts';
 import type { JsonObject, JsonValue } from '../../function/json.types.ts';
 import type { HandlerRuntime, RuntimeIdentity } from '../../function/shim.ts';
 import { readTraceContext } from '../../function/trace.ts';
+import { inTime, OverdueError } from '../in-time.ts';
 import type { DirectAnswer, DirectBody, DirectHead } from './envelope.ts';
 import type { DirectKey } from './keys.ts';
 import { DIRECT_HEADER } from './signature.ts';
@@ -95,21 +96,21 @@ async function answer(
   const trace = readTraceContext(body.traceparent, body.tracestate);
   const controller = new AbortController();
   try {
-    const output = await within(
+    const output = await inTime(
       runtime.call(
         { kind: 'invoke', event: body.data ?? null },
         { requestId, attempt: 1, deadline, trace },
         controller.signal,
       ),
-      timeoutSeconds,
-      functionName,
+      timeoutSeconds * 1_000,
+      `The function "${functionName}" ran longer than its ${timeoutSeconds} s.`,
     );
     const durationMs = performance.now() - began;
     parts.report({ kind, requestId, coldStart, outcome: 'ok', durationMs });
     return reply(headOf(parts, coldStart, durationMs), { data: isJson(output) ? output : null });
   } catch (error) {
     const durationMs = performance.now() - began;
-    const isLate = error instanceof LateError;
+    const isLate = error instanceof OverdueError;
     if (isLate) controller.abort(error);
     parts.report({
       kind,
@@ -123,24 +124,6 @@ async function answer(
       error: serializeError(error),
       ...(isLate ? { timedOut: true } : {}),
     });
-  }
-}
-
-class LateError extends Error {
-  override readonly name = 'TimeoutError';
-}
-
-async function within<T>(work: Promise<T>, seconds: number, functionName: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new LateError(`The function "${functionName}" ran longer than its ${seconds} s.`));
-    }, seconds * 1_000);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
