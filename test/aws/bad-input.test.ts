@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createServerlessManager, secret, type EventSpec } from 'polyfaas';
 import { createAwsProvider } from 'polyfaas/aws';
 import { AWS } from '../../providers/aws/native.ts';
+import { keepEnvironment } from '../support/environment.ts';
 import { EVENTS_SOURCE, refusals, SECRET_KEY, SOURCE } from './support/refusals.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
@@ -94,8 +95,8 @@ describe('where and who', () => {
   });
 
   it('no credentials at all', async () => {
+    const restoreEnvironment = keepEnvironment();
     const names = Object.keys(process.env).filter((name) => name.startsWith('AWS_'));
-    const before = new Map(names.map((name) => [name, process.env[name]]));
     for (const name of names) delete process.env[name];
     const nowhere = join(tmpdir(), 'polyfaas-there-is-no-such-file');
     process.env['AWS_EC2_METADATA_DISABLED'] = 'true';
@@ -118,14 +119,7 @@ describe('where and who', () => {
         },
       );
     } finally {
-      for (const name of [
-        'AWS_EC2_METADATA_DISABLED',
-        'AWS_SHARED_CREDENTIALS_FILE',
-        'AWS_CONFIG_FILE',
-      ]) {
-        delete process.env[name];
-      }
-      for (const [name, value] of before) if (value !== undefined) process.env[name] = value;
+      restoreEnvironment();
     }
   });
 });

@@ -56,6 +56,11 @@ describe('house rules', () => {
     ).toEqual([]);
   });
 
+  test('the variables of the process of the tests are put back, not replaced', () => {
+    // Another object in the place of `process.env` is one that the runner does not know: see keepEnvironment.
+    expect(occurrences(code, /^\s*process\.env\s*=(?!=)/)).toEqual([]);
+  });
+
   test('what Node 22 runs as it stands has no syntax that it does not know', () => {
     const unbuilt = code.filter(({ path }) => /^(?:scripts|examples)\//.test(path));
     expect(occurrences(unbuilt, /^\s*(?:await\s+)?using\s+\w+\s*=/)).toEqual([]);

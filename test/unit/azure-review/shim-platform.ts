@@ -11,6 +11,7 @@ import {
   type SendTarget,
 } from '../../../providers/azure/manifest.ts';
 import { Instance } from '../../../providers/azure/shim/instance.ts';
+import { keepEnvironment } from '../../support/environment.ts';
 
 const MANIFEST: PackageManifest = {
   app: 'shop',
@@ -38,7 +39,7 @@ export interface Platform extends AsyncDisposable {
 }
 
 export async function startPlatform(): Promise<Platform> {
-  const before = { ...process.env };
+  const restoreEnvironment = keepEnvironment();
   const server = createServer((request, response) => {
     void text(request).then((sent) => {
       const path = request.url ?? '';
@@ -79,7 +80,7 @@ export async function startPlatform(): Promise<Platform> {
         ...init,
       }),
     async [Symbol.asyncDispose]() {
-      process.env = before;
+      restoreEnvironment();
       server.closeAllConnections();
       await new Promise((resolve) => void server.close(resolve));
     },

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SendTarget } from '../../../providers/azure/manifest.ts';
 import { send } from '../../../providers/azure/shim/send.ts';
+import { keepEnvironment } from '../../support/environment.ts';
 
 /** What the queue answers next: a status, or the end of the connection. Afterwards it takes all. */
 let answers: (number | 'reset' | 'silence')[] = [];
@@ -11,7 +12,7 @@ let tokens = 0;
 let taken: string[] = [];
 let server: Server;
 let target: SendTarget;
-const before = { ...process.env };
+const restoreEnvironment = keepEnvironment();
 
 beforeEach(async () => {
   [answers, tries, tokens, taken] = [[], 0, 0, []];
@@ -32,7 +33,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  process.env = { ...before };
+  restoreEnvironment();
   server.closeAllConnections();
   await new Promise((resolve) => void server.close(resolve));
 });

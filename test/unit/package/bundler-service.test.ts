@@ -1,17 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { withRoomyHeap } from '../../../src/package/bundler-service.ts';
+import { keepEnvironment } from '../../support/environment.ts';
 
 const names = ['GOGC', 'GOMEMLIMIT'];
 const given = (): unknown[] => names.map((name) => process.env[name]);
 
 describe('withRoomyHeap', () => {
-  const before = names.map((name) => [name, process.env[name]] as const);
-  afterEach(() => {
-    for (const [name, value] of before) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  });
+  afterEach(keepEnvironment());
 
   it('sets the collector of the process that is started, and nothing after it', () => {
     for (const name of names) delete process.env[name];
