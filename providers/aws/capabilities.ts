@@ -105,6 +105,7 @@ export const CAPABILITIES: Capabilities = {
       maxBatchSize: 10_000,
     }),
     'event.table.history': native('DynamoDB streams with new and old images'),
+    'event.table.order': native('DynamoDB streams, per row'),
     'event.table.deadLetter': native('the mapping sends where the records are, not the records'),
     'event.bus': native('EventBridge rules', { rulesPerBus: 300 }),
     'event.bus.pattern': native('EventBridge patterns'),

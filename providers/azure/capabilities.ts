@@ -10,7 +10,7 @@ const emulated = (via: string, limits?: Limits): Capability =>
 
 const none = (why: string): Capability => ({ support: 'none', why });
 
-/** The sizes of Flex Consumption's instances ("Flex Consumption plan: instance sizes"). */
+/** The sizes of Flex Consumption's instances ("Flex Consumption plan: instance sizes"); those of others: `memory.ts`. */
 export const MEMORY_STEPS = [512, 2048, 4096] as const;
 /** App Service's front gives up after so long, whatever `functionTimeout` says ("Function app timeout duration"). */
 export const HTTP_SECONDS = 230;
@@ -57,7 +57,10 @@ export const CAPABILITIES: Capabilities = {
       'The Flex Consumption plan has no deployment slots: a function app runs one version. Deploy the other one under another name or stage.',
     ),
     'invoke.signedRoute': native('HMAC-SHA256 over the whole call, beside the host key'),
-    'instance.memoryLimit': native('instance memory of the plan'),
+    'instance.memoryLimit': native('instance memory of the plan', {
+      consumption: 1536,
+      premium: '3,584, 7,168 or 14,336',
+    }),
     'instance.timeout': emulated("the function's own entry; functionTimeout stands behind it"),
     'instance.concurrency': native('per-instance concurrency of HTTP functions', { max: 1000 }),
     'instance.minInstances': native('always-ready instances of HTTP functions'),
@@ -100,13 +103,18 @@ export const CAPABILITIES: Capabilities = {
     'event.object.filter': native('subject filters of Event Grid'),
     'event.object.deadLetter': emulated("the function's own entry sends after the last attempt"),
     'event.stream': native('Event Hubs', { partialResults: 'kept in memory' }),
-    'event.stream.deadLetter': emulated("the function's own entry sends after the last attempt"),
+    'event.stream.deadLetter': emulated(
+      "the function's own entry sends after the last attempt; the stream waits until it could",
+    ),
     'event.table': native('the change feed of Cosmos DB', { deletes: 'not in the feed' }),
     'event.table.history': {
       support: 'none',
       why: 'The change feed tells what a row has become: not what it was, nor that it is gone. Mark rows as deleted in a column instead, and let Cosmos DB expire them.',
     },
-    'event.table.deadLetter': emulated("the function's own entry sends after the last attempt"),
+    'event.table.order': native('the change feed, per row'),
+    'event.table.deadLetter': emulated(
+      "the function's own entry sends after the last attempt; the feed waits until it could",
+    ),
     'event.bus': native('Event Grid topics, into a queue of the function'),
     'event.bus.pattern': native('advanced filters of Event Grid; the rest in the entry'),
     'event.bus.deadLetter': emulated("the function's own entry sends after the last attempt"),

@@ -10,13 +10,6 @@ import { MAX_STATE_TAGS, MAX_TAGS } from './tags.ts';
 /** Tags of ownership, of the record, and of where things are; the rest is the user's. */
 const MAX_USER_TAGS = MAX_TAGS - MAX_STATE_TAGS - 4;
 
-/** Megabytes of an instance, where the plan has one size ("Azure Functions hosting options"). */
-const PLAN_MEMORY: Readonly<Record<string, number>> = {
-  Y1: 1536,
-  EP1: 3584,
-  EP2: 7168,
-  EP3: 14_336,
-};
 /** Instances at most: Linux Consumption 100, Elastic Premium 100 ("Scale limits"). */
 const OTHER_PLANS_INSTANCES = 100;
 
@@ -116,17 +109,10 @@ function planIssues(
   spec: NormalFunctionSpec,
   settings: FunctionSettings,
 ): readonly SpecIssue[] {
-  const { plan, planSku } = settings;
+  const { plan } = settings;
   const given = spec.providerOptions.azure ?? {};
   const issues: SpecIssue[] = [];
   const refuse = (at: string, message: string): void => void issues.push({ path: at, message });
-  const memory = PLAN_MEMORY[planSku];
-  if (memory !== undefined && spec.memoryMb > memory) {
-    refuse(
-      `${path}.memoryMb`,
-      `${spec.memoryMb} is more than the ${memory} MB that instances of ${planSku} have. Lower it, or choose another plan.`,
-    );
-  }
   if (plan !== 'premium') {
     for (const field of ['planSku', 'premium'] as const) {
       if (given[field] !== undefined) {

@@ -1,4 +1,4 @@
-/** host.json: what the Functions host is told with the package. What events need is overridden by app settings. */
+/** host.json: what the Functions host is told with the package. */
 import type { JsonObject } from 'polyfaas/spi';
 import { CONSUMPTION_SECONDS } from './capabilities.ts';
 import type { PlanKind } from './model.ts';
@@ -6,7 +6,12 @@ import type { PlanKind } from './model.ts';
 /** The entry ends a call at its timeout; the host's own comes after, for code that blocks its thread. */
 const GRACE_SECONDS = 30;
 
-export function hostJsonOf(plan: PlanKind, timeoutSeconds: number): JsonObject {
+/** @param extensions what the bindings need, by extension. */
+export function hostJsonOf(
+  plan: PlanKind,
+  timeoutSeconds: number,
+  extensions: Readonly<Record<string, JsonObject>> = {},
+): JsonObject {
   const seconds = timeoutSeconds + GRACE_SECONDS;
   return {
     version: '2.0',
@@ -20,8 +25,13 @@ export function hostJsonOf(plan: PlanKind, timeoutSeconds: number): JsonObject {
     },
     extensions: {
       http: { routePrefix: '' },
+      ...extensions,
       // Copies that are sent again are base64, and so are those of producers by default.
-      queues: { messageEncoding: 'base64', maxPollingInterval: '00:00:05' },
+      queues: {
+        ...extensions['queues'],
+        messageEncoding: 'base64',
+        maxPollingInterval: '00:00:05',
+      },
     },
     logging: {
       // A sample would make counts and percentiles guesses.

@@ -42,7 +42,8 @@ export interface TriggerSpec {
   readonly bindingId: string | null;
   /**
    * What is registered, without the handler: `{ queueName: '%POLYFAAS_B_X_QUEUE%', connection: 'POLYFAAS_C_DATA' }`.
-   * What may change without a new package is a reference to an app setting.
+   * What may change without a new package is a reference to an app setting, which the entry names in full:
+   * {@link packageSetting}.
    */
   readonly options: JsonObject;
 }
@@ -56,6 +57,8 @@ export interface PackageManifest {
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
   readonly region: string;
+  /** Its settings carry it in their names: see {@link packageSetting}. */
+  readonly settings: string;
   readonly handles: readonly HandlerKind[];
   /** Names of the user's variables; the value of `DB` is in the app setting `envSetting(version, 'DB')`. */
   readonly env: readonly string[];
@@ -87,7 +90,19 @@ export const SETTING = {
   connection: 'POLYFAAS_C_',
   /** The variables of versions. */
   version: 'POLYFAAS_V',
+  /** What one package reads. See {@link packageSetting}. */
+  package: 'POLYFAAS_P',
 } as const;
+
+const OWN_PREFIX = 'POLYFAAS_';
+
+/**
+ * Where a package finds a setting that follows from its bindings: `POLYFAAS_P<key>_B_ORDERS_QUEUE`, of
+ * `POLYFAAS_B_ORDERS_QUEUE`. What is written for the next package is then nothing to the one that is served.
+ */
+export function packageSetting(key: string, name: string): string {
+  return `${SETTING.package}${key}_${name.slice(OWN_PREFIX.length)}`;
+}
 
 /** `POLYFAAS_B_QUEUE_1A2B3C4D_SCHEDULE` */
 export function bindingSetting(bindingId: string, what: string): string {

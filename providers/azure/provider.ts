@@ -15,6 +15,7 @@ import { bindingIssues } from './events/check.ts';
 import { createExecutors } from './execute.ts';
 import { createInvoker } from './invoke/index.ts';
 import { list } from './list.ts';
+import { withMemoryOf } from './memory.ts';
 import { readLogs } from './logs/index.ts';
 import { readMetrics } from './metrics/index.ts';
 import type { AzureObserved } from './model.ts';
@@ -49,7 +50,7 @@ export function createAzureProvider(parts: ProviderParts): ServerlessProvider<Az
   return {
     specVersion: 1,
     id: 'azure',
-    capabilities: CAPABILITIES,
+    capabilities: withMemoryOf(CAPABILITIES, settings),
     packaging: packagingProfile({
       zipBytes: CAPABILITIES.limits.zipBytes,
       unpackedBytes: CAPABILITIES.limits.unpackedBytes,

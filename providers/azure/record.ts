@@ -58,6 +58,8 @@ export interface FunctionRecord {
   readonly next: string | null;
   /** The digest of the package that was served last, for the time in which `packageDigest` is null. */
   readonly lastPackage: string | null;
+  /** What the names of the settings of the published package carry; empty before the first complete deploy. */
+  readonly settingsKey: string;
   /** The bindings as they are; those named in `pending`, as they are about to be. */
   readonly bindings: readonly Binding[];
   /** Ids of bindings (also of those that are about to go) whose resources may be only half done. */
@@ -73,6 +75,7 @@ export const EMPTY_RECORD: FunctionRecord = {
   packageDigest: null,
   next: null,
   lastPackage: null,
+  settingsKey: '',
   bindings: [],
   pending: [],
   made: [],

@@ -1,5 +1,5 @@
 /** Names of app settings that are the adapter's or the platform's own. */
-import { SETTING } from './manifest.ts';
+import { packageSetting, SETTING } from './manifest.ts';
 
 /** What of the Functions host is set by the adapter: where it keeps its state, and where it finds the package. */
 export const HOST = {
@@ -39,13 +39,37 @@ export function isOwnSetting(name: string): boolean {
   );
 }
 
-/** True for settings that follow from the bindings alone: those that are not wished for go. */
+/** True for settings that follow from the bindings, and are read by all packages: those that are not wished for go. */
 export function isBindingSetting(name: string): boolean {
+  return name.startsWith(SETTING.connection) || name.startsWith(`${HOST.hostJson}extensions__`);
+}
+
+/** What each package has for itself. */
+function isOfPackage(name: string): boolean {
   return (
-    name.startsWith(SETTING.binding) ||
-    name.startsWith(SETTING.connection) ||
-    name.startsWith(`${HOST.hostJson}extensions__`)
+    name === SETTING.bindings ||
+    name === SETTING.async ||
+    name === SETTING.alwaysReady ||
+    name.startsWith(SETTING.binding)
   );
+}
+
+/** Settings under the names that a package finds them by. Null: nothing is published that could. */
+export function settingsFor<Value>(
+  key: string | null,
+  settings: Readonly<Record<string, Value>>,
+): Readonly<Record<string, Value>> {
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]) => {
+      if (!isOfPackage(name)) return [[name, value] as const];
+      return key === null ? [] : [[packageSetting(key, name), value] as const];
+    }),
+  );
+}
+
+/** The key of the package that reads a setting; undefined for other settings. */
+export function packageOfSetting(name: string): string | undefined {
+  return /^POLYFAAS_P([0-9a-f]{10})_/.exec(name)?.[1];
 }
 
 /** The version that a setting holds a variable of; undefined for other settings. */

@@ -60,6 +60,7 @@ export const CAPABILITIES: Capabilities = {
     'event.stream.deadLetter': native('a queue'),
     'event.table': native('rows and a change feed in SQLite'),
     'event.table.history': native('old and new rows in the change feed'),
+    'event.table.order': native('the change feed'),
     'event.table.deadLetter': native('a queue'),
     'event.bus': native('a durable delivery per matching rule'),
     'event.bus.pattern': native('EventBridge patterns'),

@@ -241,6 +241,26 @@ export const REFUSALS: Readonly<Record<CapabilityKey, RefusalCheck>> = {
       ],
     );
   },
+  // Each change is told, if not in the order in which it happened.
+  'event.table.order': async (t) => {
+    if (!t.supports('event.table')) return await REFUSALS['event.table'](t);
+    await t.deployed({ events: [{ type: 'table', table: t.name('t'), create: true }] });
+    const counts = [0, 1, 2, 3, 4];
+    for (const count of counts) {
+      await t.subject.emit({
+        kind: 'table',
+        table: t.name('t'),
+        key: { id: 'a' },
+        item: { count },
+      });
+    }
+    const seen = (): readonly unknown[] =>
+      t
+        .reports('table')
+        .flatMap(({ event }) => event.records.map((one) => one.newImage?.['count']));
+    await t.until('all changes are told', () => seen().length >= counts.length);
+    assert.deepEqual(seen().toSorted(), counts);
+  },
   'event.table.deadLetter': refusesEvent((t) => ({
     type: 'table',
     table: t.name('t'),

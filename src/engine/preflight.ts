@@ -1,9 +1,10 @@
 /** What can be refused before anything is sent: by the capability data, and by the provider's own check. */
 import { ServerlessError } from '../errors/index.ts';
 import type { JsonObject, JsonValue } from '../function/json.types.ts';
+import { DEFAULT_SIZES } from '../spec/normalize.ts';
 import type { ArtifactManifest } from '../spi/artifact.ts';
 import type { Binding } from '../spi/bindings.ts';
-import type { Capabilities, CapabilityKey } from '../spi/capabilities.ts';
+import type { Capabilities, CapabilityKey, NumberRange } from '../spi/capabilities.ts';
 import type { Warning } from '../spi/plan.ts';
 import type { NormalFunctionSpec, ServerlessProvider, SpecIssue } from '../spi/provider.ts';
 
@@ -135,7 +136,10 @@ export function checkRoutes(
   if (issues.length > 0) throw invalid(provider.id, functionName, issues);
 }
 
-/** The declaration with its numbers rounded up to what the platform has, and a warning for each. */
+/**
+ * The declaration with its numbers rounded up to what the platform has, and a warning for each that is not the default:
+ * who said nothing has nothing to hear.
+ */
 export function roundToSteps(
   { limits }: Capabilities,
   spec: NormalFunctionSpec,
@@ -143,16 +147,23 @@ export function roundToSteps(
   const warnings: Warning[] = [];
   const rounded = { memoryMb: spec.memoryMb, timeoutSeconds: spec.timeoutSeconds };
   for (const field of ['memoryMb', 'timeoutSeconds'] as const) {
-    const fitting = limits[field].steps?.filter((size) => size >= spec[field]) ?? [];
+    const { steps = [] } = rangeOf(limits[field], spec);
+    const fitting = steps.filter((size) => size >= spec[field]);
     if (fitting.length === 0) continue;
     const size = Math.min(...fitting);
     if (size === spec[field]) continue;
     rounded[field] = size;
+    if (spec[field] === DEFAULT_SIZES[field]) continue;
     const path = `functions.${spec.name}.${field}`;
     const message = `${path}: ${spec[field]} is rounded up to ${size}, the next size of the platform.`;
     warnings.push({ type: 'rounded', field: path, message });
   }
   return { spec: { ...spec, ...rounded }, warnings };
+}
+
+/** The range that holds for a declaration. */
+function rangeOf(range: NumberRange, spec: NormalFunctionSpec): NumberRange {
+  return range.of?.(spec) ?? range;
 }
 
 /** Refuses to bind a kind that the code does not handle. Unknown code (no `handles`) is let through. */
@@ -177,11 +188,12 @@ function limitIssues(capabilities: Capabilities, spec: NormalFunctionSpec): read
   const path = `functions.${spec.name}`;
   const issues: SpecIssue[] = [];
   for (const field of ['memoryMb', 'timeoutSeconds'] as const) {
-    const { min, max } = limits[field];
+    const { min, max, note } = rangeOf(limits[field], spec);
     if (spec[field] < min || spec[field] > max) {
+      const problem = `${spec[field]} is ${min === max ? `more than ${max}` : `outside ${min} to ${max}`}.`;
       issues.push({
         path: `${path}.${field}`,
-        message: `${spec[field]} is outside ${min} to ${max}.`,
+        message: note === undefined ? problem : `${problem} ${note}`,
       });
     }
   }

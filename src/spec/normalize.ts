@@ -16,6 +16,9 @@ import type {
 
 export { normalizeEvent, normalizeRetry };
 
+/** The sizes of a function whose declaration says none: what a platform makes of them is no news to anybody. */
+export const DEFAULT_SIZES = { memoryMb: 256, timeoutSeconds: 30 } as const;
+
 /** What a function's normal form is made with. */
 export interface NormalizeOptions {
   /** `defaults` of the configuration. */
@@ -51,8 +54,8 @@ export function normalizeFunction(
     name,
     description: merged.description ?? '',
     runtime: merged.runtime ?? 'node',
-    memoryMb: merged.memoryMb ?? 256,
-    timeoutSeconds: merged.timeoutSeconds ?? 30,
+    memoryMb: merged.memoryMb ?? DEFAULT_SIZES.memoryMb,
+    timeoutSeconds: merged.timeoutSeconds ?? DEFAULT_SIZES.timeoutSeconds,
     env,
     minInstances: merged.minInstances ?? 0,
     maxInstances: merged.maxInstances,

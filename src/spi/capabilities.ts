@@ -1,4 +1,5 @@
 /** What a provider can do, as data: documentation, early refusal and the choice of contract cases come from it. */
+import type { NormalFunctionSpec } from './provider.ts';
 
 /** Every capability there is. A provider has a row for each. */
 export const CAPABILITY_KEYS = [
@@ -44,6 +45,7 @@ export const CAPABILITY_KEYS = [
   'event.stream.deadLetter',
   'event.table',
   'event.table.history',
+  'event.table.order',
   'event.table.deadLetter',
   'event.bus',
   'event.bus.pattern',
@@ -83,6 +85,10 @@ export interface NumberRange {
   readonly max: number;
   /** Only these values, where the platform has a list; others are rounded up aloud. */
   readonly steps?: readonly number[];
+  /** What to say to whoever is beyond it: where there is more. */
+  readonly note?: string;
+  /** Where the options of a declaration choose among several: the range that holds for it. */
+  readonly of?: (spec: NormalFunctionSpec) => NumberRange;
 }
 
 /** How the platform names things. */

@@ -55,7 +55,9 @@ async function declared(
     triggers,
     trigger: triggers[found?.name ?? ''] ?? {},
     retry: found?.retryOptions,
-    settings: web.settingsOf(siteId),
+    settings: Object.fromEntries(
+      Object.entries(web.settingsOf(siteId)).map(([name, value]) => [wordOf(name), value]),
+    ),
     host: web.hostConfigOf(siteId),
   };
 }
@@ -66,11 +68,11 @@ function triggerOf({ bindings }: RegisteredFunction): Trigger {
   const found = all.find(({ type }) => String(type).endsWith('Trigger')) ?? {};
   const { name: _name, direction, properties: _properties, ...trigger } = found;
   expect(direction).toBe('in');
-  // A moment, which is another in each run.
-  const { startFromTime } = trigger;
-  return typeof startFromTime === 'string'
-    ? { ...trigger, startFromTime: wordOf(startFromTime) }
-    : trigger;
+  const worded = Object.entries(trigger).map(([field, value]) => [
+    field,
+    typeof value === 'string' ? wordOf(value) : value,
+  ]);
+  return Object.fromEntries(worded);
 }
 
 /** Settings that a trigger refers to, and the parts of its connection, by their own names. */
@@ -86,9 +88,10 @@ function meaning({ trigger, settings }: Declared): Readonly<Record<string, strin
   );
 }
 
-/** Addresses and ids are others in each run. */
+/** Addresses, ids and moments are others in each run; so are the keys of packages in names of settings. */
 function wordOf(value: string): string {
   return value
+    .replaceAll(/POLYFAAS_P[0-9a-f]{10}_/g, 'POLYFAAS_')
     .replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'http://HOST')
     .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'GUID')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME');
@@ -273,17 +276,17 @@ describe('a package registers', () => {
           "initialOffsetOptions": {
             "type": "fromStart",
           },
-          "maxEventBatchSize": "50",
+          "maxEventBatchSize": 50,
         },
         "http": {
           "routePrefix": "",
         },
         "queues": {
-          "batchSize": "16",
-          "maxDequeueCount": "101",
+          "batchSize": 16,
+          "maxDequeueCount": 101,
           "maxPollingInterval": "00:00:05",
           "messageEncoding": "base64",
-          "newBatchThreshold": "8",
+          "newBatchThreshold": 8,
           "visibilityTimeout": "00:00:30",
         },
       }

@@ -40,7 +40,12 @@ export function noteOf(version: string, env: readonly string[] = []): VersionNot
 }
 
 export function wishOf(note: VersionNote): PackageWish {
-  return packageWish(REF, note, { region: 'westeurope', plan: 'flex', triggers: [] });
+  return packageWish(REF, note, {
+    region: 'westeurope',
+    plan: 'flex',
+    settings: '0123456789',
+    bound: { triggers: [], host: {} },
+  });
 }
 
 export function stepOf(input: object): Step {

@@ -2,9 +2,10 @@
  * Long-running operations of Azure Resource Manager, one look at a time: the engine waits between the looks, on its own
  * clock, so that no poller of the vendor's is needed.
  */
-import type { CallContext, JsonObject, JsonValue, StepResult } from 'polyfaas/spi';
+import type { CallContext, JsonValue, StepResult } from 'polyfaas/spi';
 import type { ArmReply, ArmRequest, AzureClients } from '../clients/index.ts';
 import { AzureError } from './error.ts';
+import { at, objectAt, textAt } from './json.ts';
 
 /** What came of a call that may take long: its body when it is done, or what the engine has to wait for. */
 export type Progress =
@@ -43,8 +44,8 @@ export async function operate(
   if (resume.form === 'location') {
     return reply.status === 202 ? waiting(reply, resume, stage) : { done: true, body: reply.body };
   }
-  const state = textOf(objectOf(reply.body)['status']);
-  if (isFailure(state)) throw failure(state, objectOf(reply.body)['error'], request);
+  const state = textAt(reply.body, 'status') ?? '';
+  if (isFailure(state)) throw failure(state, at(reply.body, 'error'), request);
   if (state.toLowerCase() !== 'succeeded') return waiting(reply, resume, stage);
   if (request.method === 'DELETE' || request.method === 'POST')
     return { done: true, body: reply.body };
@@ -69,10 +70,9 @@ function versionOf({ apiVersion }: Pick<ArmRequest, 'apiVersion'>): { apiVersion
 
 /** A resource may be answered while it is still being made: `provisioningState` tells. */
 function settle(request: Omit<ArmRequest, 'signal'>, reply: ArmReply, stage: string): Progress {
-  const body = objectOf(reply.body);
-  const state = textOf(objectOf(body['properties'])['provisioningState']);
+  const state = textAt(reply.body, 'properties', 'provisioningState') ?? '';
   const isOver = state === '' || state.toLowerCase() === 'succeeded';
-  if (isFailure(state)) throw failure(state, objectOf(body['properties'])['error'], request);
+  if (isFailure(state)) throw failure(state, at(reply.body, 'properties', 'error'), request);
   if (request.method === 'DELETE' || request.method === 'POST' || isOver) {
     return { done: true, body: reply.body };
   }
@@ -112,26 +112,13 @@ function failure(
   error: JsonValue | undefined,
   { method, path }: Pick<ArmRequest, 'method' | 'path'>,
 ): AzureError {
-  const said = objectOf(error);
-  const code = textOf(said['code']) || state;
-  const message = textOf(said['message']) || `The operation ended as ${state}.`;
+  const code = textAt(error, 'code') || state;
+  const message = textAt(error, 'message') || `The operation ended as ${state}.`;
   return new AzureError(409, code, `${method} ${path.split('?')[0]}: ${message}`);
 }
 
 function resumeOf(value: JsonValue | undefined): Resume | undefined {
-  const { operation, form } = objectOf(value);
+  const { operation, form } = objectAt(value);
   if (operation !== null && typeof operation !== 'string') return undefined;
   return { operation, form: form === 'location' ? 'location' : 'status' };
-}
-
-function objectOf(value: JsonValue | undefined): JsonObject {
-  return isObject(value) ? value : {};
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function textOf(value: JsonValue | undefined): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -28,7 +28,7 @@ export function again(
     /** Default 15 s. */
     readonly longestMs?: number;
   },
-): Waiting {
+): Waiting & { readonly resume: JsonObject } {
   const { stage, keep = {}, firstMs = FIRST_POLL_MS, longestMs = LONGEST_POLL_MS } = parts;
   const polls = numberIn(keptOf(call), 'polls');
   return {

@@ -1,8 +1,9 @@
 /**
- * What the bindings set in host.json, by app settings that override it. It holds for all functions of a package at once
- * (Azure Functions, "host.json reference").
+ * What the bindings set in host.json. It holds for all functions of a package at once (Azure Functions, "host.json
+ * reference"). Only where a stream begins is told by app settings that override it: its time is known when its consumer
+ * group is made.
  */
-import type { Binding } from 'polyfaas/spi';
+import type { Binding, JsonObject } from 'polyfaas/spi';
 import type { BindingParts, EventOf } from './context.ts';
 
 const PREFIX = 'AzureFunctionsJobHost__extensions__';
@@ -25,45 +26,50 @@ export interface Planned {
   readonly parts: BindingParts;
 }
 
-/** Names of settings, and their values. */
-export function hostSettings(
+/** The part `extensions` of host.json. */
+export function hostExtensions(
   planned: readonly Planned[],
   timeoutSeconds: number,
-): Readonly<Record<string, string>> {
-  return prefixed({
-    ...queueSettings(planned),
-    ...serviceBusSettings(planned, timeoutSeconds),
-    ...streamSettings(planned),
-  });
-}
-
-/** Always there: asynchronous invocations are in a queue too. */
-function queueSettings(planned: readonly Planned[]): Record<string, string> {
-  const atOnce = atOnceOf(planned, 'storageQueue', MOST_AT_ONCE) ?? DEFAULT_AT_ONCE;
+): Readonly<Record<string, JsonObject>> {
   return {
-    queues__maxDequeueCount: String(POISON_AFTER),
-    queues__messageEncoding: 'base64',
-    // Failures that the function sees are put again with a delay of their own. What fails otherwise, because nothing can
-    // be sent yet or any more, must not use up its deliveries at once.
-    queues__visibilityTimeout: '00:00:30',
-    queues__batchSize: String(atOnce),
-    queues__newBatchThreshold: String(Math.floor(atOnce / 2)),
+    queues: queueOptions(planned),
+    ...serviceBusOptions(planned, timeoutSeconds),
+    ...streamOptions(planned),
   };
 }
 
-function serviceBusSettings(
+/** Where streams begin that are read from their oldest record. */
+export function oldestSettings(planned: readonly Planned[]): Readonly<Record<string, string>> {
+  const [first] = enabledStreams(planned.map(({ binding }) => binding));
+  return first?.from === 'oldest' ? { [STREAM_START.type]: 'fromStart' } : {};
+}
+
+/** Always there: asynchronous invocations are in a queue too. */
+function queueOptions(planned: readonly Planned[]): JsonObject {
+  const atOnce = atOnceOf(planned, 'storageQueue', MOST_AT_ONCE) ?? DEFAULT_AT_ONCE;
+  return {
+    maxDequeueCount: POISON_AFTER,
+    // Failures that the function sees are put again with a delay of their own. What fails otherwise, because nothing can
+    // be sent yet or any more, must not use up its deliveries at once.
+    visibilityTimeout: '00:00:30',
+    batchSize: atOnce,
+    newBatchThreshold: Math.floor(atOnce / 2),
+  };
+}
+
+function serviceBusOptions(
   planned: readonly Planned[],
   timeoutSeconds: number,
-): Record<string, string> {
+): Readonly<Record<string, JsonObject>> {
   const isUsed = planned.some(({ parts }) => parts.trigger?.method.startsWith('serviceBus'));
   if (!isUsed) return {};
   const atOnce = atOnceOf(planned, 'serviceBusQueue', 1000);
   const lock = Math.max(SHORTEST_LOCK_SECONDS, timeoutSeconds + LOCK_MARGIN_SECONDS);
   return {
-    serviceBus__maxAutoLockRenewalDuration: clock(lock),
-    ...(atOnce === undefined
-      ? {}
-      : { serviceBus__maxConcurrentCalls: String(Math.max(DEFAULT_AT_ONCE, atOnce)) }),
+    serviceBus: {
+      maxAutoLockRenewalDuration: clock(lock),
+      ...(atOnce === undefined ? {} : { maxConcurrentCalls: Math.max(DEFAULT_AT_ONCE, atOnce) }),
+    },
   };
 }
 
@@ -79,22 +85,20 @@ function atOnceOf(
   return sizes.length === 0 ? undefined : Math.min(most, Math.max(...sizes));
 }
 
-function streamSettings(planned: readonly Planned[]): Record<string, string> {
+function streamOptions(planned: readonly Planned[]): Readonly<Record<string, JsonObject>> {
   const streams = enabledStreams(planned.map(({ binding }) => binding));
-  const [first] = streams;
-  if (first === undefined) return {};
+  if (streams.length === 0) return {};
   const window = commonWindow(streams);
   return {
-    eventHubs__maxEventBatchSize: String(Math.max(...streams.map(({ batchSize }) => batchSize))),
-    ...(window === undefined
-      ? {}
-      : {
-          eventHubs__minEventBatchSize: String(
-            Math.min(...streams.map(({ batchSize }) => batchSize)),
-          ),
-          eventHubs__maxWaitTime: clock(window),
-        }),
-    ...(first.from === 'oldest' ? { eventHubs__initialOffsetOptions__type: 'fromStart' } : {}),
+    eventHubs: {
+      maxEventBatchSize: Math.max(...streams.map(({ batchSize }) => batchSize)),
+      ...(window === undefined
+        ? {}
+        : {
+            minEventBatchSize: Math.min(...streams.map(({ batchSize }) => batchSize)),
+            maxWaitTime: clock(window),
+          }),
+    },
   };
 }
 
@@ -112,12 +116,6 @@ export function enabledStreams(bindings: readonly Binding[]): readonly EventOf<'
 export function commonWindow(streams: readonly EventOf<'stream'>[]): number | undefined {
   const windows = streams.map(({ batchWindowSeconds }) => batchWindowSeconds);
   return windows.length === 0 || windows.includes(0) ? undefined : Math.max(...windows);
-}
-
-function prefixed(settings: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => [`${PREFIX}${name}`, value]),
-  );
 }
 
 /** `hh:mm:ss`, or `d.hh:mm:ss`. */

@@ -6,7 +6,7 @@ import { planAddresses } from './addresses.ts';
 import { idKey } from './arm-id.ts';
 import { refuseConflicts } from './conflicts.ts';
 import type { PlanContext } from './context.ts';
-import { hostSettings, type Planned } from './host-settings.ts';
+import { hostExtensions, oldestSettings, type Planned } from './host-settings.ts';
 import { hasHttp, httpTriggers } from './http/plan.ts';
 import { partsOf } from './kinds.ts';
 import { boundBy, isBound, isNoted, isRole, merge } from './made/list.ts';
@@ -50,7 +50,7 @@ export function planEvents(wish: BindingWish): BindingPlan {
   const gone = record.bindings.filter(({ id }) => !bindings.some((one) => one.id === id));
   const addresses = planAddresses(context, planned);
   const settings = {
-    ...hostSettings(planned, wish.timeoutSeconds),
+    ...oldestSettings(planned),
     ...settingsOf(planned),
     ...addresses.settings,
   };
@@ -72,6 +72,7 @@ export function planEvents(wish: BindingWish): BindingPlan {
       ...(addresses.step === null ? [] : [addresses.step]),
     ],
     settings,
+    host: hostExtensions(planned, wish.timeoutSeconds),
     settingsDigest: digestOf({ settings, wish: addresses.wish }),
     triggers,
     after: afterOf(wish, dirty),

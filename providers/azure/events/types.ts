@@ -1,5 +1,5 @@
 /** What the planners of deploys and the planners of event sources have in common. */
-import type { Binding, FromRef, ProviderIdentity, Step, Warning } from 'polyfaas/spi';
+import type { Binding, FromRef, JsonObject, ProviderIdentity, Step, Warning } from 'polyfaas/spi';
 import type { TriggerSpec } from '../manifest.ts';
 import type { PlanKind, Target } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
@@ -36,10 +36,12 @@ export interface BindingPlan {
   readonly sources: readonly Step[];
   /**
    * App settings that all bindings need (not only the touched ones): the policies, connections, names of sources,
-   * schedules, and what overrides host.json (`AzureFunctionsJobHost__...`). Whatever is present under the prefixes
-   * `POLYFAAS_B_`, `POLYFAAS_C_` and `AzureFunctionsJobHost__extensions__`, and is not here, goes.
+   * schedules, and where streams begin (`AzureFunctionsJobHost__...`). Those that a package has for itself get its key
+   * when they are written; whatever else is present of them goes, once nothing that may be served reads it.
    */
   readonly settings: Readonly<Record<string, SettingValue>>;
+  /** What the bindings need of host.json, by extension. A change of it is a new package. */
+  readonly host: Readonly<Record<string, JsonObject>>;
   /** The digest of all that the settings come to, also where their values are told by a step. Same wish, same digest. */
   readonly settingsDigest: string;
   /** The functions of all bindings that are enabled. A change of this list is a new package. */

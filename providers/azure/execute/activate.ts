@@ -6,6 +6,7 @@ import { deserializeError, serializeError } from 'polyfaas/function';
 import {
   jsonObject,
   ServerlessError,
+  type Binding,
   type CallContext,
   type ErrorCode,
   type JsonObject,
@@ -35,6 +36,8 @@ interface ActivateInput {
   readonly version: string;
   readonly previous: string | null;
   readonly previousScale: ScaleWish | null;
+  /** Null: those of the mark. */
+  readonly previousBindings: readonly Binding[] | null;
   readonly marked: FunctionRecord;
   readonly expected: string;
 }
@@ -225,9 +228,11 @@ function notBack({ input, failure }: Turn, error: unknown): unknown {
 
 /** Notes what is served, so that the next operation knows it. */
 async function settle({ azure, input, call, failure }: Turn, more: string): Promise<never> {
-  const { target, marked, previous } = input;
+  const { target, marked, previous, previousBindings } = input;
   const record: FunctionRecord = {
     ...marked,
+    // They are in force as they were; what was made for others stays noted as pending.
+    bindings: previousBindings ?? marked.bindings,
     packageDigest: previous,
     next: null,
     lastPackage: null,

@@ -1,11 +1,11 @@
 /** The App Service plan, which is for one function app alone. */
-import { textAt } from '../arm/json.ts';
+import { at, textAt } from '../arm/json.ts';
 import { operate } from '../arm/operation.ts';
 import type { Executor } from '../model.ts';
 import { API, nameOfId, ownershipTags } from '../names.ts';
 import { inputOf } from '../step-input.ts';
 import { ensure } from './ensure.ts';
-import { refuseForeign } from './refusals.ts';
+import { refuseForeign, refusal } from './refusals.ts';
 import { deleteOwned } from './storage.ts';
 
 const TIERS: Readonly<Record<string, string>> = { FC1: 'FlexConsumption', Y1: 'Dynamic' };
@@ -39,6 +39,14 @@ export const ensurePlan: Executor = async (azure, step, call) => {
     stage,
     recognise: (found) => {
       refuseForeign(target, `plan "${nameOfId(planId)}"`, found);
+      // Of a deploy that was broken off before anything noted it.
+      if ((at(found, 'properties', 'zoneRedundant') === true) !== zoneRedundant) {
+        throw refusal(
+          target,
+          'INVALID_ARGUMENT',
+          `functions.${target.ref.name}.providerOptions.azure.zoneRedundant: the plan "${nameOfId(planId)}" was made ${zoneRedundant ? 'without' : 'with'} zones, and stays so. Set it to ${String(!zoneRedundant)}, or remove the function first.`,
+        );
+      }
       isOther = textAt(found, 'sku', 'name')?.toUpperCase() !== sku;
     },
   });

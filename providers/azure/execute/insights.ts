@@ -11,7 +11,7 @@ import { API, isOfScope, sameId, scopeTags } from '../names.ts';
 import type { InsightsSettings } from '../options.ts';
 import { TAG } from '../record.ts';
 import { inputOf } from '../step-input.ts';
-import { again, keptOf, turnOf } from '../arm/turn.ts';
+import { again, keptOf, ofPart, turnOf } from '../arm/turn.ts';
 import { ensure } from './ensure.ts';
 import { refusal } from './refusals.ts';
 
@@ -38,24 +38,17 @@ export const ensureInsights: Executor = async (azure, step, call): Promise<StepR
   const { part, inner } = keptOf(call);
   if (insights.kind === 'shared' && part !== 'component') {
     const made = await ensureWorkspace(azure, target, workspaceId, turnOf(call, inner));
-    if (!made.done) return kept('workspace', made.result);
+    if (!made.done) return ofPart(made.result, { part: 'workspace' });
   }
   const workspace = await customerOf(azure, target, workspaceId, call);
   const turn = turnOf(call, part === 'component' ? inner : undefined);
   const made = await ensureComponent(azure, target, { ...ids, workspaceId }, turn);
-  if (!made.done) return kept('component', made.result);
+  if (!made.done) return ofPart(made.result, { part: 'component' });
   const connectionString = textAt(made.body, 'properties', CONNECTION) ?? '';
   if (connectionString !== '') return { done: true, output: { connectionString, workspace } };
   const keep = { part: 'component' };
   return again(call, { stage: 'waiting for its address', keep, firstMs: 1000, longestMs: 10_000 });
 };
-
-function kept(
-  part: 'workspace' | 'component',
-  waiting: Extract<StepResult, { readonly done: false }>,
-): StepResult {
-  return { ...waiting, resume: { part, inner: waiting.resume ?? null } };
-}
 
 /** What all functions of the app and stage share. */
 function tagsOf({ ref }: Target): Readonly<Record<string, string>> {
@@ -148,9 +141,7 @@ export const deleteInsights: Executor = async (azure, step, call): Promise<StepR
     }
     const request = { method: 'DELETE', path, apiVersion, query } as const;
     const progress = await ifThere(operate(azure, turn, request, 'deleting'));
-    if (progress?.done === false) {
-      return { ...progress.result, resume: { part: index, inner: progress.result.resume ?? null } };
-    }
+    if (progress?.done === false) return ofPart(progress.result, { part: index });
   }
   return { done: true };
 };

@@ -1,18 +1,25 @@
 /** The app settings: listed, merged, and written only when that makes a difference. What is not ours stays. */
 import { randomBytes } from 'node:crypto';
 import { formatDirectKeys, parseDirectKeys } from 'polyfaas/http';
-import { sameJson, type CallContext } from 'polyfaas/spi';
+import { sameJson, type CallContext, type StepResult } from 'polyfaas/spi';
 import { readSettings } from '../arm/calls.ts';
 import type { AzureClients } from '../clients/index.ts';
-import { ASYNC_QUEUE, SETTING, type AsyncRules, type SendTarget } from '../manifest.ts';
+import {
+  ASYNC_QUEUE,
+  packageSetting,
+  SETTING,
+  type AsyncRules,
+  type SendTarget,
+} from '../manifest.ts';
 import type { Executor } from '../model.ts';
 import { API } from '../names.ts';
 import { containerOf, listNotes } from '../package/storage.ts';
-import type { SettingsInput } from '../plan/switch.ts';
-import { HOST, isBindingSetting, versionOfSetting } from '../setting-names.ts';
+import type { PackageSettings, SettingsInput } from '../plan/switch.ts';
+import { HOST, isBindingSetting, packageOfSetting, versionOfSetting } from '../setting-names.ts';
 import { inputOf, type KnownTarget } from '../step-input.ts';
-import { keptOf } from '../arm/turn.ts';
+import { again, keptOf, numberIn } from '../arm/turn.ts';
 import { refuseOthers } from './mark.ts';
+import { conflict } from './refusals.ts';
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -26,21 +33,44 @@ const KEY_BYTES = 32;
 /** Azure restarts the function app with them, a moment later. */
 const RESTART_MS = 5000;
 
+/** So often another write may take ours away. */
+const MOST_WRITES = 4;
+
+/**
+ * Azure has no condition for a write of the app settings: of two that begin with the same reading, the later one takes
+ * the earlier one's away. So they are read again. Who still holds the mark writes once more; the other one hears CONFLICT.
+ */
 export const appSettings: Executor = async (azure, step, call) => {
   const { target, ...input } = inputOf<Resolved>(step);
-  if (keptOf(call)['isWritten'] === true) return { done: true };
+  const kept = keptOf(call);
+  if (kept['isWritten'] === true) return { done: true };
   const present = await readSettings(azure, target.siteId, call.signal);
   const doomed = await doomedVersions(azure, target, present, input, call);
   const next = mergedSettings(present, input, doomed);
-  if (sameJson(present, next)) return { done: true };
+  const before = numberIn(kept, 'writes');
+  if (sameJson(present, next)) return before === 0 ? { done: true } : written(input);
   // Whoever changed the record since goes on; this attempt would take its settings away.
   await refuseOthers(azure, target, input.expected, call);
+  if (before === MOST_WRITES) {
+    throw conflict(target, 'its app settings were written over each time that they were set');
+  }
   await writeSettings(azure, target.siteId, next, call.signal);
-  // Where a package is published afterwards, that is waited for.
-  if (input.bindings !== 'exact') return { done: true };
+  const found = await readSettings(azure, target.siteId, call.signal);
+  if (!sameJson(found, mergedSettings(found, input, NO_VERSIONS))) {
+    const keep = { writes: before + 1 };
+    return again(call, { stage: 'setting them once more', keep });
+  }
+  return written(input);
+};
+
+/** Where a package is published afterwards, that is waited for. */
+function written({ bindings }: Pick<Resolved, 'bindings'>): StepResult {
+  if (bindings !== 'exact') return { done: true };
   const resume = { isWritten: true };
   return { done: false, pollAfterMs: RESTART_MS, resume, stage: 'restarting with them' };
-};
+}
+
+const NO_VERSIONS: ReadonlySet<string> = new Set();
 
 export async function writeSettings(
   azure: AzureClients,
@@ -60,31 +90,51 @@ export async function writeSettings(
 /** Pure but for the key, which is made when there is none of that name. */
 export function mergedSettings(
   present: Settings,
-  { set, unset, bindings, async, keyId }: Omit<Resolved, 'versions' | 'keepVersions' | 'expected'>,
+  input: Omit<Resolved, 'versions' | 'keepVersions' | 'expected'>,
   doomed: ReadonlySet<string>,
 ): Settings {
+  const { set, unset, bindings, package: own, async, keyId } = input;
   // A connection string of before would win over the identity.
   const usesIdentity = set[`${HOST.storage}__blobServiceUri`] !== undefined;
   const goes = (name: string): boolean => {
     if (unset.includes(name) || (usesIdentity && name === HOST.storage)) return true;
     const version = versionOfSetting(name);
     if (version !== undefined) return doomed.has(version);
-    if (bindings === 'leave' || set[name] !== undefined || !isBindingSetting(name)) return false;
-    // The package that is served until the new one is needs what its triggers refer to; the host's own have no owner.
-    return bindings === 'exact' || name.startsWith(HOST.hostJson);
+    if (set[name] !== undefined) return false;
+    const owner = packageOfSetting(name);
+    if (owner !== undefined) return own !== null && isUnread(name, owner, own);
+    // The package that is served until the new one is needs what its triggers refer to.
+    return bindings === 'exact' && isBindingSetting(name);
   };
   const next: Record<string, string> = Object.fromEntries(
     Object.entries(present).filter(([name]) => !goes(name)),
   );
   Object.assign(next, set);
-  if (async !== null) {
+  for (const name of own?.carry == null ? [] : CARRIED) {
+    const [from, to] = [
+      packageSetting(own?.carry ?? '', name),
+      packageSetting(own?.key ?? '', name),
+    ];
+    const value = present[from];
+    if (value !== undefined && !unset.includes(to)) next[to] ??= value;
+  }
+  if (async !== null && own !== null) {
     const endpoint = next[`${HOST.storage}__queueServiceUri`] ?? '';
     const url = `${endpoint.replace(/\/+$/, '')}/${ASYNC_QUEUE}`;
     const rules: AsyncRules = { ...async, queue: { service: 'storageQueue', url } };
-    next[SETTING.async] = JSON.stringify(rules);
+    next[packageSetting(own.key, SETTING.async)] = JSON.stringify(rules);
   }
   if (keyId !== null) next[SETTING.invokeKeys] = keysWith(next[SETTING.invokeKeys] ?? '', keyId);
   return next;
+}
+
+/** What a package has besides the settings of its bindings: it stays unless something else is said. */
+const CARRIED: readonly string[] = [SETTING.async, SETTING.alwaysReady];
+
+/** True for a setting that no package which may be served reads, nor the one that is about to be. */
+function isUnread(name: string, owner: string, { key, kept }: PackageSettings): boolean {
+  if (owner !== key) return kept !== null && !kept.includes(owner);
+  return !CARRIED.some((one) => packageSetting(key, one) === name);
 }
 
 /** The key of that name in front; the one before it stays valid, and older ones go. */

@@ -15,6 +15,8 @@ export interface SiteInput {
   readonly containerUrl: string;
   readonly updateStrategy: 'Recreate' | 'RollingUpdate';
   readonly vnetSubnetId: string | null;
+  /** The subnet that it is to leave; null for none. */
+  readonly formerSubnetId: string | null;
   readonly tags: Readonly<Record<string, string>>;
   readonly base: {
     readonly blobEndpoint: string;
@@ -32,7 +34,7 @@ export function newSite(input: SiteInput): JsonObject {
     tags,
     identity: identityOf(input),
     properties: {
-      ...commonProperties(input),
+      ...commonProperties(input, false),
       serverFarmId: planId,
       reserved: true,
       siteConfig: {
@@ -47,8 +49,8 @@ export function newSite(input: SiteInput): JsonObject {
 
 /** What of one that is there has to change; undefined when nothing has. */
 export function siteChange(input: SiteInput, found: JsonObject): JsonObject | undefined {
-  const wish = commonProperties(input);
   const present = objectAt(found, 'properties');
+  const wish = commonProperties(input, isRolling(present));
   const { target } = input;
   const hasIdentity = Object.keys(objectAt(found, 'identity', 'userAssignedIdentities')).some(
     (id) => sameId(id, target.identityId),
@@ -85,7 +87,13 @@ function identityOf({ target }: SiteInput): JsonObject {
   return { type: 'UserAssigned', userAssignedIdentities: { [target.identityId]: {} } };
 }
 
-function commonProperties(input: SiteInput): JsonObject {
+function isRolling(present: JsonObject): boolean {
+  const strategy = textAt(present, 'functionAppConfig', 'siteUpdateStrategy', 'type') ?? '';
+  return strategy.toLowerCase() === 'rollingupdate';
+}
+
+/** @param rolls it is updated so now, and has to be told otherwise. */
+function commonProperties(input: SiteInput, rolls: boolean): JsonObject {
   const { target, plan, scale, containerUrl, updateStrategy, vnetSubnetId } = input;
   return {
     httpsOnly: true,
@@ -106,7 +114,7 @@ function commonProperties(input: SiteInput): JsonObject {
             },
             ...scaleConfig(scale),
             // A preview: not said unless it is asked for.
-            ...(updateStrategy === 'RollingUpdate'
+            ...(updateStrategy === 'RollingUpdate' || rolls
               ? { siteUpdateStrategy: { type: updateStrategy } }
               : {}),
           },

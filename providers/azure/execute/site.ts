@@ -4,13 +4,13 @@ import { read } from '../arm/calls.ts';
 import { at, numberAt, objectAt, textAt, textsAt } from '../arm/json.ts';
 import { operate } from '../arm/operation.ts';
 import type { AzureClients } from '../clients/index.ts';
-import { classify } from '../errors.ts';
+import { classify, ifThere } from '../errors.ts';
 import type { Executor, PlanKind, Target } from '../model.ts';
-import { API, isOwnedBy } from '../names.ts';
+import { API, isOwnedBy, sameId } from '../names.ts';
 import type { FunctionSettings } from '../options.ts';
 import type { ScaleWish } from '../plan/wish.ts';
 import { inputOf, type KnownTarget } from '../step-input.ts';
-import { keptOf, turnOf } from '../arm/turn.ts';
+import { afresh, keptOf, ofPart, partOf } from '../arm/turn.ts';
 import { conflict, refusal } from './refusals.ts';
 import {
   covers,
@@ -25,14 +25,14 @@ import { deleteOwned } from './storage.ts';
 export const ensureSite: Executor = async (azure, step, call): Promise<StepResult> => {
   const input = inputOf<SiteInput & { adopt: boolean }>(step);
   const { siteId } = input.target;
-  const { way, inner } = keptOf(call);
-  const turn = turnOf(call, inner);
+  const { way } = keptOf(call);
+  const turn = partOf(call);
   if (way === 'change') return change(azure, input, {}, turn);
   if (way === 'make') return make(azure, input, turn);
   const found = await read(azure, siteId, API.web, call.signal);
   if (found !== undefined) return bringIntoLine(azure, input, objectAt(found), call);
   try {
-    return await make(azure, input, turnOf(call, undefined));
+    return await make(azure, input, afresh(call));
   } catch (error) {
     // The answer of an earlier attempt may have been lost; else the name is somebody else's, somewhere.
     if (classify(error).code !== 'ALREADY_EXISTS') throw error;
@@ -46,7 +46,7 @@ async function make(azure: AzureClients, input: SiteInput, turn: CallContext): P
   const request = { method: 'PUT', path: input.target.siteId, apiVersion: API.web } as const;
   const body = newSite(input);
   const made = await operate(azure, turn, { ...request, body }, 'making the function app');
-  return made.done ? told(azure, made.body) : kept('make', made.result);
+  return made.done ? told(azure, made.body) : ofPart(made.result, { way: 'make' });
 }
 
 /** What others set stays as it is, and so do the app settings: they have a step of their own. */
@@ -64,9 +64,23 @@ async function bringIntoLine(
       `The function app "${target.physicalName}" exists and does not belong to function "${target.ref.name}" of app "${target.ref.app}", stage "${target.ref.stage}". Choose another name in providerOptions.azure.siteNames, or deploy with adopt: true to take it over.`,
     );
   }
+  await leaveSubnet(azure, input, site, call);
   const wish = siteChange(input, site);
   if (wish === undefined) return told(azure, site);
-  return change(azure, input, wish, turnOf(call, undefined));
+  return change(azure, input, wish, afresh(call));
+}
+
+/** A function app leaves a subnet by a call of its own: to be told none means nothing to it. */
+async function leaveSubnet(
+  azure: AzureClients,
+  { target, formerSubnetId }: SiteInput,
+  site: JsonObject,
+  { signal }: CallContext,
+): Promise<void> {
+  const present = textAt(site, 'properties', 'virtualNetworkSubnetId') ?? '';
+  if (formerSubnetId === null || !sameId(present, formerSubnetId)) return;
+  const path = `${target.siteId}/networkConfig/virtualNetwork`;
+  await ifThere(azure.arm({ method: 'DELETE', path, apiVersion: API.web, signal }));
 }
 
 async function change(
@@ -77,11 +91,7 @@ async function change(
 ): Promise<StepResult> {
   const request = { method: 'PATCH', path: target.siteId, apiVersion: API.web } as const;
   const changed = await operate(azure, turn, { ...request, body }, 'setting the function app up');
-  return changed.done ? told(azure, changed.body) : kept('change', changed.result);
-}
-
-function kept(way: 'make' | 'change', waiting: Extract<StepResult, { done: false }>): StepResult {
-  return { ...waiting, resume: { way, inner: waiting.resume ?? null } };
+  return changed.done ? told(azure, changed.body) : ofPart(changed.result, { way: 'change' });
 }
 
 function told({ scheme }: AzureClients, body: Parameters<typeof textAt>[0]): StepResult {

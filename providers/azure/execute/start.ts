@@ -1,7 +1,7 @@
 /** Waits until a version answers, and hears what the host says when it does not. */
 import { ServerlessError, type CallContext, type JsonObject, type JsonValue } from 'polyfaas/spi';
 import { AzureError } from '../arm/error.ts';
-import { listAt, textAt } from '../arm/json.ts';
+import { listAt, numberAt, textAt } from '../arm/json.ts';
 import type { AzureClients } from '../clients/index.ts';
 import { classify } from '../errors.ts';
 import type { SiteAddress } from '../invoke/known-functions.ts';
@@ -44,11 +44,11 @@ export async function lookUntilServed(
   const { target, address, version, isServing } = parts;
   const now = call.clock.now();
   const kept = keptOf(call);
-  const since = numberOf(kept['since']) ?? now;
+  const since = numberAt(kept, 'since') ?? now;
   if (await unlessStarting(isServing(address, version, call), call)) return { done: true };
   const { isBroken, words } = await hostSays(azure, address, call);
   // Looking at it has also woken it.
-  const brokenSince = isBroken ? (numberOf(kept['brokenSince']) ?? now) : null;
+  const brokenSince = isBroken ? (numberAt(kept, 'brokenSince') ?? now) : null;
   if (brokenSince !== null && now - brokenSince >= ERROR_MS) throw doesNotStart(target, words);
   if (now - since >= START_MS) {
     throw refusal(
@@ -58,13 +58,12 @@ export async function lookUntilServed(
       { details: { phase: 'init' } },
     );
   }
-  const { pollAfterMs, resume = null } = again(call, {
+  return again(call, {
     stage: 'starting',
     keep: { since, ...(brokenSince === null ? {} : { brokenSince }) },
     firstMs: FIRST_LOOK_MS,
     longestMs: LONGEST_LOOK_MS,
   });
-  return { done: false, pollAfterMs, resume: isObject(resume) ? resume : {} };
 }
 
 /** While a host starts, it has no keys, and answers with errors of its own, or not at all. */
@@ -144,12 +143,4 @@ function doesNotStart(target: KnownTarget, words: string): ServerlessError {
     `The host of "${target.ref.name}" does not start. ${message ?? words}`,
     { details: { phase: 'init' } },
   );
-}
-
-function numberOf(value: JsonValue | undefined): number | undefined {
-  return typeof value === 'number' ? value : undefined;
-}
-
-function isObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

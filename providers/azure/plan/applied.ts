@@ -10,6 +10,9 @@ const FORM = 1;
 export interface AppliedSettings {
   /** The digest of what the function app stands on: identity, storage, telemetry, plan, network. */
   readonly base: string;
+  /** The subnet that the function app was brought into; null for none. */
+  readonly subnet: string | null;
+  readonly zoneRedundant: boolean;
   /** The digest of the app settings that follow from the bindings. */
   readonly events: string;
   /** The digest of the rules of asynchronous invocations, and of where outcomes go. */
@@ -54,6 +57,8 @@ function isApplied(value: unknown): value is AppliedSettings {
     value !== null &&
     [
       'base',
+      'subnet',
+      'zoneRedundant',
       'events',
       'async',
       'keyId',
@@ -81,6 +86,8 @@ export function appliedSettings(
 ): AppliedSettings {
   return {
     base: baseDigest(settings, parts.location),
+    subnet: settings.vnetSubnetId,
+    zoneRedundant: settings.zoneRedundant,
     events: parts.events,
     async: digestOf({ policy: spec.async, destinations: parts.destinations }),
     keyId: settings.invokeKeyId,

@@ -45,6 +45,7 @@ export function pendingRecord(
     packageDigest: parts.republishes ? null : record.packageDigest,
     next: parts.next,
     lastPackage: lastPackage(record),
+    settingsKey: record.settingsKey,
     bindings: [...bindings, ...leaving].toSorted(byId),
     pending: [...new Set([...record.pending, ...bound.touched])].toSorted(),
     made: bound.made,
@@ -79,6 +80,7 @@ export function finalRecord(
     readonly live: VersionNote | JsonObject | null;
     readonly packageDigest: string | null;
     readonly lastPackage: string | null;
+    readonly settingsKey: string;
     readonly settings: string;
   },
 ): JsonObject {
@@ -87,6 +89,7 @@ export function finalRecord(
     packageDigest: parts.packageDigest,
     next: null,
     lastPackage: parts.lastPackage,
+    settingsKey: parts.settingsKey,
     bindings: bindings.map((binding) => ({ ...jsonOf(binding) })),
     pending: [],
     made: bound.kept.map((one) => ({ ...one })),

@@ -7,11 +7,12 @@ import {
   type Plan,
   type Step,
 } from 'polyfaas/spi';
-import { SETTING } from '../manifest.ts';
+import { packageSetting, SETTING } from '../manifest.ts';
 import type { AzureObserved } from '../model.ts';
 import { ownershipTags, placeOf } from '../names.ts';
 import { functionSettings, type FunctionSettings, type PlatformSettings } from '../options.ts';
 import { EMPTY_RECORD, TAG } from '../record.ts';
+import { settingsFor } from '../setting-names.ts';
 import { foreignTags } from '../tags.ts';
 import {
   appliedSettings,
@@ -19,6 +20,7 @@ import {
   encodeApplied,
   unsettled,
   usesSecrets,
+  type AppliedSettings,
 } from './applied.ts';
 import { asyncDraft, destinationRoles, destinationSteps } from './async.ts';
 import {
@@ -34,18 +36,20 @@ import {
 import { bindingChanges, versionChanges } from './changes.ts';
 import { hasDrifted, hasLostSettings } from './drift.ts';
 import { baseSettings, foundationSteps, unwantedSettings } from './foundation.ts';
-import { plan, refusal, refuseStranger, schemeOf, targetOf } from './parts.ts';
+import { plan, refuseStranger, schemeOf, targetOf } from './parts.ts';
+import { refuseOtherPlace } from './place.ts';
 import { scaleBefore, scaleDiffers, scaleWish } from './scale.ts';
 import { siteStep, vaultStep } from './site.ts';
 import {
   activateStep,
+  packageSettings,
   retireStep,
   scaleStep,
   secretsStep,
   settingsStep,
   uploadStep,
 } from './switch.ts';
-import { packageWish, versionWish } from './wish.ts';
+import { packageFor, packageWish, versionWish } from './wish.ts';
 
 export function planDeploy(
   platform: PlatformSettings,
@@ -55,11 +59,11 @@ export function planDeploy(
   const { ref, identity, spec } = request;
   refuseStranger(ref, observed, request.adopt);
   const settings = functionSettings(spec, platform);
-  refuseOtherPlace(request, settings, observed);
   const { site, isStranger: claims } = observed;
   const isNew = site === null;
   const record = claims ? EMPTY_RECORD : observed.record;
   const before = decodeApplied(record.settings);
+  refuseOtherPlace(request, settings, observed, before);
   const { result: bindings, ...changedBindings } = reconcileBindings(
     spec.bindings,
     record.bindings,
@@ -102,11 +106,15 @@ export function planDeploy(
   });
   const applied = appliedBut(bound.stableDigest);
   const done = encodeApplied(applied);
-  const pkg = packageWish(ref, note, {
-    region: identity.region,
-    plan: settings.plan,
-    triggers: bound.triggers,
-  });
+  const pkg = packageFor(record, packageContent(before, applied), (settingsKey) =>
+    packageWish(ref, note, {
+      region: identity.region,
+      plan: settings.plan,
+      settings: settingsKey,
+      bound,
+    }),
+  );
+  const key = pkg.manifest.settings;
 
   const republishes =
     isNew || claims || record.live?.digest !== note.digest || record.packageDigest !== pkg.digest;
@@ -114,7 +122,7 @@ export function planDeploy(
   const setsAll =
     founds ||
     !sameJson(settingsPart(before), settingsPart(applied)) ||
-    hasLostSettings(bound.settings, observed);
+    hasLostSettings(settingsFor(record.settingsKey, bound.settings), observed);
   const setsEnv = isOtherVersion && note.env.length > 0;
   const binds = bound.touched.length > 0;
   const scale = scaleWish(spec);
@@ -149,6 +157,7 @@ export function planDeploy(
   const envInput = {
     unset: [],
     bindings: 'leave',
+    package: null,
     async: null,
     keyId: null,
     versions,
@@ -161,10 +170,12 @@ export function planDeploy(
     createdAt: republishes ? { $from: 'activate.createdAt' } : (record.live?.createdAt ?? null),
   };
   const usesSources = binds || setsAll;
+  const alwaysReady = packageSetting(key, SETTING.alwaysReady);
   const final = finalRecord(bound, bindings, {
     live: liveNote,
     packageDigest: pkg.digest,
     lastPackage: null,
+    settingsKey: key,
     settings: done,
   });
   for (const one of [marked, final]) {
@@ -184,7 +195,9 @@ export function planDeploy(
     ...(isNew || claims || !usesSources ? [] : noteSteps(target, record, bound)),
     ...(usesSources ? bound.sources : []),
     ...(setsAll ? destinationSteps(platform, target, spec.async) : []),
-    ...(founds ? [siteStep(target, place, { settings, scale, observed, adopt: claims })] : []),
+    ...(founds
+      ? [siteStep(target, place, { settings, scale, observed, before, adopt: claims })]
+      : []),
     ...(republishes ? [uploadStep(target, pkg)] : []),
     ...(checksSecrets
       ? [
@@ -214,20 +227,19 @@ export function planDeploy(
                   set: {
                     ...settings.appSettings,
                     ...(founds ? baseSettings(target, settings) : {}),
-                    ...bound.settings,
+                    ...settingsFor(key, bound.settings),
                     ...wish.env,
-                    ...(spec.minInstances > 0
-                      ? { [SETTING.alwaysReady]: String(spec.minInstances) }
-                      : {}),
+                    ...(spec.minInstances > 0 ? { [alwaysReady]: String(spec.minInstances) } : {}),
                   },
                   unset: [
-                    ...(spec.minInstances > 0 ? [] : [SETTING.alwaysReady]),
+                    ...(spec.minInstances > 0 ? [] : [alwaysReady]),
                     ...unwantedSettings(settings),
                     ...(before?.further.names ?? []).filter(
                       (name) => settings.appSettings[name] === undefined,
                     ),
                   ],
                   bindings: republishes ? 'widen' : 'exact',
+                  package: packageSettings(record, key, { republishes, carries: false }),
                   async: asyncDraft(spec.async),
                   keyId: settings.invokeKeyId,
                   expected: next,
@@ -248,6 +260,7 @@ export function planDeploy(
             marked,
             previous: lastPackage(record),
             previousScale: isNew || claims ? null : scaleBefore(site, record.live, scales),
+            previousBindings: record.bindings,
             next,
           }),
         ]
@@ -309,6 +322,17 @@ function settingsPart(applied: ReturnType<typeof decodeApplied>): object | null 
   return part;
 }
 
+/** What the settings of a package say, and whether that is so already. */
+function packageContent(before: AppliedSettings | null, applied: AppliedSettings) {
+  const partOf = ({ events, async, alwaysReady }: AppliedSettings) => ({
+    events,
+    async,
+    alwaysReady,
+  });
+  const content = partOf(applied);
+  return { content, isAsBefore: before !== null && sameJson(partOf(before), content) };
+}
+
 interface TagChanges {
   readonly set: Readonly<Record<string, string>>;
   readonly unset: readonly string[];
@@ -334,36 +358,4 @@ function userTags(
     (key) => wish[key] === undefined && present[key] !== undefined,
   );
   return { set, unset, differ: Object.keys(set).length + unset.length > 0 };
-}
-
-/** What Azure cannot change of a function app that is there. */
-function refuseOtherPlace(
-  { ref, identity }: DeployRequest,
-  settings: FunctionSettings,
-  { site, isStranger, givenStorage }: AzureObserved,
-): void {
-  if (!site) return;
-  if (site.plan !== settings.plan) {
-    throw refusal(
-      ref,
-      'INVALID_ARGUMENT',
-      `functions.${ref.name}.providerOptions.azure.plan: it is deployed on plan "${site.plan}", and Azure cannot move it to "${settings.plan}". Remove it first, or give the new one another name.`,
-    );
-  }
-  if (site.location !== identity.region) {
-    throw refusal(
-      ref,
-      'INVALID_ARGUMENT',
-      `region: "${ref.name}" is deployed in ${site.location}, and Azure cannot move it to ${identity.region}. Remove it first, or deploy the new one in another stage.`,
-    );
-  }
-  if (!isStranger && settings.storageAccount !== givenStorage) {
-    const present =
-      givenStorage === null ? 'the account that was made for it' : `"${givenStorage}"`;
-    throw refusal(
-      ref,
-      'INVALID_ARGUMENT',
-      `functions.${ref.name}.providerOptions.azure.storageAccount: it is deployed with ${present}, where its versions and the calls that wait are kept. ${givenStorage === null ? 'Leave the option out' : `Name ${present}`}. Remove it first if it has to move.`,
-    );
-  }
 }

@@ -5,7 +5,7 @@ import { versionName } from '../fingerprint.ts';
 import type { SettingValue } from '../events/types.ts';
 import { isRole } from '../events/made/list.ts';
 import { isCosmosRole, parseRoleKey, type RoleNeed } from '../events/roles.ts';
-import { SETTING } from '../manifest.ts';
+import { packageSetting, SETTING } from '../manifest.ts';
 import type { AzureObserved, Target } from '../model.ts';
 import { roleKey } from '../observe/roles.ts';
 import type { FunctionSettings, PlatformSettings } from '../options.ts';
@@ -37,9 +37,10 @@ export function hasDrifted(
       actualSettings[name] === undefined ||
       (typeof value === 'string' && actualSettings[name] !== digestOf(value)),
   );
-  const lacks = [SETTING.invokeKeys, SETTING.async, SETTING.bindings].some(
-    (name) => actualSettings[name] === undefined,
+  const own = [SETTING.async, SETTING.bindings].map((name) =>
+    packageSetting(record.settingsKey, name),
   );
+  const lacks = [SETTING.invokeKeys, ...own].some((name) => actualSettings[name] === undefined);
   const lostEnv = (record.live?.env ?? []).some(
     (name) => actualSettings[`${SETTING.version}${version}_${name}`] === undefined,
   );

@@ -10,6 +10,7 @@ import {
 } from 'polyfaas/spi';
 import type { AzureObserved } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
+import { settingsFor } from '../setting-names.ts';
 import { isNoState } from '../tags.ts';
 import { decodeApplied, encodeApplied, unsettled } from './applied.ts';
 import {
@@ -24,8 +25,8 @@ import {
 } from './bindings.ts';
 import { plan, refuseStranger, schemeOf, targetOf } from './parts.ts';
 import { scaleOfVersion } from './scale.ts';
-import { activateStep, scaleStep, settingsStep, uploadStep } from './switch.ts';
-import { packageWish } from './wish.ts';
+import { activateStep, packageSettings, scaleStep, settingsStep, uploadStep } from './switch.ts';
+import { packageFor, packageWish } from './wish.ts';
 
 type Wish = Pick<EventRequest, 'ref' | 'identity'>;
 
@@ -91,8 +92,17 @@ function change(
     timeoutSeconds: live?.timeoutSeconds ?? 0,
   });
   const pkg = live
-    ? packageWish(ref, live, { region: identity.region, plan: kind, triggers: bound.triggers })
+    ? packageFor(
+        record,
+        {
+          content: { events: bound.stableDigest },
+          isAsBefore: before?.events === bound.stableDigest,
+        },
+        (settings) =>
+          packageWish(ref, live, { region: identity.region, plan: kind, settings, bound }),
+      )
     : null;
+  const key = pkg?.manifest.settings ?? null;
   const republishes = pkg !== null && record.packageDigest !== pkg.digest;
   const sets = before === null || before.events !== bound.stableDigest || bound.touched.length > 0;
   // A deploy that was broken off may have given the instances another version's memory.
@@ -120,9 +130,11 @@ function change(
           settingsStep(
             target,
             {
-              set: bound.settings,
+              set: settingsFor(key, bound.settings),
               unset: [],
               bindings: republishes ? 'widen' : 'exact',
+              package:
+                key === null ? null : packageSettings(record, key, { republishes, carries: true }),
               async: null,
               keyId: null,
               versions: live ? [live.version] : [],
@@ -142,6 +154,7 @@ function change(
             marked,
             previous: lastPackage(record),
             previousScale: null,
+            previousBindings: record.bindings,
             next,
           }),
         ]
@@ -155,6 +168,7 @@ function change(
         live,
         packageDigest: pkg?.digest ?? record.packageDigest,
         lastPackage: pkg ? null : record.lastPackage,
+        settingsKey: key ?? record.settingsKey,
         settings: settled,
       }),
       expected: next,

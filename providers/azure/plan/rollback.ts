@@ -2,6 +2,7 @@
 import type { Plan, RollbackRequest, Step } from 'polyfaas/spi';
 import type { AzureObserved } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
+import { settingsFor } from '../setting-names.ts';
 import { isNoState } from '../tags.ts';
 import { decodeApplied, encodeApplied, unsettled } from './applied.ts';
 import {
@@ -15,8 +16,15 @@ import {
 } from './bindings.ts';
 import { plan, refusal, refuseStranger, schemeOf, targetOf } from './parts.ts';
 import { scaleBefore, scaleOfVersion } from './scale.ts';
-import { activateStep, retireStep, scaleStep, settingsStep, uploadStep } from './switch.ts';
-import { packageWish } from './wish.ts';
+import {
+  activateStep,
+  packageSettings,
+  retireStep,
+  scaleStep,
+  settingsStep,
+  uploadStep,
+} from './switch.ts';
+import { packageFor, packageWish } from './wish.ts';
 
 export function planRollback(
   platform: PlatformSettings,
@@ -42,11 +50,17 @@ export function planRollback(
     bindings,
     timeoutSeconds: note.timeoutSeconds,
   });
-  const pkg = packageWish(ref, note, {
-    region: identity.region,
-    plan: site.plan,
-    triggers: bound.triggers,
-  });
+  const pkg = packageFor(
+    record,
+    {
+      content: { events: bound.stableDigest },
+      // What an earlier attempt left unknown is the next deploy's to write.
+      isAsBefore: before === null || before.events === bound.stableDigest,
+    },
+    (settings) =>
+      packageWish(ref, note, { region: identity.region, plan: site.plan, settings, bound }),
+  );
+  const key = pkg.manifest.settings;
   const isLive = record.live?.version === note.version && record.packageDigest === pkg.digest;
   const result = {
     version: note.version,
@@ -69,6 +83,7 @@ export function planRollback(
     live: note,
     packageDigest: pkg.digest,
     lastPackage: null,
+    settingsKey: key,
     settings: sets ? encodeApplied({ ...before, events: bound.stableDigest }) : record.settings,
   });
   for (const one of [marked, final]) {
@@ -83,9 +98,10 @@ export function planRollback(
           settingsStep(
             target,
             {
-              set: bound.settings,
+              set: settingsFor(key, bound.settings),
               unset: [],
               bindings: 'widen',
+              package: packageSettings(record, key, { republishes: true, carries: true }),
               async: null,
               keyId: null,
               versions: [note.version, ...(record.live ? [record.live.version] : [])],
@@ -105,6 +121,7 @@ export function planRollback(
       marked,
       previous: lastPackage(record),
       previousScale: scaleBefore(site, record.live, scales),
+      previousBindings: record.bindings,
       next,
     }),
     ...(binds ? [...bound.after, ...bound.retire] : []),

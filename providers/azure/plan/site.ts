@@ -6,6 +6,7 @@ import type { FunctionSettings } from '../options.ts';
 import { TAG } from '../record.ts';
 import { ROLE, isOwnIdentity, vaultOf } from './foundation.ts';
 import { step } from './parts.ts';
+import type { AppliedSettings } from './applied.ts';
 import type { ScaleWish } from './wish.ts';
 
 export function siteStep(
@@ -15,10 +16,11 @@ export function siteStep(
     readonly settings: FunctionSettings;
     readonly scale: ScaleWish;
     readonly observed: AzureObserved;
+    readonly before: AppliedSettings | null;
     readonly adopt: boolean;
   },
 ): Step {
-  const { settings, scale, observed, adopt } = parts;
+  const { settings, scale, observed, before, adopt } = parts;
   return step(target, {
     id: 'site',
     kind: 'ensure-site',
@@ -32,6 +34,8 @@ export function siteStep(
       containerUrl: { $from: 'storage.containerUrl' },
       updateStrategy: settings.updateStrategy,
       vnetSubnetId: settings.vnetSubnetId,
+      // One that somebody else chose is not left.
+      formerSubnetId: settings.vnetSubnetId === null ? (before?.subnet ?? null) : null,
       tags: {
         ...ownershipTags(target.ref),
         ...(settings.storageAccount === null ? {} : { [TAG.storage]: settings.storageAccount }),

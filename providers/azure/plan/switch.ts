@@ -1,5 +1,5 @@
 /** The steps that bring a package, its settings and its scale into service. */
-import type { JsonObject, Step } from 'polyfaas/spi';
+import { sameJson, type Binding, type JsonObject, type Step } from 'polyfaas/spi';
 import type { SettingValue } from '../events/types.ts';
 import type { SecretUse } from '../environment.ts';
 import type { PlanKind, Target } from '../model.ts';
@@ -34,8 +34,13 @@ export interface SettingsInput {
   /** Names and values. */
   readonly set: Readonly<Record<string, SettingValue>>;
   readonly unset: readonly string[];
-  /** Settings of bindings that are not in `set`: gone, kept because the package before needs them, or not looked at. */
+  /**
+   * Settings of bindings that are not in `set` and that packages share: gone, kept because the package before needs
+   * them, or not looked at.
+   */
   readonly bindings: 'exact' | 'widen' | 'leave';
+  /** Settings of packages that are not in `set`. Null: not looked at. */
+  readonly package: PackageSettings | null;
   /** Null: not looked at. */
   readonly async: AsyncDraft | null;
   /** Null: not looked at. */
@@ -45,6 +50,33 @@ export interface SettingsInput {
   readonly keepVersions: number;
   /** See `recordStep`. */
   readonly expected: string | null;
+}
+
+/** Whose settings stay. JSON. */
+export interface PackageSettings {
+  /** The package that the settings are for. */
+  readonly key: string;
+  /** The packages that may be served meanwhile; null: any of those that are there. */
+  readonly kept: readonly string[] | null;
+  /** The package whose rules are taken along, as far as nothing else is said; null: all is said. */
+  readonly carry: string | null;
+}
+
+/** Of a package that takes the place of another one, or, when it is published already, of its own. */
+export function packageSettings(
+  record: Pick<FunctionRecord, 'live' | 'packageDigest' | 'settingsKey'>,
+  key: string,
+  parts: { readonly republishes: boolean; readonly carries: boolean },
+): PackageSettings {
+  const { live, packageDigest, settingsKey } = record;
+  // When a switch was broken off, what is served may be a package that nothing speaks of.
+  const isUnknown = live !== null && packageDigest === null;
+  const before = settingsKey === '' ? [] : [settingsKey];
+  return {
+    key,
+    kept: isUnknown ? null : parts.republishes ? before : [],
+    carry: parts.carries ? (before[0] ?? null) : null,
+  };
 }
 
 export function settingsStep(
@@ -91,10 +123,12 @@ export function activateStep(
     readonly previous: string | null;
     /** How the site grew before; null when that did not change. */
     readonly previousScale: ScaleWish | null;
+    /** The bindings before. */
+    readonly previousBindings: readonly Binding[];
     readonly next: string;
   },
 ): Step {
-  const { plan, marked, previous, previousScale, next } = parts;
+  const { plan, marked, previous, previousScale, previousBindings, next } = parts;
   const { digest, manifest } = parts.package;
   return step(target, {
     id: 'activate',
@@ -106,6 +140,10 @@ export function activateStep(
       version: manifest.version,
       previous: previous === digest ? null : previous,
       previousScale,
+      // The record is long enough: only what differs is said again.
+      previousBindings: sameJson([...previousBindings], [...marked.bindings])
+        ? null
+        : previousBindings,
       marked,
       expected: next,
     },

@@ -4,11 +4,14 @@ import { versionSettings, secretsOf } from '../environment.ts';
 import { packageDigest, versionName } from '../fingerprint.ts';
 import { hostJsonOf } from '../host-json.ts';
 import { ASYNC_QUEUE, DIRECT_ROUTE, OWN_FUNCTIONS } from '../manifest.ts';
+import type { BindingPlan } from '../events/types.ts';
 import type { PackageManifest, TriggerSpec } from '../manifest.ts';
 import type { PlanKind } from '../model.ts';
 import type { FunctionSettings } from '../options.ts';
-import type { VersionNote } from '../record.ts';
+import type { FunctionRecord, VersionNote } from '../record.ts';
 import { HOST } from '../setting-names.ts';
+
+const KEY_LENGTH = 10;
 
 /** A version, wished for. */
 export interface VersionWish {
@@ -65,7 +68,9 @@ export function packageWish(
   parts: {
     readonly region: string;
     readonly plan: PlanKind;
-    readonly triggers: readonly TriggerSpec[];
+    /** What the names of its settings carry. */
+    readonly settings: string;
+    readonly bound: Pick<BindingPlan, 'triggers' | 'host'>;
   },
 ): PackageWish {
   const { artifactDigest, version, memoryMb, timeoutSeconds, handles, env } = note;
@@ -77,13 +82,34 @@ export function packageWish(
     memoryMb,
     timeoutSeconds,
     region: parts.region,
+    settings: parts.settings,
     handles,
     env,
-    triggers: [...ownTriggers(note), ...parts.triggers],
+    triggers: [...ownTriggers(note), ...parts.bound.triggers],
   };
-  const hostJson = hostJsonOf(parts.plan, timeoutSeconds);
+  const hostJson = hostJsonOf(parts.plan, timeoutSeconds, parts.bound.host);
   const digest = packageDigest(artifactDigest, manifest, hostJson);
   return { digest, artifactDigest, manifest, hostJson };
+}
+
+/**
+ * The package of a wish, under the key of settings that it finds them by. As long as what they say stays, so does the
+ * key, and nothing has to be written; a package that is published with other settings gets another key, so that the one
+ * before never meets them, not even when a switch fails or is broken off.
+ *
+ * @param parts.content what the settings say. `isAsBefore`: so it is applied already.
+ */
+export function packageFor(
+  record: FunctionRecord,
+  parts: { readonly content: object; readonly isAsBefore: boolean },
+  wish: (settingsKey: string) => PackageWish,
+): PackageWish {
+  const { settingsKey } = record;
+  const before = record.packageDigest ?? record.lastPackage;
+  const present = settingsKey === '' ? null : wish(settingsKey);
+  // One that is published already reads its settings where it did: one write changes them all at once.
+  if (present && (parts.isAsBefore || present.digest === before)) return present;
+  return wish(digestOf({ settings: parts.content, before }).slice(0, KEY_LENGTH));
 }
 
 /** The functions that a package has besides those of its bindings. */

@@ -6,6 +6,8 @@ import { createDirectServer, type DirectServer } from 'polyfaas/http';
 import { createSite, type Site, type SiteRoute } from 'polyfaas/http';
 import {
   OWN_FUNCTIONS,
+  packageSetting,
+  SETTING,
   type BindingPolicy,
   type PackageManifest,
   type TriggerMethod,
@@ -46,11 +48,23 @@ export interface Entry {
 export function createEntry(handler: BoundHandler): Entry {
   return {
     register({ app }, manifest, beganAt, keys) {
+      refuseMissingSettings(manifest);
       const instance = new Instance(handler, manifest, beganAt, keys);
       const shim = new Shim(instance);
       for (const trigger of manifest.triggers) shim.register(app, trigger);
     },
   };
+}
+
+/** Without them events would be dropped, and requests answered with 404, in silence. */
+function refuseMissingSettings({ triggers }: PackageManifest): void {
+  const isBound = triggers.some(
+    ({ bindingId, name }) => bindingId !== null || name === OWN_FUNCTIONS.http,
+  );
+  if (!isBound || process.env[SETTING.bindings] !== undefined) return;
+  throw new Error(
+    'The app settings of this package are gone: somebody else wrote over them. Deploy the function again.',
+  );
 }
 
 class Shim {
@@ -68,7 +82,8 @@ class Shim {
     const handler: Serve = this.#serverOf(name, policy, method);
     // The adapter wrote what is registered; the library checks nothing of it, and the host all.
     const register: unknown = app[method];
-    if (isRegister(register)) register.call(app, name, { ...withMoment(options), handler });
+    const declared = withOwnNames(this.#instance.manifest.settings, withMoment(options));
+    if (isRegister(register)) register.call(app, name, { ...declared, handler });
   }
 
   #serverOf(name: string, policy: BindingPolicy | undefined, method: TriggerMethod): Serve {
@@ -191,6 +206,21 @@ function withMoment(options: JsonObject): JsonObject {
   const name = typeof given === 'string' ? /^%(\w+)%$/.exec(given)?.[1] : undefined;
   const moment = name === undefined ? undefined : process.env[name];
   return moment === undefined ? options : { ...options, startFromTime: moment };
+}
+
+/** The host resolves names by itself, and it has the settings of this package under their full names only. */
+function withOwnNames(key: string, options: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(options).map(([field, value]) => [
+      field,
+      typeof value === 'string'
+        ? value.replaceAll(
+            /%(POLYFAAS_B_\w+)%/g,
+            (_, name: string) => `%${packageSetting(key, name)}%`,
+          )
+        : value,
+    ]),
+  );
 }
 
 function isRegister(

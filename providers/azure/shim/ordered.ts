@@ -1,6 +1,8 @@
 /**
  * Ordered sources: Event Hubs, and the change feed of Cosmos DB. The host repeats a whole batch as its retry policy
  * says, in the same instance; what was done of it is remembered here, and what fails for the last time is set aside.
+ * With a dead-letter queue the host repeats without end, and moves its checkpoint only when all is done: attempts are
+ * counted here, and what that queue does not take is not lost.
  */
 import type { InvocationContext } from '@azure/functions';
 import type { JsonValue, OrderedResult, ShimReply } from 'polyfaas/function';
@@ -9,7 +11,7 @@ import type { Instance } from './instance.ts';
 import { fieldsOf, jsonOf } from './json.ts';
 import { streamRecords, tableRecords } from './normal/ordered.ts';
 import { report } from './report.ts';
-import { send } from './send.ts';
+import { isTooLarge, send } from './send.ts';
 
 type OrderedKind = 'stream' | 'table';
 
@@ -24,13 +26,17 @@ type Run = (from: number, to: number, attempt: number) => Promise<ShimReply>;
 interface Progress {
   readonly position: number;
   readonly failures: number;
+  /** The end of what is being set aside, once it has failed for the last time; else null. */
+  readonly doomedTo: number | null;
 }
 
-const START: Progress = { position: 0, failures: 0 };
+const START: Progress = { position: 0, failures: 0, doomedTo: null };
 
 /** By binding, partition, and the batch's first and last record: partitions count their records each from 0. */
 const progress = new Map<string, Progress>();
 const MAX_REMEMBERED = 1_000;
+/** The part of the function's time that is left when dead letters are tried no more in one call. */
+const MARGIN = 0.2;
 
 export async function serveOrdered(
   instance: Instance,
@@ -73,6 +79,7 @@ async function work(
   const { event } = policy.binding;
   if (event.type !== kind || records.length === 0) return;
   const { batchSize, retry } = event;
+  const untilMs = Date.now() + instance.identity.timeoutSeconds * 1_000 * (1 - MARGIN);
   const key = JSON.stringify([
     policy.binding.id,
     shard,
@@ -80,28 +87,46 @@ async function work(
     records.at(-1)?.sequenceNumber,
   ]);
   const hostAttempt = (context.retryContext?.retryCount ?? 0) + 1;
+  const repeatsAlways = policy.deadLetter !== null;
   // The first attempt of the host begins anew: what a process before it did, nobody knows.
-  let { position, failures } = (hostAttempt > 1 ? progress.get(key) : undefined) ?? START;
+  const known = hostAttempt > 1 ? progress.get(key) : undefined;
+  let { position, failures, doomedTo } = known ?? START;
+  if (known === undefined && repeatsAlways && hostAttempt > retry.maxAttempts) {
+    const crashed = new Error('It took the process down.');
+    report(instance, 'warn', 'Records are given up', crashed, context);
+    doomedTo = records.length;
+  }
   while (position < records.length) {
-    const end = Math.min(position + batchSize, records.length);
-    const outcome = await attemptChunk(run, records, position, end, failures + 1);
-    failures = outcome.doneUntil === position ? failures + 1 : 1;
-    position = outcome.doneUntil;
-    if (outcome.isDone) {
-      failures = 0;
-    } else if (failures >= retry.maxAttempts) {
-      report(instance, 'warn', 'Records failed for the last time', outcome.thrown, context);
-      await setAside(instance, policy, records.slice(position, end), context);
-      position = end;
-      failures = 0;
-    } else if (hostAttempt < retry.maxAttempts) {
-      if (outcome.thrown !== undefined) {
-        report(instance, 'warn', 'Records failed', outcome.thrown, context);
+    if (doomedTo === null) {
+      const end = Math.min(position + batchSize, records.length);
+      const outcome = await attemptChunk(run, records, position, end, failures + 1);
+      failures = outcome.doneUntil === position ? failures + 1 : 1;
+      position = outcome.doneUntil;
+      if (outcome.isDone) {
+        failures = 0;
+        continue;
       }
-      remember(key, { position, failures });
-      throw asError(outcome.thrown);
+      if (failures < retry.maxAttempts) {
+        // Where the host repeats no more, the rest of the batch is tried again here, without a delay.
+        if (!repeatsAlways && hostAttempt >= retry.maxAttempts) continue;
+        if (outcome.thrown !== undefined) {
+          report(instance, 'warn', 'Records failed', outcome.thrown, context);
+        }
+        remember(key, { position, failures, doomedTo });
+        throw asError(outcome.thrown);
+      }
+      report(instance, 'warn', 'Records failed for the last time', outcome.thrown, context);
+      doomedTo = end;
     }
-    // Where the host repeats no more, the rest of the batch is tried again here, without a delay.
+    const doomed = records.slice(position, doomedTo);
+    const { count, refused } = await setAside(instance, policy, doomed, context, untilMs);
+    position += count;
+    if (refused !== undefined) {
+      remember(key, { position, failures, doomedTo });
+      throw refused;
+    }
+    failures = 0;
+    doomedTo = null;
   }
   progress.delete(key);
 }
@@ -132,19 +157,36 @@ async function attemptChunk(
   }
 }
 
+/** Answers how many are set aside, and what keeps the next one from it. */
 async function setAside(
   instance: Instance,
-  policy: BindingPolicy,
+  { deadLetter, binding }: BindingPolicy,
   records: readonly object[],
   context: InvocationContext,
-): Promise<void> {
-  const { deadLetter, binding } = policy;
+  untilMs: number,
+): Promise<{ readonly count: number; readonly refused?: Error }> {
   if (deadLetter === null) {
     const text = `${records.length} records of "${binding.id}" are dropped: it has no dead-letter queue`;
     report(instance, 'warn', text, undefined, context);
-    return;
+    return { count: records.length };
   }
-  for (const record of records) await send(deadLetter, dataOf(record));
+  let count = 0;
+  for (const record of records) {
+    try {
+      await send(deadLetter, dataOf(record), { untilMs });
+    } catch (thrown) {
+      if (!isTooLarge(thrown)) {
+        const text = `The dead-letter queue of "${binding.id}" takes nothing: its records wait, and those behind them`;
+        report(instance, 'error', text, thrown, context);
+        return { count, refused: asError(thrown) };
+      }
+      // It would keep all others waiting for ever.
+      const text = `A record of "${binding.id}" is dropped: it is too large for its dead-letter queue`;
+      report(instance, 'error', text, thrown, context);
+    }
+    count += 1;
+  }
+  return { count };
 }
 
 /** A stream's record is what was sent; a table's is the whole change. */

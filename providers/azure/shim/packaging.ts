@@ -18,7 +18,9 @@ export const LOAD_ERROR_HEADER = 'x-polyfaas-load-error';
 
 /**
  * The variables of this version get their own names before any code of the user's is loaded, and those of other versions
- * go. So do the invoke keys, for which no code of the user's has a use. When the code cannot be loaded, the hidden function says why to whoever holds the host's key.
+ * go. So it is with what follows from the bindings of this package, and of others. The invoke keys go too, for which no
+ * code of the user's has a use. When the code cannot be loaded, the hidden function says why to whoever holds the host's
+ * key.
  */
 const MAIN = `import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -31,6 +33,12 @@ for (const name of manifest.env) {
   if (value !== undefined) env[name] = value;
 }
 for (const name of Object.keys(env)) if (name.startsWith('${SETTING.version}')) delete env[name];
+const own = '${SETTING.package}' + manifest.settings + '_';
+for (const name of Object.keys(env)) {
+  if (!name.startsWith('${SETTING.package}')) continue;
+  if (name.startsWith(own)) env['POLYFAAS_' + name.slice(own.length)] = env[name];
+  delete env[name];
+}
 const keys = env['${SETTING.invokeKeys}'];
 delete env['${SETTING.invokeKeys}'];
 const library = createRequire(import.meta.url)('./${LIBRARY_FILE}');

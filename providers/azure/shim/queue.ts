@@ -13,10 +13,11 @@ import {
   readTraceContext,
 } from 'polyfaas/function';
 import type { BindingPolicy } from '../manifest.ts';
+import { sendDeadLetter } from './dead-letter.ts';
 import { queueDelaySeconds } from './delay.ts';
 import type { Instance } from './instance.ts';
 import { fieldsOf, textOf } from './json.ts';
-import { againOf, deadLetterOf, deliveryOf, type Delivery } from './message.ts';
+import { againOf, deliveryOf, type Delivery } from './message.ts';
 import { busEvent } from './normal/bus.ts';
 import { objectEvent } from './normal/object.ts';
 import { report } from './report.ts';
@@ -123,7 +124,7 @@ async function giveUp(
     report(instance, 'warn', text, thrown, context);
     return;
   }
-  await send(deadLetter, deadLetterOf(delivery));
+  await sendDeadLetter(deadLetter, delivery);
 }
 
 /** Of the envelope, of the producer's attributes, or of a CloudEvent ("Distributed Tracing" extension). */

@@ -12,8 +12,18 @@ export interface SendOptions {
   readonly delaySeconds?: number;
   /** For a topic of Event Grid, which wants to know what happened. */
   readonly type?: string;
+  /** What goes with a message to Service Bus, as its application properties. */
+  readonly properties?: MessageProperties;
   /** No answer within so long is a failure. Default: 15,000. */
   readonly timeoutMs?: number;
+  /** Is tried again until then (`Date.now()`), and a few times in any case. Default: a few times. */
+  readonly untilMs?: number;
+}
+
+interface MessageProperties {
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly group?: string | undefined;
 }
 
 const TIMEOUT_MS = 15_000;
@@ -25,8 +35,11 @@ const RESOURCES: Readonly<Record<SendTarget['service'], string>> = {
   eventGrid: 'https://eventgrid.azure.net',
 };
 
-/** Pauses before another try. The host repeats the whole message half a minute after the last. */
-const PAUSES_MS: readonly number[] = [200, 400, 800];
+/** The pause before another try; each is twice as long as the one before, up to the longest. */
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 10_000;
+/** Tries after the first, where there is no time to wait for more: the host repeats the whole message later. */
+const MORE_TRIES = 3;
 
 /**
  * Sends a value, or an envelope with one. What passes by itself (a role that has not spread, throttling, a service or a
@@ -40,15 +53,17 @@ export async function send(
   options: SendOptions = {},
 ): Promise<void> {
   const text = JSON.stringify(value);
-  for (const pauseMs of PAUSES_MS) {
+  const { untilMs = 0 } = options;
+  for (let tries = 1; ; tries += 1) {
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tries - 1));
     try {
       return await sendOnce(target, text, options);
     } catch (thrown) {
-      if (isRefusedForGood(thrown)) throw thrown;
+      const hasTime = tries <= MORE_TRIES || Date.now() + pauseMs < untilMs;
+      if (!hasTime || isRefusedForGood(thrown)) throw thrown;
     }
     await sleep(pauseMs);
   }
-  return await sendOnce(target, text, options);
 }
 
 /** The service will not take the message however often it is sent: it is too large, or there is no such queue. */
@@ -56,14 +71,23 @@ export function isRefusedForGood(thrown: unknown): boolean {
   return thrown instanceof Refused && !thrown.mayPass;
 }
 
+/** It fits in no message of the service. */
+export function isTooLarge(thrown: unknown): boolean {
+  return thrown instanceof Refused && thrown.isTooLarge;
+}
+
 /** The service answered, and did not take the message. */
 class Refused extends Error {
   readonly mayPass: boolean;
+  readonly isTooLarge: boolean;
 
   constructor(service: SendTarget['service'], status: number, said: string) {
     super(`${service} answered ${status} to a message: ${said}`);
+    // Service Bus says 403 to these too.
+    this.isTooLarge = status === 413 || (status === 403 && /exceeds the limit/i.test(said));
     // With 401 the token is at fault, and the next try gets another.
-    this.mayPass = status === 401 || status === 403 || status === 429 || status >= 500;
+    const passes = status === 401 || status === 403 || status === 429 || status >= 500;
+    this.mayPass = passes && !this.isTooLarge;
   }
 }
 
@@ -109,17 +133,34 @@ const POSTS: Readonly<Record<SendTarget['service'], MakePost>> = {
     };
   },
 
-  serviceBus(url, text, { delaySeconds = 0 }) {
+  serviceBus(url, text, { delaySeconds = 0, properties }) {
     const at = new Date(Date.now() + delaySeconds * 1_000);
+    const scheduled = delaySeconds > 0 ? { ScheduledEnqueueTimeUtc: at.toUTCString() } : {};
+    const { id = '', attributes = {}, group } = properties ?? {};
+    if (Object.keys(attributes).length === 0 && group === undefined) {
+      return {
+        url: `${url}/messages`,
+        headers: {
+          'content-type': 'application/json',
+          ...(delaySeconds > 0 ? { BrokerProperties: JSON.stringify(scheduled) } : {}),
+        },
+        body: text,
+      };
+    }
+    // Of a message alone, properties are headers, which not all names and values can be: so it is a batch of one.
+    const message = {
+      Body: text,
+      BrokerProperties: {
+        ...scheduled,
+        ...(id === '' ? {} : { MessageId: id }),
+        ...(group === undefined ? {} : { SessionId: group }),
+      },
+      UserProperties: attributes,
+    };
     return {
       url: `${url}/messages`,
-      headers: {
-        'content-type': 'application/json',
-        ...(delaySeconds > 0
-          ? { BrokerProperties: JSON.stringify({ ScheduledEnqueueTimeUtc: at.toUTCString() }) }
-          : {}),
-      },
-      body: text,
+      headers: { 'content-type': 'application/vnd.microsoft.servicebus.json' },
+      body: JSON.stringify([message]),
     };
   },
 

@@ -2,11 +2,10 @@
 import type { InvocationContext } from '@azure/functions';
 import { readTraceContext, type ShimCall, type ShimReply } from 'polyfaas/function';
 import type { BindingPolicy } from '../manifest.ts';
+import { sendDeadLetter } from './dead-letter.ts';
 import type { Instance } from './instance.ts';
 import { fieldsOf, jsonOf, textOf, textsOf, timeOf } from './json.ts';
-import { deadLetterOf } from './message.ts';
 import { report } from './report.ts';
-import { send } from './send.ts';
 
 /**
  * Handles one message. Resolving acknowledges it; a failure gives it back, and Service Bus delivers it again at once.
@@ -67,9 +66,8 @@ export async function serveServiceBus(
     report(instance, 'warn', text, thrown, context);
     return;
   }
-  // A queue of Azure Storage has no attributes.
   const letter = { id, data, attributes, group: group === '' ? undefined : group };
-  await send(deadLetter, deadLetter.service === 'storageQueue' ? deadLetterOf(letter) : data);
+  await sendDeadLetter(deadLetter, letter);
 }
 
 /** It is the only message of its batch. */

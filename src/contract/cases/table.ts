@@ -7,6 +7,7 @@ import { only, type ContractContext } from '../context.ts';
 
 const table = casesOf('table');
 const HISTORY = ['event.table', 'event.table.history'] as const;
+const ORDER = [...HISTORY, 'event.table.order'] as const;
 const RETRY = { maxAttempts: 5, backoff: 'fixed', delaySeconds: 1, jitter: false } as const;
 
 async function bound(t: ContractContext, change: Partial<TableEvent> = {}): Promise<void> {
@@ -65,7 +66,7 @@ export const TABLE_CASES: readonly ContractCase[] = [
     assert.equal(second?.oldImage?.['count'], 1);
     assert.equal(second?.newImage, undefined);
   }),
-  table('order', 'The changes of a row arrive in order', HISTORY, async (t) => {
+  table('order', 'The changes of a row arrive in order', ORDER, async (t) => {
     await bound(t, { batchSize: 3 });
     for (let count = 0; count < 7; count += 1) await write(t, 'a', { count });
     await t.until('all are delivered', () => records(t).length >= 7);

@@ -1,8 +1,11 @@
 /** What an operator does with dead letters: sends them back to the queue that they came from. */
 import type { BindingPolicy } from '../../../providers/azure/manifest.ts';
-import { MARK, SETTING } from '../../../providers/azure/manifest.ts';
+import { MARK } from '../../../providers/azure/manifest.ts';
 import { isMap } from './core/json.ts';
 import type { FakeWorld } from './world.ts';
+
+/** The policies of a package; its key is in the name. */
+const OF_BINDINGS = /^POLYFAAS_P[0-9a-f]+_BINDINGS$/;
 
 /**
  * Which queue that was is in the settings of the app whose binding gave the messages up.
@@ -26,9 +29,10 @@ export function redrive(world: FakeWorld, queue: string): number {
 
 function policies(world: FakeWorld): readonly BindingPolicy[] {
   return world.web.siteIds().flatMap((id) => {
-    const text = world.web.settingsOf(id)[SETTING.bindings];
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the adapter wrote it in this form
-    return text === undefined ? [] : (JSON.parse(text) as readonly BindingPolicy[]);
+    return Object.entries(world.web.settingsOf(id)).flatMap(([name, text]) =>
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the adapter wrote it in this form
+      OF_BINDINGS.test(name) ? (JSON.parse(text) as readonly BindingPolicy[]) : [],
+    );
   });
 }
 

@@ -3,17 +3,25 @@ import { parseDirectKeys } from 'polyfaas/http';
 import { describe, expect, it } from 'vitest';
 import { environmentIssues, versionSettings } from '../../../providers/azure/environment.ts';
 import { mergedSettings } from '../../../providers/azure/execute/settings.ts';
-import { envSetting } from '../../../providers/azure/manifest.ts';
-import { isOwnSetting, versionOfSetting } from '../../../providers/azure/setting-names.ts';
+import { envSetting, packageSetting } from '../../../providers/azure/manifest.ts';
+import {
+  isOwnSetting,
+  packageOfSetting,
+  settingsFor,
+  versionOfSetting,
+} from '../../../providers/azure/setting-names.ts';
 
 const NONE = {
   set: {},
   unset: [],
   bindings: 'leave',
+  package: null,
   async: null,
   keyId: null,
 } as const;
 const nobody: ReadonlySet<string> = new Set();
+const [ONE, TWO, THREE] = ['1111111111', '2222222222', '3333333333'] as const;
+const of = (key: string, name: string): string => packageSetting(key, `POLYFAAS_${name}`);
 
 describe('names of settings', () => {
   it('tell the version of a variable', () => {
@@ -29,6 +37,24 @@ describe('names of settings', () => {
     );
     expect(versionOfSetting('POLYFAAS_BINDINGS')).toBeUndefined();
     expect(versionOfSetting('POLYFAAS_VERBOSE')).toBeUndefined();
+  });
+
+  it('tell the package that reads them', () => {
+    const settings = {
+      POLYFAAS_BINDINGS: '[]',
+      POLYFAAS_B_X_QUEUE: 'orders',
+      POLYFAAS_C_Y__clientId: 'b',
+      OTHER: '1',
+    };
+    const own = settingsFor(ONE, settings);
+    expect(own).toEqual({
+      [of(ONE, 'BINDINGS')]: '[]',
+      [of(ONE, 'B_X_QUEUE')]: 'orders',
+      POLYFAAS_C_Y__clientId: 'b',
+      OTHER: '1',
+    });
+    expect(Object.keys(own).map(packageOfSetting)).toEqual([ONE, ONE, undefined, undefined]);
+    expect(settingsFor(null, settings)).toEqual({ POLYFAAS_C_Y__clientId: 'b', OTHER: '1' });
   });
 
   it('of the host and of polyfaas are not for users', () => {
@@ -48,7 +74,12 @@ describe('names of settings', () => {
 
 describe('a write of the settings', () => {
   it('keeps what it does not own', () => {
-    const present = { MINE: '1', POLYFAAS_B_X_QUEUE: 'a', POLYFAAS_V0123456789_DB: 'x' };
+    const present = {
+      MINE: '1',
+      POLYFAAS_C_X__clientId: 'a',
+      [of(ONE, 'B_X_QUEUE')]: 'a',
+      POLYFAAS_V0123456789_DB: 'x',
+    };
     expect(mergedSettings(present, { ...NONE, set: { A: '2' } }, nobody)).toEqual({
       ...present,
       A: '2',
@@ -56,23 +87,41 @@ describe('a write of the settings', () => {
   });
 
   it('takes away the settings of bindings that are gone, and keeps them for the package before', () => {
-    const present = {
-      POLYFAAS_B_X_QUEUE: 'a',
+    const one = { [of(ONE, 'B_X_QUEUE')]: 'a', [of(ONE, 'ASYNC')]: '{}' };
+    const two = { [of(TWO, 'B_X_QUEUE')]: 'b' };
+    const shared = {
       POLYFAAS_C_Y__clientId: 'b',
-      AzureFunctionsJobHost__extensions__queues__batchSize: '3',
-      AzureFunctionsJobHost__functionTimeout: '00:01:00',
+      AzureFunctionsJobHost__extensions__eventHubs__initialOffsetOptions__type: 'fromStart',
     };
-    const set = { POLYFAAS_B_Z_QUEUE: 'c' };
-    expect(mergedSettings(present, { ...NONE, set, bindings: 'exact' }, nobody)).toEqual({
-      ...set,
-      AzureFunctionsJobHost__functionTimeout: '00:01:00',
+    const others = { AzureFunctionsJobHost__functionTimeout: '00:01:00' };
+    const present = { ...one, ...two, ...shared, ...others };
+    const write = (key: string, kept: readonly string[] | null, bindings: 'exact' | 'widen') => {
+      const set = { [of(key, 'B_Z_QUEUE')]: 'c' };
+      const own = { key, kept, carry: null };
+      const next = mergedSettings(present, { ...NONE, set, bindings, package: own }, nobody);
+      const { [of(key, 'B_Z_QUEUE')]: said, ...rest } = next;
+      expect(said).toBe('c');
+      return rest;
+    };
+    // The package that is published gets others: the rules of its asynchronous calls stay.
+    expect(write(ONE, [], 'exact')).toEqual({ [of(ONE, 'ASYNC')]: '{}', ...others });
+    // A new one is about to be published, and the one before needs its own.
+    expect(write(THREE, [ONE], 'widen')).toEqual({ ...one, ...shared, ...others });
+    // Nobody knows which is served.
+    expect(write(THREE, null, 'widen')).toEqual(present);
+  });
+
+  it('takes the rules of asynchronous calls along to a package of whose events alone is spoken', () => {
+    const present = { [of(ONE, 'ASYNC')]: '{}', [of(ONE, 'ALWAYS_READY')]: '2' };
+    const own = { key: TWO, kept: [ONE], carry: ONE };
+    expect(mergedSettings(present, { ...NONE, bindings: 'widen', package: own }, nobody)).toEqual({
+      ...present,
+      [of(TWO, 'ASYNC')]: '{}',
+      [of(TWO, 'ALWAYS_READY')]: '2',
     });
-    expect(mergedSettings(present, { ...NONE, set, bindings: 'widen' }, nobody)).toEqual({
-      ...set,
-      POLYFAAS_B_X_QUEUE: 'a',
-      POLYFAAS_C_Y__clientId: 'b',
-      AzureFunctionsJobHost__functionTimeout: '00:01:00',
-    });
+    const unset = [of(TWO, 'ALWAYS_READY')];
+    const next = mergedSettings(present, { ...NONE, unset, package: own }, nobody);
+    expect(Object.keys(next)).not.toContain(unset[0]);
   });
 
   it('takes away what is unwanted, and the variables of versions that are gone', () => {
@@ -109,8 +158,9 @@ describe('a write of the settings', () => {
       onFailure: null,
     } as const;
     const present = { AzureWebJobsStorage__queueServiceUri: 'https://x.queue.core.windows.net/' };
-    const next = mergedSettings(present, { ...NONE, async: rules }, nobody);
-    expect(JSON.parse(next['POLYFAAS_ASYNC'] ?? '')).toEqual({
+    const own = { key: ONE, kept: [], carry: null };
+    const next = mergedSettings(present, { ...NONE, async: rules, package: own }, nobody);
+    expect(JSON.parse(next[of(ONE, 'ASYNC')] ?? '')).toEqual({
       ...rules,
       queue: { service: 'storageQueue', url: 'https://x.queue.core.windows.net/polyfaas-async' },
     });

@@ -41,6 +41,7 @@ const record: fc.Arbitrary<FunctionRecord> = fc.record({
   packageDigest: fc.option(fc.stringMatching(/^[0-9a-f]{40}$/)),
   next: fc.option(fc.string()),
   lastPackage: fc.option(fc.string()),
+  settingsKey: fc.stringMatching(/^(?:[0-9a-f]{10})?$/),
   bindings: fc.array(
     fc.tuple(fc.string(), fc.string()).map(([a, b]) => binding(a, b)),
     {

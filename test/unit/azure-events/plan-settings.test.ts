@@ -71,9 +71,9 @@ describe('triggers', () => {
   });
 
   it('repeat batches of streams and tables as often as they may be delivered', () => {
-    const retry = (change: object) => {
-      const { triggers } = planEvents(wish([stream('s', { retry: { ...RETRY, ...change } })]));
-      return triggers[0]?.options['retry'];
+    const retry = (change: object, more: object = {}) => {
+      const events = [stream('s', { retry: { ...RETRY, ...change }, ...more })];
+      return planEvents(wish(events)).triggers[0]?.options['retry'];
     };
     expect(retry({ backoff: 'fixed', maxAttempts: 5, delaySeconds: 2 })).toEqual({
       strategy: 'fixedDelay',
@@ -87,6 +87,8 @@ describe('triggers', () => {
       maximumInterval: { seconds: 900 },
     });
     expect(retry({ maxAttempts: 1 })).toBeUndefined();
+    // With a dead-letter queue the function counts, and the host repeats until all is in safety.
+    expect(retry({ maxAttempts: 1 }, { deadLetter: 'dead' })).toMatchObject({ maxRetryCount: -1 });
   });
 
   it('read queues of Service Bus where they are asked for', () => {
@@ -120,42 +122,35 @@ describe('settings', () => {
 
   it('of the host hold for all functions at once', () => {
     const host = (bindings: readonly Binding[], timeoutSeconds = 30) =>
-      Object.fromEntries(
-        Object.entries(planEvents(wish(bindings, { timeoutSeconds })).settings)
-          .filter(([name]) => name.startsWith('AzureFunctionsJobHost__extensions__'))
-          .map(([name, value]) => [
-            name.slice('AzureFunctionsJobHost__extensions__'.length),
-            value,
-          ]),
-      );
+      planEvents(wish(bindings, { timeoutSeconds })).host;
     expect(host([])).toEqual({
-      queues__maxDequeueCount: '101',
-      queues__messageEncoding: 'base64',
-      queues__visibilityTimeout: '00:00:30',
-      queues__batchSize: '16',
-      queues__newBatchThreshold: '8',
+      queues: {
+        maxDequeueCount: 101,
+        visibilityTimeout: '00:00:30',
+        batchSize: 16,
+        newBatchThreshold: 8,
+      },
     });
-    expect(host([queue('a', { batchSize: 100 })])).toMatchObject({ queues__batchSize: '32' });
+    expect(host([queue('a', { batchSize: 100 })])).toMatchObject({ queues: { batchSize: 32 } });
     expect(host([queue('a', { batchSize: 1 })])).toMatchObject({
-      queues__batchSize: '1',
-      queues__newBatchThreshold: '0',
+      queues: { batchSize: 1, newBatchThreshold: 0 },
     });
     expect(host([topic('t')], 3600)).toMatchObject({
-      serviceBus__maxAutoLockRenewalDuration: '01:00:30',
+      serviceBus: { maxAutoLockRenewalDuration: '01:00:30' },
     });
     const streams = [
       stream('a', { batchSize: 10, batchWindowSeconds: 2, from: 'oldest' }),
       stream('b', { stream: 'other', batchSize: 7, batchWindowSeconds: 5, from: 'oldest' }),
     ];
     expect(host(streams)).toMatchObject({
-      eventHubs__maxEventBatchSize: '10',
-      eventHubs__minEventBatchSize: '7',
-      eventHubs__maxWaitTime: '00:00:05',
-      eventHubs__initialOffsetOptions__type: 'fromStart',
+      eventHubs: { maxEventBatchSize: 10, minEventBatchSize: 7, maxWaitTime: '00:00:05' },
     });
-    expect(host([stream('a')])).toMatchObject({
-      eventHubs__initialOffsetOptions__type: 'fromEnqueuedTime',
-      eventHubs__initialOffsetOptions__enqueuedTimeUtc: { $from: expect.any(String) },
+    // Where a stream begins is known when its consumer group is made.
+    const start = 'AzureFunctionsJobHost__extensions__eventHubs__initialOffsetOptions__';
+    expect(planEvents(wish(streams)).settings).toMatchObject({ [`${start}type`]: 'fromStart' });
+    expect(planEvents(wish([stream('a')])).settings).toMatchObject({
+      [`${start}type`]: 'fromEnqueuedTime',
+      [`${start}enqueuedTimeUtc`]: { $from: expect.any(String) },
     });
   });
 });

@@ -99,7 +99,7 @@ describe('dead letters', () => {
       method: 'PUT',
       path: `${id}/config/appsettings`,
       apiVersion: '2025-05-01',
-      body: { properties: { POLYFAAS_BINDINGS: JSON.stringify([policy]) } },
+      body: { properties: { POLYFAAS_P0123456789_BINDINGS: JSON.stringify([policy]) } },
       caller: identity.observer,
     });
     const text = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64');

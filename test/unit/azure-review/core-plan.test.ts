@@ -10,6 +10,7 @@ import {
 } from 'polyfaas/spi';
 import { describe, expect, it } from 'vitest';
 import { functionIssues } from '../../../providers/azure/check.ts';
+import { packageSetting } from '../../../providers/azure/manifest.ts';
 import type { AzureObserved, PlanKind } from '../../../providers/azure/model.ts';
 import { ownershipTags, placeOf } from '../../../providers/azure/names.ts';
 import { platformSettings } from '../../../providers/azure/options.ts';
@@ -173,7 +174,6 @@ describe('one thing that is declared otherwise', () => {
     ['strategy', azure({ siteUpdateStrategy: 'rolling' }), 'site'],
     ['key', azure({ invokeKeyId: 'k2' }), 'settings'],
     ['subnet', azure({ vnetSubnetId: SUBNET }), 'site'],
-    ['zones', azure({ zoneRedundant: true }), 'plan'],
     ['further settings', azure({ appSettings: { A: '1' } }), 'settings'],
   ];
   const there = applied(request());
@@ -325,7 +325,10 @@ describe('a full reading', () => {
   it('notices settings of events that are gone, or changed by hand', () => {
     const there = applied(wish);
     const set: object = Object(stepOf(planners.deploy(wish, ABSENT), 'settings').input['set']);
-    const own = ['POLYFAAS_ASYNC', 'POLYFAAS_INVOKE_KEYS'].map((name) => [name, 'x'] as const);
+    const { settingsKey } = there.record;
+    const own = [packageSetting(settingsKey, 'POLYFAAS_ASYNC'), 'POLYFAAS_INVOKE_KEYS'].map(
+      (name) => [name, 'x'] as const,
+    );
     // What only the steps tell may be anything; the identity is known by now.
     const all: Record<string, string> = Object.fromEntries([
       ...own,
@@ -337,7 +340,7 @@ describe('a full reading', () => {
     const read = (actualSettings: Record<string, string>) =>
       planners.deploy(wish, { ...there, actualSettings, actualRoles: null });
     expect(read(all).steps).toEqual([]);
-    const names = Object.keys(all).filter((name) => /^POLYFAAS_[BC]_/.test(name));
+    const names = Object.keys(all).filter((name) => /^POLYFAAS_(?:P\w{10}_B|C)_/.test(name));
     expect(names.length).toBeGreaterThan(0);
     for (const name of names) {
       const { [name]: _, ...rest } = all;
@@ -345,7 +348,8 @@ describe('a full reading', () => {
       expect([name, ...ids(read(rest))]).not.toContain('site');
     }
     const [plain] = Object.entries(set).filter(
-      ([name, value]) => name.startsWith('POLYFAAS_B_') && typeof value === 'string',
+      ([name, value]) =>
+        name.startsWith(packageSetting(settingsKey, 'POLYFAAS_B_')) && typeof value === 'string',
     );
     expect(ids(read({ ...all, [plain?.[0] ?? 'none']: 'changed' }))).toContain('settings');
   });

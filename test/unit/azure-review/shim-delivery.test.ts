@@ -73,6 +73,77 @@ describe('a message of a queue', () => {
   });
 });
 
+describe('an event of a bus', () => {
+  const cloudEvent = {
+    specversion: '1.0',
+    id: 'e1',
+    source: '/shop',
+    type: 'placed',
+    time: '2026-01-01T00:00:00Z',
+    data: { order: 7 },
+  };
+  const traced = { ...cloudEvent, traceparent: TRACE(), tracestate: 'vendor=1' };
+
+  it.each([
+    ['of a CloudEvent is carried', traced, { traceparent: TRACE(), tracestate: 'vendor=1' }],
+    ['of one without any is none of ours', cloudEvent, undefined],
+    // Only CloudEvents have it there; data of another form may have a field of that name.
+    ['of an event in Event Grid’s own form is not guessed', eventGrid(), undefined],
+  ])('the trace %s', async (_which, message, expected) => {
+    await using platform = await startPlatform();
+    const seen: unknown[] = [];
+    const bus = (_event: unknown, context: { trace?: object }): void => {
+      seen.push(context.trace);
+    };
+    const context = platform.context({ triggerMetadata: { id: 'm1', dequeueCount: 1 } });
+    await serveQueue(platform.instance({ bus }), policyOf('bus'), message, context);
+    expect(seen).toHaveLength(1);
+    if (expected === undefined) expect(JSON.stringify(seen[0] ?? null)).not.toContain(TRACE());
+    else expect(seen[0]).toMatchObject(expected);
+  });
+});
+
+function eventGrid(): object {
+  return {
+    id: 'e1',
+    topic: '/shop',
+    subject: 's',
+    eventType: 'placed',
+    eventTime: '2026-01-01T00:00:00Z',
+    data: {},
+    traceparent: TRACE(),
+  };
+}
+
+describe('a message that took the process down each time', () => {
+  it('is given up without another run, and the log says why', async () => {
+    await using platform = await startPlatform();
+    let calls = 0;
+    const queue = (): void => {
+      calls += 1;
+    };
+    const policy = policyOf('queue', {
+      again: platform.target('orders'),
+      deadLetter: platform.target('dead'),
+    });
+    // The host alone has counted: one more than the binding allows.
+    const context = platform.context({ triggerMetadata: { id: 'm1', dequeueCount: 4 } });
+    await serveQueue(platform.instance({ queue }), policy, { a: 1 }, context);
+    expect(calls).toBe(0);
+    expect(platform.posts.map(({ path, message }) => [path.split('?')[0], message])).toEqual([
+      ['/dead/messages', '{"a":1}'],
+    ]);
+    const lines = platform.lines.map((line): unknown => JSON.parse(line));
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        polyfaas: 'log',
+        level: 'warn',
+        message: expect.stringMatching(/^Message m1 is given up: .*took the process down/),
+      }),
+    );
+  });
+});
+
 function TRACE(): string {
   return '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 }

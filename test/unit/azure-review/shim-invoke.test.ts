@@ -68,6 +68,33 @@ describe('a call', () => {
     expect(paths).toEqual(['/old/polyfaas-async/messages', '/queues/polyfaas-async/messages']);
   });
 
+  it('that warms ends with its signal, though some instances have answered', async () => {
+    const stop = new AbortController();
+    const waiting: (() => void)[] = [];
+    let asked = 0;
+    await using host = await startHost({
+      async serve() {
+        asked += 1;
+        if (asked > 1) {
+          // The others hang until the caller is gone.
+          stop.abort(new Error('enough'));
+          await new Promise<void>((resolve) => void waiting.push(resolve));
+        }
+        const answer = { $polyfaas: { version: 'v1', instanceId: `i${asked}` }, output: null };
+        return { status: 200, headers: {}, body: JSON.stringify(answer) };
+      },
+    });
+    await using azure = await startAzure();
+    const observed = { ...azure.observed, site: { ...azure.observed.site, hostName: host.name } };
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only the host is another
+    const seen = observed as typeof azure.observed;
+    const invoker = createInvoker({ azure: azure.azure, observe: () => Promise.resolve(seen) });
+    const warming = invoker.warm(REF, 3, { ...azure.call, signal: stop.signal });
+    await expect(warming).rejects.toThrow('enough');
+    for (const resolve of waiting) resolve();
+    await invoker.close();
+  });
+
   it('says what is missing when the function app tells of no queue', async () => {
     await using azure = await startAzure();
     delete azure.settings['AzureWebJobsStorage__queueServiceUri'];
@@ -81,7 +108,7 @@ describe('a call', () => {
   });
 });
 
-async function startHost(server: ReturnType<typeof createDirectServer>) {
+async function startHost(server: Pick<ReturnType<typeof createDirectServer>, 'serve'>) {
   const http = createServer((incoming, response) => {
     void buffer(incoming).then(async (body) => {
       const headers = Object.fromEntries(

@@ -21,6 +21,7 @@ const MANIFEST: PackageManifest = {
   memoryMb: 512,
   timeoutSeconds: 5,
   region: 'westeurope',
+  settings: '0123456789',
   handles: ['invoke'],
   env: [],
   triggers: [],
@@ -32,7 +33,11 @@ export interface Platform extends AsyncDisposable {
   /** The status of the answer to a post; 201 by default. */
   answer: (path: string) => number;
   target(name: string, service?: SendTarget['service']): SendTarget;
-  instance(handlers: object, settings?: Readonly<Record<string, unknown>>): Instance;
+  instance(
+    handlers: object,
+    settings?: Readonly<Record<string, unknown>>,
+    timeoutSeconds?: number,
+  ): Instance;
   /** What was logged to invocations. */
   readonly lines: string[];
   context(init?: ConstructorParameters<typeof InvocationContext>[0]): InvocationContext;
@@ -65,12 +70,12 @@ export async function startPlatform(): Promise<Platform> {
     lines: [],
     answer: () => 201,
     target: (name, service = 'storageQueue') => ({ service, url: `${url}/${name}` }),
-    instance(handlers, settings = {}) {
+    instance(handlers, settings = {}, timeoutSeconds = 5) {
       for (const [name, value] of Object.entries(settings)) {
         process.env[name] = JSON.stringify(value);
       }
       const handler = bindHandler({ default: handlers });
-      return new Instance(handler, MANIFEST, performance.now(), undefined);
+      return new Instance(handler, { ...MANIFEST, timeoutSeconds }, performance.now(), undefined);
     },
     context: (init = {}) =>
       new InvocationContext({
@@ -96,7 +101,7 @@ const RETRY = {
   jitter: false,
 } as const;
 
-type Delivered = 'queue' | 'topic' | 'stream';
+type Delivered = 'queue' | 'topic' | 'stream' | 'bus';
 
 /** A binding as the adapter writes it. */
 export function policyOf(
@@ -108,6 +113,7 @@ export function policyOf(
   const event = {
     queue: { type: 'queue', queue: 'orders', ...common, ...batch },
     topic: { type: 'topic', topic: 'orders', ...common },
+    bus: { type: 'bus', bus: 'orders', pattern: {}, ...common },
     stream: { type: 'stream', stream: 'orders', from: 'latest', ...common, ...batch },
   } as const;
   return {

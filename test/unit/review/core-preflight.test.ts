@@ -21,9 +21,9 @@ const route = { type: 'http', method: 'GET', path: '/slow' } as const;
 describe('a platform that has a list of sizes', () => {
   const memoryMb = { min: 512, max: 4096, steps: [512, 2048, 4096] };
 
-  it('gets the next size up, also for the default, and the plan says so', async () => {
+  it('gets the next size up, and the plan says so', async () => {
     const manager = await newShop().open(
-      { orders: answering('one') },
+      { orders: { ...answering('one'), memoryMb: 300 } },
       { provider: limitedTo({ memoryMb }) },
     );
     const { warnings, changed } = await manager.deploy('orders');
@@ -34,6 +34,15 @@ describe('a platform that has a list of sizes', () => {
     const described = await manager.describe('orders');
     expect(described?.versions[0]?.memoryMb).toBe(512);
     expect((await manager.deploy('orders')).changed).toBe(false);
+  });
+
+  it('gets it for the default too, which is no news', async () => {
+    const manager = await newShop().open(
+      { orders: answering('one') },
+      { provider: limitedTo({ memoryMb }) },
+    );
+    expect((await manager.deploy('orders')).warnings).toEqual([]);
+    expect((await manager.describe('orders'))?.versions[0]?.memoryMb).toBe(512);
   });
 
   it('still refuses what is larger than its largest', async () => {

@@ -38,7 +38,7 @@ export function planStream(
   const connection = connectionName('eventHubs', source.hostId);
   const group = subscriptionName(target, bindingId);
   const groupId = consumerGroupId(context, bindingId, source.id);
-  const retry = registrationRetry(event.retry);
+  const retry = registrationRetry(event.retry, dead.deadLetter !== null);
   return {
     ...NO_PARTS,
     uses: [...dead.uses, { source, field: 'stream', create: event.create }],

@@ -67,7 +67,7 @@ export function planTable(
   const connection = connectionName('cosmos', source.hostId);
   const databaseId = databaseIdOf(source.id);
   const leasesId = leasesIdOf(context, bindingId, source.id);
-  const retry = registrationRetry(event.retry);
+  const retry = registrationRetry(event.retry, dead.deadLetter !== null);
   return {
     ...NO_PARTS,
     uses: [...dead.uses, { source, field: 'table', create: event.create }],

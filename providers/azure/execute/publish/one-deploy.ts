@@ -3,7 +3,7 @@
  * function app. Where Resource Manager does not know it, the app's own SCM site does.
  */
 import type { CallContext } from 'polyfaas/spi';
-import { at, objectAt } from '../../arm/json.ts';
+import { at } from '../../arm/json.ts';
 import { operate } from '../../arm/operation.ts';
 import type { AzureClients } from '../../clients/index.ts';
 import { errorStatus, isDenied } from '../../errors.ts';
@@ -112,12 +112,10 @@ function waiting(progress: Extract<Deployed, { done: false }>, since: number): P
 
 /** Published once more after a while. */
 function later(call: CallContext, since: number): Publishing {
-  const { polls } = keptOf(call);
-  const { pollAfterMs, resume } = again(turnOf(call, { polls: polls ?? 0 }), {
+  return again(call, {
     stage: 'waiting for the roles',
     keep: { by: 'later', since },
     firstMs: 5000,
     longestMs: 20_000,
   });
-  return { done: false, pollAfterMs, resume: objectAt(resume) };
 }

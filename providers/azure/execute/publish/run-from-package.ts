@@ -6,7 +6,7 @@ import { errorMessage, errorStatus } from '../../errors.ts';
 import { API } from '../../names.ts';
 import { HOST } from '../../setting-names.ts';
 import type { KnownTarget } from '../../step-input.ts';
-import { again, keptOf, turnOf } from '../../arm/turn.ts';
+import { again, keptOf } from '../../arm/turn.ts';
 import { writeSettings } from '../settings.ts';
 import { packageUrl } from './package-url.ts';
 import type { Publisher, Publishing } from './types.ts';
@@ -40,7 +40,7 @@ async function syncTriggers(
   { siteId }: KnownTarget,
   call: CallContext,
 ): Promise<Publishing> {
-  const { since: kept, polls } = keptOf(call);
+  const { since: kept } = keptOf(call);
   const since = typeof kept === 'number' ? kept : call.clock.now();
   try {
     await azure.arm({
@@ -54,15 +54,11 @@ async function syncTriggers(
     // `Encountered an error (ServiceUnavailable) from host runtime.`
     const isOfTheHost = errorStatus(error) === 400 && /host runtime/i.test(errorMessage(error));
     if (!isOfTheHost || call.clock.now() - since > PATIENCE_MS) throw error;
-    const { pollAfterMs } = again(turnOf(call, { polls: polls ?? 0 }), {
+    return again(call, {
       stage: 'waiting for the host',
+      keep: { by: 'sync', since },
       firstMs: 2000,
       longestMs: 10_000,
     });
-    return {
-      done: false,
-      pollAfterMs,
-      resume: { by: 'sync', since, polls: Number(polls ?? 0) + 1 },
-    };
   }
 }

@@ -103,7 +103,7 @@ export class ServiceBusPlane {
         `The messaging entity 'sb://${name}.servicebus.windows.net/${entityName}' could not be found. To know more visit https://aka.ms/sbResourceMgrExceptions.`,
       );
     }
-    this.#broker.send(entity, this.#draft(request, namespace, entity));
+    for (const draft of this.#drafts(request, namespace, entity)) this.#broker.send(entity, draft);
     return { status: 201 };
   }
 
@@ -130,7 +130,7 @@ export class ServiceBusPlane {
     );
   }
 
-  #draft(request: PlaneRequest, namespace: Resource, entity: Resource): MessageDraft {
+  #drafts(request: PlaneRequest, namespace: Resource, entity: Resource): readonly MessageDraft[] {
     const { headers, body } = request;
     const own = Object.entries(headers).filter(([name]) => !HTTP_HEADERS.has(name));
     const bytes = own.reduce((sum, [key, value]) => sum + key.length + value.length, body.length);
@@ -141,7 +141,32 @@ export class ServiceBusPlane {
         `The received message (size: ${bytes} bytes) exceeds the limit (${most} bytes) currently allowed on the link.`,
       );
     }
-    const broker = brokerProperties(headers['brokerproperties']);
+    if (headers['content-type']?.startsWith(BATCH) === true) {
+      return batchOf(body.toString()).map((one) =>
+        this.#draft(request, entity, {
+          body: textOf(one['Body']),
+          contentType: undefined,
+          broker: mapOf(one['BrokerProperties']),
+          properties: Object.fromEntries(
+            Object.entries(mapOf(one['UserProperties'])).flatMap(([name, value]) =>
+              isPlain(value) ? [[name, value] as const] : [],
+            ),
+          ),
+        }),
+      );
+    }
+    return [
+      this.#draft(request, entity, {
+        body: body.toString(),
+        contentType: headers['content-type'],
+        broker: brokerProperties(headers['brokerproperties']),
+        properties: Object.fromEntries(own.map(([name, value]) => [name, propertyValue(value)])),
+      }),
+    ];
+  }
+
+  #draft({ url }: PlaneRequest, entity: Resource, message: Message): MessageDraft {
+    const { broker } = message;
     const text = (name: string): string | undefined => textOf(broker[name]) || undefined;
     const sessionId = text('SessionId');
     if (entity.properties['requiresSession'] === true && sessionId === undefined) {
@@ -153,23 +178,50 @@ export class ServiceBusPlane {
     const now = this.#world.clock.now();
     const seconds = Number(broker['TimeToLive']);
     return {
-      body: body.toString(),
-      messageId: text('MessageId') ?? guidOf(`${request.url} ${now} ${(this.#sent += 1)}`),
-      contentType: headers['content-type'],
+      body: message.body,
+      messageId: text('MessageId') ?? guidOf(`${url} ${now} ${(this.#sent += 1)}`),
+      contentType: message.contentType,
       subject: text('Label'),
       sessionId,
       correlationId: text('CorrelationId'),
       to: text('To'),
       replyTo: text('ReplyTo'),
-      applicationProperties: Object.fromEntries(
-        own.map(([name, value]) => [name, propertyValue(value)]),
-      ),
+      applicationProperties: message.properties,
       enqueueAt: scheduledAt(broker['ScheduledEnqueueTimeUtc']) ?? now,
       timeToLiveMs: seconds > 0 ? seconds * 1000 : undefined,
     };
   }
 
   #sent = 0;
+}
+
+/** A message as it was sent: alone, or in a batch. */
+interface Message {
+  readonly body: string;
+  readonly contentType: string | undefined;
+  readonly broker: JsonMap;
+  readonly properties: Readonly<Record<string, SqlValue>>;
+}
+
+/** https://learn.microsoft.com/rest/api/servicebus/send-message-batch */
+const BATCH = 'application/vnd.microsoft.servicebus.json';
+
+function batchOf(text: string): readonly JsonMap[] {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (Array.isArray(parsed) && parsed.length > 0 && parsed.every(isMap)) return parsed;
+  } catch {
+    // Told below.
+  }
+  throw new Refusal(400, 'The body is not a JSON list of messages.');
+}
+
+function mapOf(value: unknown): JsonMap {
+  return isMap(value) ? value : {};
+}
+
+function isPlain(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 function brokerProperties(header: string | undefined): JsonMap {
@@ -198,9 +250,7 @@ function scheduledAt(value: unknown): number | undefined {
 function propertyValue(header: string): SqlValue {
   try {
     const value: unknown = JSON.parse(header);
-    const isPlain =
-      typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-    return isPlain ? value : header;
+    return isPlain(value) ? value : header;
   } catch {
     return header;
   }

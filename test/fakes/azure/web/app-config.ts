@@ -65,6 +65,16 @@ function checkCors(change: Json): void {
   }
 }
 
+/** The site leaves its subnet; a PUT or PATCH of the site joins one, and does not leave it. */
+export function leaveSubnet(state: WebState, hosts: Hosts, app: AppState): WireReply {
+  state.refuseBusy(app);
+  if (app.virtualNetworkSubnetId === '') return { status: 200 };
+  app.virtualNetworkSubnetId = '';
+  app.modifiedAt = state.now();
+  hosts.restartSoon(app);
+  return { status: 200 };
+}
+
 export function authSettings(
   state: WebState,
   hosts: Hosts,

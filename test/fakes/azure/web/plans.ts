@@ -87,11 +87,13 @@ function put(state: WebState, call: ArmCall, path: PlanPath): WireReply {
     reserved: isReserved,
     tags: {},
     maximumElasticWorkerCount: workers,
+    zoneRedundant: false,
     operation: undefined,
   };
   plan.sku = { name: sku.name, tier: sku.tier };
   plan.tags = textsOf(body, 'tags') ?? {};
   plan.maximumElasticWorkerCount = workers;
+  plan.zoneRedundant = readZones(body) ?? plan.zoneRedundant;
   plan.operation = state.operation(before ? 'Update' : 'Create');
   state.plans.set(path.id.toLowerCase(), plan);
   const headers = state.world.operations.begin({
@@ -108,6 +110,7 @@ function patch(state: WebState, call: ArmCall, plan: PlanState): WireReply {
   plan.tags = textsOf(call.body, 'tags') ?? plan.tags;
   plan.maximumElasticWorkerCount =
     readWorkers(call.body, plan.family) ?? plan.maximumElasticWorkerCount;
+  plan.zoneRedundant = readZones(call.body) ?? plan.zoneRedundant;
   return { status: 200, body: describePlan(state, plan) };
 }
 
@@ -144,6 +147,12 @@ function readWorkers(body: unknown, family: PlanFamily): number | undefined {
     throw invalidParameter('MaximumElasticWorkerCount');
   }
   return count;
+}
+
+/** Undefined: not given, so it stays as it is. */
+function readZones(body: unknown): boolean | undefined {
+  const given = objectOf(body, 'properties')['zoneRedundant'];
+  return typeof given === 'boolean' ? given : undefined;
 }
 
 function checkFlex(state: WebState, location: string, isReserved: boolean): void {
@@ -183,7 +192,7 @@ export function describePlan(state: WebState, plan: PlanState): Json {
       geoRegion: regionName(plan.location),
       resourceGroup: plan.group,
       subscription: state.world.subscriptionId,
-      zoneRedundant: false,
+      zoneRedundant: plan.zoneRedundant,
     },
   };
 }

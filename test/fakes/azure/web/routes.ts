@@ -54,6 +54,8 @@ const ROUTES: Readonly<Record<string, Handler>> = {
     config.changeWebConfig(state, hosts, app, call),
   'PATCH config/web': ({ state, hosts, app, call }) =>
     config.changeWebConfig(state, hosts, app, call),
+  'DELETE networkconfig/virtualnetwork': ({ state, hosts, app }) =>
+    config.leaveSubnet(state, hosts, app),
   'GET config/authsettingsv2': ({ state, hosts, app, call }) =>
     config.authSettings(state, hosts, app, call),
   'GET config/authsettingsv2/list': ({ state, hosts, app, call }) =>

@@ -45,6 +45,7 @@ export function describeSite(state: WebState, app: AppState): Json {
       reserved: plan.reserved,
       httpsOnly: app.httpsOnly,
       keyVaultReferenceIdentity: app.keyVaultReferenceIdentity,
+      virtualNetworkSubnetId: app.virtualNetworkSubnetId === '' ? null : app.virtualNetworkSubnetId,
       ...(app.functionAppConfig && { functionAppConfig: describeConfig(app.functionAppConfig) }),
       ...(memory !== undefined && {
         containerSize: memory,

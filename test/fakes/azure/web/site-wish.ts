@@ -18,6 +18,7 @@ export interface SiteWish {
   readonly functionAppConfig: Json | undefined;
   readonly httpsOnly: boolean;
   readonly keyVaultReferenceIdentity: string;
+  readonly virtualNetworkSubnetId: string;
 }
 
 type Before = Pick<
@@ -28,6 +29,7 @@ type Before = Pick<
   | 'functionAppConfig'
   | 'httpsOnly'
   | 'keyVaultReferenceIdentity'
+  | 'virtualNetworkSubnetId'
 >;
 
 const NOTHING: Before = {
@@ -37,6 +39,7 @@ const NOTHING: Before = {
   functionAppConfig: undefined,
   httpsOnly: false,
   keyVaultReferenceIdentity: 'SystemAssigned',
+  virtualNetworkSubnetId: '',
 };
 
 /** @param before undefined for a new site. `isPatch`: what is not given stays. */
@@ -81,6 +84,9 @@ export function readSite(
       typeof properties['httpsOnly'] === 'boolean' ? properties['httpsOnly'] : old.httpsOnly,
     keyVaultReferenceIdentity:
       textOf(properties, 'keyVaultReferenceIdentity') ?? old.keyVaultReferenceIdentity,
+    // What is null is not given: a site leaves a subnet by a call of its own.
+    virtualNetworkSubnetId:
+      textOf(properties, 'virtualNetworkSubnetId') ?? old.virtualNetworkSubnetId,
   };
 }
 

@@ -31,6 +31,7 @@ export interface PlanState {
   reserved: boolean;
   tags: Readonly<Record<string, string>>;
   maximumElasticWorkerCount: number;
+  zoneRedundant: boolean;
   operation: Operation | undefined;
 }
 
@@ -85,6 +86,8 @@ export interface AppState {
   readonly identity: IdentityState;
   httpsOnly: boolean;
   keyVaultReferenceIdentity: string;
+  /** The subnet that it reaches the network through; empty for none. */
+  virtualNetworkSubnetId: string;
   functionAppConfig: Json | undefined;
   siteConfig: Json;
   settings: Readonly<Record<string, string>>;
