@@ -259,7 +259,10 @@ export const REFUSALS: Readonly<Record<CapabilityKey, RefusalCheck>> = {
         .reports('table')
         .flatMap(({ event }) => event.records.map((one) => one.newImage?.['count']));
     await t.until('all changes are told', () => seen().length >= counts.length);
-    assert.deepEqual(seen().toSorted(), counts);
+    assert.deepEqual(
+      seen().toSorted((one, other) => one - other),
+      counts,
+    );
   },
   'event.table.deadLetter': refusesEvent((t) => ({
     type: 'table',

@@ -8,6 +8,18 @@ export * from './shim.ts';
 export { bindHandler, type BindOptions } from './bind.ts';
 export { HandlerContractError } from './contract-error.ts';
 export { deserializeError, serializeError, type SerializedError } from './error.ts';
+export {
+  decodeText,
+  type Fields,
+  fieldsOf,
+  isFields,
+  jsonObjectOf,
+  jsonOf,
+  listOf,
+  textOf,
+  textsOf,
+  timeOf,
+} from './foreign.ts';
 export type { JsonProblem, NotJson } from './json-problem.types.ts';
 export { JsonEncodeError, jsonByteLength, MAX_JSON_DEPTH, toJson } from './json.ts';
 export { createRequest, prepareRequests, type RequestParts } from './light-request.ts';

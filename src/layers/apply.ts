@@ -1,5 +1,5 @@
-import type { ServerlessProvider } from '../spi/provider.ts';
-import type { CallInfo, CallName, Layer } from './layer.ts';
+import type { CallContext, ServerlessProvider } from '../spi/provider.ts';
+import type { CallInfo, CallName, Layer, Next } from './layer.ts';
 
 /**
  * Wraps a provider. The first layer is the innermost. What a layer does not apply to is not wrapped,
@@ -10,16 +10,14 @@ export function applyLayers(
   layers: readonly Layer[],
 ): ServerlessProvider {
   const at = <Value>(
-    call: CallName,
-    info: Omit<CallInfo, 'call' | 'provider'>,
-    context: Parameters<Layer['around']>[1],
-    innermost: (context: Parameters<Layer['around']>[1]) => Promise<Value>,
+    info: CallInfo & { readonly call: CallName },
+    context: CallContext,
+    innermost: Next<Value>,
   ): Promise<Value> => {
-    const whole: CallInfo = { call, provider: provider.id, ...info };
     let run = innermost;
-    for (const layer of applicable[call]) {
+    for (const layer of applicable[info.call]) {
       const next = run;
-      run = (inner) => layer.around(whole, inner, next);
+      run = (inner) => layer.around(info, inner, next);
     }
     return run(context);
   };
@@ -31,7 +29,7 @@ export function applyLayers(
     invoke: of('invoke'),
     metrics: of('metrics'),
   };
-  const plain = { step: undefined, idempotent: true };
+  const plain = { provider: provider.id, step: undefined, idempotent: true };
   const wrapped: ServerlessProvider = {
     specVersion: provider.specVersion,
     id: provider.id,
@@ -41,18 +39,18 @@ export function applyLayers(
     validate: (spec) => provider.validate(spec),
     validateBinding: (functionName, binding) => provider.validateBinding(functionName, binding),
     identify: (context) =>
-      at('identify', { ...plain, function: undefined }, context, (c) => provider.identify(c)),
+      at({ call: 'identify', ...plain, function: undefined }, context, (c) => provider.identify(c)),
     observe: (ref, context, options) =>
-      at('observe', { ...plain, function: ref.name }, context, (c) =>
+      at({ call: 'observe', ...plain, function: ref.name }, context, (c) =>
         provider.observe(ref, c, options),
       ),
     execute: (step, context) =>
       at(
-        'execute',
         {
+          call: 'execute',
+          ...plain,
           function: undefined,
           step: step.id,
-          idempotent: true,
           attemptSeconds: step.attemptSeconds,
         },
         context,
@@ -60,13 +58,19 @@ export function applyLayers(
       ),
     invoke: (ref, request, context) =>
       at(
-        'invoke',
-        { function: ref.name, step: undefined, idempotent: request.idempotent },
+        // The hot path: nothing is spread.
+        {
+          call: 'invoke',
+          provider: provider.id,
+          function: ref.name,
+          step: undefined,
+          idempotent: request.idempotent,
+        },
         context,
         (c) => provider.invoke(ref, c.trace ? { ...request, trace: c.trace } : request, c),
       ),
     metrics: (ref, query, context) =>
-      at('metrics', { ...plain, function: ref.name }, context, (c) =>
+      at({ call: 'metrics', ...plain, function: ref.name }, context, (c) =>
         provider.metrics(ref, query, c),
       ),
     list: (scope, context) => provider.list(scope, context),

@@ -9,6 +9,7 @@ import {
   invokeBody,
   type InvokeRequest,
   type InvokeResult,
+  KeptFunctions,
   ServerlessError,
 } from 'polyfaas/spi';
 import { AzureError } from '../arm/error.ts';
@@ -19,8 +20,8 @@ import { enqueue } from './enqueue.ts';
 import { handlerError, notLoaded, platformError } from './failure.ts';
 import {
   type KnownFunction,
-  KnownFunctions,
   readEndpoint,
+  readFunction,
   type SiteAddress,
 } from './known-functions.ts';
 
@@ -64,7 +65,7 @@ const GRACE_MS = 60_000;
 const VERIFY_TIMEOUT_MS = 30_000;
 
 export function createInvoker({ azure, observe }: InvokerParts): Invoker {
-  const functions = new KnownFunctions(azure, observe);
+  const functions = new KeptFunctions((ref, call) => readFunction(azure, observe, ref, call));
   const client = createDirectClient();
 
   /** Keys that were rotated, or a function that was made anew, show once; then it is read again. */
@@ -74,7 +75,7 @@ export function createInvoker({ azure, observe }: InvokerParts): Invoker {
     work: (known: KnownFunction) => Promise<T>,
   ): Promise<T> => {
     try {
-      return await work(await functions.get(ref, call));
+      return await work(functions.peek(ref, call) ?? (await functions.get(ref, call)));
     } catch (error) {
       if (!isStale(error)) throw error;
       functions.forget(ref);
@@ -83,14 +84,14 @@ export function createInvoker({ azure, observe }: InvokerParts): Invoker {
   };
 
   /** Settings change before the host restarts with them: until then an instance knows only the key of before. */
-  const send: Send = async ({ endpoint, older }, body, about) => {
-    try {
-      return await client.send(endpoint, body, about);
-    } catch (error) {
+  const send: Send = ({ endpoint, older }, body, about) => {
+    const sent = client.send(endpoint, body, about);
+    if (older === undefined) return sent;
+    return sent.catch((error: unknown) => {
       const isUnknown = error instanceof DirectCallError && error.refused === 'unknownKey';
-      if (older === undefined || !isUnknown) throw error;
+      if (!isUnknown) throw error;
       return client.send(older, body, about);
-    }
+    });
   };
 
   return {

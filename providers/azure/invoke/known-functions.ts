@@ -1,18 +1,16 @@
-/** What a call needs to know of its function, read once and kept for a while. */
+/** What a call needs to know of its function. */
 import { parseDirectKeys } from 'polyfaas/http';
 import {
   type CallContext,
   type DirectEndpoint,
   type FunctionRef,
+  functionIdOf,
   type JsonValue,
   ServerlessError,
 } from 'polyfaas/spi';
 import type { AzureClients } from '../clients/index.ts';
 import { DIRECT_ROUTE, SETTING } from '../manifest.ts';
 import type { AzureObserved } from '../model.ts';
-
-/** Another process may deploy or remove the function; its keys change only when somebody rotates them. */
-const KEPT_MS = 600_000;
 
 /** A function that is there and ours. */
 export interface KnownFunction {
@@ -35,67 +33,34 @@ export interface SiteAddress {
   readonly hostName: string;
 }
 
-type Observe = (ref: FunctionRef, call: CallContext) => Promise<AzureObserved>;
+export type Observe = (ref: FunctionRef, call: CallContext) => Promise<AzureObserved>;
 
 const API_VERSION = '2025-05-01';
 
-export class KnownFunctions {
-  readonly #azure: AzureClients;
-  readonly #observe: Observe;
-  readonly #kept = new Map<
-    string,
-    { readonly known: Promise<KnownFunction>; readonly readAt: number }
-  >();
-
-  constructor(azure: AzureClients, observe: Observe) {
-    this.#azure = azure;
-    this.#observe = observe;
-  }
-
-  /** @throws ServerlessError NOT_FOUND when there is no such function, it is a stranger's, or nothing is live. */
-  async get(ref: FunctionRef, call: CallContext): Promise<KnownFunction> {
-    const name = functionId(ref);
-    const now = call.clock.now();
-    const kept = this.#kept.get(name);
-    if (kept !== undefined && now - kept.readAt < KEPT_MS && now >= kept.readAt) {
-      try {
-        return await kept.known;
-      } catch (error) {
-        // It may have failed because another caller gave up.
-        if (call.signal.aborted || ServerlessError.isInstance(error)) throw error;
-      }
-    }
-    const known = this.#read(ref, call);
-    this.#kept.set(name, { known, readAt: now });
-    known.catch(() => {
-      if (this.#kept.get(name)?.known === known) this.#kept.delete(name);
-    });
-    return await known;
-  }
-
-  forget(ref: FunctionRef): void {
-    this.#kept.delete(functionId(ref));
-  }
-
-  async #read(ref: FunctionRef, call: CallContext): Promise<KnownFunction> {
-    const { site, siteId, isStranger, record } = await this.#observe(ref, call);
-    const { live } = record;
-    if (site === null || isStranger || live === null) throw notDeployed(ref);
-    const { endpoint, older, settings } = await readEndpoint(
-      this.#azure,
-      { ref, siteId, hostName: site.hostName },
-      call,
-    );
-    return {
-      siteId,
-      liveVersion: live.version,
-      memoryMb: live.memoryMb,
-      timeoutSeconds: live.timeoutSeconds,
-      endpoint,
-      older,
-      queueEndpoint: (settings['AzureWebJobsStorage__queueServiceUri'] ?? '').replace(/\/+$/, ''),
-    };
-  }
+/** @throws ServerlessError NOT_FOUND when there is no such function, it is a stranger's, or nothing is live. */
+export async function readFunction(
+  azure: AzureClients,
+  observe: Observe,
+  ref: FunctionRef,
+  call: CallContext,
+): Promise<KnownFunction> {
+  const { site, siteId, isStranger, record } = await observe(ref, call);
+  const { live } = record;
+  if (site === null || isStranger || live === null) throw notDeployed(ref);
+  const { endpoint, older, settings } = await readEndpoint(
+    azure,
+    { ref, siteId, hostName: site.hostName },
+    call,
+  );
+  return {
+    siteId,
+    liveVersion: live.version,
+    memoryMb: live.memoryMb,
+    timeoutSeconds: live.timeoutSeconds,
+    endpoint,
+    older,
+    queueEndpoint: (settings['AzureWebJobsStorage__queueServiceUri'] ?? '').replace(/\/+$/, ''),
+  };
 }
 
 /**
@@ -139,13 +104,9 @@ export async function readEndpoint(
     url: `${azure.scheme}//${hostName}/${DIRECT_ROUTE}`,
     headers: { 'x-functions-key': hostKey },
     key,
-    functionId: functionId(ref),
+    functionId: functionIdOf(ref),
   };
   return { endpoint, older: before && { ...endpoint, key: before }, settings };
-}
-
-export function functionId({ app, stage, name }: FunctionRef): string {
-  return `${app}/${stage}/${name}`;
 }
 
 function fieldOf(value: JsonValue | undefined, name: string): unknown {

@@ -11,6 +11,8 @@ export interface DirectBody {
   readonly kind: 'invoke' | 'warm' | 'verify';
   readonly data?: JsonValue;
   readonly holdMs?: number;
+  /** With `verify`: whether the platform lets deliveries of events through; the answer's `data` is true or false. */
+  readonly reach?: true;
   readonly traceparent?: string;
   readonly tracestate?: string;
 }
@@ -26,7 +28,7 @@ export interface DirectHead {
   readonly initDurationMs: number | null;
 }
 
-/** The body of an answer with status 200. */
+/** The body of an answer: 200, or where codes tell calls apart 208 (warmed, verified), 500 (failed) and 504 (too late). */
 export interface DirectAnswer {
   readonly $polyfaas: DirectHead;
   readonly data?: JsonValue;

@@ -30,6 +30,8 @@ export interface DirectServerParts {
   /** How long the instance took to start; null where it is not known. */
   initDurationMs(): number | null;
   report(call: DirectReport): void;
+  /** Whether the platform lets deliveries of events through, where that can be seen from inside. Default: it does. */
+  reach?(): Promise<boolean>;
   /** Default: the machine's clock. */
   readonly now?: () => number;
 }
@@ -78,7 +80,8 @@ async function answer(
   const { kind } = body;
   if (kind === 'verify') {
     parts.report({ kind, requestId, coldStart: false, outcome: 'ok', durationMs: 0 });
-    return reply(headOf(parts, parts.isFresh(), 0), {});
+    const head = headOf(parts, parts.isFresh(), 0);
+    return reply(head, body.reach === true ? { data: (await parts.reach?.()) ?? true } : {});
   }
   if (kind === 'warm') {
     const isFirst = parts.isFresh();
@@ -142,7 +145,7 @@ function reply(head: DirectHead, rest: Omit<DirectAnswer, '$polyfaas'>): DirectR
   return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(body) };
 }
 
-const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' } as const;
+const JSON_HEADERS = { 'content-type': 'application/json' } as const;
 
 function refusal(refused: Refusal, now: number): DirectReply {
   const { status, body, headers } = plain(refused === 'otherVersion' ? 409 : 401, refused);

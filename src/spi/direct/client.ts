@@ -1,28 +1,13 @@
 /** Calls functions directly over HTTP, signed: the calling side, the same for every platform that needs it. */
-import type { Agent } from 'undici';
-import {
-  DIRECT_HEADER,
-  signatureOf,
-  signingKey,
-  type DirectAnswer,
-  type DirectBody,
-  type DirectKey,
-  type SigningKey,
-} from '../../http/direct/index.ts';
+import type { Client } from 'undici';
 import type { TraceContext } from '../../function/context.ts';
 import type { JsonValue } from '../../function/json.types.ts';
+import { DIRECT_HEADER, type DirectAnswer, type DirectBody } from '../../http/direct/index.ts';
 import type { Clock } from '../clock.ts';
-
-/** Where a function is, and what opens it. */
-export interface DirectEndpoint {
-  /** The whole URL of the route. */
-  readonly url: string;
-  /** What the platform itself asks for, such as a function key. Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly key: DirectKey;
-  /** `app/stage/name` */
-  readonly functionId: string;
-}
+import { Connections } from './connections.ts';
+import { DirectCallError, DirectTimeoutError } from './errors.ts';
+import type { Exchange } from './exchange.ts';
+import { CallSealer, type DirectEndpoint } from './signed-call.ts';
 
 /** What belongs to one call. */
 export interface DirectCall {
@@ -36,40 +21,11 @@ export interface DirectCall {
   readonly version?: string | undefined;
 }
 
-/** An answer that was not the function's: of the platform, or a refusal. */
-export class DirectCallError extends Error {
-  override readonly name = 'DirectCallError';
-  readonly status: number;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** At most 20,000 characters of it. */
-  readonly body: string;
-  /** Why the function's own entry refused the call; undefined when it was not reached. */
-  readonly refused: string | undefined;
-
-  constructor(status: number, headers: Readonly<Record<string, string>>, body: string) {
-    const refused = headers[DIRECT_HEADER.refused];
-    super(
-      refused === undefined
-        ? `The platform answered a direct call with ${status}.`
-        : `The function refused a direct call: ${refused}.`,
-    );
-    this.status = status;
-    this.headers = headers;
-    this.body = body.slice(0, 20_000);
-    this.refused = refused;
-  }
-}
-
-/** No answer came in time. */
-export class DirectTimeoutError extends Error {
-  override readonly name = 'DirectTimeoutError';
-}
-
 export interface DirectClient {
   /**
    * Sends a call and resolves to the function's answer, also when the handler failed: then it holds an `error`.
    *
+   * @param endpoint the same object for many calls: what is made ready for it is kept with it.
    * @throws DirectCallError for an answer that is not the function's.
    * @throws DirectTimeoutError when none comes in time.
    * @throws the transport's own error when there is none at all.
@@ -78,155 +34,131 @@ export interface DirectClient {
   close(): Promise<void>;
 }
 
-/** The bytes and headers of a signed call, without sending it. */
-export function signedCall(
-  endpoint: DirectEndpoint,
-  body: DirectBody,
-  { requestId, version = '', timeMs }: SignedCallOptions,
-  key: SigningKey = signingKey(endpoint.key),
-): { readonly headers: Record<string, string>; readonly body: string } {
-  const text = JSON.stringify(body);
-  const signature = signatureOf(key, {
-    keyId: endpoint.key.id,
-    functionId: endpoint.functionId,
-    version,
-    method: 'POST',
-    path: pathOf(endpoint.url),
-    timeMs,
-    requestId,
-    body: text,
-  });
-  const headers: Record<string, string> = {
-    ...endpoint.headers,
-    'content-type': 'application/json',
-    [DIRECT_HEADER.key]: endpoint.key.id,
-    [DIRECT_HEADER.time]: String(timeMs),
-    [DIRECT_HEADER.requestId]: requestId,
-    [DIRECT_HEADER.signature]: signature,
-  };
-  if (version !== '') headers[DIRECT_HEADER.version] = version;
-  return { headers, body: text };
-}
-
-export interface SignedCallOptions {
-  readonly requestId: string;
-  /** Milliseconds since the epoch. */
-  readonly timeMs: number;
-  readonly version?: string;
-}
-
 /** Connections to one function that are kept open. */
 const MAX_CONNECTIONS = 256;
 
-/** Makes a client with its own pool of connections. Nothing is loaded, and no connection opened, before the first call. */
+/** Makes a client with its own connections, of HTTP/1.1. Nothing is loaded, and no connection opened, before the first call. */
 export function createDirectClient(): DirectClient {
-  let loading: Promise<{ readonly agent: Agent }> | undefined;
+  let loading: Promise<Open> | undefined;
+  let open: Open | undefined;
+  let isClosed = false;
+  /** By origin. */
+  const places = new Map<string, Connections>();
   /** By origin: how far the other side's clock is ahead. */
   const offsets = new Map<string, number>();
-  const keys = new WeakMap<DirectKey, SigningKey>();
+  const ready = new WeakMap<DirectEndpoint, Ready>();
 
-  const transport = (): Promise<{ readonly agent: Agent }> => {
-    loading ??= import('undici').then(({ Agent: Pool }) => ({
-      agent: new Pool({
-        connections: MAX_CONNECTIONS,
+  const load = async (): Promise<Open> => {
+    const { buildConnector, Client: Connection } = await import('undici');
+    // One for all, so that a further connection to the same place takes up the TLS session of another.
+    const connect = buildConnector({ allowH2: false });
+    open = (origin) =>
+      new Connection(origin, {
+        connect,
+        allowH2: false,
         pipelining: 1,
         keepAliveTimeout: 60_000,
         // The call's own time counts, not these.
         headersTimeout: 0,
         bodyTimeout: 0,
-      }),
-    }));
-    return loading;
+      });
+    return open;
   };
 
-  const keyOf = (key: DirectKey): SigningKey => {
-    let ready = keys.get(key);
-    if (ready === undefined) {
-      ready = signingKey(key);
-      keys.set(key, ready);
+  const prepare = async (endpoint: DirectEndpoint): Promise<Ready> => {
+    const make = open ?? (await (loading ??= load()));
+    const sealer = new CallSealer(endpoint);
+    const { origin } = sealer;
+    let connections = places.get(origin);
+    if (connections === undefined) {
+      connections = new Connections(() => make(origin), MAX_CONNECTIONS);
+      places.set(origin, connections);
+      if (isClosed) await connections.close();
     }
-    return ready;
+    const made = { sealer, connections };
+    ready.set(endpoint, made);
+    return made;
   };
 
-  const once = async (
-    endpoint: DirectEndpoint,
+  const once = (
+    { sealer, connections }: Ready,
     body: DirectBody,
-    call: DirectCall,
-  ): Promise<Reply> => {
-    const { origin, path } = splitUrl(endpoint.url);
-    const { version } = call;
-    const signed = signedCall(
-      endpoint,
-      body,
-      {
-        requestId: call.requestId,
-        timeMs: Math.round(call.clock.now() + (offsets.get(origin) ?? 0)),
-        ...(version === undefined ? {} : { version }),
-      },
-      keyOf(endpoint.key),
-    );
-    const { agent } = await transport();
-    const reply = await agent.request({
-      origin,
-      path,
+    { requestId, clock, signal, timeoutMs, version }: DirectCall,
+  ): Promise<Exchange> => {
+    const timeMs = Math.round(clock.now() + (offsets.get(sealer.origin) ?? 0));
+    const sealed = sealer.seal(body, requestId, timeMs, version);
+    const request = {
+      path: sealer.path,
       method: 'POST',
-      headers: signed.headers,
-      body: signed.body,
-      signal: call.signal,
-      headersTimeout: call.timeoutMs,
-      bodyTimeout: call.timeoutMs,
-    });
-    const text = await reply.body.text();
-    return { status: reply.statusCode, headers: flat(reply.headers), text };
+      headers: sealed.headers,
+      body: sealed.body,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+    } as const;
+    return connections.send(request, signal);
   };
 
   return {
     async send(endpoint, body, call) {
       call.signal.throwIfAborted();
       try {
-        let reply = await once(endpoint, body, call);
-        if (reply.headers[DIRECT_HEADER.refused] === 'expired') {
-          const theirs =
-            Number(reply.headers[DIRECT_HEADER.time]) || Date.parse(reply.headers['date'] ?? '');
-          if (Number.isFinite(theirs)) {
-            offsets.set(splitUrl(endpoint.url).origin, theirs - call.clock.now());
-            reply = await once(endpoint, body, call);
-          }
+        const place = ready.get(endpoint) ?? (await prepare(endpoint));
+        let reply = await once(place, body, call);
+        const theirs = theirClock(reply);
+        if (theirs !== undefined) {
+          offsets.set(place.sealer.origin, theirs - call.clock.now());
+          reply = await once(place, body, call);
         }
         return answerOf(reply);
       } catch (error) {
         throw isTransportTimeout(error)
           ? new DirectTimeoutError(
               `No answer came within ${Math.ceil(call.timeoutMs / 1_000)} s.`,
-              {
-                cause: error,
-              },
+              { cause: error },
             )
           : error;
       }
     },
     async close() {
-      const loaded = await loading?.catch(() => undefined);
-      await loaded?.agent.destroy();
+      isClosed = true;
+      await Promise.all(Array.from(places.values(), (connections) => connections.close()));
     },
   };
 }
 
-interface Reply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
+/** Makes a connection to an origin. */
+type Open = (origin: string) => Client;
+
+/** What is made once for all calls to an endpoint. */
+interface Ready {
+  readonly sealer: CallSealer;
+  readonly connections: Connections;
 }
 
-function answerOf({ status, headers, text }: Reply): DirectAnswer {
-  if (status !== 200) throw new DirectCallError(status, headers, text);
+/** The clock of a function that refused a call because of its time. */
+function theirClock(reply: Exchange): number | undefined {
+  if (reply.status === 200) return undefined;
+  const { headers } = reply;
+  if (headers[DIRECT_HEADER.refused] !== 'expired') return undefined;
+  const theirs = Number(headers[DIRECT_HEADER.time]) || Date.parse(headers['date'] ?? '');
+  return Number.isFinite(theirs) ? theirs : undefined;
+}
+
+/** Platforms that tell calls apart by their codes only let failures, and what only warms, have codes of their own. */
+function isAnswered(status: number): boolean {
+  return status === 200 || status === 208 || status === 500 || status === 504;
+}
+
+function answerOf(reply: Exchange): DirectAnswer {
+  const { status, text } = reply;
+  if (!isAnswered(status)) throw new DirectCallError(status, reply.headers, text);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw new DirectCallError(status, headers, text);
+    throw new DirectCallError(status, reply.headers, text);
   }
-  if (!isAnswer(value)) throw new DirectCallError(status, headers, text);
+  if (!isAnswer(value)) throw new DirectCallError(status, reply.headers, text);
   return value;
 }
 
@@ -249,41 +181,14 @@ function isTransportTimeout(error: unknown): boolean {
   );
 }
 
-const split = new Map<string, { readonly origin: string; readonly path: string }>();
-
-/** URLs of functions are few, and parsing one costs as much as signing a call. */
-function splitUrl(url: string): { readonly origin: string; readonly path: string } {
-  let parts = split.get(url);
-  if (parts === undefined) {
-    const { origin, pathname, search } = new URL(url);
-    parts = { origin, path: `${pathname}${search}` };
-    if (split.size > 1_000) split.clear();
-    split.set(url, parts);
-  }
-  return parts;
-}
-
-function pathOf(url: string): string {
-  return splitUrl(url).path;
-}
-
-function flat(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): Record<string, string> {
-  const out: Record<string, string> = {};
-  for (const name of Object.keys(headers)) {
-    const value = headers[name];
-    if (value !== undefined) out[name] = typeof value === 'string' ? value : value.join(', ');
-  }
-  return out;
-}
-
 /** What an invocation sends. */
 export function invokeBody(input: JsonValue, trace: TraceContext | undefined): DirectBody {
+  if (trace === undefined) return { kind: 'invoke', data: input };
+  const { traceparent, tracestate } = trace;
   return {
     kind: 'invoke',
     data: input,
-    ...(trace === undefined ? {} : { traceparent: trace.traceparent }),
-    ...(trace?.tracestate === undefined ? {} : { tracestate: trace.tracestate }),
+    traceparent,
+    ...(tracestate === undefined ? {} : { tracestate }),
   };
 }

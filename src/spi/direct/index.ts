@@ -1,11 +1,4 @@
-export {
-  createDirectClient,
-  DirectCallError,
-  DirectTimeoutError,
-  invokeBody,
-  signedCall,
-  type DirectCall,
-  type DirectClient,
-  type DirectEndpoint,
-  type SignedCallOptions,
-} from './client.ts';
+export { createDirectClient, invokeBody, type DirectCall, type DirectClient } from './client.ts';
+export { DirectCallError, DirectTimeoutError } from './errors.ts';
+export { functionIdOf, KeptFunctions } from './kept-functions.ts';
+export { signedCall, type DirectEndpoint, type SignedCallOptions } from './signed-call.ts';
