@@ -254,10 +254,10 @@ export const REFUSALS: Readonly<Record<CapabilityKey, RefusalCheck>> = {
         item: { count },
       });
     }
-    const seen = (): readonly unknown[] =>
+    const seen = (): readonly number[] =>
       t
         .reports('table')
-        .flatMap(({ event }) => event.records.map((one) => one.newImage?.['count']));
+        .flatMap(({ event }) => event.records.map((one) => Number(one.newImage?.['count'])));
     await t.until('all changes are told', () => seen().length >= counts.length);
     assert.deepEqual(
       seen().toSorted((one, other) => one - other),
