@@ -1,0 +1,35 @@
+/** Cloud Logging and Cloud Monitoring: what is told of everything that runs. */
+import type { ApiService, TelemetryPort, World } from '../core/ports.ts';
+import { createLogging } from './logging.ts';
+import { createMonitoring } from './monitoring.ts';
+import type { Sample } from './samples.ts';
+
+export function createTelemetry(
+  world: World,
+): TelemetryPort & { readonly services: readonly ApiService[] } {
+  const samples: Sample[] = [];
+  const logging = createLogging(world);
+  return {
+    services: [logging.service, createMonitoring(world, samples)],
+    line: (entry) => logging.line(entry),
+    request({ service, revision, timeMs, status, latencyMs }) {
+      const labels = {
+        response_code: String(status),
+        response_code_class: `${Math.floor(status / 100)}xx`,
+      };
+      const base = { service, revision, timeMs, labels };
+      samples.push(
+        { ...base, metric: 'request_count', value: 1 },
+        { ...base, metric: 'request_latencies', value: latencyMs },
+      );
+    },
+    startup({ service, revision, timeMs, latencyMs }) {
+      const metric = 'container/startup_latencies';
+      samples.push({ metric, service, revision, timeMs, labels: {}, value: latencyMs });
+    },
+    memory({ service, revision, timeMs, utilization }) {
+      const metric = 'container/memory/utilizations';
+      samples.push({ metric, service, revision, timeMs, labels: {}, value: utilization });
+    },
+  };
+}

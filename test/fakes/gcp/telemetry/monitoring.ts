@@ -1,0 +1,178 @@
+/** Cloud Monitoring: `timeSeries.list` over what Cloud Run measured. */
+import { GoogleFault } from '../core/fault.ts';
+import type { ApiService, RestCall, WireReply, World } from '../core/ports.ts';
+import { parseFilter } from './filter.ts';
+import { distributionOf, METRICS, type MetricKind, type Sample } from './samples.ts';
+
+const PREFIX = 'run.googleapis.com/';
+const MINUTE_MS = 60_000;
+/** Sampled every minute; then a sample takes so long until it can be read. */
+const LAG_MS = 120_000;
+
+const KNOWN = new Set([
+  'filter',
+  'interval.startTime',
+  'interval.endTime',
+  'aggregation.alignmentPeriod',
+  'aggregation.perSeriesAligner',
+  'aggregation.crossSeriesReducer',
+  'aggregation.groupByFields',
+  'orderBy',
+  'view',
+  'pageSize',
+  'pageToken',
+  '$alt',
+]);
+
+export function createMonitoring(world: World, samples: readonly Sample[]): ApiService {
+  return {
+    api: 'monitoring',
+    handle: (call) => Promise.resolve(answer(call)),
+    inventory: () => [],
+  };
+
+  function answer({ method, path, query }: RestCall): WireReply | undefined {
+    if (method !== 'GET' || path !== `/v3/projects/${world.projectId}/timeSeries`) return undefined;
+    for (const name of query.keys()) {
+      if (!KNOWN.has(name)) {
+        throw invalid(
+          `Invalid JSON payload received. Unknown name "${name}": Cannot bind query parameter. Field '${name}' could not be found in request message.`,
+        );
+      }
+    }
+    const asked = askedOf(query);
+    const { kind, metric, startMs, endMs, periodMs, groupBy } = asked;
+    const now = world.clock.now();
+    const filter = parseFilter(asked.filter);
+    const groups = new Map<
+      string,
+      { labels: Record<string, string>; values: Map<number, number[]> }
+    >();
+    for (const sample of samples) {
+      if (sample.metric !== metric) continue;
+      // A value counts for the minute that ends at or behind it.
+      const minuteEnd = Math.ceil((sample.timeMs + 1) / MINUTE_MS) * MINUTE_MS;
+      if (minuteEnd <= startMs || minuteEnd > endMs || minuteEnd + LAG_MS > now) continue;
+      if (!filter((field) => fieldOf(world, sample, field))) continue;
+      const labels = Object.fromEntries(groupBy.map((name) => [name, sample.labels[name] ?? '']));
+      const key = JSON.stringify(labels);
+      const group = groups.get(key) ?? { labels, values: new Map<number, number[]>() };
+      groups.set(key, group);
+      // Periods are counted back from the end of the interval.
+      const pointEnd = endMs - Math.floor((endMs - minuteEnd) / periodMs) * periodMs;
+      const values = group.values.get(pointEnd) ?? [];
+      values.push(sample.value);
+      group.values.set(pointEnd, values);
+    }
+    const timeSeries = [...groups.values()].map(({ labels, values }) => ({
+      metric: { type: `${PREFIX}${metric}`, ...(groupBy.length > 0 && { labels }) },
+      resource: { type: 'cloud_run_revision', labels: { project_id: world.projectId } },
+      metricKind: 'DELTA',
+      valueType: kind.valueType,
+      points: [...values]
+        .toSorted(([one], [other]) => other - one)
+        .map(([pointEnd, numbers]) => ({
+          interval: {
+            startTime: new Date(pointEnd - periodMs).toISOString(),
+            endTime: new Date(pointEnd).toISOString(),
+          },
+          value: valueOf(kind, numbers),
+        })),
+    }));
+    return {
+      status: 200,
+      body: {
+        ...(timeSeries.length > 0 && { timeSeries }),
+        executionErrors: [],
+        unit: kind.valueType === 'INT64' ? '1' : 'ms',
+      },
+    };
+  }
+}
+
+interface Asked {
+  readonly filter: string;
+  readonly metric: string;
+  readonly kind: MetricKind;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly periodMs: number;
+  /** Labels of the metric. */
+  readonly groupBy: readonly string[];
+}
+
+function askedOf(query: URLSearchParams): Asked {
+  const filter = query.get('filter') ?? '';
+  const type = /metric\.type\s*=\s*"([^"]+)"/.exec(filter)?.[1];
+  if (type === undefined) {
+    throw invalid('Field filter had an invalid value: The filter must specify a metric type.');
+  }
+  const metric = type.startsWith(PREFIX) ? type.slice(PREFIX.length) : '';
+  const kind = METRICS[metric];
+  if (kind === undefined) {
+    throw new GoogleFault(
+      'NOT_FOUND',
+      `Cannot find metric(s) that match type = "${type}". If a metric was created recently, it could take up to 10 minutes to become available. Please try again soon.`,
+    );
+  }
+  const endMs = Date.parse(query.get('interval.endTime') ?? '');
+  if (Number.isNaN(endMs))
+    throw invalid('Field interval.endTime had an invalid value: it is required.');
+  const start = query.get('interval.startTime');
+  const startMs = start === null ? endMs : Date.parse(start);
+  if (Number.isNaN(startMs) || startMs > endMs) {
+    throw invalid(
+      'Field interval had an invalid value: the start time must not be after the end time.',
+    );
+  }
+  const period = /^(\d+)s$/.exec(query.get('aggregation.alignmentPeriod') ?? '')?.[1];
+  if (period === undefined || Number(period) < 60) {
+    throw invalid(
+      'Field aggregation.alignmentPeriod had an invalid value: it must be at least 60 seconds.',
+    );
+  }
+  if (query.get('aggregation.perSeriesAligner') !== 'ALIGN_DELTA') {
+    throw invalid('Field aggregation.perSeriesAligner had an invalid value: it is not known here.');
+  }
+  if (query.get('aggregation.crossSeriesReducer') !== 'REDUCE_SUM') {
+    throw invalid(
+      'Field aggregation.crossSeriesReducer had an invalid value: it is not known here.',
+    );
+  }
+  const groupBy = (query.get('aggregation.groupByFields') ?? '')
+    .split(',')
+    .filter((field) => field !== '')
+    .map((field) => {
+      const name = /^metric\.labels\.(\w+)$/.exec(field)?.[1];
+      if (name === undefined || !kind.labels.includes(name)) {
+        throw invalid(`Field aggregation.groupByFields had an invalid value of "${field}".`);
+      }
+      return name;
+    });
+  return { filter, metric, kind, startMs, endMs, periodMs: Number(period) * 1_000, groupBy };
+}
+
+function valueOf({ buckets }: MetricKind, numbers: readonly number[]): object {
+  if (buckets === undefined) {
+    return { int64Value: String(numbers.reduce((sum, number) => sum + number, 0)) };
+  }
+  return { distributionValue: distributionOf(numbers, buckets) };
+}
+
+function fieldOf(world: World, sample: Sample, field: string): unknown {
+  const resource: Readonly<Record<string, string>> = {
+    service_name: sample.service,
+    revision_name: sample.revision,
+    configuration_name: sample.service,
+    location: world.location,
+    project_id: world.projectId,
+  };
+  if (field === 'metric.type') return `${PREFIX}${sample.metric}`;
+  if (field === 'resource.type') return 'cloud_run_revision';
+  const [, kind, name = ''] = /^(metric|resource)\.labels?\.(\w+)$/.exec(field) ?? [];
+  return kind === 'metric' ? sample.labels[name] : kind === 'resource' ? resource[name] : undefined;
+}
+
+function invalid(message: string): GoogleFault {
+  return new GoogleFault('INVALID_ARGUMENT', message);
+}
