@@ -12,7 +12,7 @@ export default defineConfig({
         find: /^polyfaas\/(function|spi|di|contract|http)$/,
         replacement: source('./src/$1/index.ts'),
       },
-      { find: /^polyfaas\/(local|aws|azure)$/, replacement: source('./providers/$1/index.ts') },
+      { find: /^polyfaas\/(local|aws|azure|gcp)$/, replacement: source('./providers/$1/index.ts') },
       { find: /^polyfaas$/, replacement: source('./src/index.ts') },
     ],
   },

@@ -9,10 +9,11 @@ const BUILT_IN: Readonly<Record<string, () => Promise<object>>> = {
   local: () => import('polyfaas/local'),
   aws: () => import('polyfaas/aws'),
   azure: () => import('polyfaas/azure'),
+  gcp: () => import('polyfaas/gcp'),
 };
 
 /** Adapters that are on the way: a clear answer beats "unknown provider". */
-const PLANNED: readonly string[] = ['gcp', 'vercel'];
+const PLANNED: readonly string[] = ['vercel'];
 
 const PACKAGE_NAME = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?:\/[\w.-]+)*$/i;
 

@@ -23,13 +23,14 @@ export function textOf(value: unknown): string {
 
 /** The texts of an object; other values are left out. */
 export function textsOf(value: unknown): Readonly<Record<string, string>> {
-  const texts: Record<string, string> = {};
-  for (const [name, text] of Object.entries(fieldsOf(value))) {
-    if (typeof text === 'string' || typeof text === 'number' || typeof text === 'boolean') {
-      texts[name] = String(text);
-    }
-  }
-  return texts;
+  // Assignment would change the prototype instead for one name.
+  return Object.fromEntries(
+    Object.entries(fieldsOf(value)).flatMap(([name, text]) =>
+      typeof text === 'string' || typeof text === 'number' || typeof text === 'boolean'
+        ? [[name, String(text)] as const]
+        : [],
+    ),
+  );
 }
 
 /** What was parsed from JSON is JSON; what is absent becomes null. */

@@ -14,6 +14,12 @@ const allowed: Readonly<Record<string, readonly RegExp[]>> = {
   // The escape hatch: the vendor's own clients.
   'polyfaas/aws': [/^node:/, /^inversify: ContainerModule$/, /^@aws-sdk\/client-/],
   'polyfaas/azure': [/^node:/, /^inversify: ContainerModule$/, /^@azure\//],
+  'polyfaas/gcp': [
+    /^node:/,
+    /^inversify: ContainerModule$/,
+    /^@google-cloud\/functions/,
+    /^google-auth-library/,
+  ],
   // For authors of adapters: keys are the library's own, found by its own types.
   'polyfaas/http': [/^jose: /],
   'polyfaas/di': [/^inversify:/],

@@ -60,9 +60,9 @@ test('the main job runs to its end, and leaves neither a process nor a file', as
 });
 
 test('an adapter that is not built yet is one clear line, not a stack trace', async () => {
-  const { code, stdout, stderr } = await demonstrate({ CLOUD: 'gcp' });
+  const { code, stdout, stderr } = await demonstrate({ CLOUD: 'vercel' });
   expect(code).toBe(1);
   expect(stdout).toBe('');
-  expect(stderr).toMatch(/^UNSUPPORTED: provider: "gcp" [^\n]+\n$/);
+  expect(stderr).toMatch(/^UNSUPPORTED: provider: "vercel" [^\n]+\n$/);
   expect(readdirSync(temporary)).toEqual([]);
 });

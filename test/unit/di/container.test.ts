@@ -95,7 +95,7 @@ describe('the container', () => {
 });
 
 describe('a provider that is not there', () => {
-  it.each(['gcp', 'vercel'])('%s: UNSUPPORTED, with what to do', async (provider) => {
+  it.each(['vercel'])('%s: UNSUPPORTED, with what to do', async (provider) => {
     const opening = createContainer({ ...config(folderWith()), provider });
     const error: unknown = await opening.catch((reason: unknown) => reason);
     if (!ServerlessError.isInstance(error)) throw new Error('a ServerlessError was expected');

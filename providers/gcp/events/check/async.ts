@@ -1,0 +1,26 @@
+import type { AsyncPolicy, SpecIssue } from 'polyfaas/spi';
+import { checkRetry, checkSource, type Report } from './issues.ts';
+import { SOURCE_RULES } from './names.ts';
+
+/** Checks asynchronous invocations as bindings are checked. Paths begin with `functions.<functionName>.async`. */
+export function asyncIssues(
+  functionName: string,
+  { retry, onSuccess, onFailure }: AsyncPolicy,
+): readonly SpecIssue[] {
+  const issues: SpecIssue[] = [];
+  const path = (field: string): string => `functions.${functionName}.async.${field}`;
+  const report: Report = {
+    issue: (field, message) => void issues.push({ path: path(field), message }),
+    warn: (warning, field, message) => void issues.push({ path: path(field), message, warning }),
+  };
+  checkRetry(report, retry);
+  for (const [field, destination] of [
+    ['onSuccess', onSuccess],
+    ['onFailure', onFailure],
+  ] as const) {
+    if (destination === undefined) continue;
+    const { name } = destination;
+    checkSource(report, `${field}.name`, SOURCE_RULES.topic, { name, create: false });
+  }
+  return issues;
+}

@@ -1,0 +1,145 @@
+/** The Cloud Run service: read, and changed by one operation at a time, with its etag. */
+import type { CallContext, JsonObject, JsonValue } from 'polyfaas/spi';
+import type { GcpClients } from '../clients/index.ts';
+import { at, listAt, numberAt, textAt } from '../clients/json.ts';
+import { ifThere, isPassing } from '../errors.ts';
+import { lookAtOperation, operationOf } from './operation.ts';
+import { conflict, shortName } from './refusals.ts';
+import { again, keptOf, type Waiting } from './turn.ts';
+
+/** Where requests go. */
+export interface TrafficTarget {
+  /** The short name; null: whichever is the latest. */
+  readonly revision: string | null;
+  readonly percent: number;
+  readonly tag: string | null;
+}
+
+export interface PresentService {
+  readonly etag: string;
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** Short names. */
+  readonly latestReady: string;
+  readonly latestCreated: string;
+  readonly traffic: readonly TrafficTarget[];
+  /** Where tags answer, as far as they do. */
+  readonly tagUrls: Readonly<Record<string, string>>;
+  readonly minInstances: number;
+}
+
+export interface ServiceChange {
+  /** `projects/p/locations/l/services/NAME` */
+  readonly service: string;
+  /** In camelCase, as REST has it. */
+  readonly mask: string;
+  readonly stage: string;
+  /** What to write; undefined when it is as it should be. */
+  readonly wish: (present: PresentService) => JsonObject | undefined;
+  /** Asked right before anything is written; throws when it may not be. */
+  readonly check?: () => Promise<void>;
+}
+
+/** A change of the traffic takes some seconds. */
+const POLL_MS = 1_500;
+
+/**
+ * Looks, and writes what is not as it should be.
+ *
+ * @returns what to wait for; or the service, as it should be by now.
+ * @throws ServerlessError CONFLICT when the service is gone; what the operation failed with.
+ */
+export async function changeService(
+  gcp: GcpClients,
+  call: CallContext,
+  { service, mask, stage, wish, check }: ServiceChange,
+): Promise<Waiting | PresentService> {
+  const running = await operationUnderWay(gcp, call, stage);
+  if (running) return running;
+  const present = await presentService(gcp, service, call);
+  const body = wish(present);
+  if (body === undefined) return present;
+  await check?.();
+  try {
+    const reply = await gcp.rest({
+      api: 'run',
+      method: 'PATCH',
+      path: `/v2/${service}`,
+      query: { updateMask: mask },
+      body: { ...body, etag: present.etag },
+      signal: call.signal,
+    });
+    return begun(reply, stage);
+  } catch (error) {
+    // Somebody else changes it at the moment: it is looked at again.
+    if (!isPassing(error)) throw error;
+    return again(call, { stage: `${stage}: waiting for another change`, firstMs: POLL_MS });
+  }
+}
+
+/** Looks at the operation that an earlier turn began; undefined when there is none, or it is over. */
+export async function operationUnderWay(
+  gcp: GcpClients,
+  call: CallContext,
+  stage: string,
+): Promise<Waiting | undefined> {
+  const operation = textAt(keptOf(call), 'operation');
+  if (operation === undefined) return undefined;
+  const progress = await lookAtOperation(gcp, 'run', operation, call);
+  if (progress?.error) throw progress.error;
+  if (progress === undefined || progress.done) return undefined;
+  return again(call, { stage, keep: { operation }, firstMs: POLL_MS });
+}
+
+/** Waits for an operation that was answered just now. */
+export function begun(reply: JsonValue, stage: string): Waiting {
+  const { error } = operationOf(reply);
+  if (error) throw error;
+  const operation = textAt(reply, 'name');
+  const keep: JsonObject = operation === undefined ? {} : { operation };
+  return again({}, { stage, keep, firstMs: POLL_MS });
+}
+
+async function presentService(
+  gcp: GcpClients,
+  service: string,
+  { signal }: CallContext,
+): Promise<PresentService> {
+  const path = `/v2/${service}`;
+  const found = await ifThere(gcp.rest({ api: 'run', method: 'GET', path, signal }));
+  if (found === undefined) throw conflict(service, 'its Cloud Run service is gone');
+  return serviceOf(found);
+}
+
+export function serviceOf(body: JsonValue): PresentService {
+  const statuses = listAt(body, 'trafficStatuses').flatMap((one) => {
+    const [tag, uri] = [textAt(one, 'tag'), textAt(one, 'uri')];
+    return tag === undefined || uri === undefined ? [] : [[tag, withoutSlash(uri)] as const];
+  });
+  return {
+    etag: textAt(body, 'etag') ?? '',
+    url: withoutSlash(textAt(body, 'uri') ?? ''),
+    latestReady: shortName(textAt(body, 'latestReadyRevision') ?? ''),
+    latestCreated: shortName(textAt(body, 'latestCreatedRevision') ?? ''),
+    traffic: listAt(body, 'traffic').map((one) => ({
+      revision: isLatest(one) ? null : shortName(textAt(one, 'revision') ?? ''),
+      percent: numberAt(one, 'percent') ?? 0,
+      tag: textAt(one, 'tag') || null,
+    })),
+    tagUrls: Object.fromEntries(statuses),
+    minInstances: numberAt(body, 'scaling', 'minInstanceCount') ?? 0,
+  };
+}
+
+function isLatest(target: JsonValue): boolean {
+  const revision = at(target, 'revision');
+  return (
+    textAt(target, 'type') === 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST' ||
+    revision === undefined ||
+    revision === ''
+  );
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}

@@ -1,0 +1,34 @@
+/** Calls a version over its tag until it answers, before any traffic goes there. */
+import { ServerlessError, type CallContext, type FunctionRef } from 'polyfaas/spi';
+import type { Executor } from '../model.ts';
+import type { ReachInput, VerifyInput, WarmInput } from '../steps.ts';
+import { inputOf } from '../step-input.ts';
+import { again } from './turn.ts';
+
+/** The calls that two of the executors make; the invoker makes them. */
+export interface Calls {
+  verify(input: VerifyInput, call: CallContext): Promise<'ok' | 'not-yet' | ServerlessError>;
+  isReached(input: ReachInput, call: CallContext): Promise<boolean>;
+  warm(
+    ref: FunctionRef,
+    instances: number,
+    call: CallContext,
+  ): Promise<{ readonly distinctInstances: number }>;
+}
+
+export function verifyRevision(calls: Pick<Calls, 'verify'>): Executor {
+  return async (_gcp, step, call) => {
+    const verdict = await calls.verify(inputOf<VerifyInput>(step), call);
+    if (verdict === 'ok') return { done: true };
+    if (verdict !== 'not-yet') throw verdict;
+    return again(call, { stage: 'waiting until the version answers' });
+  };
+}
+
+export function warmInstances(calls: Pick<Calls, 'warm'>): Executor {
+  return async (_gcp, step, call) => {
+    const { ref, instances } = inputOf<WarmInput>(step);
+    const { distinctInstances } = await calls.warm(ref, instances, call);
+    return { done: true, output: { distinctInstances } };
+  };
+}

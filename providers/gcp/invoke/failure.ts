@@ -1,0 +1,123 @@
+/** What a direct call that failed means. */
+import { deserializeError } from 'polyfaas/function';
+import {
+  DirectCallError,
+  DirectTimeoutError,
+  ServerlessError,
+  type Classification,
+} from 'polyfaas/spi';
+
+/** What is known of the function besides. */
+export interface FailedFunction {
+  readonly name: string;
+  /** Not known of a version that is only being looked at. */
+  readonly memoryMb?: number;
+  readonly timeoutSeconds: number;
+}
+
+/** The handler threw, or took too long, and its own entry says so. */
+export function handlerError(
+  error: unknown,
+  timedOut: boolean,
+  about: FailedFunction,
+): ServerlessError {
+  const cause = deserializeError(error);
+  if (timedOut) return tooSlow(about, cause);
+  return new ServerlessError({
+    code: 'FUNCTION_FAILED',
+    provider: 'gcp',
+    function: about.name,
+    message: `${about.name} failed: ${cause.name}: ${cause.message}`,
+    details: { phase: 'call', errorName: cause.name },
+    cause,
+  });
+}
+
+/** What Cloud Run says when an instance ended, or answered nonsense, in the middle of a request ("Troubleshooting"). */
+const INSTANCE_ENDED =
+  /malformed|connection to the instance|upstream connect error|connection termination|disconnect\/reset/i;
+
+/**
+ * What an answer that is not the function's says of it; undefined when it speaks of the platform, and `classify` knows
+ * better.
+ */
+export function platformError(
+  error: unknown,
+  elapsedMs: number,
+  about: FailedFunction,
+): ServerlessError | undefined {
+  if (error instanceof DirectTimeoutError) return tooSlow(about, error);
+  if (!(error instanceof DirectCallError) || error.refused !== undefined) return undefined;
+  const { status, body } = error;
+  if (status === 504) return tooSlow(about, error);
+  if (status !== 500 && status !== 502 && status !== 503) return undefined;
+  // A front without an instance says 503 too, in other words.
+  if (status !== 500 && !INSTANCE_ENDED.test(body)) return undefined;
+  const { name, timeoutSeconds, memoryMb } = about;
+  if (elapsedMs >= timeoutSeconds * 1_000) return tooSlow(about, error);
+  return new ServerlessError({
+    code: 'FUNCTION_FAILED',
+    provider: 'gcp',
+    function: name,
+    message: `The process of ${name} ended before it answered (status ${status}): it ran out of its ${memoryMb === undefined ? '' : `${memoryMb} MB of `}memory, or called process.exit. Raise memoryMb, or look at its logs.`,
+    details: { phase: 'call', status },
+    cause: error,
+  });
+}
+
+/** For the table of errors: a pure reading of a direct call's failure; undefined for anything else. */
+export function classifyDirect(error: unknown): Classification | undefined {
+  if (error instanceof DirectTimeoutError) return { code: 'TIMEOUT', retryable: false };
+  if (!(error instanceof DirectCallError)) return undefined;
+  const { status, refused, headers } = error;
+  const retryAfterMs = Number(headers['retry-after']) * 1_000;
+  const later = retryAfterMs > 0 ? { retryAfterMs } : {};
+  if (refused === 'otherVersion') {
+    return {
+      code: 'CONFLICT',
+      retryable: false,
+      didNotRun: true,
+      message: 'Another version is live by now. Call again without a version, or deploy.',
+    };
+  }
+  if (refused === 'replayed') return { code: 'CONFLICT', retryable: false, didNotRun: true };
+  if (refused !== undefined) {
+    return {
+      code: 'UNAUTHENTICATED',
+      retryable: false,
+      didNotRun: true,
+      message: `The function refused the call (${refused}): its keys are not those that its settings tell, or the clocks are more than a minute apart. Deploy the function again.`,
+    };
+  }
+  if (status === 401 || status === 403) {
+    return {
+      code: status === 401 ? 'UNAUTHENTICATED' : 'PERMISSION_DENIED',
+      retryable: false,
+      didNotRun: true,
+      message:
+        'Cloud Run did not let the call through. Give the caller the right to call the service: gcloud run services add-iam-policy-binding SERVICE --member=serviceAccount:CALLER --role=roles/run.invoker. A grant takes up to a minute.',
+    };
+  }
+  if (status === 404) {
+    return {
+      code: 'UNAVAILABLE',
+      retryable: true,
+      didNotRun: true,
+      message: 'The address of the function is not known everywhere yet. Try again in a moment.',
+    };
+  }
+  // No instance was free, and none may be added: "no available instance".
+  if (status === 429) return { code: 'RATE_LIMITED', retryable: true, didNotRun: true, ...later };
+  if (status === 413) return { code: 'PAYLOAD_TOO_LARGE', retryable: false, didNotRun: true };
+  return { code: status >= 500 ? 'UNAVAILABLE' : 'UNKNOWN', retryable: status >= 500, ...later };
+}
+
+function tooSlow({ name, timeoutSeconds }: FailedFunction, cause: unknown): ServerlessError {
+  return new ServerlessError({
+    code: 'TIMEOUT',
+    provider: 'gcp',
+    function: name,
+    message: `${name} did not answer within ${timeoutSeconds} s. Raise timeoutSeconds (at most 3600), or do less in one call.`,
+    cause,
+  });
+}

@@ -1,0 +1,68 @@
+/** Entries of Cloud Logging, and what they are to a reader. */
+import type { JsonObject, LogEntry, LogLevel } from 'polyfaas/spi';
+import { fieldsOf, isFields, textOf } from '../json.ts';
+import { encodeCursor, type Position } from './cursor.ts';
+
+export interface Line extends Position {
+  readonly entry: LogEntry;
+  /** Orders the lines that an instance wrote in one moment. */
+  readonly seq: number;
+}
+
+/** `LogSeverity` of Cloud Logging. */
+const LEVELS: Readonly<Record<string, LogLevel>> = {
+  DEBUG: 'debug',
+  INFO: 'info',
+  NOTICE: 'info',
+  WARNING: 'warn',
+  ERROR: 'error',
+  CRITICAL: 'error',
+  ALERT: 'error',
+  EMERGENCY: 'error',
+};
+
+/** Undefined for what is no line of the function's. */
+export function lineOf(value: unknown): Line | undefined {
+  const found = fieldsOf(value);
+  const timestamp = textOf(found['timestamp']);
+  const insertId = textOf(found['insertId']);
+  const payload = fieldsOf(found['jsonPayload']);
+  if (timestamp === '' || payload['polyfaas'] === 'call') return undefined;
+  const requestId = textOf(payload['requestId']);
+  const version = textOf(payload['version']);
+  const isOwn = payload['polyfaas'] === 'log';
+  const fields = isOwn ? payload['fields'] : undefined;
+  return {
+    timestamp,
+    insertId,
+    seq: typeof payload['seq'] === 'number' ? payload['seq'] : 0,
+    entry: {
+      time: new Date(timestamp).toISOString(),
+      level: levelOf(found),
+      message: messageOf(found, isOwn),
+      ...(isOwn && requestId !== '' ? { requestId } : {}),
+      ...(isOwn && version !== '' ? { version } : {}),
+      ...(isJsonObject(fields) ? { fields } : {}),
+      cursor: encodeCursor({ timestamp, insertId }),
+    },
+  };
+}
+
+function levelOf(entry: Readonly<Record<string, unknown>>): LogLevel {
+  const known = LEVELS[textOf(entry['severity'])];
+  // What is printed has no severity, and its stream says all that is known.
+  return known ?? (textOf(entry['logName']).endsWith('stderr') ? 'error' : 'info');
+}
+
+/** What a user prints as JSON stays that. */
+function messageOf(entry: Readonly<Record<string, unknown>>, isOwn: boolean): string {
+  const payload = entry['jsonPayload'];
+  if (!isFields(payload)) return textOf(entry['textPayload']);
+  const message = payload['message'];
+  return isOwn && typeof message === 'string' ? message : JSON.stringify(payload);
+}
+
+/** It was parsed from JSON. */
+function isJsonObject(value: unknown): value is JsonObject {
+  return isFields(value);
+}

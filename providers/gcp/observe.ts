@@ -1,0 +1,143 @@
+/** Reads one function: two calls at once, and more only when asked to. */
+import {
+  digestOf,
+  type CallContext,
+  type FunctionDescription,
+  type ObserveOptions,
+  type VersionDescription,
+} from 'polyfaas/spi';
+import type { GcpClients } from './clients/index.ts';
+import { isOwned, isOwnedBy } from './labels.ts';
+import type { GcpObserved } from './model.ts';
+import { readFunction } from './observe/function.ts';
+import { findLeftovers } from './observe/leftovers.ts';
+import { readSecret, type ReadSecret } from './observe/secret.ts';
+import { readService } from './observe/service.ts';
+import type { Place } from './place.ts';
+import { EMPTY_RECORD, type FunctionRecord, type VersionNote } from './record.ts';
+
+interface Reading {
+  readonly place: Place;
+  readonly call: CallContext;
+  readonly options: ObserveOptions;
+}
+
+export async function observe(
+  gcp: GcpClients,
+  { place, call, options }: Reading,
+): Promise<GcpObserved> {
+  const { signal } = call;
+  const [found, secret] = await Promise.all([
+    readFunction(gcp, place.functionName, signal),
+    readSecret(gcp, place.settingsSecret, place.ref, signal),
+  ]);
+  const observed = observedOf(place, found ?? null, secret);
+  if (options.full !== true || observed.isStranger) return observed;
+  const name = observed.function?.service ?? null;
+  const [service, leftovers] = await Promise.all([
+    name === null ? null : readService(gcp, name, signal),
+    // As long as the secret is there, its record says what else is.
+    secret === undefined ? findLeftovers(gcp, place, signal) : [],
+  ]);
+  return { ...observed, service, leftovers };
+}
+
+/** What two calls tell. */
+export function observedOf(
+  place: Place,
+  found: GcpObserved['function'],
+  secret: ReadSecret | undefined,
+): GcpObserved {
+  const isForeignFunction = found !== null && !isOwnedBy(place.ref, found.labels);
+  const isForeignSecret = secret !== undefined && !secret.isOwn;
+  const isStranger = isForeignFunction || isForeignSecret;
+  const record = secret?.record ?? EMPTY_RECORD;
+  const base: GcpObserved = {
+    token: tokenOf(found, secret),
+    description: undefined,
+    physicalName: place.physicalName,
+    functionName: place.functionName,
+    isStranger,
+    isOwned: (found !== null && isOwned(found.labels)) || secret?.isOwned === true,
+    function: found,
+    secret: secret
+      ? {
+          name: secret.name,
+          etag: secret.etag,
+          isOwn: secret.isOwn,
+          location: secret.location,
+          projectNumber: secret.projectNumber,
+        }
+      : null,
+    service: null,
+    leftovers: [],
+    record,
+  };
+  const isAbsent = found === null && secret === undefined;
+  if (isAbsent || isStranger || isElsewhere(base, place.location)) return base;
+  return { ...base, description: describe(place, found, record) };
+}
+
+/** The function of that name is in another region: the secret is the whole project's. */
+export function isElsewhere({ secret }: Pick<GcpObserved, 'secret'>, location: string): boolean {
+  return secret !== null && secret.isOwn && (secret.location ?? location) !== location;
+}
+
+function tokenOf(found: GcpObserved['function'], secret: ReadSecret | undefined): string {
+  if (found === null && secret === undefined) return 'absent';
+  return digestOf({
+    secret: secret?.etag ?? null,
+    function: found === null ? null : { updateTime: found.updateTime, state: found.state },
+  });
+}
+
+function describe(
+  { ref, physicalName, location }: Place,
+  found: GcpObserved['function'],
+  record: FunctionRecord,
+): FunctionDescription {
+  const isThere = isBuilt(found);
+  return {
+    ...ref,
+    provider: 'gcp',
+    region: location,
+    physicalName,
+    liveVersion: isThere ? record.live : null,
+    versions: isThere ? record.versions.filter(isKept).map(describeVersion) : [],
+    bindings: record.bindings,
+    url: isThere && record.live !== null ? urlOf(found, record) : null,
+  };
+}
+
+/** There is a service behind it, and it stays. */
+export function isBuilt(
+  found: GcpObserved['function'],
+): found is NonNullable<GcpObserved['function']> {
+  return found !== null && found.state !== 'DELETING' && found.service !== null;
+}
+
+/** False for what is only there until Cloud Run lets go of it. */
+export function isKept(note: VersionNote): boolean {
+  return note.revision !== null && note.createdAt !== null;
+}
+
+export function urlOf(
+  found: GcpObserved['function'],
+  { bindings }: Pick<FunctionRecord, 'bindings'>,
+): string | null {
+  const hasRoute = bindings.some(({ event }) => event.type === 'http' && event.enabled);
+  return hasRoute ? (found?.url ?? null) : null;
+}
+
+const EPOCH = new Date(0).toISOString();
+
+function describeVersion(note: VersionNote): VersionDescription {
+  return {
+    version: note.version,
+    createdAt: note.createdAt ?? EPOCH,
+    digest: note.digest,
+    handles: note.handles,
+    memoryMb: note.memoryMb,
+    timeoutSeconds: note.timeoutSeconds,
+  };
+}

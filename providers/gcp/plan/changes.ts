@@ -1,0 +1,39 @@
+/** What a deploy makes different, for people. */
+import type { BindingChanges, Change } from 'polyfaas/spi';
+import type { GcpObserved } from '../model.ts';
+import type { VersionNote } from '../record.ts';
+
+export function versionChanges(
+  note: VersionNote,
+  live: VersionNote | undefined,
+  { function: found, isStranger }: Pick<GcpObserved, 'function' | 'isStranger'>,
+): readonly Change[] {
+  const changes: Change[] = [];
+  if (found === null || isStranger) {
+    changes.push({ action: found === null ? 'create' : 'update', subject: 'function' });
+  }
+  if (live?.digest === note.digest) return changes;
+  changes.push({
+    action: live ? 'update' : 'create',
+    subject: 'version',
+    ...(live ? { from: live.version } : {}),
+    to: note.version,
+  });
+  if (!live) return changes;
+  for (const field of ['memoryMb', 'timeoutSeconds'] as const) {
+    if (live[field] === note[field]) continue;
+    changes.push({ action: 'update', subject: field, from: live[field], to: note[field] });
+  }
+  if (live.artifactDigest !== note.artifactDigest) {
+    changes.push({ action: 'update', subject: 'code' });
+  }
+  return changes;
+}
+
+export function bindingChanges({ add, change, remove }: BindingChanges): readonly Change[] {
+  return [
+    ...add.map(({ id }): Change => ({ action: 'create', subject: `binding ${id}` })),
+    ...change.map(({ to }): Change => ({ action: 'update', subject: `binding ${to.id}` })),
+    ...remove.map(({ id }): Change => ({ action: 'delete', subject: `binding ${id}` })),
+  ];
+}

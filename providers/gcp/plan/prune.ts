@@ -1,0 +1,55 @@
+/** Deletes versions that are kept. */
+import { digestOf, type Plan, type PruneRequest } from 'polyfaas/spi';
+import type { GcpObserved } from '../model.ts';
+import type { PlatformSettings } from '../options.ts';
+import { retireStep } from './build.ts';
+import { plan, refuseOtherRegion, refuseStranger, targetOf } from './parts.ts';
+import { UNFINISHED, betweenRecords } from './records.ts';
+import { stateOf } from './state.ts';
+import { demoted, retain, taggedRevisions } from './versions.ts';
+
+export function planPrune(
+  platform: PlatformSettings,
+  { ref, identity, keepVersions }: PruneRequest,
+  observed: GcpObserved,
+): Plan {
+  refuseOtherRegion(ref, observed, identity);
+  refuseStranger(ref, observed);
+  const { record, live, isUnfinished } = stateOf(observed);
+  const nothing = { steps: [], result: { removedVersions: [] } };
+  if (!live) return plan('prune', ref, observed, nothing);
+  const { notes, dropped, doomed } = retain(record.versions, live.version, {
+    previous: null,
+    keepVersions,
+    isNewest: false,
+  });
+  if (dropped.length + doomed.length === 0) return plan('prune', ref, observed, nothing);
+  const target = targetOf(
+    platform,
+    { ref, identity },
+    {
+      serviceAccount: observed.function?.serviceAccount ?? null,
+      url: observed.function?.url ?? '',
+      observed,
+    },
+  );
+  const removedVersions = dropped.map(({ version }) => version);
+  const claim = {
+    ...record,
+    versions: demoted(record.versions, dropped),
+    next: digestOf({ prune: doomed, removedVersions }),
+  };
+  return plan('prune', ref, observed, {
+    steps: betweenRecords(target, observed, {
+      checks: [],
+      claim,
+      work: [retireStep(target, { keep: taggedRevisions(notes), delete: doomed })],
+      final: { ...record, versions: notes, next: isUnfinished ? UNFINISHED : null },
+    }),
+    changes: removedVersions.map((version) => ({
+      action: 'delete',
+      subject: `version ${version}`,
+    })),
+    result: { removedVersions },
+  });
+}

@@ -1,0 +1,36 @@
+/** What planners make of what was observed. */
+import type { GcpObserved } from '../model.ts';
+import { isBuilt } from '../observe.ts';
+import type { FunctionRecord, VersionNote } from '../record.ts';
+import { decodeApplied, type AppliedSettings } from './applied.ts';
+import { keptVersions } from './versions.ts';
+
+export interface DeployedState {
+  /** Without versions where nothing is left of them. */
+  readonly record: FunctionRecord;
+  readonly live: VersionNote | undefined;
+  /** Oldest first, the live one among them. */
+  readonly kept: readonly VersionNote[];
+  /** What was applied the last time; null when it is not known, or lost. */
+  readonly before: AppliedSettings | null;
+  /** Something was begun and not finished: what traffic reaches is not certain. */
+  readonly isUnfinished: boolean;
+}
+
+export function stateOf({
+  function: found,
+  record,
+  isStranger,
+}: Pick<GcpObserved, 'function' | 'record' | 'isStranger'>): DeployedState {
+  // Of a function that is gone, nothing is left that a version or a binding could stand on.
+  const isThere = isBuilt(found) && !isStranger;
+  const kept = isThere ? keptVersions(record) : [];
+  const live = kept.find(({ version }) => version === record.live);
+  return {
+    record: isThere ? record : { ...record, live: null, versions: [] },
+    live,
+    kept,
+    before: live ? decodeApplied(record.settings) : null,
+    isUnfinished: record.next !== null,
+  };
+}

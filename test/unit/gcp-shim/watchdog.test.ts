@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const MODULE = fileURLToPath(new URL('../../../providers/gcp/shim/watchdog.ts', import.meta.url));
+
+/** How a process ends that runs this. */
+async function run(
+  code: string,
+): Promise<{ readonly signal: string | null; readonly said: string }> {
+  const source = `import { Watchdog } from ${JSON.stringify(MODULE)}; const dog = new Watchdog(); ${code}`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  const [, signal]: unknown[] = await once(child, 'close');
+  return { signal: typeof signal === 'string' ? signal : null, said };
+}
+
+describe('Watchdog', () => {
+  it('ends a process that loops for ever, and says so', async () => {
+    const { signal, said } = await run('dog.watch(100); for (;;);');
+    expect(signal).toBe('SIGKILL');
+    expect(JSON.parse(said)).toMatchObject({ severity: 'ERROR' });
+  });
+
+  it('leaves a process alone whose calls end, and does not keep it from ending', async () => {
+    const { signal, said } = await run(
+      `for (let i = 0; i < 3; i += 1) dog.watch(1)();
+       const done = dog.watch(50);
+       setTimeout(done, 20);`,
+    );
+    expect([signal, said]).toEqual([null, '']);
+  });
+
+  it('watches over the call that ends first, and over the others after it', async () => {
+    const { signal } = await run(
+      'dog.watch(60_000); const first = dog.watch(100); first(); dog.watch(200); for (;;);',
+    );
+    expect(signal).toBe('SIGKILL');
+  });
+});
