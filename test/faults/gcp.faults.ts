@@ -1,0 +1,11 @@
+/** What goes wrong on the way to Google Cloud, at every call in turn. */
+import { runContract } from 'polyfaas/contract';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { makeGcpSubject } from '../contract/gcp-subject.ts';
+
+runContract(
+  'gcp, faults',
+  makeGcpSubject,
+  { describe, it, beforeAll, afterAll },
+  { areas: ['faults'] },
+);
