@@ -16,14 +16,9 @@ import { ManualClock } from '../test/support/manual-clock.ts';
 import { WaitingClock } from '../test/support/waiting-clock.ts';
 import { distFolder } from './support/built.ts';
 import { median } from './support/interleave.ts';
+import { compareCpu, PAYLOAD } from './support/invoke-cpu.ts';
 import { slowProxy } from './support/slow-proxy.ts';
 
-const PAYLOAD = {
-  id: 7,
-  lines: Array.from({ length: 10 }, (_, index) => ({ sku: `sku-${index}`, count: index })),
-  note: 'x'.repeat(600),
-};
-const CALLS_PER_ROUND = 300;
 const LATENCY_MS = 25;
 
 const at = process.argv.indexOf('--rounds');
@@ -57,14 +52,6 @@ function manage(place: Place, source: string, clock?: WaitingClock): ReturnType<
     },
     clock === undefined ? {} : { clock },
   );
-}
-
-/** CPU of this process for so many calls, one after the other, in microseconds a call. */
-async function cpuOf(call: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage();
-  for (let index = 0; index < CALLS_PER_ROUND; index += 1) await call();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / CALLS_PER_ROUND;
 }
 
 async function invocations(): Promise<void> {
@@ -107,27 +94,13 @@ async function invocations(): Promise<void> {
     },
     ours: () => manager.invoke('echo', PAYLOAD),
   };
-  for (const call of Object.values(candidates)) await cpuOf(call);
-  const measured: Record<keyof typeof candidates, number>[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const cpu = { bare: 0, fetch: 0, ours: 0 };
-    // Who goes first changes: what one leaves behind, such as garbage, is the other's to clear.
-    const order =
-      round % 2 === 0 ? (['bare', 'ours', 'fetch'] as const) : (['fetch', 'ours', 'bare'] as const);
-    for (const name of order) cpu[name] = await cpuOf(candidates[name]);
-    measured.push(cpu);
-  }
-  const bare = median(measured.map((pair) => pair.bare));
-  console.log(`## CPU of one invocation, 1 KB (${rounds} rounds of ${CALLS_PER_ROUND} calls)\n`);
-  console.log(`| bare POST by undici | ${bare.toFixed(0)} µs |`);
-  console.log(
-    `| manager.invoke, paired ratio | ${median(measured.map(({ bare: one, ours }) => ours / one)).toFixed(3)}x |`,
-  );
-  console.log(
-    `| manager.invoke, paired difference | ${median(measured.map(({ bare: one, ours }) => ours - one)).toFixed(0)} µs |`,
-  );
-  console.log(
-    `| global fetch, paired ratio | ${median(measured.map(({ bare: one, fetch: other }) => other / one)).toFixed(2)}x |\n`,
+  await compareCpu(
+    [
+      ['bare POST by undici', candidates.bare],
+      ['manager.invoke', candidates.ours],
+      ['global fetch', candidates.fetch],
+    ],
+    rounds,
   );
   await agent.close();
   server.disconnect();

@@ -1,19 +1,11 @@
 /** Azure as the fake has it, in a process of its own and in real time: what it takes is not on the account of whoever calls. */
 import { createAzureFake } from '../../test/fakes/azure/index.ts';
+import { simulatedClock } from './simulated-clock.ts';
 
 /** What takes a minute on Azure takes a moment here. */
 const SPEED = 60;
-const startedAt = Date.now();
 
-const fake = await createAzureFake({
-  clock: {
-    now: () => startedAt + (Date.now() - startedAt) * SPEED,
-    after(delayMs, callback) {
-      const timer = setTimeout(callback, delayMs / SPEED);
-      return () => clearTimeout(timer);
-    },
-  },
-});
+const fake = await createAzureFake({ clock: simulatedClock(SPEED) });
 process.once('disconnect', () => void fake.stop().then(() => process.exit(0)));
 const { world, subscriptionId } = fake;
 const audiences = ['https://management.azure.com', 'https://storage.azure.com'];
