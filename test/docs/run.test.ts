@@ -42,6 +42,7 @@ const PRINTS: Readonly<Record<string, readonly (string | RegExp | null)[]>> = {
   // Needs an account: compiled only.
   'docs/guide/aws.md': [null],
   'docs/guide/azure.md': [],
+  'docs/guide/gcp.md': [],
   'docs/guide/configuration.md': ["[ 'orders' ]\n", '', 'local\n'],
   'docs/guide/first-function.md': [
     'create function\ncreate version\n',
