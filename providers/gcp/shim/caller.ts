@@ -44,7 +44,11 @@ export class CallerCheck {
   /** Undefined for a token that is none of Google's. */
   async #verified(token: string): Promise<JWTPayload | undefined> {
     // Private services have no use for it.
-    const { createRemoteJWKSet, errors, jwtVerify } = await import('jose');
+    const [{ createRemoteJWKSet }, { jwtVerify }, errors] = await Promise.all([
+      import('jose/jwks/remote'),
+      import('jose/jwt/verify'),
+      import('jose/errors'),
+    ]);
     this.#keys ??= createRemoteJWKSet(new URL(this.#certificates), { cacheMaxAge: KEYS_KEPT_MS });
     try {
       const { payload } = await jwtVerify(token, this.#keys, {

@@ -25,6 +25,13 @@ export interface CallAbout {
 /** Nobody waits for an instance that stood ready for so long before its first request. */
 const STANDING_AFTER_MS = 1_000;
 
+/** What is the process's own, unless a test has many instances in one. */
+export interface Outside {
+  /** Default: the standard output. */
+  readonly print?: (line: string) => void;
+  readonly watchdog?: Pick<Watchdog, 'watch'>;
+}
+
 export class Instance {
   readonly manifest: SourceManifest;
   readonly identity: RuntimeIdentity;
@@ -33,6 +40,7 @@ export class Instance {
   /** From the first line of the source to the moment when it could be called. */
   readonly initDurationMs: number;
   readonly #handler: BoundHandler;
+  readonly #watchdog: Pick<Watchdog, 'watch'>;
   readonly #readyAt = performance.now();
   #runtime: HandlerRuntime | undefined;
   #stood: boolean | undefined;
@@ -43,11 +51,12 @@ export class Instance {
     manifest: SourceManifest,
     beganAt: number,
     settings: string | undefined,
-    print?: (line: string) => void,
+    outside: Outside = {},
   ) {
     this.#handler = handler;
     this.manifest = manifest;
-    this.sink = new LineSink(manifest.version, print);
+    this.sink = new LineSink(manifest.version, outside.print);
+    this.#watchdog = outside.watchdog ?? new Watchdog();
     const { app, stage, functionName, version, memoryMb, timeoutSeconds, region } = manifest;
     this.identity = {
       app,
@@ -77,7 +86,7 @@ export class Instance {
         { ...this.identity, startedAhead: isAhead || this.#stood === true },
         this.sink,
       ),
-      new Watchdog(),
+      this.#watchdog,
       this.identity.timeoutSeconds * 1_000,
     );
     return this.#runtime;

@@ -7,7 +7,7 @@ import type { Watchdog } from './watchdog.ts';
  */
 export function watched(
   runtime: HandlerRuntime,
-  watchdog: Watchdog,
+  watchdog: Pick<Watchdog, 'watch'>,
   timeoutMs: number,
 ): HandlerRuntime {
   return {

@@ -73,7 +73,9 @@ class HttpGateway implements Gateway {
     const served = this.#table.prepare(ref, routes);
     if (served) {
       // Before it listens, so that no request finds the first token check slow.
-      if (needsTokens(served)) await import('jose');
+      if (needsTokens(served)) {
+        await Promise.all([import('jose/jwt/verify'), import('jose/jwks/local')]);
+      }
       this.#listener ??= await this.#listen();
     }
     this.#table.put(ref, served);

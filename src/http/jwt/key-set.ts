@@ -64,7 +64,7 @@ export class KeySet {
 
   async #load(): Promise<LocalJWKSet> {
     try {
-      const { createLocalJWKSet } = await import('jose');
+      const { createLocalJWKSet } = await import('jose/jwks/local');
       const body = await fetchKeySet(this.uri, this.#clock);
       if (!isKeySet(body)) throw new Error('it is not a JSON Web Key Set');
       this.#keys = createLocalJWKSet(body);

@@ -84,7 +84,7 @@ export class TokenVerifier {
   }
 
   async #claims(token: string): Promise<JsonObject> {
-    const { jwtVerify } = await import('jose');
+    const { jwtVerify } = await import('jose/jwt/verify');
     const options = {
       algorithms: ALGORITHMS,
       issuer: this.#spec.issuer,

@@ -1,11 +1,13 @@
 /** What calls need to know of their functions, read once and kept for a while. */
-import { ServerlessError } from '../../errors/index.ts';
 import type { FunctionRef } from '../plan.ts';
 import type { CallContext } from '../provider.ts';
+import { NEVER_ABORTS } from '../signals.ts';
 
 interface Kept<Known> {
   readonly reading: Promise<Known>;
   readonly readAt: number;
+  /** Of who reads. */
+  readonly signal: AbortSignal;
   /** What it came to, once it has. */
   value: Known | undefined;
 }
@@ -46,17 +48,22 @@ export class KeptFunctions<Known> {
   /** Those who ask at once share one reading. */
   async get(ref: FunctionRef, call: CallContext): Promise<Known> {
     const id = functionIdOf(ref);
-    const kept = this.#kept.get(id);
-    if (kept !== undefined && this.#isFresh(kept, call)) {
+    for (let kept = this.#freshOf(id, call); kept; kept = this.#freshOf(id, call)) {
       try {
-        return await kept.reading;
+        return await unlessAborted(kept.reading, call.signal);
       } catch (error) {
-        // It may have failed because another caller gave up.
-        if (call.signal.aborted || ServerlessError.isInstance(error)) throw error;
+        // Another caller gave up, and with it the reading. The first of those who waited reads again.
+        if (call.signal.aborted || !kept.signal.aborted) throw error;
+        if (this.#kept.get(id) === kept) this.#kept.delete(id);
       }
     }
     const reading = this.#read(ref, call);
-    const made: Kept<Known> = { reading, readAt: call.clock.now(), value: undefined };
+    const made: Kept<Known> = {
+      reading,
+      readAt: call.clock.now(),
+      signal: call.signal,
+      value: undefined,
+    };
     this.#kept.set(id, made);
     try {
       made.value = await reading;
@@ -67,13 +74,34 @@ export class KeptFunctions<Known> {
     }
   }
 
-  /** The function was deployed or removed, or what was read is no longer true. */
-  forget(ref: FunctionRef): void {
-    this.#kept.delete(functionIdOf(ref));
+  /**
+   * The function was deployed or removed, or what was read is no longer true.
+   *
+   * @param known what is no longer true; something that was read since stays. Default: whatever there is.
+   */
+  forget(ref: FunctionRef, known?: Known): void {
+    const id = functionIdOf(ref);
+    if (known === undefined || this.#kept.get(id)?.value === known) this.#kept.delete(id);
+  }
+
+  #freshOf(id: string, call: CallContext): Kept<Known> | undefined {
+    const kept = this.#kept.get(id);
+    return kept !== undefined && this.#isFresh(kept, call) ? kept : undefined;
   }
 
   #isFresh({ readAt }: Kept<Known>, { clock }: CallContext): boolean {
     const age = clock.now() - readAt;
     return age >= 0 && age < this.#keptMs;
   }
+}
+
+/** Waits for what others wait for, too: whoever gives up stops only its own waiting. */
+function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  if (signal === NEVER_ABORTS) return promise;
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
 }

@@ -47,7 +47,7 @@ function judge(path: string, found: Import, packages: ReadonlySet<string>): stri
 
 /** `src/http` is bundled into packages, as `src/function` is; of the declarations it needs the types alone. */
 function isShipped(target: string | undefined, specifier: string): boolean {
-  if (target === undefined) return specifier === 'jose' || specifier.startsWith('node:');
+  if (target === undefined) return /^jose(?:\/|$)/.test(specifier) || specifier.startsWith('node:');
   return (
     target.startsWith('src/http/') ||
     target.startsWith('src/function/') ||

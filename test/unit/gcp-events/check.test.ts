@@ -64,7 +64,7 @@ describe('what Google Cloud cannot do', () => {
     [table('a', { table: 'a/b' }), /^\.table /],
     [table('a', { table: '__rows__' }), /double "_"/],
     [table('a', { from: 'oldest' }), /^\.from .*Use "latest"/],
-    [queue('a', { retry: { ...RETRY, maxAttempts: 96 } }), /^\.retry\.maxAttempts .*1 to 95/],
+    [queue('a', { retry: { ...RETRY, maxAttempts: 100 } }), /^\.retry\.maxAttempts .*1 to 99/],
     [topic('a', { retry: { ...RETRY, delaySeconds: 601 } }), /^\.retry\.delaySeconds .*0 to 600/],
     [topic('a', { filter: { 'goog-x': ['1'] } }), /^\.filter .*not beginning with "goog"/],
     [schedule('a', { when: { everySeconds: 30 } }), /^\.every .*"1 minute"/],

@@ -97,19 +97,24 @@ describe('filters of buses', () => {
   it('are written as Pub/Sub reads them', () => {
     expect(busFilter({}, 'shop')).toBe('');
     expect(busFilter({ source: ['orders', 'billing'], type: ['Paid'] }, 'shop')).toBe(
-      'attributes."ce-type" = "Paid" AND (attributes."ce-source" = "orders" OR attributes."ce-source" = "billing")',
+      '(attributes."ce-type" = "Paid" OR NOT attributes:"ce-type") AND (attributes."ce-source" = "orders" OR attributes."ce-source" = "billing" OR NOT attributes:"ce-source")',
     );
     expect(busFilter({ type: [{ prefix: 'Order' }] }, 'shop')).toBe(
-      'hasPrefix(attributes."ce-type", "Order")',
+      '(hasPrefix(attributes."ce-type", "Order") OR NOT attributes:"ce-type")',
     );
     // What has no words there is looked at by the code inside.
     expect(busFilter({ type: ['Paid', { suffix: 'x' }], source: ['a'] }, 'shop')).toBe(
-      'attributes."ce-source" = "a"',
+      '(attributes."ce-source" = "a" OR NOT attributes:"ce-source")',
     );
     // A message without a source has that of the bus.
     expect(busFilter({ source: ['shop'] }, 'shop')).toBe(
-      '(attributes."ce-source" = "shop" OR NOT attributes:"ce-source")',
+      '(attributes."ce-source" = "shop" OR attributes."ce-source" = "" OR NOT attributes:"ce-source")',
     );
+  });
+
+  it('let through events in structured mode, whose source and type no filter sees', () => {
+    const attributes = { 'content-type': 'application/cloudevents+json' };
+    expect(passes(busFilter({ type: ['Paid'], source: ['a'] }, 'shop'), attributes)).toBe(true);
   });
 
   it('let through whatever the pattern matches', () => {
@@ -133,6 +138,7 @@ describe('filters of buses', () => {
               group: undefined,
               sentAt: '2026-11-21T00:00:00Z',
               attempt: 1,
+              isCounted: true,
               trace: undefined,
             },
             'shop',

@@ -9,8 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-const source = 'export default { invoke: () => 1 };';
-const managerOf = (name: string, spec: Partial<FunctionSpec> = {}) =>
+const source = 'export default { invoke: () => 1, queue: () => {} };';
+const managerOf = (name: string, spec: Omit<FunctionSpec, 'source' | 'entry' | 'artifact' | 'image'> = {}) =>
   stage.manager({ app: 'core', functions: { [name]: { source, ...spec } } });
 const during = (work: () => Promise<unknown>) => stage.during(work);
 const isWrite = (line: string): boolean => / (?:POST|PUT|PATCH|DELETE) /.test(line);
