@@ -4,6 +4,9 @@ import closingLine from './test/support/closing-line.ts';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** Tests of the fakes themselves: `npm run test:fakes`. */
+export const FAKES = 'test/unit/*-fake-*/**/*.test.ts';
+
 export default defineConfig({
   resolve: {
     // The sources themselves, so that tests need no build.
@@ -18,6 +21,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', FAKES],
     isolate: false,
     pool: 'forks',
     // Half of a contract run is waiting: two files at a time even on a machine of two cores.

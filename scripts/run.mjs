@@ -41,6 +41,10 @@ const tasks = {
     built: true,
     run: (words) => start('vitest', 'run', '--config', 'test/faults/vitest.config.ts', ...words),
   },
+  'test:fakes': {
+    built: true,
+    run: (words) => start('vitest', 'run', '--config', 'test/fakes/vitest.config.ts', ...words),
+  },
   'test:aws-models': { built: true, run: (words) => awsModels(words) },
   'test:aws-cli': { built: true, run: (words) => awsCli(words) },
   'test:moto': { built: false, run: (words) => moto(words) },

@@ -31,6 +31,7 @@ export function functionIssues(
     ...timeoutIssues(path, spec),
     ...instanceIssues(path, spec),
     ...(parsed.success ? cpuIssues(path, spec, platform) : []),
+    ...(parsed.success ? networkIssues(path, spec, platform) : []),
   ];
 }
 
@@ -129,6 +130,33 @@ function instanceIssues(
     issues.push({
       path: `${path}.minInstances`,
       message: `${minInstances} is more than maxInstances (${maxInstances}).`,
+    });
+  }
+  return issues;
+}
+
+/** Options that are nothing without another one. */
+function networkIssues(
+  path: string,
+  spec: NormalFunctionSpec,
+  platform: PlatformSettings,
+): readonly SpecIssue[] {
+  const { kmsKey, dockerRepository, vpcConnector, vpcEgress } = givenOptions(spec, platform);
+  const at = `${path}.providerOptions.gcp`;
+  const issues: SpecIssue[] = [];
+  // `google.cloud.functions.v2.Function.kms_key_name`
+  if (kmsKey !== undefined && dockerRepository === undefined) {
+    issues.push({
+      path: `${at}.kmsKey`,
+      message:
+        'needs dockerRepository too: a repository of Artifact Registry that was made with the same key, for the images of the function.',
+    });
+  }
+  if (vpcEgress !== undefined && vpcConnector === undefined) {
+    issues.push({
+      path: `${at}.vpcEgress`,
+      message: 'is ignored without a vpcConnector. Name one, or leave it out.',
+      warning: 'ignored',
     });
   }
   return issues;

@@ -51,11 +51,6 @@ export function isDenied(cause: unknown): boolean {
   return classify(cause).code === 'PERMISSION_DENIED';
 }
 
-/** The status of the reply, where there was one. */
-export function errorStatus(cause: unknown): number | undefined {
-  return readError(cause).status;
-}
-
 /** What Google said; empty for what is no error. */
 export function errorMessage(cause: unknown): string {
   return readError(cause).message;

@@ -33,7 +33,7 @@ export function createExecutors(calls: Calls): Readonly<Record<string, Executor>
     [STEP.verify]: verifyRevision(calls),
     [STEP.traffic]: moveTraffic,
     [STEP.scale]: scaleService,
-    [STEP.access]: serviceAccess(calls),
+    [STEP.access]: serviceAccess,
     [STEP.retireVersions]: retireVersions,
     [STEP.deleteFunction]: deleteFunction,
     [STEP.deleteServiceAccount]: deleteServiceAccount,

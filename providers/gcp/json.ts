@@ -1,13 +1,5 @@
 /** Reads what Google's APIs answer: foreign data, field by field. */
-export {
-  type Fields,
-  fieldsOf,
-  isFields,
-  jsonOf,
-  listOf,
-  textOf,
-  textsOf,
-} from 'polyfaas/function';
+export { fieldsOf, isFields, listOf, textOf, textsOf } from 'polyfaas/function';
 
 /** A number, or a text that is one: 64-bit integers are texts in JSON. Null for anything else. */
 export function numberOf(value: unknown): number | null {

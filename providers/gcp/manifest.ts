@@ -74,6 +74,8 @@ export interface RuntimeSettings {
   readonly audience: string;
   /** True when anybody may reach the service, so that no signature was checked before us. */
   readonly isPublic: boolean;
+  /** How many instances are kept ready: an instance that stood ready is not cold. */
+  readonly minInstances: number;
 }
 
 /** Where the code inside sends a message: `projects/p/topics/t`. */

@@ -39,7 +39,19 @@ export async function observe(
     // As long as the secret is there, its record says what else is.
     secret === undefined ? findLeftovers(gcp, place, signal) : [],
   ]);
-  return { ...observed, service, leftovers };
+  // Somebody deleted it by hand: what Cloud Functions still tells of it is of no use.
+  const lost = name !== null && service === null;
+  return lost
+    ? { ...lostService(observed, place), leftovers }
+    : { ...observed, service, leftovers };
+}
+
+function lostService(observed: GcpObserved, place: Place): GcpObserved {
+  const { function: present, record } = observed;
+  if (present === null) return observed;
+  const found = { ...present, service: null, url: null };
+  const description = observed.description && describe(place, found, record);
+  return { ...observed, function: found, description };
 }
 
 /** What two calls tell. */

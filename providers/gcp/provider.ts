@@ -56,10 +56,7 @@ export function createGcpProvider(parts: ProviderParts): ServerlessProvider<GcpO
       unpackedBytes: CAPABILITIES.limits.unpackedBytes,
     }),
     plan: createPlanners(settings),
-    validate: (spec) => [
-      ...functionIssues(spec, settings),
-      ...asyncIssues(spec.name, spec.async),
-    ],
+    validate: (spec) => [...functionIssues(spec, settings), ...asyncIssues(spec.name, spec.async)],
     validateBinding: bindingIssues,
     classify,
 

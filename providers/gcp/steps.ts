@@ -30,11 +30,11 @@ export const STEP = {
   warm: 'warm',
 } as const;
 
-/** Refuses service accounts of the user's that are not there. Writes nothing. */
+/** Refuses service accounts that are not there, though they should be. Writes nothing. */
 export interface CheckAccountsInput {
   readonly accounts: readonly {
-    /** The option that names it: `providerOptions.gcp.serviceAccount`. */
-    readonly field: string;
+    /** The option that names it: `providerOptions.gcp.serviceAccount`. Null for the one that was made for the function. */
+    readonly field: string | null;
     /** The project that it belongs to. */
     readonly project: string;
     readonly email: string;
@@ -95,6 +95,8 @@ export interface SettingsInput {
   /** Empty: stays as it is. */
   readonly audience: string;
   readonly isPublic: boolean;
+  /** Null: stays as it is. */
+  readonly minInstances: number | null;
   /** A key of this id is made when there is none; the one before it stays valid. Never in a plan: only its id is. */
   readonly keyId: string;
   /** See {@link RecordInput}: the `next` that the record must have. Null: not looked at. */
@@ -169,16 +171,11 @@ export interface ScaleInput {
   readonly minInstances: number;
 }
 
-/** What is needed to ask a service whether deliveries reach it. */
-export type ReachInput = Pick<AccessInput, 'url' | 'functionId' | 'secret'>;
-
 /** Who may call the service: the function's own service account, whose signature deliveries carry; and anybody, or not. */
 export interface AccessInput {
   readonly service: string;
   /** The URL of the service. */
   readonly url: string;
-  readonly functionId: string;
-  readonly secret: string;
   readonly members: readonly string[];
   /** Members of ours that may be there from before, and go. */
   readonly revoked: readonly string[];

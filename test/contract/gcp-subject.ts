@@ -67,6 +67,7 @@ export async function makeGcpSubject(options: GcpOptions = {}): Promise<Contract
       async advance(ms) {
         const step = Math.max(STEP_MS, ms / MOST_STEPS);
         for (let left = ms; left > 0; left -= step) {
+          await faults.answered();
           await clock.advance(Math.min(left, step));
           // Looking whether all is quiet takes longer than most steps.
           const isBusy = world.work.active > 0 || world.busy();

@@ -11,6 +11,7 @@ import {
   topic,
 } from '../unit/aws-events/bindings.ts';
 import { EventWorld, type EventFunction } from '../unit/aws-events/world.ts';
+import { disturbed } from './disturbed.ts';
 
 let world: EventWorld;
 beforeAll(async () => {
@@ -32,21 +33,6 @@ const KINDS: readonly (readonly [string, readonly Binding[]])[] = [
 const FAULTS = ['crash', 'lost-reply'] as const;
 const MOST_CALLS = 60;
 
-/** Does the work with the call number `call` going wrong. False when there is no such call. */
-async function disturbed(
-  kind: (typeof FAULTS)[number],
-  call: number,
-  work: () => Promise<unknown>,
-): Promise<boolean> {
-  world.fake.faults.arm({ call, kind });
-  const failed = await work().then(
-    () => false,
-    () => true,
-  );
-  world.fake.faults.disarm();
-  return failed;
-}
-
 /** What of the function's is still bound, in the platform's words. */
 async function bound(fn: EventFunction): Promise<string> {
   const lines = world.fake
@@ -64,7 +50,9 @@ describe.each(KINDS)('%s', (_kind, bindings) => {
     const before = world.fake.inventory();
     for (let call = 0; call < MOST_CALLS; call += 1) {
       const fn = await world.function('x', bindings);
-      const failed = await disturbed(fault, call, () => fn.bind(bindings));
+      const failed = await disturbed(world.fake.faults, { call, kind: fault }, () =>
+        fn.bind(bindings),
+      );
       await fn.bind(bindings);
       const writes = world.fake.faults.writes;
       await fn.bind(bindings);
@@ -80,7 +68,9 @@ describe.each(KINDS)('%s', (_kind, bindings) => {
     const fn = await world.function('x', bindings);
     const unbound = await bound(fn);
     for (let call = 0; call < MOST_CALLS; call += 1) {
-      const failed = await disturbed(fault, call, () => fn.bind(bindings));
+      const failed = await disturbed(world.fake.faults, { call, kind: fault }, () =>
+        fn.bind(bindings),
+      );
       await fn.bind([]);
       expect(await bound(fn)).toBe(unbound);
       if (!failed) break;
@@ -93,7 +83,7 @@ describe.each(KINDS)('%s', (_kind, bindings) => {
     const unbound = await bound(fn);
     for (let call = 0; call < MOST_CALLS; call += 1) {
       await fn.bind(bindings);
-      const failed = await disturbed(fault, call, () => fn.bind([]));
+      const failed = await disturbed(world.fake.faults, { call, kind: fault }, () => fn.bind([]));
       await fn.bind([]);
       expect(await bound(fn)).toBe(unbound);
       if (!failed) break;
@@ -106,7 +96,9 @@ describe.each(KINDS)('%s', (_kind, bindings) => {
     for (let call = 0; call < MOST_CALLS; call += 1) {
       const fn = await world.function('x', bindings);
       await fn.bind(bindings);
-      const failed = await disturbed(fault, call, () => fn.unbindAll());
+      const failed = await disturbed(world.fake.faults, { call, kind: fault }, () =>
+        fn.unbindAll(),
+      );
       await fn.remove();
       expect(world.fake.inventory()).toEqual(before);
       if (!failed) return;

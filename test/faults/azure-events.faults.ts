@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FaultKind } from 'polyfaas/contract';
 import { ONE_OF_EACH, topic } from '../unit/azure-events/bindings.ts';
 import { EventWorld, type EventFunction } from '../unit/azure-events/world.ts';
+import { disturbed } from './disturbed.ts';
 
 let world: EventWorld;
 let made = 0;
@@ -51,12 +52,9 @@ describe('bindings whose calls go wrong', () => {
       const stride = 11;
       for (let call = kind === 'reset' ? 1 : 0; call < calls; call += stride) {
         const one = await aFunction();
-        world.fake.faults.arm({ call, kind });
-        const failed = await one.bind(ONE_OF_EACH).then(
-          () => false,
-          () => true,
+        const failed = await disturbed(world.fake.faults, { call, kind }, () =>
+          one.bind(ONE_OF_EACH),
         );
-        world.fake.faults.disarm();
         if (failed) await one.bind(ONE_OF_EACH);
         expect([call, namesOf(one)]).toEqual([call, sources]);
         expect(one.record.pending).toEqual([]);
@@ -74,12 +72,9 @@ describe('bindings whose calls go wrong', () => {
     for (let call = 0; call < calls; call += 11) {
       const one = await aFunction();
       await one.bind(ONE_OF_EACH);
-      world.fake.faults.arm({ call, kind: 'lost-reply' });
-      const failed = await one.remove().then(
-        () => false,
-        () => true,
+      const failed = await disturbed(world.fake.faults, { call, kind: 'lost-reply' }, () =>
+        one.remove(),
       );
-      world.fake.faults.disarm();
       if (failed) await one.remove();
       expect([call, world.sources()]).toEqual([call, []]);
     }
@@ -88,9 +83,9 @@ describe('bindings whose calls go wrong', () => {
   it('leave nothing of a change that was broken off', async () => {
     const one = await aFunction();
     await one.bind([topic('t')]);
-    world.fake.faults.arm({ call: 4, kind: 'lost-reply' });
-    await one.bind([topic('t', { topic: 'other' })]).catch(() => undefined);
-    world.fake.faults.disarm();
+    await disturbed(world.fake.faults, { call: 4, kind: 'lost-reply' }, () =>
+      one.bind([topic('t', { topic: 'other' })]),
+    );
     await one.bind([]);
     expect(world.sources().join('\n')).not.toMatch(/subscription/);
     await one.remove();

@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Binding } from 'polyfaas/spi';
-import { bucket, bus, PROJECT, queue, schedule, table, topic } from '../unit/gcp-events/bindings.ts';
+import {
+  bucket,
+  bus,
+  PROJECT,
+  queue,
+  schedule,
+  table,
+  topic,
+} from '../unit/gcp-events/bindings.ts';
 import { ASYNC, EventWorld, type EventFunction } from '../unit/gcp-events/world.ts';
 import { disturbed } from './disturbed.ts';
 
@@ -57,7 +65,6 @@ const KINDS: readonly Kind[] = [
   },
 ];
 const FAULTS = ['crash', 'lost-reply'] as const;
-const MOST_CALLS = 60;
 
 function publish(id: string, attributes: Readonly<Record<string, string>> = {}): void {
   const name = `projects/${PROJECT}/topics/${id}`;
@@ -72,15 +79,113 @@ function sources(): readonly string[] {
     .toSorted();
 }
 
-/** What of a function's is still bound: its own dead letters and what it made for all are not. */
+/** What is there for bindings alone. What functions read, and what each has whatever it is bound to, stays. */
 function bound(): readonly string[] {
-  return sources().filter((line) => /^(?:subscription polyfaas-|subscription eventarc-|notification|trigger|job)/.test(line));
+  const own =
+    /^(?:eventarc|scheduler|bucket .+ notification|(?:topic|subscription) (?:polyfaas|eventarc)-)/;
+  return sources().filter((line) => own.test(line) && !line.endsWith('-dropped'));
 }
 
-/** Tries every call in turn, until the work makes no more. */
-async function atEveryCall(turn: (call: number) => Promise<boolean>): Promise<void> {
-  for (let call = 0; call < MOST_CALLS; call += 1) {
-    if (!(await turn(call))) return;
-  }
-  throw new Error('there is no end of calls');
+let made = 0;
+
+/** A function, and the record that it has when it is new. */
+async function aFunction(): Promise<{ fn: EventFunction; forget(): void }> {
+  made += 1;
+  const fn = await world.function(`f${made}`);
+  const { record } = fn;
+  return { fn, forget: () => void (fn.record = record) };
+}
+
+describe.each(KINDS)('$name', ({ bindings, changed, happen }) => {
+  it.each(FAULTS)('bound with a %s at any call: a repeat completes it', async (kind) => {
+    const { fn, forget } = await aFunction();
+    const empty = sources();
+    const calls = await world.faults.count(() => fn.bind(bindings));
+    const full = sources();
+    await fn.remove();
+    for (let call = 0; call < calls; call += 1) {
+      forget();
+      await disturbed(world.faults, { call, kind }, () => fn.bind(bindings));
+      await fn.bind(bindings);
+      expect([call, sources()]).toEqual([call, full]);
+      expect([call, workOf(fn, bindings)]).toEqual([call, []]);
+      await fn.remove();
+      expect([call, sources()]).toEqual([call, empty]);
+    }
+  });
+
+  it.each(FAULTS)('given up after a %s at any call: nothing stays bound', async (kind) => {
+    const { fn, forget } = await aFunction();
+    const calls = await world.faults.count(() => fn.bind(bindings));
+    await fn.remove();
+    forget();
+    for (let call = 0; call < calls; call += 1) {
+      await disturbed(world.faults, { call, kind }, () => fn.bind(bindings));
+      await fn.bind([]);
+      expect([call, bound()]).toEqual([call, []]);
+    }
+    await fn.remove();
+  });
+
+  it.each(FAULTS)(
+    'changed with a %s at any call: the old or the new one serves, and a repeat completes it',
+    async (kind) => {
+      const { fn, forget } = await aFunction();
+      await fn.bind(bindings);
+      const calls = await world.faults.count(() => fn.bind(changed));
+      const after = sources();
+      await fn.remove();
+      for (let call = 0; call < calls; call += 1) {
+        forget();
+        await fn.bind(bindings);
+        await disturbed(world.faults, { call, kind }, () => fn.bind(changed));
+        expect([call, await serves(happen)]).toEqual([call, true]);
+        await fn.bind(changed);
+        expect([call, sources()]).toEqual([call, after]);
+        await fn.remove();
+      }
+    },
+  );
+
+  it.each(FAULTS)('untied with a %s at any call: a repeat completes it', async (kind) => {
+    const { fn } = await aFunction();
+    await fn.bind(bindings);
+    const calls = await world.faults.count(() => fn.bind([]));
+    for (let call = 0; call < calls; call += 1) {
+      await fn.bind(bindings);
+      await disturbed(world.faults, { call, kind }, () => fn.bind([]));
+      await fn.bind([]);
+      expect([call, bound()]).toEqual([call, []]);
+    }
+    await fn.remove();
+  });
+
+  it.each(FAULTS)('removed with a %s at any call: a repeat completes it', async (kind) => {
+    const { fn, forget } = await aFunction();
+    const empty = sources();
+    await fn.bind(bindings, ASYNC);
+    const calls = await world.faults.count(() => fn.remove());
+    for (let call = 0; call < calls; call += 1) {
+      forget();
+      await fn.bind(bindings, ASYNC);
+      await disturbed(world.faults, { call, kind }, () => fn.remove());
+      await fn.remove();
+      expect([call, sources()]).toEqual([call, empty]);
+    }
+  });
+});
+
+/** What there would be to do for these bindings. */
+function workOf(fn: EventFunction, bindings: readonly Binding[]): readonly string[] {
+  const { checks, sources: first, after, retire } = fn.plan(bindings);
+  return [...checks, ...first, ...after, ...retire].map(({ id }) => id);
+}
+
+/** Whether what happens reaches the function. */
+async function serves(happen: (() => void) | undefined): Promise<boolean> {
+  world.got.length = 0;
+  happen?.();
+  // The time of a schedule comes within five minutes.
+  await world.pass(happen ? 30_000 : 301_000);
+  return world.got.some(({ path }) => /^\/polyfaas\/(?:events|relay)\/x\b/.test(path));
 }

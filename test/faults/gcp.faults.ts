@@ -1,4 +1,4 @@
-/** What goes wrong on the way to Google Cloud, at every call in turn. */
+/** What goes wrong on the way to Google Cloud after something was done, at every call in turn. */
 import { runContract } from 'polyfaas/contract';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { makeGcpSubject } from '../contract/gcp-subject.ts';
@@ -7,5 +7,5 @@ runContract(
   'gcp, faults',
   makeGcpSubject,
   { describe, it, beforeAll, afterAll },
-  { areas: ['faults'] },
+  { areas: ['faults'], faults: ['crash', 'lost-reply'] },
 );

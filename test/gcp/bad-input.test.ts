@@ -288,7 +288,13 @@ describe('what the declaration names', () => {
     const { projectId } = stage.fake;
     const serviceAccount = `nobody@${projectId}.iam.gserviceaccount.com`;
     await assertRefusal(
-      { code: 'CONFLICT', says: [/providerOptions\.gcp\.serviceAccount must exist/, /nobody@/] },
+      {
+        code: 'INVALID_ARGUMENT',
+        says: [
+          /providerOptions\.gcp\.serviceAccount: there is no service account "nobody@/,
+          /gcloud iam service-accounts create nobody/,
+        ],
+      },
       withOptions({ serviceAccount }),
     );
   });

@@ -27,7 +27,6 @@ describe('the calls of', () => {
     const manager = await fresh('created', FIRST);
     expect(await during(() => manager.deploy('created'))).toMatchInlineSnapshot(`
       [
-        "cloudresourcemanager GET project",
         "functions GET functions/shop-dev-created",
         "secretmanager GET secrets/polyfaas-shop-dev-created (2 times)",
         "secretmanager POST secrets",
@@ -45,6 +44,7 @@ describe('the calls of', () => {
         "secretmanager POST secrets/polyfaas-shop-dev-created:addVersion",
         "secretmanager GET secrets/polyfaas-shop-dev-created/versions",
         "pubsub PUT topics/polyfaas-shop-dev-created-dropped",
+        "cloudresourcemanager GET project",
         "pubsub GET topics/polyfaas-shop-dev-created-dropped:getIamPolicy",
         "pubsub POST topics/polyfaas-shop-dev-created-dropped:setIamPolicy",
         "iam POST serviceAccounts/*:getIamPolicy",
@@ -65,27 +65,13 @@ describe('the calls of', () => {
         "run GET services/shop-dev-created",
         "secretmanager GET secrets/polyfaas-shop-dev-created",
         "secretmanager PATCH secrets/polyfaas-shop-dev-created (annotations)",
+        "run GET services/shop-dev-created:getIamPolicy",
+        "run POST services/shop-dev-created:setIamPolicy",
         "secretmanager GET secrets/polyfaas-shop-dev-created",
         "secretmanager GET secrets/polyfaas-shop-dev-created/versions/latest:access",
         "secretmanager POST secrets/polyfaas-shop-dev-created:addVersion",
-        "run GET services/shop-dev-created:getIamPolicy",
-        "secretmanager GET secrets/polyfaas-shop-dev-created/versions",
-        "run POST services/shop-dev-created:setIamPolicy",
-        "secretmanager GET secrets/polyfaas-shop-dev-created/versions/latest:access",
-        "service POST /polyfaas/invoke",
-        "run GET services/shop-dev-created:getIamPolicy",
-        "secretmanager GET secrets/polyfaas-shop-dev-created/versions/latest:access",
-        "service POST /polyfaas/invoke",
-        "run GET services/shop-dev-created:getIamPolicy",
-        "secretmanager GET secrets/polyfaas-shop-dev-created/versions/latest:access",
-        "service POST /polyfaas/invoke",
-        "run GET services/shop-dev-created:getIamPolicy",
-        "secretmanager GET secrets/polyfaas-shop-dev-created/versions/latest:access",
-        "service POST /polyfaas/invoke",
-        "run GET services/shop-dev-created:getIamPolicy",
-        "secretmanager GET secrets/polyfaas-shop-dev-created/versions/latest:access",
-        "service POST /polyfaas/invoke",
         "pubsub GET subscriptions/polyfaas-shop-dev-created-async",
+        "secretmanager GET secrets/polyfaas-shop-dev-created/versions",
         "pubsub PUT subscriptions/polyfaas-shop-dev-created-async",
         "pubsub GET subscriptions/polyfaas-shop-dev-created-async:getIamPolicy",
         "pubsub POST subscriptions/polyfaas-shop-dev-created-async:setIamPolicy",
@@ -108,7 +94,6 @@ describe('the calls of', () => {
     const other = await fresh('same', FIRST);
     expect(await during(() => other.deploy('same'))).toMatchInlineSnapshot(`
       [
-        "cloudresourcemanager GET project",
         "functions GET functions/shop-dev-same",
         "secretmanager GET secrets/polyfaas-shop-dev-same",
       ]
@@ -126,8 +111,8 @@ describe('the calls of', () => {
     const calls = await during(() => manager.deploy(name));
     expect(calls.map((call) => call.replaceAll(`shop-dev-${name}`, 'NAME'))).toMatchInlineSnapshot(`
       [
-        "cloudresourcemanager GET project",
         "functions GET functions/NAME",
+        "iam GET serviceAccounts/*",
         "secretmanager GET secrets/polyfaas-NAME (2 times)",
         "secretmanager PATCH secrets/polyfaas-NAME (annotations)",
         "functions POST functions:generateUploadUrl",
@@ -158,10 +143,14 @@ describe('the calls of', () => {
     const manager = await fresh('ready', { ...FIRST, minInstances: 1 });
     expect(await during(() => manager.deploy('ready'))).toMatchInlineSnapshot(`
       [
-        "cloudresourcemanager GET project",
         "functions GET functions/shop-dev-ready",
         "secretmanager GET secrets/polyfaas-shop-dev-ready (2 times)",
         "secretmanager PATCH secrets/polyfaas-shop-dev-ready (annotations)",
+        "secretmanager GET secrets/polyfaas-shop-dev-ready",
+        "secretmanager GET secrets/polyfaas-shop-dev-ready/versions/latest:access",
+        "secretmanager POST secrets/polyfaas-shop-dev-ready:addVersion",
+        "secretmanager GET secrets/polyfaas-shop-dev-ready/versions",
+        "secretmanager POST secrets/polyfaas-shop-dev-ready/versions/1:destroy",
         "run GET services/shop-dev-ready",
         "run PATCH services/shop-dev-ready (scaling.minInstanceCount)",
         "run GET operations/* (2 times)",
@@ -185,8 +174,8 @@ describe('the calls of', () => {
     const manager = await fresh('pruned', { source: code('c'), keepVersions: 1 });
     expect(await during(() => manager.deploy('pruned'))).toMatchInlineSnapshot(`
       [
-        "cloudresourcemanager GET project",
         "functions GET functions/shop-dev-pruned",
+        "iam GET serviceAccounts/*",
         "secretmanager GET secrets/polyfaas-shop-dev-pruned (2 times)",
         "secretmanager PATCH secrets/polyfaas-shop-dev-pruned (annotations)",
         "functions POST functions:generateUploadUrl",
@@ -281,7 +270,6 @@ describe('the calls of', () => {
     const manager = await fresh('warm', FIRST);
     expect(await during(() => manager.preWarm('warm', { instances: 3 }))).toMatchInlineSnapshot(`
       [
-        "cloudresourcemanager GET project",
         "functions GET functions/shop-dev-warm (2 times)",
         "secretmanager GET secrets/polyfaas-shop-dev-warm (2 times)",
         "secretmanager GET secrets/polyfaas-shop-dev-warm/versions/latest:access",
@@ -296,7 +284,6 @@ describe('the calls of', () => {
     const manager = await fresh('back', FIRST);
     expect(await during(() => manager.rollback('back'))).toMatchInlineSnapshot(`
       [
-        "cloudresourcemanager GET project",
         "functions GET functions/shop-dev-back",
         "secretmanager GET secrets/polyfaas-shop-dev-back (2 times)",
         "secretmanager PATCH secrets/polyfaas-shop-dev-back (annotations)",
@@ -345,7 +332,6 @@ describe('the calls of', () => {
     const manager = await fresh('gone', FIRST);
     expect(await during(() => manager.remove('gone'))).toMatchInlineSnapshot(`
       [
-        "cloudresourcemanager GET project",
         "functions GET functions/shop-dev-gone",
         "run GET services/shop-dev-gone",
         "run GET services/shop-dev-gone:getIamPolicy",

@@ -77,4 +77,4 @@ export interface GcpClients {
   close(): Promise<void>;
 }
 
-export { createClients, type ClientSettings } from './create.ts';
+export { createClients } from './create.ts';

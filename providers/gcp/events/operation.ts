@@ -4,7 +4,7 @@ import { GoogleApiError } from '../clients/error.ts';
 import type { GcpClients, RestRequest } from '../clients/index.ts';
 import { numberAt, objectAt, textAt } from '../clients/json.ts';
 import { pathOf } from './names.ts';
-import { send } from './rest.ts';
+import { read, send } from './rest.ts';
 import { done } from './steps.ts';
 import { again, keptOf } from './turn.ts';
 
@@ -33,8 +33,9 @@ export async function follow(
   stage: string,
 ): Promise<StepResult> {
   const name = textAt(keptOf(call), 'operation') ?? '';
-  const found = await send(gcp, { api, method: 'GET', path: `/v1/${pathOf(name)}` }, call);
-  return progress(found, call, stage);
+  const found = await read(gcp, { api, path: `/v1/${pathOf(name)}` }, call);
+  // Google forgets operations that are over: what they were about tells what became of them.
+  return found === undefined ? again(call, stage) : progress(found, call, stage);
 }
 
 function progress(operation: JsonObject, call: CallContext, stage: string): StepResult {

@@ -106,10 +106,12 @@ function sameDeadline({ record, timeoutSeconds }: BindingWish, { event }: Bindin
   return deadline(live.timeoutSeconds) === deadline(timeoutSeconds);
 }
 
-/** A function that was live once has it; a plan that puts everything right looks again. */
+/** A function that was live once has it; a plan that puts everything right, or follows one that was broken off, looks again. */
 function isNetThere({ target, record, repairsAll }: BindingWish): boolean {
   const topic: MadeSource = { kind: 'ownTopic', id: droppedTopic(target) };
-  return record.live !== null && !repairsAll && has(record.made, topic);
+  // What is about to be made is noted before it is there.
+  const isBrokenOff = record.pending.length > 0;
+  return record.live !== null && !repairsAll && !isBrokenOff && has(record.made, topic);
 }
 
 /** A grant that a destination needs too stays. */

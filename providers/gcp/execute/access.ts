@@ -10,7 +10,6 @@ import { inputOf } from '../step-input.ts';
 import { changePolicy } from './iam.ts';
 import { refusal, shortName } from './refusals.ts';
 import { again, keptOf } from './turn.ts';
-import type { Calls } from './verify.ts';
 
 export const secretAccess: Executor = async (gcp, step, call) => {
   const { secrets, member } = inputOf<SecretAccessInput>(step);
@@ -37,35 +36,34 @@ export function noSecret(secret: string, cause?: unknown): ReturnType<typeof ref
 }
 
 /**
- * Done only when what it grants is in force: a request that is refused meanwhile counts as an attempt with Pub/Sub, and is
- * a 403 to everybody else. What was granted before is not looked at, nor what is taken away.
+ * Done only when what it grants is in force, as far as that can be known: a request that is refused meanwhile counts as an
+ * attempt with Pub/Sub, and is a 403 to everybody else. What was granted before is not waited for, nor what is taken away.
  */
-export function serviceAccess(calls: Pick<Calls, 'isReached'>): Executor {
-  return async (gcp, step, call) => {
-    const input = inputOf<AccessInput>(step);
-    const { service, members, revoked, url } = input;
-    const kept = keptOf(call)['granted'];
-    const granted = Array.isArray(kept)
-      ? kept
-      : await changePolicy(
-          gcp,
-          { api: 'run', path: `/v2/${service}` },
-          {
-            role: 'roles/run.invoker',
-            add: members,
-            remove: revoked.filter((one) => !members.includes(one)),
-          },
-          call,
-        );
-    const isOpen =
-      (!granted.some((one) => one !== EVERYBODY) || (await calls.isReached(input, call))) &&
-      (!granted.includes(EVERYBODY) || (await isPublic(gcp, url, call)));
-    if (isOpen) return { done: true };
-    const stage = 'waiting until the service may be called';
-    return again(call, { stage, keep: { granted: [...granted] } });
-  };
-}
+export const serviceAccess: Executor = async (gcp, step, call) => {
+  const { service, members, revoked, url } = inputOf<AccessInput>(step);
+  const kept = keptOf(call)['isPublic'];
+  if (kept === undefined) {
+    const granted = await changePolicy(
+      gcp,
+      { api: 'run', path: `/v2/${service}` },
+      {
+        role: 'roles/run.invoker',
+        add: members,
+        remove: revoked.filter((one) => !members.includes(one)),
+      },
+      call,
+    );
+    if (granted.length === 0) return { done: true };
+    const keep = { isPublic: granted.includes(EVERYBODY) };
+    return again(call, { stage: WAITING, keep, firstMs: SPREADING_MS, longestMs: SPREADING_MS });
+  }
+  if (kept !== true || (await isPublic(gcp, url, call))) return { done: true };
+  return again(call, { stage: WAITING, keep: { isPublic: true } });
+};
 
+const WAITING = 'waiting until the service may be called';
+/** Nobody but the service account could see that it is let in. Most grants are known everywhere by then. */
+const SPREADING_MS = 15_000;
 const EVERYBODY = 'allUsers';
 
 /** Nobody in particular asks for what is not there. */

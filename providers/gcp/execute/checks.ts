@@ -14,6 +14,12 @@ export const checkAccounts: Executor = async (gcp, step, call) => {
   for (const { field, project, email } of inputOf<CheckAccountsInput>(step).accounts) {
     const path = `/v1/projects/${project}/serviceAccounts/${email}`;
     const found = await look(gcp, { api: 'iam', path }, call);
+    if (found === undefined && field === null) {
+      throw refusal(
+        'CONFLICT',
+        `The service account ${email}, which was made for this function, was deleted by somebody else, and all that it was granted with it. Bring it back (\`gcloud iam service-accounts undelete UNIQUE_ID --project ${project}\`, for 30 days), or remove the function and deploy it anew.`,
+      );
+    }
     if (found === undefined) {
       throw refusal(
         'INVALID_ARGUMENT',
@@ -23,7 +29,7 @@ export const checkAccounts: Executor = async (gcp, step, call) => {
     if (at(found, 'disabled') !== true) continue;
     throw refusal(
       'INVALID_ARGUMENT',
-      `${field}: the service account "${email}" is disabled. Enable it (\`gcloud iam service-accounts enable ${email} --project ${project}\`), or name another one.`,
+      `${field === null ? 'The' : `${field}: the`} service account "${email}" is disabled. Enable it (\`gcloud iam service-accounts enable ${email} --project ${project}\`), then run the same operation again.`,
     );
   }
   return { done: true };

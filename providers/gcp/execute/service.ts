@@ -26,6 +26,8 @@ export interface PresentService {
   /** Where tags answer, as far as they do. */
   readonly tagUrls: Readonly<Record<string, string>>;
   readonly minInstances: number;
+  /** A change is under way: what it says of itself is what it will be. */
+  readonly isReconciling: boolean;
 }
 
 export interface ServiceChange {
@@ -58,7 +60,11 @@ export async function changeService(
   if (running) return running;
   const present = await presentService(gcp, service, call);
   const body = wish(present);
-  if (body === undefined) return present;
+  if (body === undefined) {
+    if (!present.isReconciling) return present;
+    // Written by an attempt whose answer was lost, and not in force yet.
+    return again(call, { stage, firstMs: POLL_MS });
+  }
   await check?.();
   try {
     const reply = await gcp.rest({
@@ -128,6 +134,7 @@ export function serviceOf(body: JsonValue): PresentService {
     })),
     tagUrls: Object.fromEntries(statuses),
     minInstances: numberAt(body, 'scaling', 'minInstanceCount') ?? 0,
+    isReconciling: at(body, 'reconciling') === true,
   };
 }
 

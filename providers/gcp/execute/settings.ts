@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { formatDirectKeys, parseDirectKeys } from 'polyfaas/http';
 import { sameJson, type CallContext, type JsonValue } from 'polyfaas/spi';
 import type { GcpClients } from '../clients/index.ts';
-import { listAt, objectAt, parsedJson, textAt } from '../clients/json.ts';
+import { listAt, objectAt, parsedJson, textAt, numberAt } from '../clients/json.ts';
 import { classify } from '../errors.ts';
 import type { RuntimeSettings } from '../manifest.ts';
 import type { Executor } from '../model.ts';
@@ -37,7 +37,7 @@ export const writeSettings: Executor = async (gcp, step, call) => {
 /** Pure but for the key, which is made when there is none of that name. */
 export function nextSettings(
   present: JsonValue,
-  { policies, async, caller, audience, isPublic, keyId }: SettingsInput,
+  { policies, async, caller, audience, isPublic, minInstances, keyId }: SettingsInput,
 ): RuntimeSettings {
   const rules = async ?? asyncIn(present);
   return {
@@ -47,6 +47,7 @@ export function nextSettings(
     caller,
     audience: audience === '' ? (textAt(present, 'audience') ?? '') : audience,
     isPublic,
+    minInstances: minInstances ?? numberAt(present, 'minInstances') ?? 0,
   };
 }
 

@@ -5,7 +5,7 @@ import type { RetireVersionsInput, TaggedRevision, TagInput, TrafficInput } from
 import { inputOf } from '../step-input.ts';
 import type { GcpClients } from '../clients/index.ts';
 import { listAt, objectAt } from '../clients/json.ts';
-import { ifThere } from '../errors.ts';
+import { errorMessage, ifThere } from '../errors.ts';
 import { refuseOthers } from './secret.ts';
 import {
   begun,
@@ -36,14 +36,16 @@ export const tagRevision: Executor = async (gcp, step, call) => {
 
 export const moveTraffic: Executor = async (gcp, step, call) => {
   const { service, revision, tags, expected, secret } = inputOf<TrafficInput>(step);
-  const found = await changeService(gcp, call, {
-    service,
-    mask: 'traffic',
-    stage: 'moving the traffic',
-    wish: (present) => trafficWish(present, tags, { [revision]: 100 }),
-    // Whoever claimed the record since goes on.
-    check: () => refuseOthers(gcp, secret, expected, call),
-  });
+  const found = await withoutMissing(call, revision, async (missing) =>
+    changeService(gcp, call, {
+      service,
+      mask: 'traffic',
+      stage: 'moving the traffic',
+      wish: (present) => trafficWish(present, tags.filter(isThere(missing)), { [revision]: 100 }),
+      // Whoever claimed the record since goes on.
+      check: () => refuseOthers(gcp, secret, expected, call),
+    }),
+  );
   return 'done' in found ? found : { done: true, output: { url: found.url } };
 };
 
@@ -51,18 +53,51 @@ export const retireVersions: Executor = async (gcp, step, call) => {
   const input = inputOf<RetireVersionsInput>(step);
   const { service, keep } = input;
   if (keptOf(call)['doomed'] !== undefined) return deleteRevisions(gcp, service, call);
-  const found = await changeService(gcp, call, {
-    service,
-    mask: 'traffic',
-    stage: 'taking the addresses of old versions',
-    wish: (present) => trafficWish(present, keep, sharesOf(present)),
-  });
+  const found = await withoutMissing(call, null, async (missing) =>
+    changeService(gcp, call, {
+      service,
+      mask: 'traffic',
+      stage: 'taking the addresses of old versions',
+      wish: (present) => trafficWish(present, keep.filter(isThere(missing)), sharesOf(present)),
+    }),
+  );
   if ('done' in found) return found;
   // Cloud Run refuses to delete the latest revision, and those that get traffic.
   const serving = new Set([found.latestCreated, ...Object.keys(sharesOf(found))]);
   const doomed = input.delete.filter((revision) => !serving.has(revision));
   return deleteRevisions(gcp, service, turnOf(call, { doomed }));
 };
+
+/**
+ * A version that is kept may have lost its revision to somebody who deleted it by hand: then it gets no tag, and stands in
+ * no other version's way.
+ *
+ * @param wanted the revision that the step is about, which has to be there.
+ */
+async function withoutMissing(
+  call: CallContext,
+  wanted: string | null,
+  change: (missing: JsonArray) => Promise<Waiting | PresentService>,
+): Promise<Waiting | PresentService> {
+  const missing = listAt(keptOf(call), 'missing');
+  try {
+    const found = await change(missing);
+    return 'done' in found && missing.length > 0 ? keeping(found, { missing }) : found;
+  } catch (error) {
+    const [, name] = MISSING.exec(errorMessage(error)) ?? [];
+    if (name === undefined || name === wanted || missing.includes(name)) throw error;
+    return again(call, {
+      stage: 'leaving out a deleted version',
+      keep: { missing: [...missing, name] },
+    });
+  }
+}
+
+const MISSING = /Revision '([\w-]+)' does not exist or is deleted/i;
+
+function isThere(missing: JsonArray): (one: TaggedRevision) => boolean {
+  return ({ revision }) => !missing.includes(revision);
+}
 
 /** Deletes one revision after the other, each by an operation; `doomed` is what is left to do. */
 async function deleteRevisions(
@@ -73,20 +108,22 @@ async function deleteRevisions(
   const stage = 'deleting old versions';
   const doomed = listAt(keptOf(call), 'doomed');
   const running = await operationUnderWay(gcp, call, stage);
-  if (running) return keeping(running, doomed);
+  if (running) return keeping(running, { doomed });
   for (const [index, revision] of doomed.entries()) {
     if (typeof revision !== 'string') continue;
     const path = `/v2/${service}/revisions/${revision}`;
     const reply = await ifThere(
       gcp.rest({ api: 'run', method: 'DELETE', path, signal: call.signal }),
     );
-    if (reply !== undefined) return keeping(begun(reply, stage), doomed.slice(index + 1));
+    if (reply !== undefined) {
+      return keeping(begun(reply, stage), { doomed: doomed.slice(index + 1) });
+    }
   }
   return { done: true };
 }
 
-function keeping(waiting: Waiting, doomed: JsonArray): Waiting {
-  return { ...waiting, resume: { ...objectAt(waiting.resume), doomed } };
+function keeping(waiting: Waiting, more: JsonObject): Waiting {
+  return { ...waiting, resume: { ...objectAt(waiting.resume), ...more } };
 }
 
 /** The tags that there are, each with its revision. */

@@ -16,7 +16,7 @@ import {
 } from 'polyfaas/spi';
 import { GoogleApiError } from '../clients/error.ts';
 import type { GcpClients } from '../clients/index.ts';
-import type { ReachInput, VerifyInput } from '../steps.ts';
+import type { VerifyInput } from '../steps.ts';
 import { handlerError, platformError } from './failure.ts';
 import {
   Doors,
@@ -51,8 +51,6 @@ export interface Invoker {
    * @returns `not-yet` while the address is not known everywhere, or a grant has not spread.
    */
   verify(input: VerifyInput, call: CallContext): Promise<'ok' | 'not-yet' | ServerlessError>;
-  /** Whether Cloud Run lets deliveries through to the live version: those of its service account. */
-  isReached(input: ReachInput, call: CallContext): Promise<boolean>;
   /** The function was deployed or removed: the next call looks at it anew. */
   forget(ref: FunctionRef): void;
   close(): Promise<void>;
@@ -158,19 +156,6 @@ export function createInvoker({ gcp, observe }: InvokerParts): Invoker {
         if (mayPass) return 'not-yet';
         return platformError(error, 0, { name, timeoutSeconds: Infinity }) ?? 'not-yet';
       }
-    },
-
-    async isReached({ url, functionId, secret }, call) {
-      const name = functionId.split('/').at(-1) ?? functionId;
-      const keys = await readKeys(gcp, secret, { name }, call);
-      const doors = await new Doors(gcp, { url, audience: url, keys, functionId }).open(call);
-      const { clock, signal } = call;
-      const { data } = await send(
-        doors,
-        { kind: 'verify', reach: true },
-        { requestId: crypto.randomUUID(), clock, signal, timeoutMs: VERIFY_TIMEOUT_MS },
-      );
-      return data === true;
     },
 
     close: () => client.close(),

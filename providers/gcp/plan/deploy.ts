@@ -101,6 +101,7 @@ export function planDeploy(
   const known = before?.caller === target.serviceAccount ? (before.secrets ?? []) : [];
   const ownChecks = checkSteps(target, {
     settings: builds || needs.account ? settings : null,
+    isOwnNeeded: builds && !needs.account && target.ownsServiceAccount,
     secrets: named.filter((secret) => !known.includes(secret)),
   });
   const grants = secretGrants(target, secrets);
@@ -124,7 +125,13 @@ export function planDeploy(
     name: ref.name,
     next,
     made: merge(bound.made, grants),
-    settings: before ? encodeApplied(unsettled(before, applied)) : '',
+    settings: before
+      ? encodeApplied({
+          ...unsettled(before, applied),
+          ...(scales ? { minInstances: null } : {}),
+          ...(drift.access ? { isPublic: null } : {}),
+        })
+      : '',
     // Until the switch, all is what it was.
     ...(moves
       ? { pending: pendingIds(record, bound.touched) }
@@ -152,6 +159,7 @@ export function planDeploy(
     policies: bound.policies,
     async: async?.rules ?? null,
     isPublic,
+    minInstances: spec.minInstances,
     keyId: settings.invokeKeyId,
     expected: next,
   };
@@ -194,20 +202,23 @@ export function planDeploy(
         ]
       : []),
   ];
-  const late: readonly Step[] = [
-    ...(needs.settings
-      ? [
-          settingsStep(target, {
-            ...settingsParts,
-            id: 'settings',
-            phase: 'bind',
-            isAudienceKnown: true,
-          }),
-        ]
-      : []),
-    ...(needs.access || drift.access
+  const writesSettings = needs.settings
+    ? [
+        settingsStep(target, {
+          ...settingsParts,
+          id: 'settings',
+          phase: 'bind',
+          isAudienceKnown: true,
+        }),
+      ]
+    : [];
+  const changesAccess =
+    needs.access || drift.access
       ? [accessStep(target, { isPublic, callerBefore: before?.caller ?? null })]
-      : []),
+      : [];
+  const late: readonly Step[] = [
+    // The code inside may trust what nobody checks only once nobody is let in unchecked.
+    ...(isPublic ? [...writesSettings, ...changesAccess] : [...changesAccess, ...writesSettings]),
     ...bound.after,
     ...(scales ? [scaleStep(target, spec.minInstances)] : []),
     ...bound.retire,
@@ -270,9 +281,10 @@ function urlOf({ function: found }: GcpObserved): string | FromRef {
   return url ?? { $from: `${BUILD}.url` };
 }
 
-/** It failed before it had a service, so that there is nothing to update. */
+/** It failed before it had a service, or lost it, so that there is nothing to update. */
 function isHopeless({ function: found, isStranger }: GcpObserved): boolean {
-  return found !== null && !isStranger && found.state === 'FAILED' && found.service === null;
+  if (found === null || isStranger || found.service !== null) return false;
+  return found.state !== 'DEPLOYING' && found.state !== 'DELETING';
 }
 
 function isOther(one: VersionNote, { version }: VersionNote): boolean {

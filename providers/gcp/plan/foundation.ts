@@ -47,17 +47,23 @@ export function checkSteps(
   target: Target,
   parts: {
     readonly settings: Pick<FunctionSettings, 'serviceAccount' | 'buildServiceAccount'> | null;
+    /** True where the account that was made for the function must be there still. */
+    readonly isOwnNeeded: boolean;
     /** Full names. */
     readonly secrets: readonly string[];
   },
 ): readonly Step[] {
-  const { settings, secrets } = parts;
-  const accounts = (['serviceAccount', 'buildServiceAccount'] as const).flatMap((option) => {
+  const { settings, isOwnNeeded, secrets } = parts;
+  const named = (['serviceAccount', 'buildServiceAccount'] as const).flatMap((option) => {
     const email = settings?.[option] ?? null;
     if (email === null) return [];
     const project = accountProject({ serviceAccount: email, projectId: target.projectId });
     return [{ field: `providerOptions.gcp.${option}`, project, email }];
   });
+  const { projectId: project, serviceAccount: email } = target;
+  const accounts: CheckAccountsInput['accounts'] = isOwnNeeded
+    ? [{ field: null, project, email }, ...named]
+    : named;
   const accountsInput: CheckAccountsInput = { accounts };
   const secretsInput: CheckSecretsInput = { secrets };
   return [
@@ -133,11 +139,13 @@ export function settingsStep(
     /** False as long as the URL of the service is not known. */
     readonly isAudienceKnown: boolean;
     readonly isPublic: boolean;
+    /** Null: stays as it is. */
+    readonly minInstances: number | null;
     readonly keyId: string;
     readonly expected: string;
   },
 ): Step {
-  const { policies, async, isPublic, keyId, expected } = parts;
+  const { policies, async, isPublic, minInstances, keyId, expected } = parts;
   // Before a build its output is nothing that could be referred to.
   const audience = parts.isAudienceKnown ? target.url : '';
   refuseLongSettings(target, { policies, async });
@@ -148,6 +156,7 @@ export function settingsStep(
     caller: target.serviceAccount,
     audience,
     isPublic,
+    minInstances,
     keyId,
     expected,
   };
@@ -187,8 +196,6 @@ export function accessStep(
   const input: Omit<AccessInput, 'url'> & { readonly url: Target['url'] } = {
     service: target.serviceName,
     url: target.url,
-    functionId: `${target.ref.app}/${target.ref.stage}/${target.ref.name}`,
-    secret: target.settingsSecret,
     members: [memberOf(target.serviceAccount), ...(isPublic ? [ANYBODY] : [])],
     revoked: [...(isPublic ? [] : [ANYBODY]), ...(isOther ? [memberOf(callerBefore)] : [])],
   };

@@ -20,7 +20,7 @@ export function needsOf(before: AppliedSettings | null, wish: AppliedSettings): 
   return {
     account: differ('caller'),
     secrets: differ('caller', 'secrets'),
-    settings: differ('policies', 'async', 'caller', 'isPublic', 'keyId'),
+    settings: differ('policies', 'async', 'caller', 'isPublic', 'keyId', 'minInstances'),
     access: differ('caller', 'isPublic'),
     scale: differ('minInstances'),
   };

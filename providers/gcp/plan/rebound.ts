@@ -83,6 +83,7 @@ export function rebound(
             async: null,
             isAudienceKnown: target.url !== '',
             isPublic,
+            minInstances: null,
             keyId,
             expected: parts.next(applied),
           }),

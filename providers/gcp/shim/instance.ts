@@ -44,6 +44,7 @@ export class Instance {
   readonly #readyAt = performance.now();
   #runtime: HandlerRuntime | undefined;
   #stood: boolean | undefined;
+  #requests = 0;
   readonly #warned = new Set<string>();
 
   constructor(
@@ -83,7 +84,7 @@ export class Instance {
   runtime(isAhead: boolean): HandlerRuntime {
     this.#runtime ??= watched(
       this.#handler.start(
-        { ...this.identity, startedAhead: isAhead || this.#stood === true },
+        { ...this.identity, startedAhead: isAhead || this.#stood === true || this.#isKept() },
         this.sink,
       ),
       this.#watchdog,
@@ -97,7 +98,13 @@ export class Instance {
    * that listens: one whose first request comes later stood ready before anybody called.
    */
   touch(): void {
+    this.#requests += 1;
     this.#stood ??= performance.now() - this.#readyAt > STANDING_AFTER_MS;
+  }
+
+  /** A look at a new version may be the first request of one that is kept ready from then on. */
+  #isKept(): boolean {
+    return this.settings.minInstances > 0 && this.#requests > 1;
   }
 
   /** Something that is wrong with every delivery is told by the first one. */

@@ -26,7 +26,6 @@ import { CallerCheck } from './caller.ts';
 import type { Instance } from './instance.ts';
 import { deliveryOf } from './push.ts';
 import { servePushed } from './pushed.ts';
-import { isReached } from './reach.ts';
 import { serveRelay } from './relay.ts';
 import { serveSchedule } from './schedule.ts';
 import { NoSettings } from './settings.ts';
@@ -69,7 +68,6 @@ export class Server {
       isFresh: () => instance.isFresh,
       initDurationMs: () => instance.initDurationMs,
       report: (call) => this.#report(call),
-      reach: async () => isReached((await instance.settings.lookAgain()).audience),
     });
   }
 
@@ -113,12 +111,12 @@ export class Server {
   async #answer(incoming: Incoming): Promise<Answer> {
     const { path, request } = incoming;
     if (!path.startsWith(RESERVED_PATH)) return this.#http(incoming);
+    // Somebody looks whether anybody is let in: no call, and not to be counted as one.
+    if (path === RESERVED_PATH && request.method === 'GET') return bare(STATUS.warmed);
     if (request.method !== 'POST') return plain(405, 'Only POST is taken here.');
     if (path === DIRECT_PATH) return this.#call(incoming);
     if (path === ASYNC_PATH) {
       return this.#delivered(incoming, async (settings) => {
-        // Somebody looks whether deliveries come through: see `isReached`. No call is to be counted.
-        if (incoming.body.byteLength === 0) return bare(STATUS.warmed);
         const delivery = deliveryOf(incoming.body);
         if (delivery === undefined) return plain(400, 'The body is no message of Pub/Sub.');
         const rules = settings.async ?? (await this.#instance.settings.lookAgain()).async;

@@ -59,6 +59,11 @@ export class Settings {
    *
    * @throws NoSettings
    */
+  /** As far as is known. */
+  get minInstances(): number {
+    return this.#current?.minInstances ?? 0;
+  }
+
   async fresh(): Promise<RuntimeSettings> {
     const age = since(this.#readAt);
     // A store that is down must not hold up every request.

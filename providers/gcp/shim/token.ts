@@ -38,26 +38,12 @@ export function forgetToken(token: string): void {
   if (kept?.value === token) kept = undefined;
 }
 
-/** An ID token of the function's own service account. */
-export async function idToken(audience: string): Promise<string> {
-  const response = await fromMetadata(
-    `identity?audience=${encodeURIComponent(audience)}&format=full`,
-  );
-  const text = await response.text();
-  if (!response.ok) throw new Error(`The metadata server gave no ID token: ${response.status}`);
-  return text.trim();
-}
-
-function fromMetadata(path: string): Promise<Response> {
-  const host = process.env['GCE_METADATA_HOST'] ?? HOST;
-  return fetch(`http://${host}/computeMetadata/v1/instance/service-accounts/default/${path}`, {
-    headers: { 'metadata-flavor': 'Google' },
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
-}
-
 async function ask(): Promise<{ readonly token: string; readonly untilMs: number }> {
-  const response = await fromMetadata('token');
+  const host = process.env['GCE_METADATA_HOST'] ?? HOST;
+  const response = await fetch(
+    `http://${host}/computeMetadata/v1/instance/service-accounts/default/token`,
+    { headers: { 'metadata-flavor': 'Google' }, signal: AbortSignal.timeout(TIMEOUT_MS) },
+  );
   const reply: unknown = await response.json().catch(() => undefined);
   if (!isToken(reply)) {
     throw new Error(`The metadata server gave no token: status ${response.status}`);

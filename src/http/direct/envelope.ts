@@ -11,8 +11,6 @@ export interface DirectBody {
   readonly kind: 'invoke' | 'warm' | 'verify';
   readonly data?: JsonValue;
   readonly holdMs?: number;
-  /** With `verify`: whether the platform lets deliveries of events through; the answer's `data` is true or false. */
-  readonly reach?: true;
   readonly traceparent?: string;
   readonly tracestate?: string;
 }

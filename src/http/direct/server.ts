@@ -30,8 +30,6 @@ export interface DirectServerParts {
   /** How long the instance took to start; null where it is not known. */
   initDurationMs(): number | null;
   report(call: DirectReport): void;
-  /** Whether the platform lets deliveries of events through, where that can be seen from inside. Default: it does. */
-  reach?(): Promise<boolean>;
   /** Default: the machine's clock. */
   readonly now?: () => number;
 }
@@ -80,8 +78,7 @@ async function answer(
   const { kind } = body;
   if (kind === 'verify') {
     parts.report({ kind, requestId, coldStart: false, outcome: 'ok', durationMs: 0 });
-    const head = headOf(parts, parts.isFresh(), 0);
-    return reply(head, body.reach === true ? { data: (await parts.reach?.()) ?? true } : {});
+    return reply(headOf(parts, parts.isFresh(), 0), {});
   }
   if (kind === 'warm') {
     const isFirst = parts.isFresh();

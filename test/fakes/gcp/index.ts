@@ -34,6 +34,8 @@ export interface GcpFake {
   readonly faults: ContractFaults & {
     /** How many calls of the deployer changed something. */
     readonly writes: number;
+    /** Resolves when none of them is being answered; those that take long are not waited for. */
+    answered(): Promise<void>;
   };
   /** The deployer's: calls with its tokens are counted, recorded, and may go wrong. */
   readonly auth: GoogleAuth;

@@ -98,6 +98,8 @@ describe('a plan of bindings', () => {
     const plan = planBindings(wish(ONE_OF_EACH, { record }));
     expect(plan.touched).toEqual(['lost', 't']);
     expect(kinds(plan.after)).toEqual(['event-t-bind put-subscription']);
+    // What is about to be made is noted before it is there.
+    expect(plan.sources[0]?.id).toBe('events-net');
     const all = planBindings(
       wish(ONE_OF_EACH, { record: settled(...ONE_OF_EACH), repairsAll: true }),
     );

@@ -43,10 +43,10 @@ describe('a build', () => {
     const on = await onFake();
     await on.found();
     const first = await on.build('v1');
-    const { revision, service } = first;
+    const { revision, service, url } = first;
     await on.run('tag-revision', { service, revision, tag: 'vv1', live: null });
     const { names } = on;
-    const grant = { service, members: ['allUsers'], revoked: [] };
+    const grant = { service, url, members: ['allUsers'], revoked: [] };
     await on.run('service-access', grant);
     await on.clock.advance(60_000);
     const second = await on.build('v2');

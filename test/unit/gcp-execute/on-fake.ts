@@ -51,7 +51,6 @@ export interface Names {
 }
 
 export const OK: Calls = {
-  isReached: () => Promise.resolve(true),
   verify: () => Promise.resolve('ok'),
   warm: (_ref, instances) => Promise.resolve({ distinctInstances: instances }),
 };

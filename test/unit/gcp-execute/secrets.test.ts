@@ -160,6 +160,7 @@ describe('the settings', () => {
     caller: on.names.email,
     audience: 'https://orders.a.run.app',
     isPublic: false,
+    minInstances: 0,
     keyId: 'k1',
     expected: null,
     ...more,

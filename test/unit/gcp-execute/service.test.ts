@@ -96,6 +96,18 @@ describe('the switch', () => {
     }
   }, 60_000);
 
+  it('is waited for by whoever finds it begun', async () => {
+    const on = await withTwo();
+    on.fake.faults.arm({ call: 2, kind: 'crash' });
+    await expect(on.run('move-traffic', input(on))).rejects.toThrow(/./);
+    on.fake.faults.disarm();
+    await on.run('move-traffic', input(on));
+    const served = listAt(await read(on), 'trafficStatuses').filter(
+      (one) => (numberAt(one, 'percent') ?? 0) > 0,
+    );
+    expect(served.map((one) => textAt(one, 'revision'))).toEqual([on.second]);
+  });
+
   it('leaves exactly the tags that it names', async () => {
     const on = await withTwo();
     await on.run('move-traffic', input(on, { tags: [{ revision: on.second, tag: 'vv2' }] }));
@@ -174,18 +186,19 @@ describe('who may call the service', () => {
   it('is added and taken away, beside what others gave', async () => {
     const on = await withTwo();
     const { service, member } = on.names;
+    const url = textAt(await read(on), 'uri');
     const path = `/v2/${service}:getIamPolicy`;
     const members = async (): Promise<JsonValue | undefined> =>
       (await policyBindings(on, path)).find((one) => one['role'] === 'roles/run.invoker')?.[
         'members'
       ];
-    await on.run('service-access', { service, members: [member, 'allUsers'], revoked: [] });
+    await on.run('service-access', { service, url, members: [member, 'allUsers'], revoked: [] });
     expect(await members()).toEqual([member, 'allUsers']);
     const { writes } = on.fake.faults;
-    await on.run('service-access', { service, members: [member, 'allUsers'], revoked: [] });
+    await on.run('service-access', { service, url, members: [member, 'allUsers'], revoked: [] });
     expect(on.fake.faults.writes).toBe(writes);
     on.fake.faults.arm({ call: 1, kind: 'lost-reply' });
-    const closed = { service, members: [member], revoked: ['allUsers'] };
+    const closed = { service, url, members: [member], revoked: ['allUsers'] };
     await on.persist('service-access', closed);
     expect(await members()).toEqual([member]);
   });

@@ -2,6 +2,14 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from 'polyfaas/spi';
+import {
+  grantCommand,
+  numbered,
+  pubsubAgent,
+  ROLE,
+  type GrantNeed,
+} from '../../../providers/gcp/events/grants/need.ts';
+import { accountProject } from '../../../providers/gcp/events/plan-sources.ts';
 import { MOST_DELIVERIES, MOST_POLICY_ATTEMPTS } from '../../../providers/gcp/events/retry.ts';
 import type { EventSpec } from '../../../src/spec/types.ts';
 import { GIVEN_ACCOUNT } from '../../plan/gcp-platform.ts';
@@ -70,9 +78,8 @@ describe('secrets of the user’s', () => {
     });
     expect(kinds(world.deploy({ ...wish, code: 'b' }))).not.toContain('check-secrets');
     const more = { ...wish, env: { ...DB, KEY: { $secret: 'key' } } };
-    expect(world.deploy(more).steps[0]?.input).toEqual({
-      secrets: ['projects/shop-project/secrets/key'],
-    });
+    const check = world.deploy(more).steps.find(({ kind }) => kind === 'check-secrets');
+    expect(check?.input).toEqual({ secrets: ['projects/shop-project/secrets/key'] });
   });
 
   it('are looked for with a service account of the user’s, and nothing is granted on them', () => {
@@ -179,5 +186,69 @@ describe('the net of Pub/Sub', () => {
   it('is as far away as Pub/Sub has it, and one attempt beyond the most that may be asked for', () => {
     expect(MOST_DELIVERIES).toBe(100);
     expect(MOST_POLICY_ATTEMPTS).toBe(99);
+  });
+});
+
+describe('a deploy that was broken off', () => {
+  it('leaves nothing that the next one does not see: instances that are kept ready', () => {
+    const wish: Wish = { ...plain, minInstances: 1 };
+    const steps = gcpWorld();
+    steps.apply(steps.deploy(wish));
+    const count = steps.deploy({ ...wish, code: 'b' }).steps.length;
+    for (let done = 1; done < count; done += 1) {
+      const world = gcpWorld();
+      world.apply(world.deploy(wish));
+      world.apply(world.deploy({ ...wish, code: 'b' }), done);
+      world.apply(world.deploy({ ...wish, code: 'b' }));
+      expect(world.state().service?.minInstances).toBe(1);
+      expect(world.deploy({ ...wish, code: 'b' }).steps).toEqual([]);
+    }
+  });
+});
+
+describe('the service account that was made for a function', () => {
+  it('is looked for before a build, since a build would wait for it', () => {
+    const world = gcpWorld();
+    world.apply(world.deploy(plain));
+    const [step] = world.deploy({ ...plain, code: 'b' }).steps;
+    expect(step).toMatchObject({
+      kind: 'check-service-accounts',
+      input: { accounts: [{ field: null, email: expect.stringMatching(/^shop-dev-orders-/) }] },
+    });
+  });
+});
+
+describe('the number of a project that nothing was read of yet', () => {
+  const target = { projectId: 'shop-project', projectNumber: '' };
+  const need: GrantNeed = {
+    resource: 'projects/other/topics/t',
+    role: ROLE.publisher,
+    member: pubsubAgent(target),
+  };
+
+  it('is asked for by the step that needs it', async () => {
+    const { signal } = new AbortController();
+    const gcp = { projectNumber: () => Promise.resolve('123') };
+    expect(await numbered(gcp, need, signal)).toEqual({
+      ...need,
+      member: pubsubAgent({ ...target, projectNumber: '123' }),
+    });
+  });
+
+  it('is asked for by the command that grants by hand', () => {
+    expect(grantCommand(need)).toContain(
+      `service-$(gcloud projects describe shop-project --format='value(projectNumber)')@`,
+    );
+  });
+});
+
+describe('the project of a service account', () => {
+  it.each([
+    ['a@p-1.iam.gserviceaccount.com', 'p-1'],
+    ['a@p-1.example.iam.gserviceaccount.com', 'example:p-1'],
+    ['p-2@appspot.gserviceaccount.com', 'p-2'],
+    ['1-compute@developer.gserviceaccount.com', 'here'],
+  ])('%s is in %s', (serviceAccount, project) => {
+    expect(accountProject({ serviceAccount, projectId: 'here' })).toBe(project);
   });
 });

@@ -1,7 +1,8 @@
 /** The deploying side, end to end on the fake. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { secret, type FunctionSpec } from 'polyfaas';
-import { createStage, type Stage } from '../../gcp/support/stage.ts';
+import { GCP } from 'polyfaas/gcp';
+import { createStage, REGION, type Stage } from '../../gcp/support/stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -10,8 +11,10 @@ beforeAll(async () => {
 afterAll(() => stage[Symbol.asyncDispose]());
 
 const source = 'export default { invoke: () => 1, queue: () => {} };';
-const managerOf = (name: string, spec: Omit<FunctionSpec, 'source' | 'entry' | 'artifact' | 'image'> = {}) =>
-  stage.manager({ app: 'core', functions: { [name]: { source, ...spec } } });
+const managerOf = (
+  name: string,
+  spec: Omit<FunctionSpec, 'source' | 'entry' | 'artifact' | 'image'> = {},
+) => stage.manager({ app: 'core', functions: { [name]: { source, ...spec } } });
 const during = (work: () => Promise<unknown>) => stage.during(work);
 const isWrite = (line: string): boolean => / (?:POST|PUT|PATCH|DELETE) /.test(line);
 
@@ -101,5 +104,71 @@ describe('asynchronous invocations that cannot be', () => {
       });
     });
     expect(calls).toEqual([]);
+  });
+});
+
+describe('what somebody deletes by hand', () => {
+  it('is told for the service account, before anything is built', async () => {
+    const manager = await managerOf('bare');
+    await manager.deploy('bare');
+    const line = stage.fake
+      .inventory()
+      .find((one) => one.startsWith('service account core-dev-bare'));
+    const id = line?.split(' ').at(-1) ?? '';
+    const { projectId } = stage.fake;
+    const email = id.includes('@') ? id : `${id}@${projectId}.iam.gserviceaccount.com`;
+    const gcp = manager.native(GCP.clients);
+    const { signal } = new AbortController();
+    const path = `/v1/projects/${projectId}/serviceAccounts/${email}`;
+    await gcp?.rest({ api: 'iam', method: 'DELETE', path, signal });
+    const other = await managerOf('bare', { memoryMb: 512 });
+    const calls = await during(async () => {
+      await expect(other.deploy('bare')).rejects.toMatchObject({
+        code: 'CONFLICT',
+        message: expect.stringMatching(/was deleted by somebody else.*undelete/),
+      });
+    });
+    expect(calls.filter(isWrite)).toEqual([]);
+    await other.remove('bare');
+    await other.deploy('bare');
+    expect((await other.invoke('bare')).output).toBe(1);
+    await other.remove('bare');
+  });
+
+  it('is made anew for the service, when everything is looked at', async () => {
+    const manager = await managerOf('hollow');
+    await manager.deploy('hollow');
+    const { projectId } = stage.fake;
+    const gcp = manager.native(GCP.clients);
+    const { signal } = new AbortController();
+    const path = `/v2/projects/${projectId}/locations/${REGION}/services/core-dev-hollow`;
+    await gcp?.rest({ api: 'run', method: 'DELETE', path, signal });
+    await stage.clock.advance(60_000);
+    const other = await managerOf('hollow');
+    expect((await other.deploy('hollow', { drift: 'full' })).changed).toBe(true);
+    expect((await other.invoke('hollow')).output).toBe(1);
+    await other.remove('hollow');
+    expect(stage.fake.inventory().filter((one) => one.includes('hollow'))).toEqual([]);
+  });
+});
+
+describe('options that are nothing without another one', () => {
+  const place = 'projects/p/locations/europe-west1';
+
+  it('are refused, or told', async () => {
+    const kmsKey = `${place}/keyRings/r/cryptoKeys/k`;
+    const locked = await managerOf('locked', { providerOptions: { gcp: { kmsKey } } });
+    await expect(locked.plan('locked')).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/locked\.providerOptions\.gcp\.kmsKey.*dockerRepository/),
+    });
+    const vpcEgress = 'ALL_TRAFFIC';
+    const loose = await managerOf('loose', { providerOptions: { gcp: { vpcEgress } } });
+    expect((await loose.plan('loose')).warnings).toContainEqual(
+      expect.objectContaining({
+        type: 'ignored',
+        field: expect.stringContaining('vpcEgress'),
+      }),
+    );
   });
 });

@@ -1,7 +1,7 @@
 /** Executors of the deploying side, step by step on the fake. */
 import { describe, expect, it } from 'vitest';
-import type { Calls } from '../../../providers/gcp/execute/verify.ts';
-import { OK, onFake, type OnFake } from '../gcp-execute/on-fake.ts';
+import { textAt } from '../../../providers/gcp/clients/json.ts';
+import { onFake, type OnFake } from '../gcp-execute/on-fake.ts';
 
 describe('the look for service accounts', () => {
   const check = (on: OnFake, email: string): Promise<unknown> =>
@@ -69,43 +69,86 @@ describe('access to the service', () => {
   const policies = (on: OnFake): number =>
     on.calls.filter((line) => line.includes(':getIamPolicy')).length;
 
-  async function built(answers: readonly boolean[]): Promise<OnFake & { looks: () => number }> {
-    let looks = 0;
-    const isReached: Calls['isReached'] = () => Promise.resolve(answers[looks++] ?? true);
-    const on = await onFake({ ...OK, isReached });
+  async function built(): Promise<{ readonly on: OnFake; readonly url: string }> {
+    const on = await onFake();
     await on.found();
     const { revision } = await on.build('v1');
-    await on.run('tag-revision', { service: on.names.service, revision, tag: 'vv1', live: null });
+    const { service } = on.names;
+    await on.run('tag-revision', { service, revision, tag: 'vv1', live: null });
+    const found = await on.ask({ api: 'run', method: 'GET', path: `/v2/${service}` });
     on.calls.splice(0);
-    return { ...on, looks: () => looks };
+    return { on, url: textAt(found, 'uri') ?? '' };
   }
 
-  it('is looked at until it is in force, and its policy once', async () => {
-    const on = await built([false, false, false]);
-    const { service, member } = on.names;
-    await on.run('service-access', { service, url: 'http://u', members: [member], revoked: [] });
-    expect(on.looks()).toBe(4);
+  it('is waited for until it is in force, and its policy read once', async () => {
+    const { on, url } = await built();
+    const { service, member, email } = on.names;
+    await on.run('service-access', { service, url, members: [member], revoked: [] });
+    const account = { kind: 'account', email } as const;
+    const { policies: granted } = on.fake.world;
+    expect(granted.allows(account, service, ['roles/run.invoker'])).toBe(true);
     expect(policies(on)).toBe(1);
+    const open = { service, url, members: [member, 'allUsers'], revoked: [] };
+    expect((await fetch(url)).status).toBe(403);
+    await on.run('service-access', open);
+    expect((await fetch(url)).status).not.toBe(403);
+    expect(policies(on)).toBe(2);
   });
 
-  it('that is as it should be is not looked at, nor what is only taken away', async () => {
-    const on = await built([]);
+  it('that is as it should be is not waited for, nor what is only taken away', async () => {
+    const { on, url } = await built();
     const { service, member } = on.names;
-    const url = (await on.gcp.rest({
-      api: 'run',
-      method: 'GET',
-      path: `/v2/${service}`,
-      signal: new AbortController().signal,
-    })) as { readonly uri: string };
-    const open = { service, url: url.uri, members: [member, 'allUsers'], revoked: [] };
+    const open = { service, url, members: [member, 'allUsers'], revoked: [] };
     await on.run('service-access', open);
-    expect(on.looks()).toBe(1);
+    const before = on.fake.world.clock.now();
     await on.run('service-access', open);
-    expect(on.looks()).toBe(1);
     await on.run('service-access', { ...open, members: [member], revoked: ['allUsers'] });
-    expect(on.looks()).toBe(1);
-    // Who signs is known already: only whether everybody gets in is looked at.
-    await on.run('service-access', open);
-    expect(on.looks()).toBe(1);
+    expect(on.fake.world.clock.now()).toBe(before);
+  });
+});
+
+describe('a version whose revision somebody deleted', () => {
+  it('gets no tag, and stands in no other version’s way', async () => {
+    const on = await onFake();
+    await on.found();
+    const { service, secret } = on.names;
+    const tags: { readonly revision: string; readonly tag: string }[] = [];
+    for (const version of ['v1', 'v2', 'v3']) {
+      const revision = textAt(await on.build(version), 'revision') ?? '';
+      const own = { revision, tag: `v${version}` };
+      const live = tags.at(-1)?.revision ?? null;
+      await on.run('tag-revision', { service, ...own, live });
+      tags.push(own);
+      const move = { service, revision, tags, expected: null, secret };
+      await on.run('move-traffic', move);
+    }
+    const [first, second, third] = tags;
+    await on.run('retire-versions', {
+      service,
+      keep: [second, third],
+      delete: [first?.revision],
+    });
+    // The record still has it.
+    await on.run('move-traffic', {
+      service,
+      revision: second?.revision,
+      tags,
+      expected: null,
+      secret,
+    });
+    await on.run('retire-versions', { service, keep: [first, second], delete: [] });
+    const found = await on.ask({ api: 'run', method: 'GET', path: `/v2/${service}` });
+    expect(found).toMatchObject({
+      traffic: [{ revision: second?.revision, percent: 100, tag: 'vv2' }],
+    });
+    await expect(
+      on.run('move-traffic', {
+        service,
+        revision: first?.revision,
+        tags,
+        expected: null,
+        secret,
+      }),
+    ).rejects.toThrow(/does not exist or is deleted/);
   });
 });

@@ -310,17 +310,6 @@ describe('an asynchronous call', () => {
     expect(calls).toBe(1);
   });
 
-  it('is none when it is only a look whether deliveries come through', async () => {
-    running = await start(google, { invoke: () => 1 });
-    const look = (token: string) =>
-      fetch(`${running.url}/polyfaas/async`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}` },
-      });
-    expect((await look(await google.idToken())).status).toBe(208);
-    expect((await look(await google.idToken({ email: 'other@p' }))).status).toBe(401);
-  });
-
   it('waits for rules that were made just now', async () => {
     running = await start(google, { invoke: () => 1 });
     await new Promise((resolve) => setTimeout(resolve, 1_050));

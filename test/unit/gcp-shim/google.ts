@@ -39,6 +39,7 @@ const BASE: RuntimeSettings = {
   caller: CALLER,
   audience: AUDIENCE,
   isPublic: false,
+  minInstances: 0,
 };
 
 export async function startGoogle(): Promise<Google> {

@@ -70,6 +70,11 @@ describe('direct calls', () => {
     ]);
   });
 
+  it('are none when somebody only looks whether anybody is let in', async () => {
+    running = await start(google, HANDLERS);
+    expect((await fetch(`${running.url}/polyfaas/`)).status).toBe(208);
+  });
+
   it('hold the result, or the error as it was thrown', async () => {
     running = await start(google, HANDLERS);
     const good = await (await call({ kind: 'invoke', data: { n: 1 } })).json();

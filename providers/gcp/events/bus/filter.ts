@@ -17,8 +17,13 @@ export function busFilter(pattern: BusPattern, bus: string): string {
     if (alternatives === undefined) return [];
     const bare = { source: bus, type: '', data: null };
     const isForBare = matchPattern({ [field]: wanted }, bare);
-    const all = isForBare ? [...alternatives, not(has(KEYS[field]))] : alternatives;
-    return all.length === 0 ? [] : [anyOf([...new Set(all)])];
+    const all = [
+      ...alternatives,
+      ...(isForBare ? [equals(KEYS[field], '')] : []),
+      // Events in structured mode have it in their data, which no filter sees.
+      not(has(KEYS[field])),
+    ];
+    return [anyOf([...new Set(all)])];
   });
   return allThatFit(conditions);
 }

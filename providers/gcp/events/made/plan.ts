@@ -66,9 +66,7 @@ function planRevocation(
   retired: readonly MadeSource[],
   prefix: string,
 ): readonly Step[] {
-  const keys = new Set(
-    retired.flatMap((one) => (isThing(one) ? [] : [one.id])),
-  );
+  const keys = new Set(retired.flatMap((one) => (isThing(one) ? [] : [one.id])));
   const grants = [...keys].flatMap((key) => parseGrantKey(key) ?? []);
   if (grants.length === 0) return [];
   return [

@@ -20,7 +20,7 @@ import {
   type ProtoType,
 } from './proto-schema.ts';
 
-export { applyMask, pathsOf } from './field-mask.ts';
+export { applyMask } from './field-mask.ts';
 export type { EncodeOptions } from './proto-encoder.ts';
 export type { ProtoPackage } from './proto-schema.ts';
 

@@ -91,7 +91,9 @@ export function createEventarc(world: World): EventarcFake {
     if (id === undefined) {
       if (call.method === 'POST') return create(call, parent, location);
       if (call.method !== 'GET') return undefined;
-      const found = [...triggers.values()].filter(({ name }) => name.startsWith(`${parent}/`));
+      // `-` stands for every place.
+      const isHere = (name: string): boolean => location === '-' || name.startsWith(`${parent}/`);
+      const found = [...triggers.values()].filter(({ name }) => isHere(name));
       return { status: 200, body: { triggers: found.map(shown) } };
     }
     const trigger = triggers.get(`${parent}/triggers/${id}`);

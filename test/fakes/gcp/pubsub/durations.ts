@@ -5,7 +5,3 @@ export function millisecondsOf(duration: unknown): number | undefined {
   const seconds = Number(duration.replace(/s$/, ''));
   return Number.isFinite(seconds) ? Math.round(seconds * 1000) : undefined;
 }
-
-export function durationOf(milliseconds: number): string {
-  return `${milliseconds / 1000}s`;
-}
