@@ -5,12 +5,13 @@
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { GoogleAuth, OAuth2Client } from 'google-auth-library';
+import { GoogleAuth } from 'google-auth-library';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { secret, type EventSpec, type FunctionSpec } from 'polyfaas';
 import { functionId } from '../../providers/gcp/names.ts';
 import type { GcpOptions } from '../../providers/gcp/options.ts';
 import { keepEnvironment } from '../support/environment.ts';
+import { signedIn } from './support/signed-in.ts';
 import { EVENTS_SOURCE, refusals, SOURCE } from './support/refusals.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
@@ -394,10 +395,3 @@ describe('what the declaration names', () => {
     );
   });
 });
-
-/** As a user who signed in: such a client has access tokens, and no ID tokens for whoever is asked for. */
-function signedIn(token: string): OAuth2Client {
-  const client = new OAuth2Client();
-  client.setCredentials({ access_token: token, expiry_date: Date.now() + 3_600_000 });
-  return client;
-}

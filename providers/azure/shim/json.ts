@@ -1,44 +1,19 @@
 /** Reads what Azure sends: foreign data, field by field. */
-import type { JsonObject, JsonValue } from 'polyfaas/function';
+import { decodeText, jsonOf as parsedOf, type JsonObject, type JsonValue } from 'polyfaas/function';
 
-export type Fields = Readonly<Record<string, unknown>>;
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The value as an object; an empty one for anything else. */
-export function fieldsOf(value: unknown): Fields {
-  return isFields(value) ? value : {};
-}
-
-export function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-}
-
-/** The texts of an object; other values are left out. */
-export function textsOf(value: unknown): Readonly<Record<string, string>> {
-  const texts: Record<string, string> = {};
-  for (const [name, text] of Object.entries(fieldsOf(value))) {
-    if (typeof text === 'string' || typeof text === 'number' || typeof text === 'boolean') {
-      texts[name] = String(text);
-    }
-  }
-  return texts;
-}
+export {
+  type Fields,
+  fieldsOf,
+  isFields,
+  listOf,
+  textOf,
+  textsOf,
+  timeOf,
+} from 'polyfaas/function';
 
 /** What the worker parsed from JSON is JSON; bytes become text. */
 export function jsonOf(value: unknown): JsonValue {
-  if (Buffer.isBuffer(value)) return decodeText(value.toString('utf8'));
-  return isJson(value) ? value : null;
-}
-
-function isJson(value: unknown): value is JsonValue {
-  return value !== undefined;
+  return Buffer.isBuffer(value) ? decodeText(value.toString('utf8')) : parsedOf(value);
 }
 
 export function jsonObjectOf(value: unknown): JsonObject {
@@ -48,24 +23,4 @@ export function jsonObjectOf(value: unknown): JsonObject {
 
 function isObject(value: JsonValue): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The JSON that a text holds, or the text itself where it holds none. */
-export function decodeText(text: string): JsonValue {
-  if (!/^\s*[[{"\-\dtfn]/.test(text)) return text;
-  try {
-    const value: JsonValue = JSON.parse(text);
-    return typeof value === 'number' && String(value) !== text.trim() ? text : value;
-  } catch {
-    return text;
-  }
-}
-
-/** RFC 3339 in UTC. What is no time becomes the present one. */
-export function timeOf(value: unknown): string {
-  const given = typeof value === 'string' ? value.replace(/^"|"$/g, '') : value;
-  const date = typeof given === 'string' || typeof given === 'number' ? new Date(given) : undefined;
-  return date === undefined || Number.isNaN(date.getTime())
-    ? new Date().toISOString()
-    : date.toISOString();
 }

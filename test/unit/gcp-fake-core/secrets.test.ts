@@ -81,7 +81,7 @@ describe('secrets', () => {
       await make(id, { labels: { app: id === 'c' ? 'y' : 'x', z: id } });
     const list = async (query: string): Promise<readonly string[]> => {
       const { body } = await call('GET', `?${query}`);
-      return (body.secrets ?? []).map(({ name }: { name: string }) => name.split('/').at(-1));
+      return (body.secrets ?? []).map(({ name }: { name: string }) => name.split('/').at(-1) ?? '');
     };
     expect(await list('')).toEqual(['a', 'b', 'c']);
     expect(await list(`filter=${encodeURIComponent('labels.app=x AND labels.z=b')}`)).toEqual([
