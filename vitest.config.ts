@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import closingLine from './test/support/closing-line.ts';
@@ -25,8 +24,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', FAKES],
     isolate: false,
     pool: 'forks',
-    // A third of a run is waiting: for processes that start, and for time that must pass.
-    maxWorkers: Math.max(3, availableParallelism()),
+    // Half of a contract run is waiting: two files at a time even on a machine of two cores.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', closingLine],

@@ -16,6 +16,9 @@ import { loadSqlite } from './load-sqlite.ts';
 
 const SQLITE_BUSY = 5;
 
+/** The connections that hold a lock: one that nobody refers to any more would be closed by the garbage collector. */
+const holding = new Set<object>();
+
 /** Who owns a state folder. */
 export interface OwnerLock {
   /** Random; new each time the folder is opened. */
@@ -42,6 +45,7 @@ export function takeOwnerLock(folder: string): OwnerLock {
       cause: error,
     });
   }
+  holding.add(lock);
   const token = randomUUID();
   const owner = { pid: process.pid, startTime: startTimeOf(process.pid), token };
   writeFileSync(infoPath, JSON.stringify(owner), { mode: 0o600 });
@@ -54,6 +58,7 @@ export function takeOwnerLock(folder: string): OwnerLock {
       held = false;
       rmSync(infoPath, { force: true });
       lock.close();
+      holding.delete(lock);
     },
   };
 }
