@@ -1,6 +1,5 @@
 import type { Capabilities, Capability } from 'polyfaas/spi';
-import { PUSH_SECONDS, SCHEDULE_SECONDS } from './check.ts';
-import { FUNCTION_NAME } from './names.ts';
+import { FUNCTION_NAME, PUSH_SECONDS, SCHEDULE_SECONDS } from './limits.ts';
 import { MEMORY_SIZES } from './options/sizes.ts';
 
 type Limits = Readonly<Record<string, number | string>>;

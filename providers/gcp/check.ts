@@ -5,15 +5,12 @@ import { givenOptions, type PlatformSettings } from './options.ts';
 import { functionSchema, zodIssues } from './options/schema.ts';
 import { cpuOf, cpuProblem } from './options/sizes.ts';
 import { runtimeProblem } from './runtime.ts';
+import { PUSH_SECONDS, SCHEDULE_SECONDS } from './limits.ts';
 
 /** A resource has at most 64 labels ("Requirements for labels"); four are ours. */
 const MAX_USER_LABELS = 60;
 /** `deployment-tool` and `goog-...` are set by Google itself. */
 const RESERVED_LABELS = /^(?:polyfaas-|goog|deployment-)/;
-/** Pub/Sub's longest acknowledgement deadline: "Receive messages by push". */
-export const PUSH_SECONDS = 600;
-/** Cloud Scheduler's longest attempt deadline for HTTP targets. */
-export const SCHEDULE_SECONDS = 1800;
 
 export function functionIssues(
   spec: NormalFunctionSpec,

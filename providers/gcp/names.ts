@@ -1,16 +1,7 @@
 /** Names on Google Cloud. */
 import { createHash } from 'node:crypto';
 import { physicalName, type FunctionRef, type NameRule } from 'polyfaas/spi';
-
-/**
- * A function's id is the name of its Cloud Run service. Together with a tag of its traffic (`tagOf`, 11 characters) that
- * has at most 46 characters (Cloud Run, "Rollbacks, gradual rollouts, and traffic migration").
- */
-export const FUNCTION_NAME: NameRule = {
-  maxLength: 35,
-  characters: 'a-z0-9-',
-  startsWithLetter: true,
-};
+import { FUNCTION_NAME } from './limits.ts';
 
 /** Ids of service accounts: 6 to 30 characters (IAM). */
 export const SERVICE_ACCOUNT_NAME: NameRule = {

@@ -15,7 +15,7 @@ import {
   type Step,
   type Warning,
 } from 'polyfaas/spi';
-import { PUSH_SECONDS, SCHEDULE_SECONDS } from '../check.ts';
+import { PUSH_SECONDS, SCHEDULE_SECONDS } from '../limits.ts';
 import type { GcpObserved, Target } from '../model.ts';
 import { isElsewhere } from '../observe.ts';
 import type { PlatformSettings } from '../options.ts';
