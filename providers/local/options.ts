@@ -8,7 +8,7 @@ export interface LocalOptions {
   readonly stateFolder?: string;
   /** The address that the gateway listens on. Default `127.0.0.1`: nobody else can reach it. */
   readonly host?: string;
-  /** The gateway's port. Default 0: any free one. */
+  /** The gateway's port. Default 0, which takes a free one. */
   readonly port?: number;
   /** Names that the Host header may have, beside the loopback ones. */
   readonly allowedHosts?: readonly string[];

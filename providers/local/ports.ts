@@ -317,7 +317,7 @@ export interface GatewayRoute {
 export interface GatewayOptions {
   /** Default 127.0.0.1. */
   readonly host: string;
-  /** 0: any free port. */
+  /** 0 takes a free port. */
   readonly port: number;
   /** Names that the Host header may have beside the loopback ones; `*` for all. */
   readonly allowedHosts: readonly string[];

@@ -8,7 +8,7 @@ import { again, kept } from './steps.ts';
 
 interface Passing {
   readonly names: readonly string[];
-  /** Some of these texts must be in the message. Default: any message. */
+  /** Some of these texts must be in the message. Without it, every message will do. */
   readonly texts?: readonly string[];
   readonly stage: string;
 }

@@ -56,7 +56,7 @@ export interface SettingsInput {
 export interface PackageSettings {
   /** The package that the settings are for. */
   readonly key: string;
-  /** The packages that may be served meanwhile; null: any of those that are there. */
+  /** The packages that may be served meanwhile; null for whichever are there. */
   readonly kept: readonly string[] | null;
   /** The package whose rules are taken along, as far as nothing else is said; null: all is said. */
   readonly carry: string | null;

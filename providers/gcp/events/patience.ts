@@ -9,7 +9,7 @@ import { again, keptOf } from './turn.ts';
 
 interface Passing {
   readonly statuses: readonly number[];
-  /** Some of these must be in the message, in any case. Default: any message. */
+  /** Some of these must be in the message, in any case. Without it, every message will do. */
   readonly texts?: readonly string[];
   readonly stage: string;
 }

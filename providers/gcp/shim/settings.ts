@@ -54,16 +54,16 @@ export class Settings {
     }
   }
 
+  /** Instances that are kept ready, as far as is known. */
+  get minInstances(): number {
+    return this.#current?.minInstances ?? 0;
+  }
+
   /**
    * The settings, at most a minute old, unless they cannot be read. The same object for as long as nothing has changed.
    *
    * @throws NoSettings
    */
-  /** As far as is known. */
-  get minInstances(): number {
-    return this.#current?.minInstances ?? 0;
-  }
-
   async fresh(): Promise<RuntimeSettings> {
     const age = since(this.#readAt);
     // A store that is down must not hold up every request.

@@ -97,7 +97,7 @@ export class TokenVerifier {
       return (await jwtVerify<JsonObject>(token, this.#keys.find, options)).payload;
     } catch (error) {
       if (!isSeveralKeys(error)) throw error;
-      // A token without a key id: any key of its kind may have signed it.
+      // Whichever key of its kind may have signed a token without a key id.
       let failure: unknown = error;
       for await (const candidate of error) {
         try {

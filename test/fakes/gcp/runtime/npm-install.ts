@@ -74,6 +74,5 @@ function parsed(text: string): unknown {
 }
 
 function notFound(name: string, wish: string): string {
-  const url = `https://registry.npmjs.org/${name.replace('/', '%2f')}`;
-  return `npm error code E404\nnpm error 404 Not Found - GET ${url} - Not found\nnpm error 404\nnpm error 404  '${name}@${wish}' is not in this registry.`;
+  return `npm error code E404\nnpm error 404  '${name}@${wish}' is not in this registry.`;
 }
