@@ -5,6 +5,7 @@ export * from './capabilities.ts';
 export * from './clock.ts';
 export * from './digest.ts';
 export * from './direct/index.ts';
+export * from './json-at.ts';
 export * from './names.ts';
 export * from './native.ts';
 export * from './plan.ts';
