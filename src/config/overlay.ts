@@ -10,9 +10,26 @@ export function applyEnvironment<Names extends string>(
   stage: string,
 ): PolyfaasConfig<Names> {
   const { environments, ...rest } = config;
-  const overlay = environments !== undefined && Object.hasOwn(environments, stage);
-  const merged = overlay ? mergeOver(rest, environments[stage]) : rest;
-  return { ...asConfig(merged, rest), stage };
+  const overlay =
+    environments !== undefined && Object.hasOwn(environments, stage)
+      ? environments[stage]
+      : undefined;
+  if (overlay === undefined) return { ...rest, stage };
+  const below = withoutReplaced(rest, overlay);
+  return { ...asConfig(mergeOver(below, overlay), below), stage };
+}
+
+/** `provider` and `targets` say the same thing in two ways: the one that the overlay has stands instead of the other. */
+function withoutReplaced<Config extends Pick<PolyfaasConfig, 'provider' | 'targets'>>(
+  config: Config,
+  { provider, targets }: Pick<PolyfaasConfig, 'provider' | 'targets'>,
+): Omit<Config, 'provider' | 'targets'> {
+  const { provider: ownProvider, targets: ownTargets, ...rest } = config;
+  return {
+    ...rest,
+    ...(targets === undefined && ownProvider !== undefined && { provider: ownProvider }),
+    ...(provider === undefined && ownTargets !== undefined && { targets: ownTargets }),
+  };
 }
 
 /** Two objects merge to an object of the same fields: the overlay has no field that a configuration has not. */

@@ -2,10 +2,11 @@ import { Container, type ContainerModule } from 'inversify';
 import { systemClock } from '../engine/system-clock.ts';
 import { ServerlessError } from '../errors/index.ts';
 import { redact } from '../errors/redact.ts';
-import type { ManagerOptions } from '../manager/types.ts';
-import { resolveSetup } from '../manager/setup.ts';
+import type { ManagerOptions, ServerlessManager } from '../manager/types.ts';
+import { resolveSetup, type Setup } from '../manager/setup.ts';
 import type { PolyfaasConfig } from '../spec/types.ts';
 import type { CoreLog } from '../spi/provider.ts';
+import { TargetsManager } from '../targets/manager.ts';
 import { coreModule } from './core-module.ts';
 import { loadProviderModule } from './load-provider.ts';
 import { loadTelemetry } from './load-telemetry.ts';
@@ -35,11 +36,66 @@ export async function createContainer(
   options: ContainerOptions = {},
 ): Promise<Container> {
   const setup = await resolveSetup(config);
+  const { targets } = setup;
+  if (targets === undefined) return containerOf(setup, options);
+  if (options.provider) {
+    throw new ServerlessError({
+      code: 'INVALID_ARGUMENT',
+      message: `provider: there are several targets (${targets.join(', ')}). Give a provider of your own for one of them in \`providers\`.`,
+    });
+  }
+  return containerOfTargets(setup, targets, options, (target) => resolveSetup(config, target));
+}
 
+/** One container for each target, and one around them whose manager works on all. */
+async function containerOfTargets(
+  setup: Setup,
+  targets: readonly string[],
+  options: ContainerOptions,
+  setupOf: (target: string) => Promise<Setup>,
+): Promise<Container> {
+  const managers = new Map<string, ServerlessManager>();
+  try {
+    for (const target of targets) {
+      const inner = await containerOf(await setupOf(target), options);
+      managers.set(target, inner.get(TOKENS.Manager));
+    }
+  } catch (error) {
+    // Those that are open already would keep what they hold.
+    await Promise.allSettled([...managers.values()].map((manager) => manager.close()));
+    throw error;
+  }
+  const container = baseContainer(options);
+  const { failover, settings } = setup;
+  container
+    .bind(TOKENS.Manager)
+    .toResolvedValue(
+      (clock, log) =>
+        new TargetsManager(managers, {
+          clock,
+          log,
+          options: {
+            maxFailures: failover.maxFailures,
+            recoveryMs: failover.recoverySeconds * 1_000,
+          },
+          parallelDeploys: settings.limits.parallelDeploys,
+        }),
+      [TOKENS.Clock, TOKENS.Log],
+    )
+    .inSingletonScope();
+  return container;
+}
+
+function baseContainer(options: ContainerOptions): Container {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(TOKENS.Clock).toConstantValue(options.clock ?? systemClock);
   container.bind(TOKENS.Random).toConstantValue(options.random ?? Math.random);
   container.bind(TOKENS.Log).toConstantValue(options.log ?? silent);
+  return container;
+}
+
+async function containerOf(setup: Setup, options: ContainerOptions): Promise<Container> {
+  const container = baseContainer(options);
   container
     .bind(TOKENS.ProviderParts)
     .toResolvedValue(
@@ -52,7 +108,9 @@ export async function createContainer(
   const telemetry = await loadTelemetry(options.telemetry ?? 'auto', () => setup.parts.region);
   container.bind(TOKENS.Telemetry).toConstantValue(telemetry);
   container.load(coreModule);
-  const { provider } = options;
+  const { providers = {} } = options;
+  const own = Object.hasOwn(providers, setup.providerId) ? providers[setup.providerId] : undefined;
+  const provider = options.provider ?? own;
   if (provider) {
     container
       .bind(TOKENS.Provider)

@@ -37,6 +37,7 @@ export class Manager implements Face.ServerlessManager {
   readonly app: string;
   readonly stage: string;
   readonly provider: string;
+  readonly targets: readonly string[];
   readonly capabilities: Capabilities;
   readonly functions: readonly string[];
   readonly #engine: Engine;
@@ -50,11 +51,20 @@ export class Manager implements Face.ServerlessManager {
     this.app = settings.app;
     this.stage = settings.stage;
     this.provider = engine.provider.id;
+    this.targets = [engine.provider.id];
     this.capabilities = engine.provider.capabilities;
     this.functions = [...settings.functions.keys()];
     this.#engine = engine;
     this.#settings = settings;
     this.#parts = { engine, packager, settings };
+  }
+
+  target(id: string): this {
+    if (id === this.provider) return this;
+    throw new ServerlessError({
+      code: 'INVALID_ARGUMENT',
+      message: `target: "${id}" is not the one provider of this manager, "${this.provider}". Name several under \`targets\` in the configuration.`,
+    });
   }
 
   async plan(name: string, options: Face.PlanOptions = {}): Promise<Plan> {

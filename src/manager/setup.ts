@@ -5,7 +5,7 @@ import { applyEnvironment } from '../config/overlay.ts';
 import { mergeOver } from '../spec/merge.ts';
 import { createPackager } from '../package/index.ts';
 import { normalizeEvent, normalizeFunction } from '../spec/normalize.ts';
-import type { LimitsSpec, PolyfaasConfig } from '../spec/types.ts';
+import type { FailoverSpec, LimitsSpec, PolyfaasConfig } from '../spec/types.ts';
 import { validateConfig, validateEvent, validateFunction } from '../spec/validate.ts';
 import type { ManagerSettings, Packager } from './settings.ts';
 import type { ProviderParts } from './types.ts';
@@ -19,19 +19,25 @@ const DEFAULT_LIMITS: Required<LimitsSpec> = {
 
 export interface Setup {
   readonly providerId: string;
+  /** Several providers instead of that one, which is the first of them; undefined for one. */
+  readonly targets: readonly string[] | undefined;
+  readonly failover: Required<FailoverSpec>;
   readonly adapters: Readonly<Record<string, string>>;
   readonly settings: ManagerSettings;
   readonly packager: Packager;
   readonly parts: Omit<ProviderParts, 'clock' | 'random' | 'log'>;
 }
 
-export function resolveSetup(given: PolyfaasConfig): Promise<Setup> {
+const DEFAULT_FAILOVER: Required<FailoverSpec> = { maxFailures: 3, recoverySeconds: 10 };
+
+/** @param target the one of several targets that is meant */
+export function resolveSetup(given: PolyfaasConfig, target?: string): Promise<Setup> {
   const whole = validateConfig(given);
   const stage = whole.stage ?? 'dev';
   const config = applyEnvironment(whole, stage);
   const root = resolve(config.root ?? '.');
   const app = config.app ?? defaultApp(root);
-  const providerId = config.provider ?? 'local';
+  const providerId = target ?? config.targets?.[0] ?? config.provider ?? 'local';
   const { region } = config;
   const normalize: ManagerSettings['normalize'] = (name, spec) => {
     const declared = validateFunction(name, mergeOver(config.defaults, spec));
@@ -39,6 +45,8 @@ export function resolveSetup(given: PolyfaasConfig): Promise<Setup> {
   };
   return Promise.resolve({
     providerId,
+    targets: target === undefined ? config.targets : undefined,
+    failover: { ...DEFAULT_FAILOVER, ...config.failover },
     adapters: config.adapters ?? {},
     packager: createPackager({ root }),
     settings: {

@@ -17,6 +17,7 @@ import type {
 } from '../spi/provider.ts';
 import type { PackageReport, PackageReportOptions } from '../package/report.ts';
 import type { EventSpec, FunctionSpec, ProviderOptions } from '../spec/types.ts';
+import type { Targeted } from '../targets/types.ts';
 
 /** What a function's package holds, as data and as a table for a terminal. */
 export interface FunctionPackageReport extends PackageReport {
@@ -114,6 +115,12 @@ export interface InvokeOptions extends CallOptions {
   readonly traceparent?: string | undefined;
 }
 
+/** What an invocation came to, and where. */
+export type TargetedInvokeResult<Output = JsonValue> = InvokeResult<Output> & {
+  /** The target that answered; absent with a single one. */
+  readonly target?: string;
+};
+
 export interface EventResult {
   readonly bindingId: string;
   /** For http: where the route is. */
@@ -160,11 +167,22 @@ export type LogsOptions = CallOptions & {
 export interface ServerlessManager<Names extends string = string> extends AsyncDisposable {
   readonly app: string;
   readonly stage: string;
+  /** Of several targets: the first, which is the primary. */
   readonly provider: string;
+  /** The providers that it works on, the primary first. One, unless the configuration names `targets`. */
+  readonly targets: readonly string[];
+  /** Of several targets: what all of them can do. */
   readonly capabilities: Capabilities;
   /** The configured functions. */
   readonly functions: readonly string[];
-  /** What `deploy` would do, and does nothing. */
+  /**
+   * The manager of one target alone, by its provider's id: for plans, for versions, and to look at one platform. It is
+   * closed with this one.
+   *
+   * @throws ServerlessError INVALID_ARGUMENT for an id that is not among `targets`.
+   */
+  target(id: string): ServerlessManager<Names>;
+  /** What `deploy` would do, and does nothing. Of several targets: `target(id).plan(...)`. */
   plan(name: Names, options?: PlanOptions): Promise<Plan>;
   /** What takes the space in a function's package, and what is slow to load at a cold start. Sends nothing. */
   packageReport(
@@ -173,39 +191,51 @@ export interface ServerlessManager<Names extends string = string> extends AsyncD
   ): Promise<FunctionPackageReport>;
   /** Runs a plan, if the world is still as the plan saw it; CONFLICT otherwise. */
   apply(plan: Plan, options?: ApplyOptions): Promise<Deployment>;
-  /** Packages, plans and applies, with the declared events. */
-  deploy(name: Names, options?: DeployOptions): Promise<Deployment>;
+  /**
+   * Packages, plans and applies, with the declared events. Of several targets: on all at once; rejects when one of them
+   * failed, with all outcomes in `details.targets`.
+   */
+  deploy(name: Names, options?: DeployOptions): Promise<Targeted<Deployment>>;
   /** Deploys every configured function, some at once, and reports every outcome. Never rejects for one function's failure. */
   deployAll(options?: DeployAllOptions): Promise<{ readonly outcomes: readonly DeployOutcome[] }>;
-  /** Calls the live version. FUNCTION_FAILED carries the handler's own error as `cause`. */
+  /**
+   * Calls the live version. FUNCTION_FAILED carries the handler's own error as `cause`. Of several targets: the first that
+   * is well. Another one is asked in the same call when the handler surely did not run, or with `idempotent: true`; after
+   * `failover.maxFailures` failures in a row (default 3) calls go past a target until a warm-up, `failover.recoverySeconds`
+   * later (default 10), shows that it is back.
+   */
   invoke<Output extends JsonValue = JsonValue>(
     name: Names,
     input?: unknown,
     options?: InvokeOptions,
-  ): Promise<InvokeResult<Output>>;
+  ): Promise<TargetedInvokeResult<Output>>;
   /** Adds or changes an event source of a deployed function. Idempotent by the binding's id. */
-  configureEvent(name: Names, event: EventSpec, options?: ApplyOptions): Promise<EventResult>;
+  configureEvent(
+    name: Names,
+    event: EventSpec,
+    options?: ApplyOptions,
+  ): Promise<Targeted<EventResult>>;
   removeEvent(
     name: Names,
     bindingId: string,
     options?: ApplyOptions,
-  ): Promise<{ readonly removed: boolean }>;
+  ): Promise<Targeted<{ readonly removed: boolean }>>;
   /** Makes instances warm now, once. For standing capacity, declare `minInstances`. */
-  preWarm(name: Names, options: PreWarmOptions): Promise<PreWarmResult>;
-  metrics(name: Names, window: TimeWindow & CallOptions): Promise<FunctionMetrics>;
+  preWarm(name: Names, options: PreWarmOptions): Promise<Targeted<PreWarmResult>>;
+  metrics(name: Names, window: TimeWindow & CallOptions): Promise<Targeted<FunctionMetrics>>;
   /** Oldest first. */
   logs(name: Names, options?: LogsOptions): AsyncIterable<LogEntry>;
   /** Makes a kept version live again. Bindings stay as they are. Default: the newest that is older than the live one, else the newest of the others. */
   rollback(
     name: Names,
     options?: ApplyOptions & { readonly version?: string | undefined },
-  ): Promise<Deployment>;
-  remove(name: Names, options?: ApplyOptions): Promise<{ readonly removed: boolean }>;
+  ): Promise<Targeted<Deployment>>;
+  remove(name: Names, options?: ApplyOptions): Promise<Targeted<{ readonly removed: boolean }>>;
   /** Deletes old versions. Default: all but `keepVersions` of the declaration. */
   prune(
     name: Names,
     options?: ApplyOptions & { readonly keepVersions?: number | undefined },
-  ): Promise<{ readonly removedVersions: readonly string[] }>;
+  ): Promise<Targeted<{ readonly removedVersions: readonly string[] }>>;
   describe(name: Names, options?: CallOptions): Promise<FunctionDescription | undefined>;
   /** The deployed functions of this app and stage, configured or not. */
   list(options?: CallOptions): AsyncIterable<FunctionSummary>;
@@ -238,6 +268,8 @@ export type ProviderFactory = (
 export interface ManagerOptions {
   /** A provider of one's own, instead of the one that `config.provider` names. */
   readonly provider?: ProviderFactory | undefined;
+  /** The same for each of several targets, by its id. Those that are not here are loaded as usual. */
+  readonly providers?: Readonly<Record<string, ProviderFactory>> | undefined;
   /** Default: the machine's. */
   readonly clock?: Clock | undefined;
   /** Default `Math.random`. */

@@ -52,7 +52,7 @@ function overlayIssues(
   const functions = isPlainObject(overlay['functions']) ? overlay['functions'] : {};
   const all = isPlainObject(merged['functions']) ? merged['functions'] : {};
   return [
-    ...('provider' in overlay ? providerIssues(overlay, config['adapters'], path) : []),
+    ...providerIssues(overlay, config['adapters'], path),
     ...settingIssues(overlay['defaults'], undefined, [...path, 'defaults']),
     ...Object.entries(functions).flatMap(([name, own]) => {
       const here = [...path, 'functions', name];
@@ -67,7 +67,22 @@ function providerIssues(
   adapters: unknown,
   path: Path,
 ): readonly Issue[] {
-  const { provider } = holder;
+  const { provider, targets } = holder;
+  const both =
+    provider !== undefined && targets !== undefined
+      ? [{ path: [...path, 'targets'], message: 'and `provider` exclude each other: keep one.' }]
+      : [];
+  const named = Array.isArray(targets) ? targets : [];
+  return [
+    ...both,
+    ...unknownProvider(provider, adapters, [...path, 'provider']),
+    ...named.flatMap((target, index) =>
+      unknownProvider(target, adapters, [...path, 'targets', index]),
+    ),
+  ];
+}
+
+function unknownProvider(provider: unknown, adapters: unknown, path: Path): readonly Issue[] {
   if (typeof provider !== 'string') return [];
   const listed = isPlainObject(adapters) ? Object.keys(adapters) : [];
   const known = [...new Set([...BUILT_IN_PROVIDERS, ...listed])];
@@ -75,7 +90,7 @@ function providerIssues(
   const nearest = nearestName(provider, known);
   const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
   const message = `${JSON.stringify(provider.slice(0, 60))} is no known provider.${hint} Choose one of ${known.join(', ')}, or list its package under "adapters".`;
-  return [{ path: [...path, 'provider'], message }];
+  return [{ path, message }];
 }
 
 function settingIssues(spec: unknown, defaults: unknown, path: Path): readonly Issue[] {

@@ -156,12 +156,29 @@ const limitsSchema = strict(
   'limits',
 );
 
+const targetsSchema = z
+  .array(ruled('the id of a provider', providerIdProblem), { error: 'a list of provider ids' })
+  .min(2, { error: 'at least two providers; for one, use `provider`' })
+  .max(8, { error: 'at most eight providers' })
+  .refine((ids) => new Set(ids).size === ids.length, { error: 'each provider once' })
+  .readonly();
+
+const failoverSchema = strict(
+  {
+    maxFailures: maybe(wholeNumber(1, 100)),
+    recoverySeconds: maybe(wholeNumber(1, 3_600)),
+  },
+  'failover',
+);
+
 const functionName = ruled('a name', functionNameProblem);
 const defaultsSchema = strict(functionShape, 'the defaults of functions');
 
 const overlaySchema = strict(
   {
     provider: maybe(ruled('the id of a provider', providerIdProblem)),
+    targets: maybe(targetsSchema),
+    failover: maybe(failoverSchema),
     region: maybe(regionSchema),
     functions: maybe(
       z.record(functionName, functionFields, { error: 'an object of functions by name' }),
@@ -179,6 +196,8 @@ export const configSchema = strict(
     app: maybe(ruled('a text', appNameProblem)),
     stage: maybe(ruled('a text', stageNameProblem)),
     provider: maybe(ruled('the id of a provider', providerIdProblem)),
+    targets: maybe(targetsSchema),
+    failover: maybe(failoverSchema),
     region: maybe(regionSchema),
     functions: maybe(
       z.record(functionName, functionSchema, { error: 'an object of functions by name' }),

@@ -314,6 +314,13 @@ export interface PolyfaasConfig<Names extends string = string> {
   readonly stage?: string;
   /** `local`, `aws`, `azure`, `gcp`, `vercel`, or the id of a package listed in `adapters`. Default `local`. */
   readonly provider?: string;
+  /**
+   * Several providers instead of one, 2 to 8, the primary first: `['aws', 'gcp']`. Changes go to all of them at once, and
+   * invocations to the first that is well.
+   */
+  readonly targets?: readonly string[];
+  /** When invocations go past a target. */
+  readonly failover?: FailoverSpec;
   /** A portable alias (`eu-central`), the platform's own name, or a map by provider. */
   readonly region?: string | Readonly<Record<string, string>>;
   readonly functions?: Readonly<Record<Names, FunctionSpec>>;
@@ -329,9 +336,21 @@ export interface PolyfaasConfig<Names extends string = string> {
   readonly root?: string;
 }
 
+/** How patient `invoke` is with one of several targets. */
+export interface FailoverSpec {
+  /** So many failures of a target in a row, and calls go past it: 1 to 100. Default 3. */
+  readonly maxFailures?: number;
+  /** So long later it is looked at again, by a warm-up: 1 to 3,600. Each look that fails doubles it, up to 8 times. Default 10. */
+  readonly recoverySeconds?: number;
+}
+
 /** What an environment may change. */
 export interface EnvironmentOverlay {
+  /** Stands instead of `targets`, too. */
   readonly provider?: string;
+  /** Stands instead of `provider`, too. */
+  readonly targets?: readonly string[];
+  readonly failover?: FailoverSpec;
   readonly region?: string | Readonly<Record<string, string>>;
   readonly functions?: Readonly<
     Record<

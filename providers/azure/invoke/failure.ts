@@ -133,6 +133,7 @@ function tooSlow({ name, timeoutSeconds }: FailedFunction, cause: unknown): Serv
     provider: 'azure',
     function: name,
     message: `${name} did not answer within ${Math.min(timeoutSeconds, FRONT_LIMIT_SECONDS)} s. Raise timeoutSeconds, or do less in one call.${front}`,
+    details: { timeoutSeconds },
     cause,
   });
 }

@@ -118,6 +118,7 @@ function tooSlow({ name, timeoutSeconds }: FailedFunction, cause: unknown): Serv
     provider: 'gcp',
     function: name,
     message: `${name} did not answer within ${timeoutSeconds} s. Raise timeoutSeconds (at most 3600), or do less in one call.`,
+    details: { timeoutSeconds },
     cause,
   });
 }

@@ -1,0 +1,37 @@
+/** What a failed call says of its target, and whether another one may be called instead. */
+import { ServerlessError, type ErrorCode } from '../errors/index.ts';
+
+/** The target said no before anything ran. */
+const REFUSED: ReadonlySet<ErrorCode> = new Set([
+  'UNAUTHENTICATED',
+  'PERMISSION_DENIED',
+  'RATE_LIMITED',
+  'QUOTA_EXCEEDED',
+]);
+
+/** The target's own trouble, after which nobody knows whether the handler ran. */
+const BROKEN: ReadonlySet<ErrorCode> = new Set(['UNAVAILABLE', 'UNKNOWN']);
+
+export interface Blame {
+  /** It counts against the target. */
+  readonly isTargets: boolean;
+  /** Another target may be called: the handler did not run, or a repeat does no harm. */
+  readonly mayGoOn: boolean;
+}
+
+const NOBODYS: Blame = { isTargets: false, mayGoOn: false };
+
+/** @param isIdempotent the caller says that a repeat does no harm. */
+export function blameOf(error: unknown, isIdempotent: boolean): Blame {
+  if (!ServerlessError.isInstance(error)) return { isTargets: true, mayGoOn: isIdempotent };
+  const { code, details } = error;
+  // Not deployed there: that is no trouble of the platform's, and others may have it.
+  if (code === 'NOT_FOUND') return { isTargets: false, mayGoOn: true };
+  if (REFUSED.has(code)) return { isTargets: true, mayGoOn: true };
+  const didNotRun = details?.['didNotRun'] === true;
+  if (BROKEN.has(code)) return { isTargets: true, mayGoOn: didNotRun || isIdempotent };
+  // The function's own slowness would be the same elsewhere; no answer at all is the target's.
+  const isFunctions = details?.['timeoutSeconds'] !== undefined;
+  if (code === 'TIMEOUT' && !isFunctions) return { isTargets: true, mayGoOn: isIdempotent };
+  return NOBODYS;
+}

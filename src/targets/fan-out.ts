@@ -1,0 +1,77 @@
+/** One operation on every target at once. */
+import { ServerlessError } from '../errors/index.ts';
+import type { Targeted } from './types.ts';
+
+/**
+ * Waits until every target has ended, whatever becomes of the others.
+ *
+ * @throws ServerlessError with the code of the first target that failed, when one did; its message and its `details.targets`
+ *   tell of each. What was done stays done: the same call again does only what is missing.
+ */
+export async function fanOut<Target, Result extends object>(
+  targets: ReadonlyMap<string, Target>,
+  about: { readonly operation: string; readonly name: string },
+  work: (target: Target) => Promise<Result>,
+): Promise<Targeted<Result>> {
+  const ends = await Promise.all(
+    [...targets].map(async ([id, target]): Promise<End<Result>> => {
+      try {
+        return { id, isDone: true, result: await work(target) };
+      } catch (error) {
+        return { id, isDone: false, error };
+      }
+    }),
+  );
+  const failed = ends.find((end) => !end.isDone);
+  if (failed !== undefined) throw partial(about, ends.map(statusOf), failed);
+  const results = ends.flatMap((end) => (end.isDone ? [end] : []));
+  const [first] = results;
+  if (first === undefined) throw new TypeError('There is no target.');
+  const all = Object.fromEntries(results.map(({ id, result }) => [id, result]));
+  return { ...first.result, targets: all };
+}
+
+type End<Result> =
+  | { readonly id: string; readonly isDone: true; readonly result: Result }
+  | { readonly id: string; readonly isDone: false; readonly error: unknown };
+
+interface Status {
+  readonly id: string;
+  readonly isDone: boolean;
+  readonly text: string;
+}
+
+function statusOf(end: End<object>): Status {
+  if (end.isDone) return { id: end.id, isDone: true, text: 'done' };
+  const { error } = end;
+  const code = ServerlessError.isInstance(error) ? error.code : 'UNKNOWN';
+  const message = error instanceof Error ? error.message : String(error);
+  return { id: end.id, isDone: false, text: `${code}: ${message}` };
+}
+
+function partial(
+  { operation, name }: { readonly operation: string; readonly name: string },
+  all: readonly Status[],
+  first: { readonly id: string; readonly error: unknown },
+): ServerlessError {
+  const { error } = first;
+  const known = ServerlessError.isInstance(error) ? error : undefined;
+  const lines = all.map(({ id, text }) => `  ${id}: ${text}`).join('\n');
+  const next = all.some(({ isDone }) => isDone)
+    ? ' What is done stays; the same call again does only what is missing.'
+    : '';
+  return new ServerlessError({
+    code: known?.code ?? 'UNKNOWN',
+    retryable: known?.retryable,
+    retryAfterMs: known?.retryAfterMs,
+    provider: first.id,
+    function: name,
+    step: known?.step,
+    message: `${operation} of "${name}" did not succeed on every target.${next}\n${lines}`,
+    details: {
+      ...known?.details,
+      targets: Object.fromEntries(all.map(({ id, text }) => [id, text])),
+    },
+    cause: error,
+  });
+}

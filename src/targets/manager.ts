@@ -1,0 +1,222 @@
+import { ServerlessError } from '../errors/index.ts';
+import type { JsonValue } from '../function/json.types.ts';
+import { deployAll } from '../manager/deploy-all.ts';
+import { checkOptions } from '../manager/options.ts';
+import type * as Face from '../manager/types.ts';
+import type { PackageReportOptions } from '../package/report.ts';
+import type { EventSpec } from '../spec/types.ts';
+import type { Capabilities } from '../spi/capabilities.ts';
+import type { Plan } from '../spi/plan.ts';
+import type {
+  FunctionDescription,
+  FunctionMetrics,
+  FunctionSummary,
+  LogEntry,
+  NativeToken,
+} from '../spi/provider.ts';
+import { Failover } from './failover.ts';
+import { fanOut } from './fan-out.ts';
+import { mergeCapabilities } from './merge-capabilities.ts';
+import { mergeLogs, parseCursors } from './merge-logs.ts';
+import { mergeMetrics } from './merge-metrics.ts';
+import type { FailoverParts } from './failover.ts';
+import type { Targeted } from './types.ts';
+
+/** The same functions on several platforms. Changes go to all; invocations to the first that is well. */
+export class TargetsManager implements Face.ServerlessManager {
+  readonly app: string;
+  readonly stage: string;
+  readonly provider: string;
+  readonly targets: readonly string[];
+  readonly capabilities: Capabilities;
+  readonly functions: readonly string[];
+  readonly #first: Face.ServerlessManager;
+  readonly #all: ReadonlyMap<string, Face.ServerlessManager>;
+  readonly #failover: Failover;
+  readonly #parallelDeploys: number;
+
+  /** @param all by target, the primary first; at least one */
+  constructor(
+    all: ReadonlyMap<string, Face.ServerlessManager>,
+    parts: Omit<FailoverParts, 'targets'> & { readonly parallelDeploys: number },
+  ) {
+    const [first] = all.values();
+    if (first === undefined) throw new TypeError('There is no target.');
+    this.#first = first;
+    this.#all = all;
+    this.#failover = new Failover({ ...parts, targets: all });
+    this.#parallelDeploys = parts.parallelDeploys;
+    this.app = first.app;
+    this.stage = first.stage;
+    this.targets = [...all.keys()];
+    this.provider = this.targets[0] ?? first.provider;
+    this.capabilities = mergeCapabilities(
+      [...all].map(([id, { capabilities }]) => [id, capabilities] as const),
+    );
+    this.functions = first.functions;
+  }
+
+  target(id: string): Face.ServerlessManager {
+    const target = this.#all.get(id);
+    if (target) return target;
+    throw new ServerlessError({
+      code: 'INVALID_ARGUMENT',
+      message: `target: "${id}" is not one of ${this.targets.join(', ')}.`,
+    });
+  }
+
+  async plan(): Promise<Plan> {
+    throw new ServerlessError({
+      code: 'INVALID_ARGUMENT',
+      message: `plan: a plan is for one platform. Use manager.target('${this.provider}').plan(...); apply() then runs it there.`,
+    });
+  }
+
+  packageReport(
+    name: string,
+    options?: PackageReportOptions & Face.CallOptions,
+  ): Promise<Face.FunctionPackageReport> {
+    return this.#first.packageReport(name, options);
+  }
+
+  async apply(plan: Plan, options?: Face.ApplyOptions): Promise<Face.Deployment> {
+    const own = [...this.#all.values()].find(({ provider }) => provider === plan.provider);
+    return (own ?? this.target(plan.provider)).apply(plan, options);
+  }
+
+  deploy(name: string, options?: Face.DeployOptions): Promise<Targeted<Face.Deployment>> {
+    return fanOut(this.#all, { operation: 'deploy', name }, (one) => one.deploy(name, options));
+  }
+
+  async deployAll(
+    options: Face.DeployAllOptions = {},
+  ): Promise<{ readonly outcomes: readonly Face.DeployOutcome[] }> {
+    const names = checkOptions(options).only ?? this.functions;
+    return deployAll(names, this.#parallelDeploys, (name) => this.deploy(name, options));
+  }
+
+  invoke<Output extends JsonValue = JsonValue>(
+    name: string,
+    input?: unknown,
+    options?: Face.InvokeOptions,
+  ): Promise<Face.TargetedInvokeResult<Output>> {
+    return this.#failover.invoke<Output>(name, input, options);
+  }
+
+  configureEvent(
+    name: string,
+    event: EventSpec,
+    options?: Face.ApplyOptions,
+  ): Promise<Targeted<Face.EventResult>> {
+    return fanOut(this.#all, { operation: 'configureEvent', name }, (one) =>
+      one.configureEvent(name, event, options),
+    );
+  }
+
+  removeEvent(
+    name: string,
+    bindingId: string,
+    options?: Face.ApplyOptions,
+  ): Promise<Targeted<{ readonly removed: boolean }>> {
+    return fanOut(this.#all, { operation: 'removeEvent', name }, (one) =>
+      one.removeEvent(name, bindingId, options),
+    );
+  }
+
+  preWarm(name: string, options: Face.PreWarmOptions): Promise<Targeted<Face.PreWarmResult>> {
+    return fanOut(this.#all, { operation: 'preWarm', name }, (one) => one.preWarm(name, options));
+  }
+
+  async metrics(
+    name: string,
+    window: Face.TimeWindow & Face.CallOptions,
+  ): Promise<Targeted<FunctionMetrics>> {
+    const { targets = {} } = await fanOut(this.#all, { operation: 'metrics', name }, (one) =>
+      one.metrics(name, window),
+    );
+    return { ...mergeMetrics(targets), targets };
+  }
+
+  async *logs(name: string, options: Face.LogsOptions = {}): AsyncGenerator<LogEntry> {
+    const { cursor, limit = 1_000 } = checkOptions(options);
+    const cursors = parseCursors(cursor);
+    const sources = new Map(
+      [...this.#all].map(([id, one]) => [id, one.logs(name, { ...options, cursor: cursors[id] })]),
+    );
+    let given = 0;
+    for await (const entry of mergeLogs(sources, cursors)) {
+      yield entry;
+      given += 1;
+      if (given === limit) return;
+    }
+  }
+
+  rollback(
+    name: string,
+    options: Face.ApplyOptions & { readonly version?: string | undefined } = {},
+  ): Promise<Targeted<Face.Deployment>> {
+    const { version } = options;
+    if (version !== undefined) return Promise.reject(this.#ofOne('rollback', version));
+    return fanOut(this.#all, { operation: 'rollback', name }, (one) => one.rollback(name, options));
+  }
+
+  remove(
+    name: string,
+    options?: Face.ApplyOptions,
+  ): Promise<Targeted<{ readonly removed: boolean }>> {
+    return fanOut(this.#all, { operation: 'remove', name }, (one) => one.remove(name, options));
+  }
+
+  prune(
+    name: string,
+    options?: Face.ApplyOptions & { readonly keepVersions?: number | undefined },
+  ): Promise<Targeted<{ readonly removedVersions: readonly string[] }>> {
+    return fanOut(this.#all, { operation: 'prune', name }, (one) => one.prune(name, options));
+  }
+
+  /** As the first target has it that has it. */
+  async describe(
+    name: string,
+    options?: Face.CallOptions,
+  ): Promise<FunctionDescription | undefined> {
+    for (const one of this.#all.values()) {
+      const description = await one.describe(name, options);
+      if (description) return description;
+    }
+    return undefined;
+  }
+
+  async *list(options?: Face.CallOptions): AsyncGenerator<FunctionSummary> {
+    const told = new Set<string>();
+    for (const one of this.#all.values()) {
+      for await (const summary of one.list(options)) {
+        if (told.has(summary.name)) continue;
+        told.add(summary.name);
+        yield summary;
+      }
+    }
+  }
+
+  native<T>(token: NativeToken<T>): T | undefined {
+    for (const one of this.#all.values()) {
+      const found = one.native(token);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#all.values()].map((one) => one.close()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #ofOne(operation: string, version: string): ServerlessError {
+    return new ServerlessError({
+      code: 'INVALID_ARGUMENT',
+      message: `version: "${version}" is a version of one platform, and here are ${this.targets.join(', ')}. Use manager.target('${this.provider}').${operation}(...).`,
+    });
+  }
+}

@@ -1,0 +1,97 @@
+/** The logs of several targets as one, oldest first. */
+import { ServerlessError } from '../errors/index.ts';
+import type { LogEntry } from '../spi/provider.ts';
+
+type Cursors = Readonly<Record<string, string>>;
+
+/** A cursor of the whole: where each target stopped. */
+export function formatCursors(cursors: Cursors): string {
+  return Buffer.from(JSON.stringify(cursors), 'utf8').toString('base64url');
+}
+
+/** @throws ServerlessError INVALID_ARGUMENT for a text that {@link formatCursors} did not make. */
+export function parseCursors(text: string | undefined): Cursors {
+  if (text === undefined) return {};
+  try {
+    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+    if (isCursors(value)) return value;
+  } catch {
+    // Told below.
+  }
+  throw new ServerlessError({
+    code: 'INVALID_ARGUMENT',
+    message: 'cursor: it is not one that logs of several targets gave. Leave it out to begin anew.',
+  });
+}
+
+function isCursors(value: unknown): value is Cursors {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((cursor) => typeof cursor === 'string')
+  );
+}
+
+/**
+ * Merges by time. Each source is oldest first already. One that waits for more (`follow`) holds nobody up who has
+ * something.
+ */
+export async function* mergeLogs(
+  sources: ReadonlyMap<string, AsyncIterable<LogEntry>>,
+  given: Cursors,
+): AsyncGenerator<LogEntry> {
+  const cursors: Record<string, string> = { ...given };
+  const readers = new Map(
+    [...sources].map(([target, source]) => [target, source[Symbol.asyncIterator]()]),
+  );
+  const heads = new Map<string, LogEntry>();
+  const waiting = new Map<string, Promise<void>>();
+  /** Those that had nothing for a while: they are not waited for before they say something. */
+  const silent = new Set<string>();
+  const read = (target: string, reader: AsyncIterator<LogEntry>): void => {
+    const arriving = reader.next().then((next) => {
+      waiting.delete(target);
+      silent.delete(target);
+      if (next.done === true) readers.delete(target);
+      else heads.set(target, next.value);
+    });
+    waiting.set(target, arriving);
+  };
+  for (const [target, reader] of readers) read(target, reader);
+  try {
+    while (heads.size > 0 || waiting.size > 0) {
+      // What is on its way may be older: give it a turn, and wait for it only when there is nothing else.
+      const awaited = [...waiting].filter(([target]) => !silent.has(target));
+      await (heads.size === 0
+        ? Promise.race(waiting.values())
+        : awaited.length > 0 &&
+          Promise.race([Promise.all(awaited.map(([, arriving]) => arriving)), soon()]));
+      for (const [target] of awaited) if (waiting.has(target)) silent.add(target);
+      const [oldest] = [...heads].toSorted(([, a], [, b]) => compare(a.time, b.time));
+      if (oldest === undefined) continue;
+      const [target, entry] = oldest;
+      heads.delete(target);
+      const reader = readers.get(target);
+      if (reader) read(target, reader);
+      cursors[target] = entry.cursor;
+      yield { ...entry, cursor: formatCursors(cursors) };
+    }
+  } finally {
+    // The readers' own ends: nobody asks them again.
+    for (const arriving of waiting.values()) arriving.catch(() => {});
+    for (const reader of readers.values()) void reader.return?.().catch(() => {});
+  }
+}
+
+/** A platform answers a page of logs in this time; one that follows a log may be silent for hours. */
+const PATIENCE_MS = 2_000;
+
+function soon(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, PATIENCE_MS).unref();
+  });
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,39 @@
+import { ServerlessError, type ErrorCode } from 'polyfaas';
+import { describe, expect, it } from 'vitest';
+import { blameOf } from '../../../src/targets/blame.ts';
+
+const error = (code: ErrorCode, details?: { readonly [key: string]: boolean | number }): Error =>
+  new ServerlessError({ code, message: 'no', details });
+
+describe('whose fault a failed call is', () => {
+  it.each([
+    ['the function failed', error('FUNCTION_FAILED'), false, false],
+    ['the input is wrong', error('INVALID_ARGUMENT'), false, false],
+    ['the input is too large', error('PAYLOAD_TOO_LARGE'), false, false],
+    ['the caller gave up', error('CANCELLED'), false, false],
+    ['the function is too slow', error('TIMEOUT', { timeoutSeconds: 30 }), false, false],
+    ['nobody answered', error('TIMEOUT'), true, false],
+    ['the platform is down', error('UNAVAILABLE'), true, false],
+    [
+      'the platform is down, and nothing ran',
+      error('UNAVAILABLE', { didNotRun: true }),
+      true,
+      true,
+    ],
+    ['the credentials are no good', error('UNAUTHENTICATED'), true, true],
+    ['the caller may not', error('PERMISSION_DENIED'), true, true],
+    ['too many calls', error('RATE_LIMITED'), true, true],
+    ['the account is used up', error('QUOTA_EXCEEDED'), true, true],
+    ['it is not deployed there', error('NOT_FOUND'), false, true],
+    ['something else', new Error('boom'), true, false],
+  ])('%s', (_what, thrown, isTargets, mayGoOn) => {
+    expect(blameOf(thrown, false)).toEqual({ isTargets, mayGoOn });
+  });
+
+  it('a repeat that does no harm may go on after trouble of the target', () => {
+    for (const thrown of [error('UNAVAILABLE'), error('TIMEOUT'), error('UNKNOWN')]) {
+      expect(blameOf(thrown, true)).toEqual({ isTargets: true, mayGoOn: true });
+    }
+    expect(blameOf(error('FUNCTION_FAILED'), true).mayGoOn).toBe(false);
+  });
+});

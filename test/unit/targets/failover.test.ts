@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { pairOfClouds, type Pair } from './support.ts';
+
+let pair: Pair;
+
+beforeEach(async () => {
+  pair = await pairOfClouds();
+  await pair.manager.deploy('echo');
+});
+afterEach(() => pair.close());
+
+/** How each of so many calls ended: the target that answered, or the code of the error. */
+async function outcomes(count: number, idempotent = false): Promise<readonly string[]> {
+  const ends: string[] = [];
+  for (let index = 0; index < count; index += 1) {
+    ends.push(
+      await pair.manager.invoke('echo', index, { idempotent }).then(
+        ({ target = 'nobody' }) => target,
+        ({ code }: { readonly code: string }) => code,
+      ),
+    );
+  }
+  return ends;
+}
+
+/** Lets what a call began in the background come to its end. */
+async function backgroundDone(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+}
+
+describe('failover', () => {
+  it('asks the primary while it is well, and nobody else', async () => {
+    const before = pair.gcp.calls;
+    expect(await outcomes(5)).toEqual(['aws', 'aws', 'aws', 'aws', 'aws']);
+    expect(pair.gcp.calls).toBe(before);
+  });
+
+  it('costs three failed calls when the primary dies, however many follow', async () => {
+    pair.aws.dead = true;
+    const ends = await outcomes(40);
+    expect(ends.slice(0, 3)).toEqual(['UNAVAILABLE', 'UNAVAILABLE', 'UNAVAILABLE']);
+    expect(new Set(ends.slice(3))).toEqual(new Set(['gcp']));
+  });
+
+  it('costs none of the calls whose repeat does no harm', async () => {
+    pair.aws.dead = true;
+    expect(new Set(await outcomes(10, true))).toEqual(new Set(['gcp']));
+  });
+
+  it('costs no more in a long outage: looks at the primary spend no call', async () => {
+    pair.aws.dead = true;
+    await outcomes(3);
+    for (let minute = 0; minute < 10; minute += 1) {
+      await pair.clock.advance(60_000);
+      expect(await outcomes(2)).toEqual(['gcp', 'gcp']);
+      await backgroundDone();
+    }
+  });
+
+  it('brings the traffic back when the primary recovers', async () => {
+    pair.aws.dead = true;
+    await outcomes(4);
+    pair.aws.dead = false;
+    expect(await outcomes(1)).toEqual(['gcp']);
+    await pair.clock.advance(10_000);
+    // This one makes somebody look.
+    expect(await outcomes(1)).toEqual(['gcp']);
+    await backgroundDone();
+    expect(await outcomes(3)).toEqual(['aws', 'aws', 'aws']);
+  });
+
+  it('tells the failure of the primary when nobody is well', async () => {
+    pair.aws.dead = true;
+    pair.gcp.dead = true;
+    await expect(pair.manager.invoke('echo', 1, { idempotent: true })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      provider: 'toy',
+      message: expect.stringContaining('aws does not answer'),
+    });
+    await outcomes(6);
+    // Both are given up; somebody has to be asked all the same.
+    pair.aws.dead = false;
+    expect(await outcomes(1)).toEqual(['aws']);
+  });
+
+  it('lets at most three of many calls at once fail, once the first has failed', async () => {
+    pair.aws.dead = true;
+    await outcomes(1);
+    const ends = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, index) => pair.manager.invoke('echo', index)),
+    );
+    expect(ends.filter(({ status }) => status === 'rejected')).toHaveLength(2);
+  });
+
+  it('leaves the function’s own failures where they are', async () => {
+    const failing = await pairOfClouds({
+      functions: {
+        echo: {
+          source: 'export default async () => { throw new Error("mine"); };',
+          handles: ['invoke'],
+        },
+      },
+    });
+    await failing.manager.deploy('echo');
+    const before = failing.gcp.calls;
+    for (let count = 0; count < 5; count += 1) {
+      await expect(failing.manager.invoke('echo', 1, { idempotent: true })).rejects.toMatchObject({
+        code: 'FUNCTION_FAILED',
+      });
+    }
+    expect(failing.gcp.calls).toBe(before);
+    await failing.close();
+  });
+
+  it('refuses a version, which only one platform knows', async () => {
+    await expect(pair.manager.invoke('echo', 1, { version: 'abc' })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining("manager.target('aws')"),
+    });
+  });
+});
