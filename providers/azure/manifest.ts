@@ -145,35 +145,6 @@ export interface AsyncRules {
   readonly onFailure: SendTarget | null;
 }
 
-/** The key that marks a message as one of ours: explicit, so that no message of a user's is ever taken for it by its shape. */
-export const MARK = '$polyfaas';
-
-export type AsyncDestination = 'onSuccess' | 'onFailure';
-
-/**
- * A message in a storage queue, which has no attributes and no delivery count that survives being sent again.
- * Anything that is not marked is the data itself. Producers use it where they want attributes.
- */
-export interface MessageEnvelope {
-  readonly $polyfaas: {
-    /** Default: the id that the queue gave. Stays the same when the message is sent again. */
-    readonly id?: string;
-    /** Deliveries before this copy was sent. Default 0. */
-    readonly attempts?: number;
-    readonly attributes?: Readonly<Record<string, string>>;
-    readonly group?: string;
-    /** RFC 3339. When the first copy was sent. Default: when this one was. */
-    readonly sentAt?: string;
-    readonly traceparent?: string;
-    readonly tracestate?: string;
-    /** An asynchronous invocation's request id. */
-    readonly requestId?: string;
-    /** The data is what came of a call that has run, on its way to that destination, which did not take it yet. */
-    readonly outcome?: AsyncDestination;
-  };
-  readonly data?: unknown;
-}
-
 /**
  * One JSON line on the standard output for each call, from which metrics and logs are read:
  * `{"polyfaas":"call",...}`; lines of `context.log` are `{"polyfaas":"log",...}`.

@@ -5,6 +5,7 @@ export * from './context.ts';
 export * from './define-function.ts';
 export * from './shim.ts';
 // For authors of adapters: what their shims are made of.
+export { asksAgain, isQueueResult } from './batch-result.ts';
 export { bindHandler, type BindOptions } from './bind.ts';
 export { HandlerContractError } from './contract-error.ts';
 export { deserializeError, serializeError, type SerializedError } from './error.ts';
@@ -24,6 +25,7 @@ export type { JsonProblem, NotJson } from './json-problem.types.ts';
 export { JsonEncodeError, jsonByteLength, MAX_JSON_DEPTH, toJson } from './json.ts';
 export { createRequest, prepareRequests, type RequestParts } from './light-request.ts';
 export { prepareResponses } from './light-response.ts';
+export { matchAttributes } from './match-attributes.ts';
 export {
   checkPattern,
   matchPattern,
@@ -31,6 +33,14 @@ export {
   type MatchedEvent,
   type PatternIssue,
 } from './match-pattern.ts';
+export {
+  type AsyncDestination,
+  deadLetterOf,
+  MESSAGE_MARK,
+  type MessageEnvelope,
+  type MessageHead,
+  messageHeadOf,
+} from './message-envelope.ts';
 export { nativeAnswerOf } from './signatures/aws-lambda/native-answer.ts';
 export { retryDelaySeconds, type DelayPolicy } from './retry-delay.ts';
 export { readResponse, type ResponseParts } from './read-response.ts';

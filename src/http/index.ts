@@ -21,3 +21,17 @@ export {
   type SiteRoute,
 } from './site.ts';
 export * from './direct/index.ts';
+// What shims are made of whose platform hands over requests of Node's own server.
+export { bareAnswer, errorAnswer, type ServerAnswer } from './node/answer.ts';
+export {
+  callInTime,
+  callLineOf,
+  type CallEnd,
+  type CallLineFields,
+  type CallOccasion,
+} from './node/call-in-time.ts';
+export { LineSink } from './node/line-sink.ts';
+export { siteRequestOf, type IncomingRequest } from './node/request.ts';
+export { serveRequest, type ServeParts } from './node/serve.ts';
+export { Watchdog } from './node/watchdog.ts';
+export { watched } from './node/watched.ts';

@@ -5,7 +5,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enqueue } from '../../providers/azure/invoke/enqueue.ts';
 import type { KnownFunction } from '../../providers/azure/invoke/known-functions.ts';
-import { ASYNC_QUEUE, MARK } from '../../providers/azure/manifest.ts';
+import { MESSAGE_MARK } from 'polyfaas/function';
+import { ASYNC_QUEUE } from '../../providers/azure/manifest.ts';
 import { send } from '../../providers/azure/shim/send.ts';
 import { callOf } from './deploys.ts';
 import { startIdentity, type LocalServer } from './front.ts';
@@ -96,7 +97,7 @@ describe.each(SUBJECTS)('queues on $name', ({ start }) => {
     expect(more).toEqual([]);
     expect(message).toMatchObject({ DequeueCount: '1', ExpirationTime: NEVER });
     expect(envelopeOf(message)).toMatchObject({
-      [MARK]: { id: 'r-1', requestId: 'r-1', sentAt: expect.any(String) },
+      [MESSAGE_MARK]: { id: 'r-1', requestId: 'r-1', sentAt: expect.any(String) },
       data: 'hello <&> wörld',
     });
     await expect(invoke('x'.repeat(MOST_BYTES))).rejects.toMatchObject({

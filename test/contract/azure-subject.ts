@@ -12,7 +12,7 @@ import type { JsonValue } from 'polyfaas/function';
 import { signedCall, type ServerlessProvider } from 'polyfaas/spi';
 import { createClients } from '../../providers/azure/clients/create.ts';
 import { readEndpoint } from '../../providers/azure/invoke/known-functions.ts';
-import { MARK } from '../../providers/azure/manifest.ts';
+import { MESSAGE_MARK } from 'polyfaas/function';
 import { placeOf } from '../../providers/azure/names.ts';
 import type { AzureOptions } from '../../providers/azure/options.ts';
 import { createAzureFake, type AzureFake } from '../fakes/azure/index.ts';
@@ -165,7 +165,7 @@ async function emit(fake: AzureFake, emission: Emission): Promise<void> {
         continue;
       }
       const isPlain = attributes === undefined && group === undefined;
-      const message = isPlain ? data : { [MARK]: { attributes, group }, data };
+      const message = isPlain ? data : { [MESSAGE_MARK]: { attributes, group }, data };
       const account = placeOfOne(fake, 'storage queue', queue);
       world.queues.put(account, queue, Buffer.from(JSON.stringify(message)).toString('base64'));
     }
@@ -234,7 +234,7 @@ function fromBase64(text: string): unknown {
 
 /** What a message holds, with its envelope taken off. */
 function dataOf(message: unknown): JsonValue {
-  const isMarked = typeof message === 'object' && message !== null && MARK in message;
+  const isMarked = typeof message === 'object' && message !== null && MESSAGE_MARK in message;
   const data: unknown = isMarked ? Reflect.get(message, 'data') : message;
   return isJson(data) ? data : null;
 }

@@ -22,6 +22,8 @@ export class WaitingClock implements Clock {
 
   async sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     const slept = this.#clock.sleep(delayMs, signal);
+    // One that is given up while time moves on is told of below.
+    slept.catch(() => {});
     // Where the signal has aborted, nobody waits, and time stands.
     if (signal?.aborted !== true) await this.#clock.advance(delayMs);
     await slept;

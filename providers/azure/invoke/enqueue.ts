@@ -1,7 +1,8 @@
+import { MESSAGE_MARK, type MessageEnvelope } from 'polyfaas/function';
 import { ServerlessError, type CallContext, type InvokeRequest } from 'polyfaas/spi';
 import { AzureError } from '../arm/error.ts';
 import type { AzureClients } from '../clients/index.ts';
-import { ASYNC_QUEUE, MARK, type MessageEnvelope } from '../manifest.ts';
+import { ASYNC_QUEUE } from '../manifest.ts';
 import type { KnownFunction } from './known-functions.ts';
 
 /** The version of the storage service's REST API. */
@@ -30,7 +31,7 @@ export async function enqueue(
   }
   const now = new Date(clock.now());
   const envelope: MessageEnvelope = {
-    [MARK]: { id: requestId, requestId, sentAt: now.toISOString(), ...trace },
+    [MESSAGE_MARK]: { id: requestId, requestId, sentAt: now.toISOString(), ...trace },
     data: input,
   };
   const text = Buffer.from(JSON.stringify(envelope)).toString('base64');

@@ -1,7 +1,12 @@
 /** Asynchronous invocations: a storage queue in front of the handler, with retries and destinations. */
 import type { InvocationContext } from '@azure/functions';
-import { readTraceContext, serializeError, type JsonValue } from 'polyfaas/function';
-import { MARK, type AsyncDestination } from '../manifest.ts';
+import {
+  type AsyncDestination,
+  type JsonValue,
+  MESSAGE_MARK,
+  readTraceContext,
+  serializeError,
+} from 'polyfaas/function';
 import { queueDelaySeconds } from './delay.ts';
 import type { Instance } from './instance.ts';
 import { fieldsOf, jsonOf } from './json.ts';
@@ -100,7 +105,7 @@ async function tell(
   } catch (thrown) {
     const text = `The destination ${where} is tried again`;
     report(instance, 'warn', text, thrown, context, requestId);
-    const waiting = { [MARK]: { outcome: where }, data: outcome };
+    const waiting = { [MESSAGE_MARK]: { outcome: where }, data: outcome };
     try {
       await send(rules.queue, waiting, { delaySeconds: OUTCOME_DELAY_SECONDS });
     } catch (refused) {

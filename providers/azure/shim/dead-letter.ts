@@ -1,5 +1,6 @@
 import type { SendTarget } from '../manifest.ts';
-import { deadLetterOf, type Delivery } from './message.ts';
+import { deadLetterOf } from 'polyfaas/function';
+import type { Delivery } from './message.ts';
 import { send } from './send.ts';
 
 /**

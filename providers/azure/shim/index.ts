@@ -151,13 +151,14 @@ class Shim {
       runtime: (startedAhead) => instance.runtime(startedAhead),
       isFresh: () => instance.isFresh,
       initDurationMs: () => instance.initDurationMs,
-      report: ({ kind, requestId, coldStart, outcome, durationMs, error }) => {
+      report: ({ error, ...end }) => {
+        const { kind, requestId, outcome } = end;
         if (kind === 'invoke') {
           if (outcome !== 'ok') {
             const { text, fields } = failureLine('The call failed', error);
             instance.sink.write('error', text, fields, { requestId });
           }
-          instance.line(kind, requestId, coldStart, outcome, durationMs);
+          instance.line({ ...end, kind });
         } else {
           const { version, instanceId = '' } = instance.identity;
           instance.sink.line({ polyfaas: kind, version, instanceId }, requestId);

@@ -1,31 +1,23 @@
 /** One running instance: the handler's runtime, what it is called with, and the line that each call leaves. */
 import type { InvocationContext } from '@azure/functions';
-import {
-  type BoundHandler,
-  type CallMeta,
-  type HandlerRuntime,
-  type RuntimeIdentity,
-  type ShimCall,
-  type ShimReply,
-  type TraceContext,
+import type {
+  BoundHandler,
+  HandlerRuntime,
+  RuntimeIdentity,
+  ShimCall,
+  ShimReply,
 } from 'polyfaas/function';
-import { inTime, OverdueError, parseDirectKeys, type DirectKey } from 'polyfaas/http';
 import {
-  SETTING,
-  type AsyncRules,
-  type BindingPolicy,
-  type CallLine,
-  type PackageManifest,
-} from '../manifest.ts';
+  callInTime,
+  callLineOf,
+  type CallEnd,
+  type CallOccasion,
+  parseDirectKeys,
+  type DirectKey,
+} from 'polyfaas/http';
+import { SETTING, type AsyncRules, type BindingPolicy, type PackageManifest } from '../manifest.ts';
 import { LineSink } from './log.ts';
 import { settingOf } from './settings.ts';
-
-export interface CallAbout {
-  readonly requestId: string;
-  readonly attempt?: number;
-  readonly trace?: TraceContext | undefined;
-  readonly signal?: AbortSignal;
-}
 
 /** A request that waits for its instance is there sooner. */
 const STANDING_AFTER_MS = 1_000;
@@ -102,60 +94,17 @@ export class Instance {
   }
 
   /** Calls the handler within its timeout, and leaves a line about it. Rejects with what it threw. */
-  async call(call: ShimCall, about: CallAbout, context: InvocationContext): Promise<ShimReply> {
-    const { requestId } = about;
-    const { timeoutSeconds, functionName } = this.identity;
+  async call(call: ShimCall, about: CallOccasion, context: InvocationContext): Promise<ShimReply> {
     const runtime = this.runtime(false);
-    const coldStart = runtime.cold;
-    const began = performance.now();
-    const controller = new AbortController();
-    const signal = about.signal
-      ? AbortSignal.any([about.signal, controller.signal])
-      : controller.signal;
-    const meta: CallMeta = {
-      requestId,
-      attempt: about.attempt ?? 1,
-      deadline: Date.now() + timeoutSeconds * 1_000,
-      trace: about.trace,
-    };
-    this.sink.begin(requestId, context);
-    let outcome: CallLine['outcome'] = 'ok';
-    try {
-      return await inTime(
-        runtime.call(call, meta, signal),
-        timeoutSeconds * 1_000,
-        `The function "${functionName}" ran longer than its ${timeoutSeconds} s.`,
-      );
-    } catch (error) {
-      outcome = error instanceof OverdueError ? 'timeout' : 'error';
-      if (outcome === 'timeout') controller.abort(error);
-      throw error;
-    } finally {
-      this.line(call.kind, requestId, coldStart, outcome, performance.now() - began);
-      this.sink.end(requestId);
-    }
+    this.sink.begin(about.requestId, context);
+    return callInTime(runtime, this.identity, call, about, (end) => {
+      this.line(end);
+      this.sink.end(end.requestId);
+    });
   }
 
-  line(
-    kind: CallLine['kind'],
-    requestId: string,
-    coldStart: boolean,
-    outcome: CallLine['outcome'],
-    durationMs: number,
-  ): void {
-    const line: CallLine = {
-      polyfaas: 'call',
-      kind,
-      requestId,
-      version: this.identity.version,
-      instanceId: this.identity.instanceId ?? '',
-      coldStart,
-      outcome,
-      durationMs: rounded(durationMs),
-      initDurationMs: coldStart ? rounded(this.initDurationMs) : null,
-      memoryMb: rounded(process.memoryUsage.rss() / 1_048_576),
-    };
-    this.sink.line(line, requestId);
+  line(end: CallEnd): void {
+    this.sink.line(callLineOf(this.identity, end, this.initDurationMs), end.requestId);
   }
 }
 
@@ -163,8 +112,4 @@ export class Instance {
 function instanceIdOf(): string {
   const machine = process.env['WEBSITE_INSTANCE_ID'] ?? process.env['CONTAINER_NAME'] ?? 'local';
   return `${machine.slice(0, 16)}-${process.pid}`;
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
 }

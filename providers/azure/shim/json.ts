@@ -1,15 +1,7 @@
 /** Reads what Azure sends: foreign data, field by field. */
 import { decodeText, jsonOf as parsedOf, type JsonObject, type JsonValue } from 'polyfaas/function';
 
-export {
-  type Fields,
-  fieldsOf,
-  isFields,
-  listOf,
-  textOf,
-  textsOf,
-  timeOf,
-} from 'polyfaas/function';
+export { type Fields, fieldsOf, listOf, textOf, textsOf, timeOf } from 'polyfaas/function';
 
 /** What the worker parsed from JSON is JSON; bytes become text. */
 export function jsonOf(value: unknown): JsonValue {

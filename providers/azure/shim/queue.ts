@@ -5,8 +5,8 @@
  */
 import type { InvocationContext } from '@azure/functions';
 import {
+  isQueueResult,
   matchPattern,
-  type QueueResult,
   type ShimCall,
   type ShimReply,
   type TraceContext,
@@ -80,16 +80,6 @@ function callOf(policy: BindingPolicy, delivery: Delivery): ShimCall | undefined
 
 function asksAgain(reply: ShimReply, id: string): boolean {
   return isQueueResult(reply) && (reply.retry ?? []).includes(id);
-}
-
-/** The runtime has checked what a queue handler answered. */
-function isQueueResult(reply: ShimReply): reply is QueueResult {
-  return (
-    typeof reply === 'object' &&
-    reply !== null &&
-    'retry' in reply &&
-    (reply.retry === undefined || Array.isArray(reply.retry))
-  );
 }
 
 async function again(

@@ -1,7 +1,7 @@
 /** Sends messages with the function's own identity: copies that come again later, dead letters, outcomes. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JsonValue } from 'polyfaas/function';
-import type { MessageEnvelope, SendTarget } from '../manifest.ts';
+import type { JsonValue, MessageEnvelope } from 'polyfaas/function';
+import type { SendTarget } from '../manifest.ts';
 import { forgetToken, tokenFor } from './token.ts';
 
 /** The version of the storage service's REST API. */

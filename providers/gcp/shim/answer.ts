@@ -1,31 +1,17 @@
 /** What our own paths answer. */
+import { bareAnswer } from 'polyfaas/http';
 import { STATUS } from '../manifest.ts';
 
-export interface Answer {
-  readonly status: number;
-  /** Name, value, name, value ... */
-  readonly headers: readonly string[];
-  readonly body: Uint8Array | string | null;
-}
-
-const NO_STORE = ['cache-control', 'no-store'] as const;
-
-export function bare(status: number): Answer {
-  return { status, headers: NO_STORE, body: null };
-}
-
-export function plain(status: number, error: string): Answer {
-  return {
-    status,
-    headers: ['content-type', 'application/json', ...NO_STORE],
-    body: JSON.stringify({ error }),
-  };
-}
+export {
+  bareAnswer as bare,
+  errorAnswer as plain,
+  type ServerAnswer as Answer,
+} from 'polyfaas/http';
 
 /** Acknowledged: done, not wanted, or given up. */
-export const DONE = bare(STATUS.ok);
+export const DONE = bareAnswer(STATUS.ok);
 /** Acknowledged: it comes again from the binding's own topic. */
-export const RELAYED = bare(STATUS.relayed);
+export const RELAYED = bareAnswer(STATUS.relayed);
 /** To be delivered again. */
-export const AGAIN = bare(STATUS.failed);
-export const TOO_SLOW = bare(STATUS.timedOut);
+export const AGAIN = bareAnswer(STATUS.failed);
+export const TOO_SLOW = bareAnswer(STATUS.timedOut);

@@ -1,26 +1,30 @@
 /** One running instance: the handler's runtime, what it is called with, and the line that each call leaves. */
-import {
-  type BoundHandler,
-  type CallMeta,
-  type HandlerRuntime,
-  type RuntimeIdentity,
-  type ShimCall,
-  type ShimReply,
-  type TraceContext,
+import type {
+  BoundHandler,
+  HandlerRuntime,
+  LogLevel,
+  RuntimeIdentity,
+  ShimCall,
+  ShimReply,
 } from 'polyfaas/function';
-import { inTime, OverdueError } from 'polyfaas/http';
-import type { CallLine, SourceManifest } from '../manifest.ts';
-import { LineSink } from './log.ts';
+import {
+  callInTime,
+  callLineOf,
+  type CallEnd,
+  type CallOccasion,
+  LineSink,
+  Watchdog,
+  watched,
+} from 'polyfaas/http';
+import type { CallLine, LogLine, SourceManifest } from '../manifest.ts';
 import { Settings } from './settings.ts';
-import { Watchdog } from './watchdog.ts';
-import { watched } from './watched.ts';
 
-export interface CallAbout {
-  readonly requestId: string;
-  readonly attempt?: number;
-  readonly trace?: TraceContext | undefined;
-  readonly signal?: AbortSignal;
-}
+const SEVERITIES: Readonly<Record<LogLevel, LogLine['severity']>> = {
+  debug: 'DEBUG',
+  info: 'INFO',
+  warn: 'WARNING',
+  error: 'ERROR',
+};
 
 /** Nobody waits for an instance that stood ready for so long before its first request. */
 const STANDING_AFTER_MS = 1_000;
@@ -56,8 +60,13 @@ export class Instance {
   ) {
     this.#handler = handler;
     this.manifest = manifest;
-    this.sink = new LineSink(manifest.version, outside.print);
-    this.#watchdog = outside.watchdog ?? new Watchdog();
+    this.sink = new LineSink(
+      manifest.version,
+      (level) => ({ severity: SEVERITIES[level] }),
+      outside.print,
+    );
+    this.#watchdog =
+      outside.watchdog ?? new Watchdog((message) => JSON.stringify({ severity: 'ERROR', message }));
     const { app, stage, functionName, version, memoryMb, timeoutSeconds, region } = manifest;
     this.identity = {
       app,
@@ -115,62 +124,17 @@ export class Instance {
   }
 
   /** Calls the handler within its timeout, and leaves a line about it. Rejects with what it threw. */
-  async call(call: ShimCall, about: CallAbout): Promise<ShimReply> {
-    const { requestId } = about;
-    const { timeoutSeconds, functionName } = this.identity;
-    const runtime = this.runtime(false);
-    const coldStart = runtime.cold;
-    const began = performance.now();
-    const controller = new AbortController();
-    const signal = about.signal
-      ? AbortSignal.any([about.signal, controller.signal])
-      : controller.signal;
-    const meta: CallMeta = {
-      requestId,
-      attempt: about.attempt ?? 1,
-      deadline: Date.now() + timeoutSeconds * 1_000,
-      trace: about.trace,
-    };
-    let outcome: CallLine['outcome'] = 'ok';
-    try {
-      return await inTime(
-        runtime.call(call, meta, signal),
-        timeoutSeconds * 1_000,
-        `The function "${functionName}" ran longer than its ${timeoutSeconds} s.`,
-      );
-    } catch (error) {
-      outcome = error instanceof OverdueError ? 'timeout' : 'error';
-      if (outcome === 'timeout') controller.abort(error);
-      throw error;
-    } finally {
-      this.line(call.kind, requestId, coldStart, outcome, performance.now() - began);
-    }
+  async call(call: ShimCall, about: CallOccasion): Promise<ShimReply> {
+    return callInTime(this.runtime(false), this.identity, call, about, (end) => this.line(end));
   }
 
-  line(
-    kind: CallLine['kind'],
-    requestId: string,
-    coldStart: boolean,
-    outcome: CallLine['outcome'],
-    durationMs: number,
-  ): void {
-    this.sink.line({
+  line(end: CallEnd): void {
+    const { kind, outcome, durationMs } = end;
+    const line: CallLine = {
       severity: outcome === 'ok' ? 'INFO' : 'ERROR',
       message: `${kind} ${outcome} in ${Math.round(durationMs)} ms`,
-      polyfaas: 'call',
-      kind,
-      requestId,
-      version: this.identity.version,
-      instanceId: this.identity.instanceId ?? '',
-      coldStart,
-      outcome,
-      durationMs: rounded(durationMs),
-      initDurationMs: coldStart ? rounded(this.initDurationMs) : null,
-      memoryMb: rounded(process.memoryUsage.rss() / 1_048_576),
-    });
+      ...callLineOf(this.identity, end, this.initDurationMs),
+    };
+    this.sink.line(line);
   }
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
 }

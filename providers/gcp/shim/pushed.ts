@@ -4,12 +4,11 @@
  * gives up no sooner than after five.
  */
 import {
+  asksAgain,
+  matchAttributes,
   matchPattern,
-  type OrderedResult,
-  type QueueResult,
   serializeError,
   type ShimCall,
-  type ShimReply,
 } from 'polyfaas/function';
 import { OverdueError } from 'polyfaas/http';
 import { ATTRIBUTE, type BindingPolicy } from '../manifest.ts';
@@ -63,7 +62,7 @@ function callOf(policy: BindingPolicy, delivery: Delivery): ShimCall | undefined
     return { kind: 'queue', event: { source, messages: [message] } };
   }
   if (event.type === 'topic') {
-    if (!hasAttributes(event.filter ?? {}, attributes)) return undefined;
+    if (!matchAttributes(event.filter ?? {}, attributes)) return undefined;
     // Pub/Sub has no place of its own for it.
     const { subject, ...rest } = attributes;
     const own = subject === undefined ? {} : { subject };
@@ -85,37 +84,6 @@ function callOf(policy: BindingPolicy, delivery: Delivery): ShimCall | undefined
   const published = busEvent(delivery, source);
   // A filter of Pub/Sub may let more through than the pattern does.
   return matchPattern(event.pattern, published) ? { kind: 'bus', event: published } : undefined;
-}
-
-/** Each attribute must have one of the values. */
-function hasAttributes(
-  filter: Readonly<Record<string, readonly string[]>>,
-  attributes: Readonly<Record<string, string>>,
-): boolean {
-  return Object.entries(filter).every(([name, values]) => {
-    const value = attributes[name];
-    return value !== undefined && values.includes(value);
-  });
-}
-
-/** A delivery is one message, or one record: whichever the handler names, it is this one. */
-function asksAgain(reply: ShimReply): boolean {
-  if (isQueueResult(reply)) return (reply.retry ?? []).length > 0;
-  return isOrderedResult(reply) && reply.retryFrom !== undefined;
-}
-
-/** The runtime has checked what a handler answered. */
-function isQueueResult(reply: ShimReply): reply is QueueResult {
-  return (
-    typeof reply === 'object' &&
-    reply !== null &&
-    'retry' in reply &&
-    (reply.retry === undefined || Array.isArray(reply.retry))
-  );
-}
-
-function isOrderedResult(reply: ShimReply): reply is OrderedResult {
-  return typeof reply === 'object' && reply !== null && 'retryFrom' in reply;
 }
 
 /** Acknowledged only once the dead-letter topic has it. */

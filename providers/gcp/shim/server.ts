@@ -6,8 +6,11 @@ import {
   type DirectKey,
   type DirectReport,
   type DirectServer,
+  type IncomingRequest,
   parseDirectKeys,
+  serveRequest,
   type Site,
+  siteRequestOf,
   type SiteRoute,
 } from 'polyfaas/http';
 import {
@@ -29,26 +32,14 @@ import { servePushed } from './pushed.ts';
 import { serveRelay } from './relay.ts';
 import { serveSchedule } from './schedule.ts';
 import { NoSettings } from './settings.ts';
-import { bytesOf, headersOf, send, siteRequestOf, targetOf } from './web.ts';
 
 /** Cloud Run takes a request of at most 32 MB over HTTP/1. */
 const MAX_BODY_BYTES = 33_554_432;
-
-interface Incoming {
-  readonly request: IncomingMessage;
-  /** Path with query, as it was sent. */
-  readonly url: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-}
 
 export class Server {
   readonly #instance: Instance;
   readonly #callers: CallerCheck;
   readonly #direct: DirectServer;
-  /** What became of direct calls, by request id, until they are answered. */
-  readonly #reports = new Map<string, DirectReport>();
   #keys: { readonly text: string; readonly keys: readonly DirectKey[] } = { text: '', keys: [] };
   #site: { readonly settings: RuntimeSettings; readonly site: Site } | undefined;
   /** Requests that the handler has, by their ids. */
@@ -68,6 +59,7 @@ export class Server {
       isFresh: () => instance.isFresh,
       initDurationMs: () => instance.initDurationMs,
       report: (call) => this.#report(call),
+      statusOf,
     });
   }
 
@@ -79,36 +71,24 @@ export class Server {
 
   /** Never rejects. */
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const isHead = request.method === 'HEAD';
+    const instance = this.#instance;
     this.#underWay += 1;
     response.on('close', () => {
       this.#underWay -= 1;
       if (this.#underWay === 0) this.#idle?.();
     });
-    // A client that goes away is nobody's failure.
-    response.on('error', () => {});
-    try {
-      this.#instance.touch();
-      const target = targetOf(request);
-      const body = await bytesOf(request, MAX_BODY_BYTES);
-      if (target === undefined) return send(response, plain(400, 'There is no such path.'), isHead);
-      if (body === undefined) {
-        response.setHeader('connection', 'close');
-        return send(response, plain(413, 'The body is larger than a request may be.'), isHead);
-      }
-      const incoming = { request, ...target, headers: headersOf(request), body };
-      send(response, await this.#answer(incoming), isHead);
-    } catch (thrown) {
-      if (!request.complete) return void response.destroy();
-      this.#instance.sink.report('error', 'A request could not be served', thrown, '');
-      if (response.headersSent) return void response.destroy();
-      for (const name of response.getHeaderNames()) response.removeHeader(name);
-      const isPassing = thrown instanceof NoSettings;
-      send(response, isPassing ? plain(503, thrown.message) : bare(STATUS.failed), isHead);
-    }
+    instance.touch();
+    await serveRequest(request, response, {
+      mostBytes: MAX_BODY_BYTES,
+      answer: (incoming) => this.#answer(incoming),
+      failed(thrown) {
+        instance.sink.report('error', 'A request could not be served', thrown, '');
+        return thrown instanceof NoSettings ? plain(503, thrown.message) : bare(STATUS.failed);
+      },
+    });
   }
 
-  async #answer(incoming: Incoming): Promise<Answer> {
+  async #answer(incoming: IncomingRequest): Promise<Answer> {
     const { path, request } = incoming;
     if (!path.startsWith(RESERVED_PATH)) return this.#http(incoming);
     // Somebody looks whether anybody is let in: no call, and not to be counted as one.
@@ -145,7 +125,7 @@ export class Server {
     return plain(404, 'There is no such path.');
   }
 
-  async #call({ request, url, headers, body }: Incoming): Promise<Answer> {
+  async #call({ request, url, headers, body }: IncomingRequest): Promise<Answer> {
     const { settings } = this.#instance;
     this.#useKeys(await settings.fresh());
     // A key that was made since.
@@ -153,31 +133,16 @@ export class Server {
     if (keyId !== undefined && !this.#keys.keys.some(({ id }) => id === keyId)) {
       this.#useKeys(await settings.lookAgain());
     }
-    const requestId = headers['x-polyfaas-request-id'] ?? '';
-    const reply = await this.#direct.serve({
-      method: request.method ?? 'POST',
-      url,
-      headers,
-      body,
-    });
-    const answer = {
-      status: reply.status,
-      headers: Object.entries(reply.headers).flat(),
-      body: reply.body,
-    };
-    // A refused call has no report, and must not take away that of a good one with the same id.
-    if (reply.status !== 200) return answer;
-    const report = this.#reports.get(requestId);
-    this.#reports.delete(requestId);
-    return report ? { ...answer, status: statusOf(report) } : answer;
+    const method = request.method ?? 'POST';
+    const reply = await this.#direct.serve({ method, url, headers, body });
+    return { ...reply, headers: Object.entries(reply.headers).flat() };
   }
 
-  #report(call: DirectReport): void {
-    const { kind, requestId, coldStart, outcome, durationMs, error } = call;
-    this.#reports.set(requestId, call);
+  #report({ error, ...end }: DirectReport): void {
+    const { kind, requestId, outcome } = end;
     if (kind !== 'invoke') return;
     if (outcome !== 'ok') this.#instance.sink.report('error', 'The call failed', error, requestId);
-    this.#instance.line(kind, requestId, coldStart, outcome, durationMs);
+    this.#instance.line({ ...end, kind });
   }
 
   #useKeys({ keys }: RuntimeSettings): void {
@@ -186,7 +151,7 @@ export class Server {
 
   /** Serves what one of Google's services delivers, once it is sure that it is one. */
   async #delivered(
-    { request }: Incoming,
+    { request }: IncomingRequest,
     work: (settings: RuntimeSettings) => Promise<Answer>,
   ): Promise<Answer> {
     const { settings, sink } = this.#instance;
@@ -209,7 +174,7 @@ export class Server {
 
   /** The same for what belongs to a binding, as it is now: the address tells which form of it is meant. */
   async #bound(
-    incoming: Incoming,
+    incoming: IncomingRequest,
     prefix: string,
     work: (policy: BindingPolicy) => Promise<Answer>,
   ): Promise<Answer> {
@@ -236,10 +201,10 @@ export class Server {
     return policy;
   }
 
-  async #http({ request, url, headers, body }: Incoming): Promise<Answer> {
+  async #http(request: IncomingRequest): Promise<Answer> {
     const { settings } = this.#instance;
     const requestId = crypto.randomUUID();
-    const incoming = siteRequestOf(request, url, headers, body, requestId);
+    const incoming = siteRequestOf(request, requestId);
     try {
       const known = await settings.fresh();
       const reply = await this.#siteOf(known).serve(incoming);

@@ -26,7 +26,10 @@ export interface DirectHead {
   readonly initDurationMs: number | null;
 }
 
-/** The body of an answer: 200, or where codes tell calls apart 208 (warmed, verified), 500 (failed) and 504 (too late). */
+/**
+ * The body of an answer: 200, or 202 for what runs later, or where codes tell calls apart 208 (warmed, verified), 500
+ * (failed) and 504 (too late).
+ */
 export interface DirectAnswer {
   readonly $polyfaas: DirectHead;
   readonly data?: JsonValue;

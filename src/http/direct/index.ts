@@ -7,6 +7,7 @@ export {
   type DirectReport,
   type DirectServer,
   type DirectServerParts,
+  type OpenedCall,
 } from './server.ts';
 export {
   DIRECT_HEADER,

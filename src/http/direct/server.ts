@@ -30,6 +30,8 @@ export interface DirectServerParts {
   /** How long the instance took to start; null where it is not known. */
   initDurationMs(): number | null;
   report(call: DirectReport): void;
+  /** The status of an answer, where codes tell calls apart. Default: always 200. */
+  statusOf?(call: DirectReport): number;
   /** Default: the machine's clock. */
   readonly now?: () => number;
 }
@@ -40,8 +42,18 @@ export interface DirectReply {
   readonly body: string;
 }
 
+/** A call that was checked, and has not run. */
+export interface OpenedCall {
+  readonly requestId: string;
+  readonly body: DirectBody;
+}
+
 export interface DirectServer {
   serve(request: DirectRequest): Promise<DirectReply>;
+  /** Checks a call, which is then taken, without running it: for one that runs later. */
+  open(request: DirectRequest): OpenedCall | { readonly reply: DirectReply };
+  /** What a call is answered with that runs later: 202. */
+  accepted(): DirectReply;
 }
 
 /** A warm-up holds its instance no longer. */
@@ -59,16 +71,27 @@ export function createDirectServer(parts: DirectServerParts): DirectServer {
     version,
     ...(parts.now ? { now: parts.now } : {}),
   });
+  const open: DirectServer['open'] = (request) => {
+    const checked = verifier.check(request);
+    if ('refused' in checked) {
+      return { reply: refusal(checked.refused, parts.now?.() ?? Date.now()) };
+    }
+    const body = parse(request.body);
+    return body === undefined
+      ? { reply: plain(400, 'The body is no call that this version knows.') }
+      : { requestId: checked.requestId, body };
+  };
   return {
+    open,
+    accepted: () => reply(ACCEPTED, headOf(parts, false, 0), {}),
     async serve(request) {
-      const checked = verifier.check(request);
-      if ('refused' in checked) return refusal(checked.refused, parts.now?.() ?? Date.now());
-      const body = parse(request.body);
-      if (body === undefined) return plain(400, 'The body is no call that this version knows.');
-      return answer(parts, body, checked.requestId);
+      const opened = open(request);
+      return 'reply' in opened ? opened.reply : answer(parts, opened.body, opened.requestId);
     },
   };
 }
+
+const ACCEPTED = 202;
 
 async function answer(
   parts: DirectServerParts,
@@ -77,16 +100,28 @@ async function answer(
 ): Promise<DirectReply> {
   const { kind } = body;
   if (kind === 'verify') {
-    parts.report({ kind, requestId, coldStart: false, outcome: 'ok', durationMs: 0 });
-    return reply(headOf(parts, parts.isFresh(), 0), {});
+    const status = told(parts, {
+      kind,
+      requestId,
+      coldStart: false,
+      outcome: 'ok',
+      durationMs: 0,
+    });
+    return reply(status, headOf(parts, parts.isFresh(), 0), {});
   }
   if (kind === 'warm') {
     const isFirst = parts.isFresh();
     parts.runtime(true);
     const heldMs = Math.min(Math.max(0, body.holdMs ?? 0), MAX_HOLD_MS);
-    parts.report({ kind, requestId, coldStart: isFirst, outcome: 'ok', durationMs: heldMs });
+    const status = told(parts, {
+      kind,
+      requestId,
+      coldStart: isFirst,
+      outcome: 'ok',
+      durationMs: heldMs,
+    });
     if (heldMs > 0) await new Promise((resolve) => setTimeout(resolve, heldMs));
-    return reply(headOf(parts, isFirst, heldMs), {});
+    return reply(status, headOf(parts, isFirst, heldMs), {});
   }
   const runtime = parts.runtime(false);
   const coldStart = runtime.cold;
@@ -106,13 +141,14 @@ async function answer(
       `The function "${functionName}" ran longer than its ${timeoutSeconds} s.`,
     );
     const durationMs = performance.now() - began;
-    parts.report({ kind, requestId, coldStart, outcome: 'ok', durationMs });
-    return reply(headOf(parts, coldStart, durationMs), { data: isJson(output) ? output : null });
+    const status = told(parts, { kind, requestId, coldStart, outcome: 'ok', durationMs });
+    const data = isJson(output) ? output : null;
+    return reply(status, headOf(parts, coldStart, durationMs), { data });
   } catch (error) {
     const durationMs = performance.now() - began;
     const isLate = error instanceof OverdueError;
     if (isLate) controller.abort(error);
-    parts.report({
+    const status = told(parts, {
       kind,
       requestId,
       coldStart,
@@ -120,7 +156,7 @@ async function answer(
       durationMs,
       error,
     });
-    return reply(headOf(parts, coldStart, durationMs), {
+    return reply(status, headOf(parts, coldStart, durationMs), {
       error: serializeError(error),
       ...(isLate ? { timedOut: true } : {}),
     });
@@ -137,9 +173,19 @@ function headOf(parts: DirectServerParts, coldStart: boolean, durationMs: number
   };
 }
 
-function reply(head: DirectHead, rest: Omit<DirectAnswer, '$polyfaas'>): DirectReply {
+/** Tells of a call, and what status it is answered with. */
+function told(parts: DirectServerParts, call: DirectReport): number {
+  parts.report(call);
+  return parts.statusOf?.(call) ?? 200;
+}
+
+function reply(
+  status: number,
+  head: DirectHead,
+  rest: Omit<DirectAnswer, '$polyfaas'>,
+): DirectReply {
   const body: DirectAnswer = { $polyfaas: head, ...rest };
-  return { status: 200, headers: JSON_HEADERS, body: JSON.stringify(body) };
+  return { status, headers: JSON_HEADERS, body: JSON.stringify(body) };
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json' } as const;

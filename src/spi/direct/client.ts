@@ -144,9 +144,9 @@ function theirClock(reply: Exchange): number | undefined {
   return Number.isFinite(theirs) ? theirs : undefined;
 }
 
-/** Platforms that tell calls apart by their codes only let failures, and what only warms, have codes of their own. */
+/** 200; 202 for a call that runs later. Where codes tell calls apart, what only warms and what failed have their own. */
 function isAnswered(status: number): boolean {
-  return status === 200 || status === 208 || status === 500 || status === 504;
+  return status === 200 || status === 202 || status === 208 || status === 500 || status === 504;
 }
 
 function answerOf(reply: Exchange): DirectAnswer {

@@ -1,6 +1,6 @@
 /** What an operator does with dead letters: sends them back to the queue that they came from. */
 import type { BindingPolicy } from '../../../providers/azure/manifest.ts';
-import { MARK } from '../../../providers/azure/manifest.ts';
+import { MESSAGE_MARK } from 'polyfaas/function';
 import { isMap } from './core/json.ts';
 import type { FakeWorld } from './world.ts';
 
@@ -45,8 +45,8 @@ function partsOf(url: string): { readonly account: string; readonly queue: strin
 /** A message without the count of its deliveries. */
 function anew(text: string): string {
   const message: unknown = JSON.parse(Buffer.from(text, 'base64').toString());
-  const envelope = isMap(message) ? message[MARK] : undefined;
+  const envelope = isMap(message) ? message[MESSAGE_MARK] : undefined;
   if (!isMap(message) || !isMap(envelope)) return text;
   const { attempts: _, ...rest } = envelope;
-  return Buffer.from(JSON.stringify({ ...message, [MARK]: rest })).toString('base64');
+  return Buffer.from(JSON.stringify({ ...message, [MESSAGE_MARK]: rest })).toString('base64');
 }

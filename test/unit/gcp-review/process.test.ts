@@ -14,7 +14,7 @@ import { packagingProfile } from '../../../providers/gcp/shim/packaging.ts';
 import { policy } from '../gcp-shim/instance.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const WATCHDOG = join(ROOT, 'providers/gcp/shim/watchdog.ts');
+const WATCHDOG = join(ROOT, 'src/http/node/watchdog.ts');
 
 describe.concurrent('the watchdog', () => {
   const run = (code: string): ChildProcess => {

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-const MODULE = fileURLToPath(new URL('../../../providers/gcp/shim/watchdog.ts', import.meta.url));
+const MODULE = fileURLToPath(new URL('../../../src/http/node/watchdog.ts', import.meta.url));
 
 /** How a process ends that runs this. */
 async function run(
   code: string,
 ): Promise<{ readonly signal: string | null; readonly said: string }> {
-  const source = `import { Watchdog } from ${JSON.stringify(MODULE)}; const dog = new Watchdog(); ${code}`;
+  const source = `import { Watchdog } from ${JSON.stringify(MODULE)}; const dog = new Watchdog((message) => JSON.stringify({ message })); ${code}`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -23,7 +23,7 @@ describe('Watchdog', () => {
   it('ends a process that loops for ever, and says so', async () => {
     const { signal, said } = await run('dog.watch(100); for (;;);');
     expect(signal).toBe('SIGKILL');
-    expect(JSON.parse(said)).toMatchObject({ severity: 'ERROR' });
+    expect(JSON.parse(said)).toMatchObject({ message: expect.stringContaining('busy') });
   });
 
   it('leaves a process alone whose calls end, and does not keep it from ending', async () => {

@@ -1,37 +1,46 @@
-/** Where `context.log` and the lines for the metrics go: the standard output, which Cloud Logging reads. */
-import {
-  serializeError,
-  type CallMeta,
-  type JsonObject,
-  type LogLevel,
-  type LogSink,
-} from 'polyfaas/function';
-import type { CallLine, LogLine } from '../manifest.ts';
-
-const SEVERITIES: Readonly<Record<LogLevel, LogLine['severity']>> = {
-  debug: 'DEBUG',
-  info: 'INFO',
-  warn: 'WARNING',
-  error: 'ERROR',
-};
+/** Where `context.log` and the lines of calls go on platforms that read the standard output. */
+import type { LogLevel } from '../../function/context.ts';
+import { serializeError } from '../../function/error.ts';
+import type { JsonObject } from '../../function/json.types.ts';
+import type { CallMeta, LogSink } from '../../function/shim.ts';
 
 /**
- * Cloud Logging takes entries of 256 KB ("Quotas and limits"). A longer line would come in pieces, which are no JSON and
- * belong to no request.
+ * Platforms take lines of 256 KB (Google's Cloud Logging, Vercel's runtime logs). A longer one would come in pieces, which
+ * are no JSON and belong to no request.
  */
 const MAX_BYTES = 200_000;
 /** Characters of what is cut; escaped, one may be six. */
 const MAX_PART = 30_000;
 
+/** A line of the log, without what the platform calls its level. */
+interface Line {
+  readonly polyfaas: 'log';
+  readonly message: string;
+  readonly requestId: string;
+  readonly version: string;
+  /** Counts the lines of the instance: orders lines of the same moment. */
+  readonly seq: number;
+  readonly fields?: JsonObject;
+}
+
 /** One JSON line per entry. */
 export class LineSink implements LogSink {
   readonly #version: string;
+  readonly #levelOf: (level: LogLevel) => JsonObject;
   readonly #print: (line: string) => void;
   #seq = 0;
 
-  /** @param print Default: the standard output. */
-  constructor(version: string, print = (line: string): void => void process.stdout.write(line)) {
+  /**
+   * @param levelOf how the platform calls a level: `{ severity: 'WARNING' }`.
+   * @param print Default: the standard output.
+   */
+  constructor(
+    version: string,
+    levelOf: (level: LogLevel) => JsonObject,
+    print = (line: string): void => void process.stdout.write(line),
+  ) {
     this.#version = version;
+    this.#levelOf = levelOf;
     this.#print = print;
   }
 
@@ -42,10 +51,10 @@ export class LineSink implements LogSink {
     { requestId }: Pick<CallMeta, 'requestId'>,
   ): void {
     this.#seq += 1;
-    const line: LogLine = {
-      severity: SEVERITIES[level],
-      message,
+    const line: Line = {
       polyfaas: 'log',
+      ...this.#levelOf(level),
+      message,
       requestId,
       version: this.#version,
       seq: this.#seq,
@@ -62,13 +71,14 @@ export class LineSink implements LogSink {
     this.write(level, `${message}: ${name}: ${said}`, { error }, { requestId });
   }
 
-  line(line: CallLine): void {
+  /** Any other line. */
+  line(line: object): void {
     this.#print(`${JSON.stringify(line)}\n`);
   }
 }
 
 /** An entry as JSON that is kept whole. What is too long is cut, and says so. */
-function fitted(line: LogLine): string {
+function fitted(line: Line): string {
   const text = JSON.stringify(line);
   if (Buffer.byteLength(text) <= MAX_BYTES) return text;
   const { message, fields } = line;

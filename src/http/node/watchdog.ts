@@ -1,9 +1,9 @@
 /**
- * Ends the process when it is stuck. Cloud Run answers a caller whose time is up, and leaves the instance as it is: one
- * whose handler loops for ever would take requests, and answer none. A thread beside it sees that.
+ * Ends the process when it is stuck. Platforms that run a server answer a caller whose time is up, and leave the instance as
+ * it is: one whose handler loops for ever would take requests, and answer none. A thread beside it sees that.
  *
  * Stuck is a process whose event loop does not turn for longer than any call may take. Its time is counted in short
- * sleeps of the thread, not by the clock: Cloud Run holds instances still between requests, and one that wakes up with a
+ * sleeps of the thread, not by the clock: platforms hold instances still between requests, and one that wakes up with a
  * call left over, whose client had gone, is well.
  */
 import { Worker } from 'node:worker_threads';
@@ -44,11 +44,20 @@ for (;;) {
 }
 `;
 
+/** What a process that is ended says. */
+const STUCK = 'The handler kept the process busy beyond its time. The instance is ended.';
+
 export class Watchdog {
   readonly #state = new Int32Array(new SharedArrayBuffer(12));
   /** How many calls are on, by what each may take. */
   readonly #calls = new Map<number, number>();
+  readonly #lineOf: (message: string) => string;
   #isStarted = false;
+
+  /** @param lineOf what is written to the standard error before the process ends, without the line feed. */
+  constructor(lineOf = (message: string): string => message) {
+    this.#lineOf = lineOf;
+  }
 
   /** Watches while a call is on that may hold the event loop for so long at the most. Returns what ends it. */
   watch(timeoutMs: number): () => void {
@@ -74,13 +83,9 @@ export class Watchdog {
   #start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    const message = JSON.stringify({
-      severity: 'ERROR',
-      message: 'The handler kept the process busy beyond its time. The instance is ended.',
-    });
     const worker = new Worker(SOURCE, {
       eval: true,
-      workerData: { shared: this.#state.buffer, message },
+      workerData: { shared: this.#state.buffer, message: this.#lineOf(STUCK) },
       env: {},
       // Those of the process may make the source above something else.
       execArgv: [],

@@ -1,4 +1,4 @@
-import type { HandlerRuntime } from 'polyfaas/function';
+import type { HandlerRuntime } from '../../function/shim.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /**

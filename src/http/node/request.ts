@@ -1,7 +1,6 @@
-/** Requests and answers of Node's server, and what they are to the parts behind it. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { SiteRequest } from 'polyfaas/http';
-import type { Answer } from './answer.ts';
+/** Requests of Node's server, and what they are to the parts behind it. */
+import type { IncomingMessage } from 'node:http';
+import type { SiteRequest } from '../site.ts';
 
 /** Names in lower case; of repeated ones the last. */
 export function headersOf(request: IncomingMessage): Readonly<Record<string, string>> {
@@ -36,7 +35,7 @@ export function targetOf(
 }
 
 /**
- * All of it; empty without a body, and undefined when it is larger than that. Where the framework has read it already, it
+ * All of it; empty without a body, and undefined when it is larger than that. Where a framework has read it already, it
  * is kept beside the request.
  *
  * @throws when the client goes away before its end.
@@ -65,18 +64,26 @@ export async function bytesOf(
   });
 }
 
-/** The client's own address is the last that Google's front end wrote. */
+/** The client's own address is the last that the platform's front end wrote. */
 export function clientAddressOf(headers: Readonly<Record<string, string>>): string | undefined {
   const last = headers['x-forwarded-for']?.split(',').at(-1)?.trim();
   return last === undefined || last === '' ? undefined : last;
 }
 
-/** @param url the path with its query, as it was sent. */
+/** A request, as it was taken in. */
+export interface IncomingRequest {
+  readonly request: IncomingMessage;
+  /** Path with query, as it was sent. */
+  readonly url: string;
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** The same, as the http front takes it. */
 export function siteRequestOf(
-  request: IncomingMessage,
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  body: Uint8Array,
+  { request, url, headers, body }: IncomingRequest,
   requestId: string,
 ): SiteRequest {
   const scheme = headers['x-forwarded-proto'] === 'http' ? 'http' : 'https';
@@ -88,26 +95,4 @@ export function siteRequestOf(
     requestId,
     clientAddress: clientAddressOf(headers),
   };
-}
-
-export function send(
-  response: ServerResponse,
-  { status, headers, body }: Answer,
-  isHead: boolean,
-): void {
-  response.statusCode = status;
-  const grouped = new Map<string, string[]>();
-  for (let index = 0; index + 1 < headers.length; index += 2) {
-    const name = headers[index] ?? '';
-    const values = grouped.get(name.toLowerCase());
-    if (values) values.push(headers[index + 1] ?? '');
-    else grouped.set(name.toLowerCase(), [headers[index + 1] ?? '']);
-  }
-  for (const [name, values] of grouped) {
-    response.setHeader(name, values.length === 1 ? (values[0] ?? '') : values);
-  }
-  if (body !== null && !isHead && !grouped.has('content-length')) {
-    response.setHeader('content-length', Buffer.byteLength(body));
-  }
-  response.end(body === null || isHead ? undefined : body);
 }
