@@ -15,7 +15,10 @@ export default defineConfig({
         find: /^polyfaas\/(function|spi|di|contract|http)$/,
         replacement: source('./src/$1/index.ts'),
       },
-      { find: /^polyfaas\/(local|aws|azure|gcp)$/, replacement: source('./providers/$1/index.ts') },
+      {
+        find: /^polyfaas\/(local|aws|azure|gcp|vercel)$/,
+        replacement: source('./providers/$1/index.ts'),
+      },
       { find: /^polyfaas$/, replacement: source('./src/index.ts') },
     ],
   },

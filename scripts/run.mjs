@@ -36,6 +36,7 @@ async function bench(names) {
 const tasks = {
   setup: { built: true, run: () => 0 },
   start: { built: true, run: (words) => start('node', 'examples/demo/main.ts', ...words) },
+  'demo:clouds': { built: true, run: (words) => start('node', 'test/clouds/demo.ts', ...words) },
   test: { built: true, run: (words) => start('vitest', 'run', ...words) },
   'test:faults': {
     built: true,

@@ -10,10 +10,8 @@ const BUILT_IN: Readonly<Record<string, () => Promise<object>>> = {
   aws: () => import('polyfaas/aws'),
   azure: () => import('polyfaas/azure'),
   gcp: () => import('polyfaas/gcp'),
+  vercel: () => import('polyfaas/vercel'),
 };
-
-/** Adapters that are on the way: a clear answer beats "unknown provider". */
-const PLANNED: readonly string[] = ['vercel'];
 
 const PACKAGE_NAME = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*(?:\/[\w.-]+)*$/i;
 
@@ -28,13 +26,6 @@ export async function loadProviderModule(
   const load = Object.hasOwn(BUILT_IN, id) ? BUILT_IN[id] : undefined;
   if (load) return moduleOf(id, await load());
   const known = [...Object.keys(BUILT_IN), ...Object.keys(adapters)].join(', ');
-  if (PLANNED.includes(id)) {
-    throw new ServerlessError({
-      code: 'UNSUPPORTED',
-      provider: id,
-      message: `provider: "${id}" is not built yet in this version of polyfaas. Use one of: ${known}; or list a third-party package for it under \`adapters\`.`,
-    });
-  }
   throw new ServerlessError({
     code: 'INVALID_ARGUMENT',
     message: `provider: "${id}" is not known. Use one of: ${known}; or list its package under \`adapters\`.`,

@@ -43,6 +43,8 @@ const PRINTS: Readonly<Record<string, readonly (string | RegExp | null)[]>> = {
   'docs/guide/aws.md': [null],
   'docs/guide/azure.md': [],
   'docs/guide/gcp.md': [],
+  'docs/guide/switching-clouds.md': ["{ hello: 'Ada' }\n", /^\w.*\n$/, ''],
+  'docs/guide/vercel.md': [],
   'docs/guide/configuration.md': ["[ 'orders' ]\n", '', 'local\n'],
   'docs/guide/first-function.md': [
     'create function\ncreate version\n',

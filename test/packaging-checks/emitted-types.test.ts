@@ -20,8 +20,9 @@ const allowed: Readonly<Record<string, readonly RegExp[]>> = {
     /^@google-cloud\/functions/,
     /^google-auth-library/,
   ],
+  'polyfaas/vercel': [/^node:/, /^inversify: ContainerModule$/],
   // For authors of adapters: keys are the library's own, found by its own types.
-  'polyfaas/http': [/^jose: /],
+  'polyfaas/http': [/^jose: /, /^node:http: /],
   'polyfaas/di': [/^inversify:/],
 };
 

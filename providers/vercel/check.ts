@@ -1,0 +1,102 @@
+/** What only Vercel knows of a declaration. Pure; every problem at once. */
+import type { NormalFunctionSpec, SpecIssue } from 'polyfaas/spi';
+import { environmentIssues } from './environment.ts';
+import type { PlatformSettings } from './options.ts';
+import { functionSchema, zodIssues } from './options/schema.ts';
+import { physicalNameOf } from './place.ts';
+import { runtimeProblem } from './runtime.ts';
+
+export { asyncIssues } from './check/async.ts';
+export { bindingIssues } from './check/binding.ts';
+
+/** Metadata of a deployment has up to 100 keys ("Create a new deployment", `meta`); some are ours, some Vercel's. */
+const MAX_TAGS = 80;
+/** A value of metadata, in characters. */
+const LONGEST_TAG = 1000;
+/** Cron jobs of one project ("Cron jobs", usage and pricing). */
+const MAX_CRONS = 100;
+
+export function functionIssues(
+  spec: NormalFunctionSpec,
+  platform: PlatformSettings,
+): readonly SpecIssue[] {
+  const path = `functions.${spec.name}`;
+  const parsed = functionSchema.safeParse(spec.providerOptions.vercel ?? {});
+  const runtime = runtimeProblem(spec.runtime);
+  return [
+    ...(parsed.success ? [] : zodIssues(parsed.error, `${path}.providerOptions.vercel`)),
+    ...(runtime === undefined ? [] : [{ path: `${path}.runtime`, message: runtime }]),
+    ...nameIssues(path, spec.name, platform),
+    ...environmentIssues(spec.name, spec.env),
+    ...tagIssues(`${path}.tags`, spec.tags),
+    ...cronIssues(path, spec),
+  ];
+}
+
+/** "Create a project": names of projects end with a letter or a digit, as the labels of their addresses do. */
+function nameIssues(
+  path: string,
+  name: string,
+  { projectNames }: Pick<PlatformSettings, 'projectNames'>,
+): readonly SpecIssue[] {
+  // The end of a derived name is the end of the function's, or a hash.
+  const physical = physicalNameOf({ app: 'a', stage: 'b', name }, projectNames);
+  if (!physical.endsWith('-')) return [];
+  return [
+    {
+      path,
+      message: `"${name}" ends with a dash, which names of projects on Vercel may not. Rename it, or give it a name in providerOptions.vercel.projectNames.`,
+    },
+  ];
+}
+
+/** Tags are metadata of deployments, beside ours and Vercel's own. */
+function tagIssues(path: string, tags: Readonly<Record<string, string>>): readonly SpecIssue[] {
+  const issues = Object.entries(tags).flatMap(([key, value]): readonly SpecIssue[] => {
+    const at = `${path}.${key}`;
+    if (/^(?:polyfaas|github|gitlab|bitbucket|git|vercel)/i.test(key)) {
+      return [
+        {
+          path: at,
+          message:
+            'keys that begin with "polyfaas", "vercel", "git", "github", "gitlab" or "bitbucket" are reserved. Choose another one.',
+        },
+      ];
+    }
+    if (!/^[A-Za-z][A-Za-z0-9_.:-]{0,99}$/.test(key)) {
+      return [
+        {
+          path: at,
+          message: `"${key}" is no key of metadata: 1 to 100 letters, digits and any of _ . : -, a letter first.`,
+        },
+      ];
+    }
+    if (value.length <= LONGEST_TAG) return [];
+    return [
+      {
+        path: at,
+        message: `has ${value.length} characters, and a tag has at most ${LONGEST_TAG}. Shorten it.`,
+      },
+    ];
+  });
+  const count = Object.keys(tags).length;
+  if (count <= MAX_TAGS) return issues;
+  return [
+    ...issues,
+    {
+      path,
+      message: `${count} tags are more than the ${MAX_TAGS} that there is room for in the metadata of a deployment. Put some of them into one.`,
+    },
+  ];
+}
+
+function cronIssues(path: string, { bindings }: NormalFunctionSpec): readonly SpecIssue[] {
+  const count = bindings.filter(({ event }) => event.type === 'schedule' && event.enabled).length;
+  if (count <= MAX_CRONS) return [];
+  return [
+    {
+      path: `${path}.events`,
+      message: `${count} schedules are more than the ${MAX_CRONS} cron jobs that a project on Vercel may have. Give some of them to another function.`,
+    },
+  ];
+}

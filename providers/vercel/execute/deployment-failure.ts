@@ -1,0 +1,63 @@
+/** Why Vercel did not make a deployment. */
+import type { ErrorCode, ServerlessError } from 'polyfaas/spi';
+import type { Deployment } from './api.ts';
+import { refusal } from './refusals.ts';
+
+interface Meaning {
+  readonly pattern: RegExp;
+  readonly code: ErrorCode;
+  readonly next: string;
+  readonly retryable?: boolean;
+}
+
+/** By the words of `errorCode`; the first that fits. Vercel lists its codes nowhere in full. */
+const MEANINGS: readonly Meaning[] = [
+  {
+    pattern: /internal|unexpected|unavailable|timeout|timed_out|provisioning/i,
+    code: 'UNAVAILABLE',
+    next: 'Run the same operation again.',
+    retryable: true,
+  },
+  {
+    pattern: /limit|quota|exceeded|too_many|too_large|max_|size|payment|plan/i,
+    code: 'QUOTA_EXCEEDED',
+    next: 'Ask for less (a smaller package, less memory, a shorter timeout, fewer regions or crons), or use a plan that has more.',
+  },
+  {
+    pattern: /invalid|bad_request|not_supported|unsupported|config/i,
+    code: 'INVALID_ARGUMENT',
+    next: 'Correct what it names in the declaration of the function.',
+  },
+];
+
+const OTHER: Meaning = {
+  pattern: /(?:)/,
+  code: 'FUNCTION_FAILED',
+  next: 'See the deployment in the dashboard of Vercel, and run the same operation again.',
+};
+
+/** What a deployment that ended as `ERROR`, `CANCELED` or the like is told as. */
+export function deploymentFailure({ state, errorCode, errorMessage }: Deployment): ServerlessError {
+  if (state === 'CANCELED') {
+    return refusal(
+      'CONFLICT',
+      'Somebody cancelled the deployment at Vercel while this ran. Run the same operation again.',
+    );
+  }
+  const {
+    code,
+    next,
+    retryable = false,
+  } = MEANINGS.find(({ pattern }) => pattern.test(errorCode)) ?? OTHER;
+  const said = errorMessage === '' ? 'It told no reason.' : ended(errorMessage);
+  const coded = errorCode === '' ? '' : ` (${errorCode})`;
+  return refusal(code, `Vercel did not make the deployment${coded}: ${said} ${next}`, {
+    retryable,
+    details: { errorCode, state },
+  });
+}
+
+function ended(sentence: string): string {
+  const text = sentence.trim();
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,137 @@
+/**
+ * Why a version does not start, from the line that its own entry wrote before it ended. Vercel itself answers that the
+ * invocation failed; its log of a deployment is a stream that shows what is written while somebody reads it.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { deserializeError } from 'polyfaas/function';
+import {
+  type CallContext,
+  type JsonObject,
+  numberAt,
+  objectAt,
+  parsedJson,
+  type ServerlessError,
+  textAt,
+} from 'polyfaas/spi';
+import type { VercelClients } from '../clients/index.ts';
+import { META } from '../names.ts';
+import type { VerifyInput } from '../steps.ts';
+import { listDeployments } from './api.ts';
+import { refusal } from './refusals.ts';
+import { again, keptOf, type Waiting } from './turn.ts';
+
+/** Lines reach the log a moment later. */
+const MOST_LOOKS = 3;
+const LOOK_MS = 2_000;
+/** Of this machine's time, after the call that fails: nothing else ends a stream without lines. */
+const LISTEN_MS = 1_000;
+const MOST_LINES = 1_000;
+
+type Verdict = 'ok' | 'not-yet' | ServerlessError;
+
+/**
+ * Calls it once more while its log is read.
+ *
+ * @param failure what is told when the log does not tell more.
+ */
+export async function whyItFailed(
+  vercel: VercelClients,
+  input: VerifyInput,
+  failure: ServerlessError,
+  callAgain: () => Promise<Verdict>,
+  call: CallContext,
+): Promise<Verdict | Waiting> {
+  const looks = numberAt(keptOf(call), 'looks') ?? 0;
+  const deploymentId = await deploymentOf(vercel, input, call);
+  if (deploymentId === undefined) return failure;
+  const { verdict, error } = await watch(vercel, { ...input, deploymentId }, callAgain, call);
+  if (typeof verdict === 'string') return verdict;
+  if (error !== undefined) {
+    const cause = deserializeError(error);
+    return refusal(
+      'FUNCTION_FAILED',
+      `Version ${input.version} did not start: ${cause.name}: ${cause.message}. The code outside the handlers failed; see the stack of the cause.`,
+      { cause, details: { ...failure.details, errorName: cause.name } },
+    );
+  }
+  if (looks + 1 >= MOST_LOOKS || verdict.code !== 'FUNCTION_FAILED') return verdict;
+  return again(call, {
+    stage: 'reading why it did not start',
+    keep: { looks: looks + 1 },
+    firstMs: LOOK_MS,
+    longestMs: LOOK_MS,
+  });
+}
+
+/** By its address. Undefined when it is gone. */
+export async function deploymentOf(
+  vercel: VercelClients,
+  { projectId, host, version }: VerifyInput,
+  call: CallContext,
+): Promise<string | undefined> {
+  const filter = { [`meta-${META.version}`]: version };
+  const found = await listDeployments(vercel, projectId, filter, call);
+  return found.find((one) => one.host === host)?.id;
+}
+
+interface Watched {
+  readonly verdict: Verdict;
+  /** What the entry wrote; undefined while nothing of it is in the log. */
+  readonly error: JsonObject | undefined;
+}
+
+async function watch(
+  vercel: VercelClients,
+  about: VerifyInput & { readonly deploymentId: string },
+  callAgain: () => Promise<Verdict>,
+  call: CallContext,
+): Promise<Watched> {
+  const ended = new AbortController();
+  const signal = AbortSignal.any([call.signal, ended.signal]);
+  const reading = loadError(vercel, about, signal);
+  try {
+    const verdict = await callAgain();
+    if (typeof verdict === 'string') return { verdict, error: undefined };
+    const patience = delay(LISTEN_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    return { verdict, error: await Promise.race([reading, patience]) };
+  } finally {
+    ended.abort();
+    await reading;
+    call.signal.throwIfAborted();
+  }
+}
+
+/** Never rejects: the failure itself is what counts, also for whoever may not read the log. */
+async function loadError(
+  vercel: VercelClients,
+  { projectId, deploymentId, version }: VerifyInput & { readonly deploymentId: string },
+  signal: AbortSignal,
+): Promise<JsonObject | undefined> {
+  const path = `/v1/projects/${encodeURIComponent(projectId)}/deployments/${encodeURIComponent(deploymentId)}/runtime-logs`;
+  let lines = 0;
+  try {
+    const query = { format: 'lines' };
+    for await (const line of vercel.lines({ method: 'GET', path, query, signal })) {
+      const error = errorIn(textAt(parsedJson(line), 'message') ?? '', version);
+      if (error !== undefined) return error;
+      lines += 1;
+      if (lines > MOST_LINES) break;
+    }
+  } catch {
+    return undefined;
+  }
+  return undefined;
+}
+
+/** A message may hold several lines. */
+function errorIn(message: string, version: string): JsonObject | undefined {
+  if (!message.includes('load-error')) return undefined;
+  for (const text of message.split('\n')) {
+    const line = parsedJson(text);
+    if (textAt(line, 'polyfaas') !== 'load-error') continue;
+    if ((textAt(line, 'version') ?? version) !== version) continue;
+    const error = objectAt(line, 'error');
+    if (textAt(error, 'message') !== undefined) return error;
+  }
+  return undefined;
+}

@@ -1,0 +1,104 @@
+/** Gives production traffic to another deployment, at once for all: by promotion, or back to one that served before. */
+import type { CallContext, StepResult } from 'polyfaas/spi';
+import { VercelApiError } from '../clients/error.ts';
+import type { VercelClients } from '../clients/index.ts';
+import { originHost } from '../hosts.ts';
+import type { Executor } from '../model.ts';
+import type { SwitchInput } from '../steps.ts';
+import { inputOf } from '../step-input.ts';
+import { isRunning, type Project, readDeployment, readProject } from './api.ts';
+import { conflict, refusal } from './refusals.ts';
+import { again, keptOf } from './turn.ts';
+import { claimedRecord, variablesOf } from './variables.ts';
+
+const FAILED = new Set(['failed', 'skipped']);
+
+export const promoteDeployment = switching(
+  'promoting the deployment',
+  async (vercel, input, call) => {
+    await vercel.rest({
+      method: 'POST',
+      path: pathOf('v10', 'promote', input),
+      body: {},
+      signal: call.signal,
+    });
+  },
+);
+
+export const rollBack = switching('rolling back', async (vercel, input, call) => {
+  await vercel.rest({
+    method: 'POST',
+    path: pathOf('v1', 'rollback', input),
+    body: {},
+    signal: call.signal,
+  });
+});
+
+function pathOf(
+  version: string,
+  verb: string,
+  { projectId, deploymentId }: Pick<SwitchInput, 'projectId' | 'deploymentId'>,
+): string {
+  return `/${version}/projects/${encodeURIComponent(projectId)}/${verb}/${encodeURIComponent(deploymentId)}`;
+}
+
+type Request = (vercel: VercelClients, input: SwitchInput, call: CallContext) => Promise<void>;
+
+function switching(stage: string, request: Request): Executor {
+  return async (vercel, step, call) => {
+    const input = inputOf<SwitchInput>(step);
+    const { projectId, deploymentId, expected } = input;
+    const project = await readProject(vercel, projectId, call);
+    if (project === undefined) throw conflict('its project is gone');
+    const switched = project.lastAliasRequest;
+    const isOurs = switched?.to === deploymentId;
+    if (isRunning(switched)) {
+      // Ours may have been asked for by an attempt whose answer was lost. Another's is waited for.
+      return again(call, {
+        stage: isOurs ? stage : 'waiting for another promotion to end',
+        keep: { asked: isOurs || keptOf(call)['asked'] === true },
+      });
+    }
+    if (project.production === deploymentId) return told(vercel, project, deploymentId, call);
+    if (keptOf(call)['asked'] === true) {
+      if (isOurs && FAILED.has(switched?.status ?? '')) throw notSwitched(switched?.status ?? '');
+      // It is over, and something else is in production: somebody asked for that afterwards.
+      if (!isOurs) throw conflict('another deployment was made live');
+      return again(call, { stage, keep: { asked: true } });
+    }
+    // Whoever claimed the record since goes on.
+    claimedRecord(await variablesOf(vercel, projectId, call), expected);
+    try {
+      await request(vercel, input, call);
+    } catch (error) {
+      if (!isUnderWay(error)) throw error;
+      return again(call, { stage: 'waiting for another promotion to end' });
+    }
+    return again(call, { stage, keep: { asked: true } });
+  };
+}
+
+/** Somebody asked for another one since it was looked at. */
+function isUnderWay(error: unknown): boolean {
+  return error instanceof VercelApiError && error.status === 409;
+}
+
+async function told(
+  vercel: VercelClients,
+  { aliases, name }: Project,
+  deploymentId: string,
+  call: CallContext,
+): Promise<StepResult> {
+  const known = originHost(aliases, name);
+  // Without an address of its own, a project is reached at that of its deployment.
+  const host = known ?? (await readDeployment(vercel, deploymentId, call))?.host ?? '';
+  return { done: true, output: { url: vercel.originOf(host) } };
+}
+
+function notSwitched(status: string): ReturnType<typeof refusal> {
+  return refusal(
+    'UNAVAILABLE',
+    `Vercel did not make the deployment live (${status}). The version before goes on. Run the same operation again.`,
+    { retryable: true },
+  );
+}

@@ -1,0 +1,133 @@
+/** What a direct call that failed means, with what is known of the function. The rest is for `classify`. */
+import { deserializeError } from 'polyfaas/function';
+import { DirectCallError, DirectTimeoutError, ServerlessError } from 'polyfaas/spi';
+import { MAX_SECONDS } from '../limits.ts';
+
+/** What is known of the function besides. */
+export interface FailedFunction {
+  readonly name: string;
+  /** Not known of a version that is only being looked at. */
+  readonly memoryMb?: number;
+  readonly timeoutSeconds: number;
+}
+
+/** The handler threw, or took too long, and its own entry says so. */
+export function handlerError(
+  error: unknown,
+  timedOut: boolean,
+  about: FailedFunction,
+): ServerlessError {
+  const cause = deserializeError(error);
+  if (timedOut) return tooSlow(about, cause);
+  return new ServerlessError({
+    code: 'FUNCTION_FAILED',
+    provider: 'vercel',
+    function: about.name,
+    message: `${about.name} failed: ${cause.name}: ${cause.message}`,
+    details: { phase: 'call', errorName: cause.name },
+    cause,
+  });
+}
+
+/** `x-vercel-error` of instances that ended, or gave no answer ("Errors" of Vercel's documentation). */
+const INSTANCE_ENDED: ReadonlySet<string> = new Set([
+  'FUNCTION_INVOCATION_FAILED',
+  'NO_RESPONSE_FROM_FUNCTION',
+]);
+
+/** No instance was free for the call. */
+export function isThrottled(error: unknown): boolean {
+  return (
+    error instanceof DirectCallError && error.headers['x-vercel-error'] === 'FUNCTION_THROTTLED'
+  );
+}
+
+/**
+ * What an answer that is not the function's says of it; undefined when it speaks of the platform, and `classify` knows
+ * better.
+ */
+export function platformError(
+  error: unknown,
+  elapsedMs: number,
+  about: FailedFunction,
+): ServerlessError | undefined {
+  if (error instanceof DirectTimeoutError) return tooSlow(about, error);
+  if (!(error instanceof DirectCallError) || error.refused !== undefined) return undefined;
+  const { status, headers } = error;
+  const edge = headers['x-vercel-error'] ?? '';
+  if (edge === 'FUNCTION_INVOCATION_TIMEOUT') return tooSlow(about, error);
+  if (!INSTANCE_ENDED.has(edge)) return undefined;
+  const { name, timeoutSeconds, memoryMb } = about;
+  // One that was stuck is ended when its time is up.
+  if (elapsedMs >= timeoutSeconds * 1_000) return tooSlow(about, error);
+  return new ServerlessError({
+    code: 'FUNCTION_FAILED',
+    provider: 'vercel',
+    function: name,
+    message: `The process of ${name} ended before it answered (${edge}): it ran out of its ${memoryMb === undefined ? '' : `${memoryMb} MB of `}memory, or called process.exit. Raise memoryMb, or look at its logs.`,
+    details: { phase: 'call', status },
+    cause: error,
+  });
+}
+
+/** Why a call was not taken that was to run later; undefined for anything else. */
+export function laterError(error: unknown, name: string): ServerlessError | undefined {
+  if (!(error instanceof DirectCallError) || error.headers['x-vercel-error'] !== undefined) {
+    return undefined;
+  }
+  const { status, body } = error;
+  if (status === 501) return withoutQueues(name, error);
+  if (status === 413) {
+    return new ServerlessError({
+      code: 'PAYLOAD_TOO_LARGE',
+      provider: 'vercel',
+      function: name,
+      message: `The input is larger than a message of Vercel Queues may be. Put it into a store, and send where it is.`,
+      cause: error,
+    });
+  }
+  if (status !== 503) return undefined;
+  return new ServerlessError({
+    code: 'UNAVAILABLE',
+    retryable: true,
+    provider: 'vercel',
+    function: name,
+    message: `The asynchronous call of ${name} was not taken: ${saidIn(body)}`,
+    cause: error,
+  });
+}
+
+/** Asynchronous invocations need Vercel Queues. */
+export function withoutQueues(name: string, cause?: unknown): ServerlessError {
+  return new ServerlessError({
+    code: 'UNSUPPORTED',
+    provider: 'vercel',
+    function: name,
+    message: `Asynchronous invocations of "${name}" need Vercel Queues, which are in beta: set providerOptions.vercel.queues to "beta", and deploy the function again.`,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** `{ "error": ... }`, as the function's own entry answers. */
+function saidIn(body: string): string {
+  try {
+    const value: unknown = JSON.parse(body);
+    const isSaid = typeof value === 'object' && value !== null && 'error' in value;
+    return isSaid && typeof value.error === 'string'
+      ? value.error
+      : 'Vercel Queues did not take it.';
+  } catch {
+    return 'Vercel Queues did not take it.';
+  }
+}
+
+function tooSlow({ name, timeoutSeconds }: FailedFunction, cause: unknown): ServerlessError {
+  const within = Number.isFinite(timeoutSeconds) ? ` within ${timeoutSeconds} s` : ' in time';
+  return new ServerlessError({
+    code: 'TIMEOUT',
+    provider: 'vercel',
+    function: name,
+    message: `${name} did not answer${within}. Raise timeoutSeconds (at most ${MAX_SECONDS}; 300 on the Hobby plan), or do less in one call.`,
+    cause,
+  });
+}

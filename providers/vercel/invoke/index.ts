@@ -1,0 +1,296 @@
+/** Direct calls: invocations, warm-ups and the look whether a version runs. */
+import type { DirectAnswer, DirectBody } from 'polyfaas/http';
+import {
+  type CallContext,
+  createDirectClient,
+  type DirectCall,
+  DirectCallError,
+  type DirectEndpoint,
+  DirectTimeoutError,
+  type FunctionRef,
+  invokeBody,
+  type InvokeRequest,
+  type InvokeResult,
+  KeptFunctions,
+  ServerlessError,
+} from 'polyfaas/spi';
+import type { VercelClients } from '../clients/index.ts';
+import { variablesOf } from '../execute/variables.ts';
+import { VARIABLE } from '../manifest.ts';
+import type { RecordedCall, Recorder } from '../metrics/recorder.ts';
+import type { PlatformSettings } from '../options.ts';
+import type { VerifyInput } from '../steps.ts';
+import { handlerError, isThrottled, laterError, platformError, withoutQueues } from './failure.ts';
+import {
+  doorsOf,
+  type KnownFunction,
+  type Observe,
+  readBypass,
+  readFunction,
+  readKeys,
+} from './known-functions.ts';
+
+/** What the invoker is made of. */
+export interface InvokerParts {
+  readonly vercel: VercelClients;
+  readonly observe: Observe;
+  readonly settings: Pick<PlatformSettings, 'queues'>;
+  readonly recorder: Recorder;
+}
+
+export interface Invoker {
+  /**
+   * @throws ServerlessError NOT_FOUND, FUNCTION_FAILED, TIMEOUT; `DirectCallError` when the call did not reach the
+   * function, and `VercelApiError` when its key cannot be read.
+   */
+  invoke(ref: FunctionRef, request: InvokeRequest, call: CallContext): Promise<InvokeResult>;
+  /** So many calls at once that only warm. */
+  warm(
+    ref: FunctionRef,
+    instances: number,
+    call: CallContext,
+  ): Promise<{ readonly distinctInstances: number }>;
+  /**
+   * Asks a deployment, at its own address, whether it answers as the version.
+   *
+   * @returns `not-yet` while the address is not known everywhere.
+   */
+  verify(input: VerifyInput, call: CallContext): Promise<'ok' | 'not-yet' | ServerlessError>;
+  /** The function was deployed or removed: the next call looks at it anew. */
+  forget(ref: FunctionRef): void;
+  close(): Promise<void>;
+}
+
+/** So long each warm-up holds its instance, so that the others get another. */
+const HOLD_MS = 75;
+/** For the way, and for an instance that has to start first. */
+const GRACE_MS = 60_000;
+const VERIFY_TIMEOUT_MS = 60_000;
+
+export function createInvoker({ vercel, observe, settings, recorder }: InvokerParts): Invoker {
+  const functions = new KeptFunctions((ref, call) => readFunction(vercel, observe, ref, call));
+  const client = createDirectClient();
+
+  /** Keys that were rotated, or a function that was made anew, show once; then it is read again. */
+  const withFreshKeys = async <T>(
+    ref: FunctionRef,
+    call: CallContext,
+    work: (known: KnownFunction) => Promise<T>,
+  ): Promise<T> => {
+    const known = functions.peek(ref, call) ?? (await functions.get(ref, call));
+    try {
+      return await work(known);
+    } catch (error) {
+      if (!isStale(error)) throw error;
+      functions.forget(ref, known);
+      return work(await functions.get(ref, call));
+    }
+  };
+
+  /** A deployment knows the keys there were when it was made: an older one knows the key of before. */
+  const send: Send = ([endpoint, older], body, about) => {
+    if (endpoint === undefined) throw new TypeError('There is no key to sign with.');
+    const sent = client.send(endpoint, body, about);
+    if (older === undefined) return sent;
+    return sent.catch((error: unknown) => {
+      const isUnknown = error instanceof DirectCallError && error.refused === 'unknownKey';
+      if (!isUnknown) throw error;
+      return client.send(older, body, about);
+    });
+  };
+
+  return {
+    forget: (ref) => functions.forget(ref),
+
+    async invoke(ref, request, call) {
+      if (request.mode === 'sync') {
+        return withFreshKeys(ref, call, (known) =>
+          invokeNow({ send, recorder }, ref, known, request, call),
+        );
+      }
+      if (!settings.queues) throw withoutQueues(ref.name);
+      return withFreshKeys(ref, call, (known) => invokeLater(send, ref, known, request, call));
+    },
+
+    warm: (ref, instances, call) =>
+      withFreshKeys(ref, call, async (known) => {
+        const { clock, signal } = call;
+        const one = (): ReturnType<Send> =>
+          send(
+            known.live.doors,
+            { kind: 'warm', holdMs: HOLD_MS },
+            { requestId: crypto.randomUUID(), clock, signal, timeoutMs: GRACE_MS },
+          );
+        const replies = await Promise.allSettled(Array.from({ length: instances }, one));
+        signal.throwIfAborted();
+        const heads = replies.flatMap((reply) =>
+          reply.status === 'fulfilled' ? [reply.value.$polyfaas] : [],
+        );
+        const [failed] = replies.flatMap((reply) =>
+          reply.status === 'rejected' ? [asError(reply.reason)] : [],
+        );
+        if (heads.length === 0 && failed !== undefined) throw failed;
+        for (const head of heads) recorder.record(ref, recorded('warmed', clock.now(), head));
+        return { distinctInstances: new Set(heads.map(({ instanceId }) => instanceId)).size };
+      }),
+
+    async verify({ projectId, host, functionId, version }, call) {
+      const name = functionId.split('/').at(-1) ?? functionId;
+      const { clock, signal } = call;
+      const credentials = await readCredentials(vercel, { projectId, functionId, name }, call);
+      const { doors } = doorsOf(vercel.originOf(host), credentials);
+      try {
+        const answer = await send(
+          doors,
+          { kind: 'verify' },
+          { requestId: crypto.randomUUID(), clock, signal, timeoutMs: VERIFY_TIMEOUT_MS },
+        );
+        return answer.$polyfaas.version === version ? 'ok' : 'not-yet';
+      } catch (error) {
+        // An instance that is still starting.
+        if (error instanceof DirectTimeoutError) return 'not-yet';
+        if (!(error instanceof DirectCallError)) throw error;
+        return platformError(error, 0, { name, timeoutSeconds: Infinity }) ?? 'not-yet';
+      }
+    },
+
+    close: () => client.close(),
+  };
+}
+
+type Send = (
+  doors: readonly DirectEndpoint[],
+  body: DirectBody,
+  about: DirectCall,
+) => Promise<DirectAnswer>;
+
+async function readCredentials(
+  vercel: VercelClients,
+  about: { readonly projectId: string; readonly functionId: string; readonly name: string },
+  call: CallContext,
+): Promise<Parameters<typeof doorsOf>[1]> {
+  const { projectId, functionId, name } = about;
+  const [variables, bypass] = await Promise.all([
+    variablesOf(vercel, projectId, call),
+    readBypass(vercel, projectId, call),
+  ]);
+  const variableId = variables.get(VARIABLE.invokeKeys)?.id;
+  const keys = await readKeys(vercel, { projectId, variableId, name }, call);
+  return { keys, bypass, functionId };
+}
+
+async function invokeNow(
+  { send, recorder }: { readonly send: Send; readonly recorder: Recorder },
+  ref: FunctionRef,
+  known: KnownFunction,
+  { input, requestId, trace, version: wanted }: InvokeRequest,
+  call: CallContext,
+): Promise<InvokeResult> {
+  const { clock, signal } = call;
+  const called = wanted === undefined ? known.live : known.versions.get(wanted);
+  if (called === undefined) throw noVersion(ref, wanted ?? '');
+  const { doors, memoryMb, timeoutSeconds } = called;
+  const about = { name: ref.name, memoryMb, timeoutSeconds };
+  const began = performance.now();
+  let answer: DirectAnswer;
+  try {
+    answer = await send(doors, invokeBody(input, trace), {
+      requestId,
+      clock,
+      signal,
+      timeoutMs: timeoutSeconds * 1_000 + GRACE_MS,
+      ...(wanted === undefined ? {} : { version: wanted }),
+    });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const failure = platformError(error, performance.now() - began, about);
+    if (failure !== undefined) {
+      const outcome = failure.code === 'TIMEOUT' ? 'timeout' : 'error';
+      recorder.record(ref, recorded(outcome, clock.now()));
+    } else if (isThrottled(error)) {
+      recorder.record(ref, recorded('throttled', clock.now()));
+    }
+    throw failure ?? error;
+  }
+  const { $polyfaas, data, error, timedOut } = answer;
+  const outcome = error === undefined ? 'ok' : timedOut === true ? 'timeout' : 'error';
+  recorder.record(ref, recorded(outcome, clock.now(), $polyfaas));
+  if (error !== undefined) throw handlerError(error, timedOut === true, about);
+  const { version, coldStart, durationMs, initDurationMs, instanceId } = $polyfaas;
+  return {
+    output: data ?? null,
+    requestId,
+    version,
+    coldStart,
+    durationMs,
+    initDurationMs,
+    instanceId,
+  };
+}
+
+/** The function itself puts the call into its topic: only it may write there. */
+async function invokeLater(
+  send: Send,
+  ref: FunctionRef,
+  known: KnownFunction,
+  { input, requestId, trace, version: wanted }: InvokeRequest,
+  { clock, signal }: CallContext,
+): Promise<InvokeResult> {
+  const called = wanted === undefined ? known.live : known.versions.get(wanted);
+  if (called === undefined) throw noVersion(ref, wanted ?? '');
+  const body = invokeBody(input, trace);
+  const about = { requestId, clock, signal, timeoutMs: GRACE_MS };
+  try {
+    const { $polyfaas } = await send(called.later, body, about);
+    return {
+      output: null,
+      requestId,
+      version: $polyfaas.version,
+      coldStart: false,
+      durationMs: null,
+      initDurationMs: null,
+      instanceId: null,
+    };
+  } catch (error) {
+    throw laterError(error, ref.name) ?? error;
+  }
+}
+
+function recorded(
+  outcome: RecordedCall['outcome'],
+  timeMs: number,
+  head?: DirectAnswer['$polyfaas'],
+): RecordedCall {
+  return {
+    timeMs,
+    outcome,
+    durationMs: head?.durationMs ?? null,
+    coldStart: head?.coldStart ?? false,
+    initDurationMs: head?.initDurationMs ?? null,
+  };
+}
+
+function noVersion(ref: FunctionRef, version: string): ServerlessError {
+  return new ServerlessError({
+    code: 'NOT_FOUND',
+    provider: 'vercel',
+    function: ref.name,
+    message: `"${ref.name}" keeps no version ${version}. manager.describe('${ref.name}') tells which ones it keeps.`,
+  });
+}
+
+/** Addresses that lead nowhere, bypass secrets that were revoked, keys that were changed. */
+const STALE: ReadonlySet<number> = new Set([301, 302, 303, 307, 308, 401, 404, 410]);
+
+function isStale(error: unknown): boolean {
+  if (!(error instanceof DirectCallError)) return false;
+  const { status, refused } = error;
+  // Somebody else deployed: the version that was live is called at its own address by now.
+  return refused === undefined
+    ? STALE.has(status)
+    : refused === 'unknownKey' || refused === 'forged' || refused === 'otherVersion';
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -1,0 +1,45 @@
+/** Limits of Vercel's that are data: the capability data is read without the rest of the library. */
+import type { NameRule } from 'polyfaas/spi';
+
+/**
+ * A function is a project, whose name is the first label of its address `NAME.vercel.app`. Vercel takes 100 characters of
+ * `a-z0-9._-` ("Create a project"); shorter names leave room in the 63 of a label for what Vercel adds when the address
+ * is somebody else's.
+ */
+export const PROJECT_NAME: NameRule = {
+  maxLength: 52,
+  characters: 'a-z0-9-',
+};
+
+/** The longest duration of functions on Pro and Enterprise, with fluid compute ("Configuring maximum duration"). */
+export const MAX_SECONDS = 800;
+
+/** Bodies of requests and of answers: 4.5 MB ("Vercel Functions limits"). */
+export const BODY_BYTES = 4_500_000;
+
+/**
+ * Megabytes, by the schema of functions in `vercel.json`. What an account may have depends on its plan ("Configuring
+ * function memory"), and is told by Vercel.
+ */
+export const MEMORY_MB = { min: 128, max: 10_240 } as const;
+
+/** Calls of an instance at once: the largest `maxConcurrency` in the schema of functions. */
+export const MAX_CONCURRENCY = 8192;
+
+/**
+ * All variables of a deployment together have 64 KB ("Environment variables", limits). While one is made, those of the
+ * version before are there too, and ours.
+ */
+export const ENV_BYTES = 30_000;
+
+/** A function, unpacked: 250 MB ("Vercel Functions limits"); so much is left for what polyfaas adds. */
+export const UNPACKED_BYTES = 262_144_000 - 2_000_000;
+
+/** What is uploaded for a deployment on Hobby ("Limits", static file uploads); on Pro it is ten times as much. */
+export const ZIP_BYTES = 104_857_600;
+
+/** The longest time that a delivery can be put off: that of its lease (`@vercel/queue`, "Receiving messages"). */
+export const MAX_DELAY_SECONDS = 3600;
+
+/** So long a message is kept, unless its sender says otherwise (`@vercel/queue`, "Publishing messages"). */
+export const KEPT_SECONDS = 86_400;

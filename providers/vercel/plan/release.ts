@@ -1,0 +1,285 @@
+/** Brings one version, with one set of bindings, into service: what deploys, events and rollbacks have in common. */
+import {
+  digestOf,
+  sameJson,
+  type Binding,
+  type FromRef,
+  type FunctionRef,
+  type Step,
+  type Warning,
+} from 'polyfaas/spi';
+import { knownSince, topicIds } from '../events/policies.ts';
+import type { Target, VercelObserved } from '../model.ts';
+import type { PlatformSettings } from '../options.ts';
+import type { DeploymentInput } from '../steps.ts';
+import { encodeApplied, type AppliedSettings } from './applied.ts';
+import { targetOf } from './parts.ts';
+import {
+  bypassSteps,
+  checkSecretsSteps,
+  envSteps,
+  filesSteps,
+  keysSteps,
+  lacksKeys,
+  linkSecretsSteps,
+  missingSecrets,
+  refuseUnknownFiles,
+} from './prepare.ts';
+import { DEPLOYMENT, deploymentStep, retireStep, switchStep, verifyStep } from './publish.ts';
+import { betweenRecords, recordStep, type PendingNote, type RecordWish } from './records.ts';
+import type { DeployedState } from './state.ts';
+import { droppedVersions, type KeptNote } from './versions.ts';
+import { deploymentWish, urlOf, type DeploymentWish, type VersionWish } from './wish.ts';
+
+export interface ReleaseWish {
+  readonly note: VersionWish;
+  /** All that are there in the end. */
+  readonly bindings: readonly Binding[];
+  /** But for `keys`, which what is observed tells. */
+  readonly applied: AppliedSettings;
+  readonly source: DeploymentInput['source'];
+  /** The plain variables of the version; null: those that are kept. */
+  readonly env: Readonly<Record<string, string>> | null;
+  /** As declared, by the variable that holds each. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Null: all stay. */
+  readonly keepVersions: number | null;
+  /** How a deployment that is there comes into service. One that is made is promoted. */
+  readonly switchBy: 'promote' | 'rollback';
+}
+
+export interface Release {
+  /** Empty when all is as wished. */
+  readonly steps: readonly Step[];
+  /** What production traffic reaches is as wished, whatever else is to be done. */
+  readonly isServed: boolean;
+  readonly url: string | FromRef | null;
+  readonly warnings: readonly Warning[];
+}
+
+/** A release, once it is known what becomes of the deployments. */
+interface Outline extends ReleaseWish {
+  readonly target: Target;
+  readonly observed: VercelObserved;
+  readonly state: DeployedState;
+  readonly wish: DeploymentWish;
+  /** The version as it is kept; undefined for a new one. */
+  readonly present: KeptNote | undefined;
+  /** No kept deployment of the version was made with these settings. */
+  readonly creates: boolean;
+  readonly switches: boolean;
+  /** Versions that go: old ones, and one that went live by a deploy that did not come to its end. */
+  readonly dropped: readonly string[];
+}
+
+export function planRelease(
+  platform: PlatformSettings,
+  ref: FunctionRef,
+  observed: VercelObserved,
+  state: DeployedState,
+  parts: ReleaseWish,
+): Release {
+  const { live, kept } = state;
+  const { note, bindings, keepVersions } = parts;
+  const applied = { ...parts.applied, keys: keysOf(observed, state) };
+  const wish = deploymentWish(ref, platform, { note, bindings, applied });
+  const present = kept.find(({ digest }) => digest === note.digest);
+  // One that is not known to have served is found again by the step that makes it.
+  const creates = present?.deployment.digest !== wish.digest || present.createdAt === null;
+  // What was begun may have been another switch: whether it is over, and where it led, is looked at once more.
+  const switches = creates || present !== live || state.isUnfinished;
+  const dropped = kept
+    .filter((one) => one !== present && one.createdAt === null)
+    .map(({ version }) => version);
+  if (keepVersions !== null) {
+    const options = { previous: live?.version ?? null, keepVersions };
+    dropped.push(...droppedVersions(kept, note.version, options));
+  }
+  const outline: Outline = {
+    ...parts,
+    applied,
+    target: targetOf(platform, ref, observed),
+    observed,
+    state,
+    wish,
+    present,
+    creates,
+    switches,
+    dropped,
+  };
+  const origin = switches
+    ? { $from: `${switchOf(outline)}.url` }
+    : (observed.description?.url ?? null);
+  return {
+    steps: stepsOf(outline),
+    isServed: live?.deployment.digest === wish.digest,
+    url: urlOf(bindings, applied, origin),
+    warnings: warningsOf(ref, outline),
+  };
+}
+
+/** Deployments of before do not know keys that are made anew because somebody deleted them. */
+function keysOf(observed: VercelObserved, { number, kept, before }: DeployedState): number {
+  const areLost = number !== null && kept.length > 0 && lacksKeys(observed);
+  return areLost ? number : (before?.keys ?? 0);
+}
+
+function switchOf({ creates, switchBy }: Outline): 'promote' | 'rollback' {
+  return creates ? 'promote' : switchBy;
+}
+
+function stepsOf(outline: Outline): readonly Step[] {
+  const { target, observed, state, note, wish, creates } = outline;
+  const { claim, noted, final } = recordsOf(outline);
+  const { next } = claim;
+  const missing = creates ? missingSecrets(observed, outline.secrets) : {};
+  const work: readonly Step[] = [
+    ...bypassSteps(target, observed),
+    ...(creates
+      ? keysSteps(target, observed, {
+          keyId: outline.applied.keyId,
+          isOther: state.isUnfinished || state.before?.keyId !== outline.applied.keyId,
+          needsCronSecret: wish.crons.length > 0,
+        })
+      : []),
+    ...envSteps(target, observed, { note, env: outline.env, creates }),
+    ...linkSecretsSteps(target, missing),
+    ...(creates ? deploymentSteps(outline, next) : []),
+    ...(creates
+      ? [
+          // Traffic reaches nothing that the record does not know.
+          recordStep(target, {
+            id: 'noted',
+            phase: 'switch',
+            record: noted,
+            topics: topicIds(outline.bindings),
+            expected: { next },
+          }),
+        ]
+      : []),
+    ...switchSteps(outline, next),
+    ...retireSteps(outline, final, next),
+  ];
+  if (work.length === 0 && sameJson(final, state.record)) return [];
+  const checks = checkSecretsSteps(target, missing);
+  return betweenRecords(target, observed, { checks, claim, work, final });
+}
+
+function recordsOf({ target, state, bindings, applied, wish, ...outline }: Outline): {
+  readonly claim: RecordWish & { readonly next: string };
+  readonly noted: RecordWish;
+  readonly final: RecordWish;
+} {
+  const { record, live, kept, before } = state;
+  const { note, present, creates, dropped } = outline;
+  const since = knownSince(bindings, record);
+  const made: PendingNote = {
+    ...note,
+    deployment: {
+      id: { $from: `${DEPLOYMENT}.id` },
+      host: { $from: `${DEPLOYMENT}.host` },
+      digest: wish.digest,
+    },
+    createdAt: present?.createdAt ?? { $from: `${DEPLOYMENT}.createdAt` },
+  };
+  const stays = ({ version }: KeptNote): boolean => !dropped.includes(version);
+  // One that goes is a version as long as it is live, and not a moment longer: its deployment is deleted before that is noted.
+  const untilSwitch = kept.flatMap((one) => {
+    if (stays(one)) return [one];
+    return one === live ? [{ ...one, createdAt: null }] : [];
+  });
+  const after = kept.filter(stays);
+  const versions = !creates
+    ? after
+    : present === undefined
+      ? [...after, made]
+      : after.map((one): PendingNote => (one === present ? made : one));
+  const topics = topicIds(bindings);
+  const leaving = Object.entries(record.since).filter(([id]) => !topics.includes(id));
+  const { app, stage, name } = target.ref;
+  const claim = {
+    ...record,
+    app,
+    stage,
+    name,
+    next: digestOf({ deployment: wish.digest, applied, bindings, versions }),
+    versions: creates ? record.versions : untilSwitch,
+    since: { ...Object.fromEntries(leaving), ...since },
+    // Until the switch, all is what it was.
+    settings:
+      before === null && !live ? '' : encodeApplied({ ...(before ?? applied), keys: applied.keys }),
+  };
+  return {
+    claim,
+    noted: { ...claim, versions: [...untilSwitch, { ...made, createdAt: null }] },
+    final: {
+      ...claim,
+      live: note.version,
+      next: null,
+      versions,
+      bindings,
+      since,
+      settings: encodeApplied(applied),
+    },
+  };
+}
+
+function deploymentSteps(outline: Outline, next: string): readonly Step[] {
+  const { target, observed, note, wish, source, present } = outline;
+  const isKept = source === 'kept';
+  if (isKept) refuseUnknownFiles(target.ref, observed, note);
+  return [
+    ...(isKept ? [] : filesSteps(target, observed, note)),
+    deploymentStep(target, note, wish, { source, expected: next, isAgain: present !== undefined }),
+    verifyStep(target, note),
+  ];
+}
+
+function switchSteps(outline: Outline, next: string): readonly Step[] {
+  const { target, note, present, creates, switches } = outline;
+  if (!switches) return [];
+  return [
+    switchStep(target, {
+      by: switchOf(outline),
+      version: note.version,
+      deploymentId:
+        creates || present === undefined ? { $from: `${DEPLOYMENT}.id` } : present.deployment.id,
+      expected: next,
+    }),
+  ];
+}
+
+/** In a project that is new, or was somebody else's, there is nothing of ours to be taken away. */
+function retireSteps(
+  { target, observed, state, note, creates, dropped }: Outline,
+  { versions }: RecordWish,
+  next: string,
+): readonly Step[] {
+  if (target.projectId === null || observed.isStranger) return [];
+  const { isUnfinished, gone } = state;
+  if (!creates && !isUnfinished && dropped.length + gone.length === 0) return [];
+  return [
+    retireStep(target, {
+      keep: versions.flatMap(({ deployment }) => (deployment === null ? [] : [deployment.id])),
+      versions: versions.map(({ version }) => version),
+      live: note.version,
+      expected: next,
+    }),
+  ];
+}
+
+function warningsOf(
+  { name }: FunctionRef,
+  { note, present, creates, state: { gone } }: Outline,
+): readonly Warning[] {
+  const isAgain = creates && present !== undefined && present.createdAt !== null;
+  const republished: Warning = {
+    type: 'republish',
+    message: `Events, rules, keys and tags are a part of each deployment on Vercel: version ${note.version} of "${name}" is deployed again with the same code.`,
+  };
+  const lost: Warning = {
+    type: 'drift',
+    message: `Somebody deleted the deployments of ${gone.join(', ')}: nobody can go back to them.`,
+  };
+  return [...(isAgain ? [republished] : []), ...(gone.length > 0 ? [lost] : [])];
+}

@@ -1,0 +1,48 @@
+/** Back to a version that is kept, with the bindings as they are now. */
+import type { Plan, RollbackRequest } from 'polyfaas/spi';
+import type { VercelObserved } from '../model.ts';
+import type { PlatformSettings } from '../options.ts';
+import { releaseKept } from './kept.ts';
+import { plan, refusal, refuseStranger, refuseUnhandled } from './parts.ts';
+import { stateOf } from './state.ts';
+
+export function planRollback(
+  platform: PlatformSettings,
+  { ref, version }: RollbackRequest,
+  observed: VercelObserved,
+): Plan {
+  refuseStranger(ref, observed);
+  const state = stateOf(ref, observed);
+  const { live, kept } = state;
+  const note = kept.find((one) => one.version === version);
+  if (!note) {
+    const names = kept.map((one) => one.version).join(', ');
+    throw refusal(
+      ref,
+      'NOT_FOUND',
+      `"${ref.name}" keeps no version "${version ?? ''}"; kept: ${names === '' ? 'none' : names}.`,
+    );
+  }
+  const { bindings } = state.record;
+  refuseUnhandled(ref, note, bindings);
+  const release = releaseKept(platform, ref, observed, state, {
+    note,
+    bindings,
+    switchBy: 'rollback',
+  });
+  const result = { version: note.version, url: release.url, bindings, digest: note.digest };
+  if (release.steps.length === 0) return plan('rollback', ref, observed, { steps: [], result });
+  return plan('rollback', ref, observed, {
+    steps: release.steps,
+    changes: [
+      {
+        action: 'update',
+        subject: 'live version',
+        from: live?.version ?? null,
+        to: note.version,
+      },
+    ],
+    warnings: release.warnings,
+    result,
+  });
+}

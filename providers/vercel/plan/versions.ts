@@ -1,0 +1,65 @@
+/** Which versions are kept, and which stay. */
+import type { VercelObserved } from '../model.ts';
+import type { FunctionRecord, VersionNote } from '../record.ts';
+
+/** A note of a version that is deployed. */
+export interface KeptNote extends VersionNote {
+  readonly deployment: NonNullable<VersionNote['deployment']>;
+}
+
+/** What there is of a function's versions. */
+export interface PresentVersions {
+  /** The one that production traffic reaches, whoever gave it to it. */
+  readonly live: KeptNote | undefined;
+  /** The versions that can be gone back to, each once, oldest first; the live one among them. */
+  readonly kept: readonly KeptNote[];
+  /** Versions whose deployments somebody deleted: told by a full reading only. */
+  readonly gone: readonly string[];
+}
+
+/** A deployment that was noted, and never went into production, is none to go back to. */
+export function presentVersions(
+  { versions }: Pick<FunctionRecord, 'versions'>,
+  { project, deployments }: Pick<VercelObserved, 'project' | 'deployments'>,
+): PresentVersions {
+  const deployed = versions.filter((note) => note.deployment !== null);
+  const isLive = ({ deployment }: VersionNote): boolean =>
+    deployment !== null && deployment.id === project?.production;
+  const isThere = (note: VersionNote): boolean =>
+    isLive(note) ||
+    deployments === null ||
+    deployments.some(({ id, state }) => id === note.deployment?.id && !BROKEN.has(state));
+  const kept: KeptNote[] = [];
+  const gone: string[] = [];
+  for (const version of new Set(deployed.map((note) => note.version))) {
+    const notes = deployed.filter((note) => note.version === version);
+    const createdAt = notes.find((note) => note.createdAt !== null)?.createdAt ?? null;
+    const note = notes.find(isLive) ?? notes.find((one) => one.createdAt !== null);
+    if (!note?.deployment) continue;
+    if (isThere(note)) kept.push({ ...note, deployment: note.deployment, createdAt });
+    else gone.push(version);
+  }
+  return { live: kept.find(isLive), kept, gone };
+}
+
+/** `readyState`s of deployments that serve nothing. */
+const BROKEN: ReadonlySet<string> = new Set(['ERROR', 'CANCELED', 'DELETED']);
+
+/**
+ * Which versions go: those beyond the live one, the one that was live before it, and the newest of the others.
+ *
+ * @param kept oldest first.
+ * @param live the one that is live in the end: it counts, also when it is no kept one yet.
+ */
+export function droppedVersions(
+  kept: readonly KeptNote[],
+  live: string,
+  options: { readonly previous: string | null; readonly keepVersions: number },
+): readonly string[] {
+  const { previous, keepVersions } = options;
+  const names = kept.map(({ version }) => version);
+  const first = [live, ...(previous === null || previous === live ? [] : [previous])];
+  const rest = names.filter((version) => !first.includes(version)).toReversed();
+  const stays = new Set([...first, ...rest].slice(0, Math.max(1, keepVersions)));
+  return names.filter((version) => !stays.has(version));
+}

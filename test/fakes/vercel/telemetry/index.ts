@@ -1,0 +1,22 @@
+/** Vercel's metrics and runtime logs: what is told of everything that runs. */
+import type { ApiService, TelemetryPort, World } from '../core/ports.ts';
+import type { Invocation } from './catalog.ts';
+import { createMetricsApi } from './metrics-api.ts';
+import { createRuntimeLogs } from './runtime-logs.ts';
+
+/** `stop` ends the logs that somebody still follows. */
+export function createTelemetry(
+  world: World,
+): TelemetryPort & { readonly services: readonly ApiService[]; stop(): void } {
+  const invocations: Invocation[] = [];
+  const logs = createRuntimeLogs(world);
+  return {
+    services: [createMetricsApi(world, invocations), logs.service],
+    line: (entry) => logs.line(entry),
+    invocation(entry) {
+      const environment = world.projects.deploymentById(entry.deploymentId)?.target ?? 'preview';
+      invocations.push({ ...entry, environment });
+    },
+    stop: () => logs.stop(),
+  };
+}
