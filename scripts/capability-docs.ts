@@ -5,7 +5,12 @@
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Capabilities, CAPABILITY_KEYS, type Capability } from '../src/spi/capabilities.ts';
+import {
+  type Capabilities,
+  CAPABILITY_KEYS,
+  type Capability,
+  type CapabilityKey,
+} from '../src/spi/capabilities.ts';
 import { contractCases } from '../src/contract/cases/index.ts';
 import { lineDiff } from './declarations/line-diff.ts';
 
@@ -115,14 +120,53 @@ function contractPage(all: readonly Provider[]): string {
   ].join('\n\n');
 }
 
+/** What somebody who chooses a platform asks first. */
+const ASKED_FIRST: readonly CapabilityKey[] = [
+  'deploy.rollback',
+  'deploy.secrets',
+  'invoke.sync',
+  'invoke.async',
+  'invoke.version',
+  'event.http',
+  'event.schedule',
+  'event.queue',
+  'event.topic',
+  'event.object',
+  'event.stream',
+  'event.table',
+  'event.bus',
+  'instance.minInstances',
+  'warm.ping',
+  'metrics.counts',
+  'logs.query',
+];
+
+/** The rows that matter most, and how many cases of the contract each provider meets. */
+function summary(all: readonly Provider[]): string {
+  const missing = ({ capabilities }: Provider): number =>
+    contractCases.filter(({ requires }) =>
+      requires.some((key) => capabilities.features[key].support === 'none'),
+    ).length;
+  return tableOf(
+    ['', ...all.map(({ id }) => (id === 'local' ? id : `[${id}](docs/guide/${id}.md)`))],
+    [
+      ...ASKED_FIRST.map((key) => [
+        `\`${key}\``,
+        ...all.map(({ capabilities }) => signs[capabilities.features[key].support]),
+      ]),
+      ['contract: cases that hold', ...all.map((one) => `${contractCases.length - missing(one)}`)],
+      ['contract: refused, with why', ...all.map((one) => `${missing(one)}`)],
+    ],
+  );
+}
+
 /** README.md with a new matrix between its marks; as it is without them. */
 function readmeWith(text: string, providers: readonly Provider[]): string {
   const [open, close] = marks;
   const start = text.indexOf(open);
   const end = text.indexOf(close);
   if (start < 0 || end < start) return text;
-  const table = matrix(providers, (id) => `docs/providers/${id}.md`);
-  return `${text.slice(0, start)}${open}\n\n${table}\n\n${text.slice(end)}`;
+  return `${text.slice(0, start)}${open}\n\n${summary(providers)}\n\n${text.slice(end)}`;
 }
 
 const providers = await readProviders();

@@ -20,7 +20,56 @@ describe('one program on every platform', () => {
     ]);
     for (const { measured } of rows) expect(measured.map(({ verb }) => verb)).toEqual([...VERBS]);
     expect(differing(rows)).toEqual([]);
-    expect(rows[0]?.measured.map(({ answer }) => answer)).toMatchInlineSnapshot();
+    expect(rows[0]?.measured.map(({ answer }) => answer)).toMatchInlineSnapshot(`
+      [
+        {
+          "again": false,
+          "bindings": 0,
+          "changed": true,
+        },
+        [
+          {
+            "greeting": "Hello, Ada",
+          },
+          {
+            "cause": {
+              "message": "A name is needed.",
+              "name": "RangeError",
+            },
+            "code": "FUNCTION_FAILED",
+          },
+        ],
+        {
+          "body": "{"path":"/pages/7","from":"Hello"}",
+          "changed": true,
+          "status": 200,
+        },
+        {
+          "isWarm": true,
+          "requested": 2,
+        },
+        {
+          "errors": 1,
+          "invocations": 3,
+          "timeouts": 0,
+        },
+        {
+          "bindings": [
+            "page",
+          ],
+          "newer": {
+            "greeting": "Welcome, Grace",
+          },
+          "older": {
+            "greeting": "Hello, Grace",
+          },
+        },
+        {
+          "isThere": false,
+          "removed": true,
+        },
+      ]
+    `);
     expect(table(rows).split('\n')).toHaveLength(rows.length + 1);
   }, 120_000);
 
