@@ -30,6 +30,7 @@ export function functionIssues(
     ...environmentIssues(spec.name, spec.env),
     ...tagIssues(`${path}.tags`, spec.tags),
     ...cronIssues(path, spec),
+    ...idIssues(path, spec),
   ];
 }
 
@@ -99,4 +100,21 @@ function cronIssues(path: string, { bindings }: NormalFunctionSpec): readonly Sp
       message: `${count} schedules are more than the ${MAX_CRONS} cron jobs that a project on Vercel may have. Give some of them to another function.`,
     },
   ];
+}
+
+/** Each queue and topic has a folder of its own, on this machine too, whose disk may not tell `A` from `a`. */
+function idIssues(path: string, { bindings }: NormalFunctionSpec): readonly SpecIssue[] {
+  const given = new Map<string, string>();
+  return bindings.flatMap(({ id, event }): readonly SpecIssue[] => {
+    if (event.type !== 'queue' && event.type !== 'topic') return [];
+    const other = given.get(id.toLowerCase());
+    given.set(id.toLowerCase(), id);
+    if (other === undefined) return [];
+    return [
+      {
+        path: `${path}.events.${id}`,
+        message: `"${other}" and "${id}" differ in upper and lower case only, and each is the name of a folder of the deployment. Rename one of them.`,
+      },
+    ];
+  });
 }

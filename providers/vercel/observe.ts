@@ -30,10 +30,14 @@ export async function observe(
   const found = presentOf(place, project, read);
   if (found.isStranger || found.kept === null) return found;
   const { record } = found.kept;
+  const known = liveVersion(project, record);
+  // What was begun may have failed because a deployment is gone; and so may what was live be.
+  const isServed = project.production !== null || record.versions.length === 0;
+  const isInDoubt = record.next !== null || !isServed;
   const [live, deployments] = await Promise.all([
     // Between a promotion and the record of it, and after one by hand, only the deployment itself tells.
-    liveVersion(project, record) ?? versionOf(vercel, project.production, signal),
-    options.full === true ? readDeployments(vercel, project.id, signal) : null,
+    known ?? versionOf(vercel, project.production, signal),
+    options.full === true || isInDoubt ? readDeployments(vercel, project.id, signal) : null,
   ]);
   const description = describe(place, project, record, {
     live,

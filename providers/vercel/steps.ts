@@ -81,6 +81,11 @@ export interface BypassInput {
 export interface KeysInput {
   readonly projectId: string;
   readonly keyId: string;
+  /**
+   * The key that what is live was deployed with, which stays valid whatever was made by deploys that failed since. Null:
+   * it is not known, and the newest of the others stays.
+   */
+  readonly appliedKeyId: string | null;
   readonly needsCronSecret: boolean;
 }
 
@@ -90,6 +95,8 @@ export interface EnvInput {
   readonly version: string;
   /** Null: those of a kept version, that are there already, are given to deployments again. */
   readonly env: Readonly<Record<string, string>> | null;
+  /** The record must still have this `next`. */
+  readonly expected: string;
 }
 
 /** Links shared variables of the team to the project, so that its next deployments have them. */
@@ -151,7 +158,10 @@ export interface SwitchInput {
   readonly expected: string;
 }
 
-/** Deletes all deployments but these, and the variables of versions that are gone. Those of kept versions but the live one leave the deployments' environment. */
+/**
+ * Deletes all deployments of the function but these, and the variables of versions that are gone. Those of kept versions but
+ * the live one leave the deployments' environment. What somebody else deployed to the project stays.
+ */
 export interface RetireInput {
   readonly projectId: string;
   /** Ids of deployments. */

@@ -160,7 +160,10 @@ const ACTS = {
     const { production } = present(state.project);
     for (const id of keep) deploymentOf(state, id);
     if (production !== null && !keep.includes(production)) throw new Error('It is served.');
-    state.deployments = state.deployments.filter(({ id }) => keep.includes(id));
+    state.deployments = state.deployments.filter(
+      // Those without a version are somebody else's.
+      ({ id, version }) => version === null || keep.includes(id),
+    );
     const kept = versions.flatMap((one) => [envVariable(one), filesVariable(one)]);
     state.variables = state.variables
       .filter(({ key }) => kept.includes(key) || !isOfVersion(key))

@@ -16,7 +16,7 @@ export function outputConfig({ crons }: Pick<DeploymentInput, 'crons'>): JsonObj
   return {
     version: 3,
     routes: [
-      { src: '^/polyfaas/(?:events/.*|async|main)$', status: 404 },
+      { src: '^/polyfaas/(?:events/.*|(?:async|main)/?)$', status: 404 },
       { handle: 'filesystem' },
       { src: '/.*', dest: `/${MAIN_FUNCTION}` },
     ],

@@ -80,7 +80,15 @@ export function createClients(
 }
 
 function tokenOf({ token }: Pick<ClientSettings, 'token'>): string {
-  if (token !== '') return token;
+  if (/^[\x21-\x7E]+$/.test(token)) return token;
+  if (token !== '') {
+    throw new ServerlessError({
+      code: 'UNAUTHENTICATED',
+      provider: 'vercel',
+      message:
+        'The access token for Vercel has spaces, line breaks or other characters in it that no token has. Correct the variable VERCEL_TOKEN, or providerOptions.vercel.token.',
+    });
+  }
   throw new ServerlessError({
     code: 'UNAUTHENTICATED',
     provider: 'vercel',

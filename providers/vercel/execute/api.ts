@@ -1,8 +1,16 @@
 /** Vercel's REST API as executors use it: paths and bodies, without decisions. */
-import { type CallContext, type JsonValue, listAt, numberAt, textAt } from 'polyfaas/spi';
+import {
+  type CallContext,
+  type FunctionRef,
+  type JsonValue,
+  listAt,
+  numberAt,
+  textAt,
+} from 'polyfaas/spi';
 import type { VercelClients } from '../clients/index.ts';
 import { ifThere } from '../errors.ts';
 import type { VercelObserved } from '../model.ts';
+import { META } from '../names.ts';
 import { projectOf } from '../observe/project.ts';
 
 export type Asking = Pick<CallContext, 'signal'>;
@@ -44,6 +52,8 @@ export interface Deployment {
   readonly createdAt: string | null;
   readonly errorCode: string;
   readonly errorMessage: string;
+  /** The function that its `meta` names; texts are empty for what somebody else deployed. */
+  readonly madeFor: FunctionRef;
 }
 
 export async function readDeployment(
@@ -90,6 +100,11 @@ function deploymentOf(body: JsonValue): Deployment {
     createdAt: created === undefined ? null : new Date(created).toISOString(),
     errorCode: textAt(body, 'errorCode') ?? '',
     errorMessage: textAt(body, 'errorMessage') ?? '',
+    madeFor: {
+      app: textAt(body, 'meta', META.app) ?? '',
+      stage: textAt(body, 'meta', META.stage) ?? '',
+      name: textAt(body, 'meta', META.function) ?? '',
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** Why Vercel did not make a deployment. */
 import type { ErrorCode, ServerlessError } from 'polyfaas/spi';
+import { byMessage } from '../errors/messages.ts';
 import type { Deployment } from './api.ts';
 import { refusal } from './refusals.ts';
 
@@ -10,14 +11,16 @@ interface Meaning {
   readonly retryable?: boolean;
 }
 
+const PASSING: Meaning = {
+  pattern: /internal|unexpected|unavailable|timeout|timed_out|provisioning/i,
+  code: 'UNAVAILABLE',
+  next: 'Run the same operation again.',
+  retryable: true,
+};
+
 /** By the words of `errorCode`; the first that fits. Vercel lists its codes nowhere in full. */
 const MEANINGS: readonly Meaning[] = [
-  {
-    pattern: /internal|unexpected|unavailable|timeout|timed_out|provisioning/i,
-    code: 'UNAVAILABLE',
-    next: 'Run the same operation again.',
-    retryable: true,
-  },
+  PASSING,
   {
     pattern: /limit|quota|exceeded|too_many|too_large|max_|size|payment|plan/i,
     code: 'QUOTA_EXCEEDED',
@@ -44,17 +47,27 @@ export function deploymentFailure({ state, errorCode, errorMessage }: Deployment
       'Somebody cancelled the deployment at Vercel while this ran. Run the same operation again.',
     );
   }
+  const coded = errorCode === '' ? '' : ` (${errorCode})`;
+  const details = { errorCode, state };
+  // The same words as in an answer to a call: which field, and what the plan of the account has.
+  const known = PASSING.pattern.test(errorCode) ? undefined : wordsOf(errorMessage);
+  if (known?.message !== undefined) {
+    const text = `Vercel did not make the deployment${coded}. ${known.message}`;
+    return refusal(known.code, text, { details });
+  }
   const {
     code,
     next,
     retryable = false,
   } = MEANINGS.find(({ pattern }) => pattern.test(errorCode)) ?? OTHER;
   const said = errorMessage === '' ? 'It told no reason.' : ended(errorMessage);
-  const coded = errorCode === '' ? '' : ` (${errorCode})`;
-  return refusal(code, `Vercel did not make the deployment${coded}: ${said} ${next}`, {
-    retryable,
-    details: { errorCode, state },
-  });
+  const text = `Vercel did not make the deployment${coded}: ${said} ${next}`;
+  return refusal(code, text, { retryable, details });
+}
+
+function wordsOf(message: string): ReturnType<typeof byMessage> {
+  const said = { message: ended(message), status: 400, name: '', code: '', reason: '' };
+  return byMessage({ ...said, retryAfterMs: undefined });
 }
 
 function ended(sentence: string): string {

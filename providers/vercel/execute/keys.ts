@@ -15,54 +15,69 @@ import {
   hasTargets,
   readValue,
   type Variable,
+  type Variables,
   variablesOf,
 } from './variables.ts';
 
+type Wish = Pick<KeysInput, 'keyId' | 'appliedKeyId'>;
+
 const KEY_BYTES = 32;
+/** Crons run in production only. */
+const CRON_TARGET = 'production';
 
 export const writeKeys: Executor = async (vercel, step, call) => {
-  const { projectId, keyId, needsCronSecret } = inputOf<KeysInput>(step);
+  const { projectId, needsCronSecret, ...wish } = inputOf<KeysInput>(step);
   const variables = await variablesOf(vercel, projectId, call);
   const present = variables.get(VARIABLE.invokeKeys);
-  if (present === undefined) await makeKeys(vercel, projectId, keyId, call);
-  else await changeKeys(vercel, projectId, keyId, present, call);
-  if (needsCronSecret && variables.get(VARIABLE.cronSecret) === undefined) {
-    // One that somebody made meanwhile is as good.
-    await createVariable(
-      vercel,
-      projectId,
-      { key: VARIABLE.cronSecret, value: randomSecret(), type: 'sensitive', target: DEPLOYED },
-      call,
-    );
-  }
+  if (present === undefined) await makeKeys(vercel, projectId, wish, call);
+  else await changeKeys(vercel, projectId, wish, present, call);
+  if (needsCronSecret) await makeCronSecret(vercel, projectId, variables, call);
   return { done: true };
 };
+
+/** One that production deployments are made with is as good, whoever made it. */
+async function makeCronSecret(
+  vercel: VercelClients,
+  projectId: string,
+  variables: Variables,
+  call: CallContext,
+): Promise<void> {
+  const key = VARIABLE.cronSecret;
+  const taken = new Set(
+    variables.all.filter((one) => one.key === key).flatMap(({ targets }) => targets),
+  );
+  if (taken.has(CRON_TARGET)) return;
+  const target = DEPLOYED.filter((one) => !taken.has(one));
+  const wish = { key, value: randomSecret(), type: 'sensitive', target } as const;
+  // One that somebody made meanwhile is as good.
+  await createVariable(vercel, projectId, wish, call);
+}
 
 /** Added, never put over others: of two deploys that make one, both go on with the same. */
 async function makeKeys(
   vercel: VercelClients,
   projectId: string,
-  keyId: string,
+  { keyId, appliedKeyId }: Wish,
   call: CallContext,
 ): Promise<void> {
   const key = VARIABLE.invokeKeys;
   const value = keysWith('', keyId);
-  const wish = { key, value, type: 'encrypted', target: DEPLOYED } as const;
-  if ((await createVariable(vercel, projectId, wish, call)) === 'made') return;
+  const variable = { key, value, type: 'encrypted', target: DEPLOYED } as const;
+  if ((await createVariable(vercel, projectId, variable, call)) === 'made') return;
   const present = (await variablesOf(vercel, projectId, call)).get(key);
   if (present === undefined) throw conflict(`its variable ${key} is gone`);
-  await changeKeys(vercel, projectId, keyId, present, call);
+  await changeKeys(vercel, projectId, { keyId, appliedKeyId }, present, call);
 }
 
 async function changeKeys(
   vercel: VercelClients,
   projectId: string,
-  keyId: string,
+  { keyId, appliedKeyId }: Wish,
   present: Variable,
   call: CallContext,
 ): Promise<void> {
   const value = (await readValue(vercel, projectId, present.id, call)) ?? '';
-  const next = keysWith(value, keyId);
+  const next = keysWith(value, keyId, appliedKeyId);
   const change = {
     ...(next === value ? {} : { value: next }),
     ...(hasTargets(present, DEPLOYED) ? {} : { target: DEPLOYED }),
@@ -72,11 +87,12 @@ async function changeKeys(
   }
 }
 
-/** The key of that name in front; the one before it stays valid, and older ones go. */
-export function keysWith(text: string, keyId: string): string {
+/** The key of that name in front; the one that was applied, or else the one before it, stays valid, and others go. */
+export function keysWith(text: string, keyId: string, appliedKeyId: string | null = null): string {
   const keys = parseDirectKeys(text);
   const own = keys.find(({ id }) => id === keyId) ?? { id: keyId, secret: randomSecret() };
-  const [before] = keys.filter(({ id }) => id !== keyId);
+  const others = keys.filter(({ id }) => id !== keyId);
+  const before = others.find(({ id }) => id === appliedKeyId) ?? others[0];
   return formatDirectKeys(before ? [own, before] : [own]);
 }
 

@@ -4,13 +4,13 @@ import { VercelApiError } from '../clients/error.ts';
 import type { VercelClients } from '../clients/index.ts';
 import type { Executor } from '../model.ts';
 import { recordVariable } from '../record-text.ts';
-import type { FunctionRecord } from '../record.ts';
 import type { DeleteProjectInput, ProjectInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
 import { readProject } from './api.ts';
 import { ifThere } from '../errors.ts';
 import { isWritten, recordValue, writeNext } from './record.ts';
 import { conflict, refusal } from './refusals.ts';
+import { isSameFunction } from './same-function.ts';
 import { KEPT_ONLY, variablesOf } from './variables.ts';
 
 export const ensureProject: Executor = async (vercel, step, call) => {
@@ -69,6 +69,12 @@ async function claim(
   if (present !== undefined && isSameFunction(present, record)) {
     throw conflict('another deploy has made its project');
   }
+  if (present !== undefined) {
+    throw refusal(
+      'ALREADY_EXISTS',
+      `The project "${name}" belongs to the function "${present.name}" of ${present.app}/${present.stage}, and is not taken over. Give this function another project in providerOptions.vercel.projectNames, or remove the other function first.`,
+    );
+  }
   if (!adopt) {
     throw refusal(
       'ALREADY_EXISTS',
@@ -76,12 +82,6 @@ async function claim(
     );
   }
   await writeNext(vercel, projectId, variables, { record, topics, before: {} }, call);
-}
-
-function isSameFunction(present: FunctionRecord, record: Partial<FunctionRecord>): boolean {
-  return (
-    present.app === record.app && present.stage === record.stage && present.name === record.name
-  );
 }
 
 /** All of a function is in its project, and goes with it. */

@@ -13,11 +13,13 @@ import type { FunctionRecord, KeptRecord } from '../record.ts';
 import type { RecordInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
 import { conflict, overtaken, refusal } from './refusals.ts';
+import { spareVariables } from './room.ts';
 import {
   createVariable,
   deleteVariable,
   isTooMuch,
   KEPT_ONLY,
+  type NewVariable,
   variablesOf,
   Variables,
 } from './variables.ts';
@@ -66,11 +68,7 @@ export async function writeNext(
   const value = recordValue(recordWish, call.clock.now());
   const key = recordVariable(number);
   const wish = { key, value, type: 'plain', target: KEPT_ONLY } as const;
-  try {
-    await createVariable(vercel, projectId, wish, call);
-  } catch (error) {
-    throw isTooMuch(error) ? tooMuch(error) : error;
-  }
+  await createWithRoom(vercel, projectId, wish, present, call);
   // Who deleted ours as an older one, or had taken the number before, has written a greater one or another.
   const after = await variablesOf(vercel, projectId, call);
   const own = after.get(key);
@@ -83,6 +81,28 @@ export async function writeNext(
     await deleteVariable(vercel, projectId, own.id, call);
   }
   throw overtaken();
+}
+
+/** What is kept of versions that are not live is less than what tells that they are there. */
+async function createWithRoom(
+  vercel: VercelClients,
+  projectId: string,
+  wish: NewVariable,
+  present: Variables,
+  call: CallContext,
+): Promise<void> {
+  const spare = spareVariables(present);
+  for (let made = 0; ; made += 1) {
+    try {
+      await createVariable(vercel, projectId, wish, call);
+      return;
+    } catch (error) {
+      if (!isTooMuch(error)) throw error;
+      const next = spare[made];
+      if (next === undefined) throw tooMuch(error);
+      await deleteVariable(vercel, projectId, next.id, call);
+    }
+  }
 }
 
 /** The text of the variable. @throws ServerlessError QUOTA_EXCEEDED when it is too long. */

@@ -13,7 +13,7 @@ import type { Executor } from '../model.ts';
 import type { CheckSecretsInput, LinkSecretsInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
 import { texts } from './api.ts';
-import { ifThere } from '../errors.ts';
+import { classify, ifThere } from '../errors.ts';
 import { refusal } from './refusals.ts';
 import { listVariables, throwFailed, variablesOf } from './variables.ts';
 
@@ -31,7 +31,8 @@ export const checkSecrets: Executor = async (vercel, step, call) => {
   const had = new Set(own?.all.filter(isDeployed).map(({ key }) => key));
   const wanted = Object.keys(secrets).filter((variable) => !had.has(variable));
   if (wanted.length === 0) return { done: true };
-  const shared = new Set((await sharedVariables(vercel, call)).map(({ key }) => key));
+  const found = await sharedVariables(vercel, call).catch(explain(wanted, secrets));
+  const shared = new Set(found.map(({ key }) => key));
   const missing = wanted.find((variable) => !shared.has(variable));
   if (missing !== undefined) throw noSecret(missing, secrets[missing] ?? missing);
   return { done: true };
@@ -43,7 +44,7 @@ export const linkSecrets: Executor = async (vercel, step, call) => {
   const had = new Set(own.all.filter(isDeployed).map(({ key }) => key));
   const wanted = variables.filter((variable) => !had.has(variable));
   if (wanted.length === 0) return { done: true };
-  const shared = await sharedVariables(vercel, call);
+  const shared = await sharedVariables(vercel, call).catch(explain(wanted));
   const updates: Record<string, object> = {};
   for (const variable of wanted) {
     const found = shared.filter(({ key }) => key === variable);
@@ -55,12 +56,9 @@ export const linkSecrets: Executor = async (vercel, step, call) => {
   }
   if (Object.keys(updates).length > 0) {
     const { signal } = call;
-    const reply = await vercel.rest({
-      method: 'PATCH',
-      path: '/v1/env',
-      body: { updates },
-      signal,
-    });
+    const reply = await vercel
+      .rest({ method: 'PATCH', path: '/v1/env', body: { updates }, signal })
+      .catch(explain(wanted));
     // What was refused stands beside what was changed.
     throwFailed(reply, 'PATCH /v1/env');
   }
@@ -94,6 +92,22 @@ function sharedVariable(one: JsonValue): readonly SharedVariable[] {
   if (!texts(valueAt(one, 'target')).includes(TARGET)) return [];
   const projects = texts(valueAt(one, 'projectId'));
   return [{ id: textAt(one, 'id') ?? '', key: textAt(one, 'key') ?? '', projects }];
+}
+
+/** Says what a refusal is about: who may deploy need not be allowed to see, or to link, what the team shares. */
+function explain(
+  wanted: readonly string[],
+  secrets: Readonly<Record<string, string>> = {},
+): (error: unknown) => never {
+  return (error) => {
+    if (classify(error).code !== 'PERMISSION_DENIED') throw error;
+    const names = wanted.map((variable) => `"${secrets[variable] ?? variable}"`).join(', ');
+    throw refusal(
+      'PERMISSION_DENIED',
+      `env: the project has no variables for the secrets ${names}, and the access token may neither see nor link shared variables of the team. Use the token of a member who may, or make them variables of the project for production, with the keys ${wanted.join(', ')} (Project Settings, Environment Variables).`,
+      { cause: error },
+    );
+  };
 }
 
 function noSecret(variable: string, name: string): ServerlessError {

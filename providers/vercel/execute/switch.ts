@@ -1,7 +1,8 @@
 /** Gives production traffic to another deployment, at once for all: by promotion, or back to one that served before. */
-import type { CallContext, StepResult } from 'polyfaas/spi';
+import type { CallContext, JsonObject, StepResult } from 'polyfaas/spi';
 import { VercelApiError } from '../clients/error.ts';
 import type { VercelClients } from '../clients/index.ts';
+import { isMissing } from '../errors.ts';
 import { originHost } from '../hosts.ts';
 import type { Executor } from '../model.ts';
 import type { SwitchInput } from '../steps.ts';
@@ -13,25 +14,21 @@ import { claimedRecord, variablesOf } from './variables.ts';
 
 const FAILED = new Set(['failed', 'skipped']);
 
-export const promoteDeployment = switching(
-  'promoting the deployment',
-  async (vercel, input, call) => {
-    await vercel.rest({
-      method: 'POST',
-      path: pathOf('v10', 'promote', input),
-      body: {},
-      signal: call.signal,
-    });
-  },
-);
+const promote: Request = async (vercel, input, { signal }) => {
+  await vercel.rest({ method: 'POST', path: pathOf('v10', 'promote', input), body: {}, signal });
+};
 
-export const rollBack = switching('rolling back', async (vercel, input, call) => {
-  await vercel.rest({
-    method: 'POST',
-    path: pathOf('v1', 'rollback', input),
-    body: {},
-    signal: call.signal,
-  });
+export const promoteDeployment: Executor = switching('promoting the deployment', promote);
+
+export const rollBack: Executor = switching('rolling back', async (vercel, input, call) => {
+  const { signal } = call;
+  try {
+    await vercel.rest({ method: 'POST', path: pathOf('v1', 'rollback', input), body: {}, signal });
+  } catch (error) {
+    // Hobby rolls back to the deployment before the present one only ("Instant Rollback"). Older ones can be promoted.
+    if (!(error instanceof VercelApiError) || error.status !== 402) throw error;
+    await promote(vercel, input, call);
+  }
 });
 
 function pathOf(
@@ -56,31 +53,52 @@ function switching(stage: string, request: Request): Executor {
       // Ours may have been asked for by an attempt whose answer was lost. Another's is waited for.
       return again(call, {
         stage: isOurs ? stage : 'waiting for another promotion to end',
-        keep: { asked: isOurs || keptOf(call)['asked'] === true },
+        keep: { ...former(call), asked: isOurs || keptOf(call)['asked'] === true },
       });
     }
     if (project.production === deploymentId) return told(vercel, project, deploymentId, call);
     if (keptOf(call)['asked'] === true) {
       if (isOurs && FAILED.has(switched?.status ?? '')) throw notSwitched(switched?.status ?? '');
+      // What was deleted after it was made live is in production no more, and comes never back.
+      if (isOurs && (await readDeployment(vercel, deploymentId, call)) === undefined) {
+        throw notSwitched('it was deleted meanwhile');
+      }
       // It is over, and something else is in production: somebody asked for that afterwards.
-      if (!isOurs) throw conflict('another deployment was made live');
-      return again(call, { stage, keep: { asked: true } });
+      const isNews = switched !== null && switched.to !== keptOf(call)['before'];
+      if (!isOurs && isNews) throw conflict('another deployment was made live');
+      return again(call, { stage, keep: { ...former(call), asked: true } });
     }
     // Whoever claimed the record since goes on.
     claimedRecord(await variablesOf(vercel, projectId, call), expected);
     try {
       await request(vercel, input, call);
     } catch (error) {
+      if (isMissing(error)) throw deleted(error);
       if (!isUnderWay(error)) throw error;
       return again(call, { stage: 'waiting for another promotion to end' });
     }
-    return again(call, { stage, keep: { asked: true } });
+    // Vercel may go on telling of the one before for a moment.
+    return again(call, { stage, keep: { asked: true, before: switched?.to ?? null } });
   };
+}
+
+/** What the last promotion was to, when ours was asked for. */
+function former(call: CallContext): JsonObject {
+  const { before } = keptOf(call);
+  return before === undefined ? {} : { before };
 }
 
 /** Somebody asked for another one since it was looked at. */
 function isUnderWay(error: unknown): boolean {
   return error instanceof VercelApiError && error.status === 409;
+}
+
+function deleted(cause: unknown): ReturnType<typeof refusal> {
+  return refusal(
+    'CONFLICT',
+    'Somebody deleted the deployment at Vercel that was to be made live. What is live stays so. Run the same operation again: it then goes by what is there.',
+    { cause },
+  );
 }
 
 async function told(
@@ -98,7 +116,7 @@ async function told(
 function notSwitched(status: string): ReturnType<typeof refusal> {
   return refusal(
     'UNAVAILABLE',
-    `Vercel did not make the deployment live (${status}). The version before goes on. Run the same operation again.`,
+    `Vercel did not make the deployment live (${status}). Run the same operation again.`,
     { retryable: true },
   );
 }

@@ -86,6 +86,15 @@ export function laterError(error: unknown, name: string): ServerlessError | unde
       cause: error,
     });
   }
+  if (status === 424) {
+    return new ServerlessError({
+      code: 'PERMISSION_DENIED',
+      provider: 'vercel',
+      function: name,
+      message: `Vercel Queues refused the asynchronous call of ${name}: ${saidIn(body)}`,
+      cause: error,
+    });
+  }
   if (status !== 503) return undefined;
   return new ServerlessError({
     code: 'UNAVAILABLE',

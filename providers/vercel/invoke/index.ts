@@ -104,9 +104,10 @@ export function createInvoker({ vercel, observe, settings, recorder }: InvokerPa
 
     async invoke(ref, request, call) {
       if (request.mode === 'sync') {
-        return withFreshKeys(ref, call, (known) =>
-          invokeNow({ send, recorder }, ref, known, request, call),
-        );
+        return withFreshKeys(ref, call, (known) => {
+          const forget = (): void => functions.forget(ref, known);
+          return invokeNow({ send, recorder, forget }, ref, known, request, call);
+        });
       }
       if (!settings.queues) throw withoutQueues(ref.name);
       return withFreshKeys(ref, call, (known) => invokeLater(send, ref, known, request, call));
@@ -179,8 +180,15 @@ async function readCredentials(
   return { keys, bypass, functionId };
 }
 
+interface NowParts {
+  readonly send: Send;
+  readonly recorder: Recorder;
+  /** What is known of the function is no longer true. */
+  readonly forget: () => void;
+}
+
 async function invokeNow(
-  { send, recorder }: { readonly send: Send; readonly recorder: Recorder },
+  { send, recorder, forget }: NowParts,
   ref: FunctionRef,
   known: KnownFunction,
   { input, requestId, trace, version: wanted }: InvokeRequest,
@@ -198,11 +206,13 @@ async function invokeNow(
       requestId,
       clock,
       signal,
-      timeoutMs: timeoutSeconds * 1_000 + GRACE_MS,
+      timeoutMs: (wanted === undefined ? known.longestSeconds : timeoutSeconds) * 1_000 + GRACE_MS,
       ...(wanted === undefined ? {} : { version: wanted }),
     });
   } catch (error) {
     if (signal.aborted) throw error;
+    // Somebody else may have deployed a version that takes more time.
+    if (error instanceof DirectTimeoutError) forget();
     const failure = platformError(error, performance.now() - began, about);
     if (failure !== undefined) {
       const outcome = failure.code === 'TIMEOUT' ? 'timeout' : 'error';
@@ -213,6 +223,7 @@ async function invokeNow(
     throw failure ?? error;
   }
   const { $polyfaas, data, error, timedOut } = answer;
+  if (!isKnown(known, $polyfaas.version)) forget();
   const outcome = error === undefined ? 'ok' : timedOut === true ? 'timeout' : 'error';
   recorder.record(ref, recorded(outcome, clock.now(), $polyfaas));
   if (error !== undefined) throw handlerError(error, timedOut === true, about);
@@ -226,6 +237,10 @@ async function invokeNow(
     initDurationMs,
     instanceId,
   };
+}
+
+function isKnown({ liveVersion, versions }: KnownFunction, version: string): boolean {
+  return version === liveVersion || versions.has(version);
 }
 
 /** The function itself puts the call into its topic: only it may write there. */

@@ -19,6 +19,8 @@ import type { VercelObserved } from '../model.ts';
 export interface KnownFunction {
   readonly liveVersion: string;
   readonly live: KnownVersion;
+  /** The longest timeout of all: another version that is kept may be live by now. */
+  readonly longestSeconds: number;
   /** Versions that are kept, by their deployments. */
   readonly versions: ReadonlyMap<string, KnownVersion>;
 }
@@ -64,6 +66,7 @@ export async function readFunction(
   return {
     liveVersion: live.version,
     live: knownAt(host, live),
+    longestSeconds: Math.max(...notes.map(({ config }) => config.timeoutSeconds)),
     versions: new Map(
       notes.flatMap((note) =>
         note.deployment === null

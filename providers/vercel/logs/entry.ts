@@ -13,8 +13,11 @@ import { encodeCursor, type Position } from './cursor.ts';
 
 export interface Line extends Position {
   readonly entry: LogEntry;
-  /** Orders the lines that an instance wrote in one moment. */
+  /** Of the first line of ours in its row: orders the rows that an instance wrote in one moment. */
   readonly seq: number;
+  readonly rowId: string;
+  /** In its row. */
+  readonly index: number;
 }
 
 /** `level` of a row. */
@@ -40,8 +43,12 @@ export function linesOf(text: string): readonly Line[] {
   if (NOT_PRINTED.has(textAt(row, 'source') ?? '')) return [];
   const rowId = (textAt(row, 'rowId') ?? '').replaceAll(/\s/g, '') || '-';
   const level = LEVELS[textAt(row, 'level') ?? ''] ?? 'info';
-  return piecesOf(message).flatMap((piece, index) => {
-    const own = piece.startsWith('{') ? parsedJson(piece) : undefined;
+  const pieces = piecesOf(message).map((piece) => ({
+    piece,
+    own: piece.startsWith('{') ? parsedJson(piece) : undefined,
+  }));
+  const [seq = 0] = pieces.flatMap(({ own }) => numberAt(own, 'seq') ?? []);
+  return pieces.flatMap(({ piece, own }, index) => {
     const kind = textAt(own, 'polyfaas');
     if (kind === 'call') return [];
     const position = { timeMs, id: `${rowId}.${index}` };
@@ -50,7 +57,7 @@ export function linesOf(text: string): readonly Line[] {
       ...(kind === undefined ? { level, message: piece } : ownParts(own)),
       cursor: encodeCursor(position),
     };
-    return [{ ...position, seq: numberAt(own, 'seq') ?? 0, entry }];
+    return [{ ...position, seq, rowId, index, entry }];
   });
 }
 

@@ -5,11 +5,9 @@ import { notDeployed } from '../invoke/known-functions.ts';
 import type { VercelObserved } from '../model.ts';
 import { decodeCursor } from './cursor.ts';
 import { linesOf, type Line } from './entry.ts';
-import { Streams } from './streams.ts';
+import { REOPEN_MS, type Row, Streams } from './streams.ts';
 
-/** A follower asks again so long after Vercel has closed its streams. */
-const REOPEN_MS = 2_000;
-/** Rows reach a follower in no strict order: of later ones, those that are older than this were seen. */
+/** Of what a stream shows that was opened once more, all that is older than this was seen. */
 const LOOK_BACK_MS = 60_000;
 
 const ORDER: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
@@ -41,15 +39,16 @@ export async function* readLogs(
   let newestMs = 0;
   let isPast = start === undefined;
   let left = query.limit;
-  const streams = new Streams(vercel, call);
+  const streams = new Streams(vercel, call, project.id, ids);
   try {
-    streams.open(project.id, ids);
     for (;;) {
-      const floorMs = Math.max(fromMs, newestMs - LOOK_BACK_MS);
+      streams.open();
       const rows = await streams.next();
+      const againMs = Math.max(fromMs, newestMs - LOOK_BACK_MS);
+      const isNew = (line: Line, { isAgain }: Row): boolean =>
+        line.timeMs >= (isAgain ? againMs : fromMs) && line.timeMs < toMs && !seen.has(line.id);
       const lines = rows
-        .flatMap(linesOf)
-        .filter(({ timeMs, id }) => timeMs >= floorMs && timeMs < toMs && !seen.has(id))
+        .flatMap((row) => linesOf(row.text).filter((line) => isNew(line, row)))
         .toSorted(inTime);
       for (const line of lines) {
         newestMs = Math.max(newestMs, line.timeMs);
@@ -68,10 +67,7 @@ export async function* readLogs(
       }
       if (!query.follow) return;
       for (const [id, timeMs] of seen) if (timeMs < newestMs - LOOK_BACK_MS) seen.delete(id);
-      if (streams.areOver) {
-        await call.clock.sleep(REOPEN_MS, call.signal);
-        streams.open(project.id, ids);
-      }
+      if (streams.areOver) await call.clock.sleep(REOPEN_MS, call.signal);
     }
   } finally {
     await streams.close();
@@ -79,7 +75,10 @@ export async function* readLogs(
 }
 
 function inTime(one: Line, other: Line): number {
-  return one.timeMs - other.timeMs || one.seq - other.seq || (one.id < other.id ? -1 : 1);
+  if (one.timeMs !== other.timeMs) return one.timeMs - other.timeMs;
+  if (one.seq !== other.seq) return one.seq - other.seq;
+  if (one.rowId !== other.rowId) return one.rowId < other.rowId ? -1 : 1;
+  return one.index - other.index;
 }
 
 /** The entry that a cursor names may be gone. */

@@ -7,6 +7,8 @@ import { VercelApiError } from '../clients/error.ts';
 const FIRST_MS = 3_000;
 /** No row for so long: all that there was has come. */
 const QUIET_MS = 1_000;
+/** A stream that has ended is asked for again after so long. */
+export const REOPEN_MS = 2_000;
 /** What never falls quiet is looked at so often. */
 const MOST_MS = 5_000;
 /**
@@ -15,34 +17,58 @@ const MOST_MS = 5_000;
  */
 const LEAST_REAL = { first: 100, quiet: 30 } as const;
 
+export interface Row {
+  readonly text: string;
+  /** Of a stream that was opened once more: it may show what was shown before. */
+  readonly isAgain: boolean;
+}
+
 export class Streams {
   readonly #vercel: VercelClients;
   readonly #call: CallContext;
+  readonly #projectId: string;
+  readonly #ids: readonly string[];
   readonly #ended = new AbortController();
-  readonly #rows: string[] = [];
+  readonly #rows: Row[] = [];
+  /** By deployment: when its stream ended; undefined while it is open, and infinite for one that is no more. */
+  readonly #endedAt = new Map<string, number | undefined>();
   #open = 0;
   #failure: unknown;
   #hasFailed = false;
   #arrived: (() => void) | undefined;
   #isFirst = true;
-  readonly #reading: Promise<void>[] = [];
+  readonly #reading = new Set<Promise<void>>();
 
-  constructor(vercel: VercelClients, call: CallContext) {
+  constructor(
+    vercel: VercelClients,
+    call: CallContext,
+    projectId: string,
+    deploymentIds: readonly string[],
+  ) {
+    this.#projectId = projectId;
+    this.#ids = deploymentIds;
     this.#vercel = vercel;
     this.#call = call;
   }
 
-  /** Begins to read the logs of these deployments. */
-  open(projectId: string, deploymentIds: readonly string[]): void {
-    this.#isFirst = true;
-    const signal = AbortSignal.any([this.#call.signal, this.#ended.signal]);
-    for (const id of deploymentIds) {
+  /** Begins to read what is not being read: at first all; later what has ended, after a while. */
+  open(): void {
+    const now = this.#call.clock.now();
+    for (const id of this.#ids) {
+      const endedAt = this.#endedAt.get(id);
+      const isAgain = this.#endedAt.has(id);
+      if (isAgain && (endedAt === undefined || now - endedAt < REOPEN_MS)) continue;
+      this.#endedAt.set(id, undefined);
+      this.#isFirst = true;
       this.#open += 1;
-      this.#reading.push(this.#read(projectId, id, signal));
+      const signal = AbortSignal.any([this.#call.signal, this.#ended.signal]);
+      const reading = this.#read(id, isAgain, signal);
+      this.#reading.add(reading);
+      void reading.then(() => this.#reading.delete(reading));
     }
   }
 
-  /** All streams have come to their end, by Vercel's doing: it closes them after some minutes. */
+  /** All streams have come to their end, by Vercel's doing: it closes each after some minutes. */
   get areOver(): boolean {
     return this.#open === 0;
   }
@@ -52,7 +78,7 @@ export class Streams {
    *
    * @throws what a stream failed with.
    */
-  async next(): Promise<readonly string[]> {
+  async next(): Promise<readonly Row[]> {
     const { clock, signal } = this.#call;
     const until = clock.now() + MOST_MS;
     let isQuiet = false;
@@ -98,22 +124,25 @@ export class Streams {
   }
 
   /** Never rejects. */
-  async #read(projectId: string, deploymentId: string, signal: AbortSignal): Promise<void> {
-    const path = `/v1/projects/${encodeURIComponent(projectId)}/deployments/${encodeURIComponent(deploymentId)}/runtime-logs`;
+  async #read(deploymentId: string, isAgain: boolean, signal: AbortSignal): Promise<void> {
+    const path = `/v1/projects/${encodeURIComponent(this.#projectId)}/deployments/${encodeURIComponent(deploymentId)}/runtime-logs`;
     const query = { format: 'lines' };
+    let endedAt: number | undefined;
     try {
-      for await (const row of this.#vercel.lines({ method: 'GET', path, query, signal })) {
-        this.#rows.push(row);
+      for await (const text of this.#vercel.lines({ method: 'GET', path, query, signal })) {
+        this.#rows.push({ text, isAgain });
         this.#arrived?.();
       }
     } catch (error) {
       // A deployment that was deleted meanwhile has no log any more.
       const isGone = error instanceof VercelApiError && error.status === 404;
+      if (isGone) endedAt = Infinity;
       if (!signal.aborted && !isGone) {
         this.#failure = error;
         this.#hasFailed = true;
       }
     } finally {
+      this.#endedAt.set(deploymentId, endedAt ?? this.#call.clock.now());
       this.#open -= 1;
       this.#arrived?.();
     }

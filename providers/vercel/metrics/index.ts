@@ -8,6 +8,7 @@ import type { VercelClients } from '../clients/index.ts';
 import { notDeployed } from '../invoke/known-functions.ts';
 import { STATUS } from '../manifest.ts';
 import type { VercelObserved } from '../model.ts';
+import { decodeApplied } from '../plan/applied.ts';
 import { ownCalls } from './own-calls.ts';
 import { pointsOf, windowOf, type Asked, type Point, type Window } from './query.ts';
 import type { Recorder } from './recorder.ts';
@@ -46,10 +47,18 @@ export async function readMetrics(
     if (isNotOffered(error)) return ownCalls(recorder, ref, query, call);
     throw error;
   }
-  const hasQueues = kept.record.bindings.some(
-    ({ event }) => event.type === 'queue' || event.type === 'topic',
-  );
-  return metricsOf(numbers, window, hasQueues, call);
+  const { bindings, settings } = kept.record;
+  const has = (wanted: string): boolean => bindings.some(({ event }) => event.type === wanted);
+  const hasAsync = (decodeApplied(settings)?.async ?? null) !== null;
+  const means = { hasQueues: has('queue') || has('topic') || hasAsync, hasHttp: has('http') };
+  return metricsOf(numbers, window, means, call);
+}
+
+/** What status codes mean depends on what a function is called by. */
+interface Means {
+  /** Deliveries of queues, also of asynchronous calls. */
+  readonly hasQueues: boolean;
+  readonly hasHttp: boolean;
 }
 
 interface Numbers {
@@ -85,13 +94,16 @@ async function read(vercel: VercelClients, asked: Asked, call: CallContext): Pro
 function metricsOf(
   { calls, starts, memory }: Numbers,
   { fromMs, toMs }: Window,
-  hasQueues: boolean,
+  { hasQueues, hasHttp }: Means,
   { clock }: CallContext,
 ): FunctionMetrics {
   const isThrottled = ({ dimensions }: Point): boolean => dimensions['errorCode'] === THROTTLED;
   const isCall = (point: Point): boolean => {
     const status = statusOf(point);
-    return !isThrottled(point) && status !== STATUS.warmed && status !== STATUS.accepted;
+    // On our own paths: unsigned calls, and what strangers try. No handler ran.
+    const isRefused = !hasHttp && status >= 400 && status < 500;
+    if (isRefused || isThrottled(point)) return false;
+    return status !== STATUS.warmed && status !== STATUS.accepted;
   };
   const ran = calls.filter(isCall);
   const isError = (status: number): boolean =>
@@ -111,7 +123,7 @@ function metricsOf(
       starts.filter(({ dimensions }) => dimensions['functionStartType'] === 'cold'),
     ),
     warmUps: countOf(calls.filter((point) => statusOf(point) === STATUS.warmed)),
-    durationMs: merged(ran.map(spreadOf)),
+    durationMs: merged(ran.flatMap(spreadsOf)),
     initDurationMs: null,
     maxMemoryMb: used.length === 0 ? null : Math.max(...used),
   };
@@ -126,17 +138,12 @@ function countOf(points: readonly Point[]): number {
   return points.reduce((sum, { values }) => sum + (values['count'] ?? 0), 0);
 }
 
-function spreadOf({ values }: Point): Spread {
-  const of = (name: string): number => values[name] ?? 0;
-  return {
-    count: of('count'),
-    min: of('min'),
-    average: of('average'),
-    p50: of('p50'),
-    p95: of('p95'),
-    p99: of('p99'),
-    max: of('max'),
-  };
+/** None where durations are not told. */
+function spreadsOf({ values }: Point): readonly Spread[] {
+  const { count = 0, min, average, p50, p95, p99, max } = values;
+  if (min === undefined || average === undefined || max === undefined) return [];
+  if (p50 === undefined || p95 === undefined || p99 === undefined) return [];
+  return [{ count, min, average, p50, p95, p99, max }];
 }
 
 /** Not part of the plan, or not for this token. */

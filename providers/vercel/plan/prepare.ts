@@ -28,6 +28,13 @@ function hasVariable({ variables }: Variables, key: string, isForOurs = false): 
   );
 }
 
+/** Production deployments are made with it, whoever put it there. */
+function isInProduction({ variables }: Variables, name: string): boolean {
+  return (variables ?? []).some(
+    ({ key, targets }) => key === name && targets.includes('production'),
+  );
+}
+
 /** Deployments are made with the keys of the project: without them, those that are there can be called by nobody. */
 export function lacksKeys(observed: Variables): boolean {
   return !hasVariable(observed, VARIABLE.invokeKeys);
@@ -39,12 +46,7 @@ export function missingSecrets(
   secrets: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(secrets).filter(
-      ([variable]) =>
-        !(observed.variables ?? []).some(
-          ({ key, targets }) => key === variable && targets.includes('production'),
-        ),
-    ),
+    Object.entries(secrets).filter(([variable]) => !isInProduction(observed, variable)),
   );
 }
 
@@ -87,15 +89,22 @@ export function keysSteps(
   observed: Variables,
   parts: {
     readonly keyId: string;
+    /** That of what was applied the last time; null when it is not known. */
+    readonly appliedKeyId: string | null;
     /** The key may be another one than was applied the last time. */
     readonly isOther: boolean;
     readonly needsCronSecret: boolean;
   },
 ): readonly Step[] {
-  const { keyId, isOther, needsCronSecret } = parts;
-  const lacksCronSecret = needsCronSecret && !hasVariable(observed, VARIABLE.cronSecret);
+  const { keyId, appliedKeyId, isOther, needsCronSecret } = parts;
+  const lacksCronSecret = needsCronSecret && !isInProduction(observed, VARIABLE.cronSecret);
   if (!isOther && !lacksKeys(observed) && !lacksCronSecret) return [];
-  const input: Pending<KeysInput> = { projectId: projectIdOf(target), keyId, needsCronSecret };
+  const input: Pending<KeysInput> = {
+    projectId: projectIdOf(target),
+    keyId,
+    appliedKeyId,
+    needsCronSecret,
+  };
   return [
     step(target, {
       id: 'keys',
@@ -122,9 +131,10 @@ export function envSteps(
     readonly env: Readonly<Record<string, string>> | null;
     /** A deployment is about to be made. */
     readonly creates: boolean;
+    readonly expected: string;
   },
 ): readonly Step[] {
-  const { note, env, creates } = parts;
+  const { note, env, creates, expected } = parts;
   const key = envVariable(note.version);
   if (!note.config.hasEnv) return [];
   const isThere = hasVariable(observed, key);
@@ -141,6 +151,7 @@ export function envSteps(
     projectId: projectIdOf(target),
     version: note.version,
     env: isThere ? null : env,
+    expected,
   };
   return [
     step(target, {

@@ -113,7 +113,7 @@ export function planRelease(
   return {
     steps: stepsOf(outline),
     isServed: live?.deployment.digest === wish.digest,
-    url: urlOf(bindings, applied, origin),
+    url: urlOf(bindings, applied, observed, origin),
     warnings: warningsOf(ref, outline),
   };
 }
@@ -138,11 +138,12 @@ function stepsOf(outline: Outline): readonly Step[] {
     ...(creates
       ? keysSteps(target, observed, {
           keyId: outline.applied.keyId,
+          appliedKeyId: state.before?.keyId ?? null,
           isOther: state.isUnfinished || state.before?.keyId !== outline.applied.keyId,
           needsCronSecret: wish.crons.length > 0,
         })
       : []),
-    ...envSteps(target, observed, { note, env: outline.env, creates }),
+    ...envSteps(target, observed, { note, env: outline.env, creates, expected: next }),
     ...linkSecretsSteps(target, missing),
     ...(creates ? deploymentSteps(outline, next) : []),
     ...(creates

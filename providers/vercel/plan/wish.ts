@@ -6,8 +6,10 @@ import type {
   FunctionRef,
   NormalFunctionSpec,
 } from 'polyfaas/spi';
+import { refuseConflicts } from '../events/conflicts.ts';
 import { asyncRules, bindingPolicies, cronsOf } from '../events/policies.ts';
 import { digestOfDeployment, digestOfVersion, versionName } from '../fingerprint.ts';
+import type { VercelObserved } from '../model.ts';
 import { secretVariable } from '../names.ts';
 import { DEFAULT_KEY_ID, type FunctionSettings, type PlatformSettings } from '../options.ts';
 import type { VersionConfig, VersionNote } from '../record.ts';
@@ -80,6 +82,7 @@ export function deploymentWish(
   const { handles, regions } = note.config;
   const { keyId, keys, tags } = applied;
   const { queueEndpoint } = platform;
+  refuseConflicts(ref.name, bindings);
   const policies = bindingPolicies(bindings);
   const crons = cronsOf(ref.name, bindings);
   const canInvoke = handles.length === 0 || handles.includes('invoke');
@@ -98,14 +101,16 @@ export function deploymentWish(
   return { policies, async, crons, region, digest, tags, queueEndpoint };
 }
 
-/** Where http routes are, when some are bound. */
+/** Where http routes are, when some are bound: at the domain that was declared, once it leads to the project. */
 export function urlOf(
   bindings: readonly Binding[],
   { domain }: Pick<AppliedSettings, 'domain'>,
+  { project }: Pick<VercelObserved, 'project'>,
   origin: string | FromRef | null,
 ): string | FromRef | null {
   if (!bindings.some(({ event }) => event.type === 'http' && event.enabled)) return null;
-  return domain === null ? origin : `https://${domain}`;
+  const leadsThere = domain !== null && project !== null && project.aliases.includes(domain);
+  return leadsThere ? `https://${domain}` : origin;
 }
 
 type DeclaredEnv = NormalFunctionSpec['env'];

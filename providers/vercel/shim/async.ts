@@ -8,7 +8,7 @@ import {
   retryDelaySeconds,
   serializeError,
 } from 'polyfaas/function';
-import { errorAnswer, type OpenedCall, type ServerAnswer } from 'polyfaas/http';
+import { DIRECT_HEADER, errorAnswer, type OpenedCall, type ServerAnswer } from 'polyfaas/http';
 import { ASYNC_TOPIC, type AsyncRules } from '../manifest.ts';
 import { MAX_DELAY_SECONDS } from './binding.ts';
 import type { Delivery, Verdict } from './delivery.ts';
@@ -39,13 +39,24 @@ export async function takeForLater(
     data,
   };
   try {
-    await new Queues(instance.manifest, headers).send(ASYNC_TOPIC, message);
+    await new Queues(instance.manifest, headers).send(ASYNC_TOPIC, message, keyOf(headers));
     return undefined;
   } catch (thrown) {
     instance.sink.report('error', 'An asynchronous call was not taken', thrown, requestId);
-    const isTooLarge = thrown instanceof QueueRefusal && thrown.status === 413;
-    return errorAnswer(isTooLarge ? 413 : 503, serializeError(thrown).message);
+    return errorAnswer(statusOf(thrown), serializeError(thrown).message);
   }
+}
+
+/** What the queue refuses for good has a code of its own: it is not to be tried again. */
+function statusOf(thrown: unknown): number {
+  if (!(thrown instanceof QueueRefusal)) return 503;
+  return thrown.status === 413 ? 413 : 424;
+}
+
+/** The signature: another instance may be shown the same call, which it does not know; the queue takes it once. */
+function keyOf(headers: Readonly<Record<string, string>>): string {
+  // Its bytes, not its text: base64url has more than one text for them.
+  return Buffer.from(headers[DIRECT_HEADER.signature] ?? '', 'base64url').toString('base64url');
 }
 
 export async function serveAsync(
@@ -58,7 +69,7 @@ export async function serveAsync(
   const { data, attempt, head, id, trace } = delivery;
   if (head.outcome !== undefined) {
     const destination = rules[head.outcome];
-    if (destination !== null) await queues.send(destination, data);
+    if (destination !== null) await queues.send(destination, data, `${head.outcome}-${id}`);
     return 'skipped';
   }
   const job: Job = { instance, rules, delivery, queues, requestId: head.requestId ?? id };
@@ -124,13 +135,16 @@ async function tell(
     ...result,
   };
   try {
-    return await queues.send(destination, outcome);
+    return await queues.send(destination, outcome, `${where}-${delivery.key}`);
   } catch (thrown) {
     instance.sink.report('warn', `The destination ${where} is tried again`, thrown, requestId);
   }
   try {
-    const waiting: MessageEnvelope = { [MESSAGE_MARK]: { outcome: where }, data: outcome };
-    await queues.send(ASYNC_TOPIC, waiting, OUTCOME_DELAY_SECONDS);
+    // By the id it is known where it goes, should it be there already.
+    const head = { outcome: where, id: delivery.key };
+    const waiting: MessageEnvelope = { [MESSAGE_MARK]: head, data: outcome };
+    const key = `waiting-${where}-${delivery.key}`;
+    await queues.send(ASYNC_TOPIC, waiting, key, OUTCOME_DELAY_SECONDS);
   } catch (refused) {
     if (!(refused instanceof QueueRefusal)) throw refused;
     // It is too large for either. A failure here would run the call again, to the same end.

@@ -77,12 +77,13 @@ async function giveUp(
   queues: Queues,
   thrown: unknown,
 ): Promise<void> {
-  const { id, attempt } = delivery;
+  const { id, attempt, key } = delivery;
   if (deadLetter === null) {
     const text = `Message ${id} of "${binding.id}" is dropped after ${attempt} attempts: it has no dead-letter queue`;
     instance.sink.report('warn', text, thrown, id);
     return;
   }
-  await queues.send(deadLetter, deadLetterOf(delivery));
+  // Where the acknowledgement fails, this comes again.
+  await queues.send(deadLetter, deadLetterOf(delivery), `dead-${key}`);
   instance.sink.report('warn', `Message ${id} is set aside after ${attempt} attempts`, thrown, id);
 }

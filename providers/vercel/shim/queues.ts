@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FuncManifest } from '../manifest.ts';
+import { partOf, type Part } from './multipart.ts';
 
 /** One delivery's hold on its message. */
 export interface Lease {
@@ -25,8 +26,10 @@ export class QueueRefusal extends Error {
   }
 }
 
-/** No answer within so long is a failure. */
+/** No answer within so long, with all further tries, is a failure. */
 const TIMEOUT_MS = 15_000;
+/** The same for one try. */
+const TRY_MS = 10_000;
 /** Pauses before another try, of what passes by itself. */
 const PAUSES_MS: readonly number[] = [200, 400, 800];
 /** As the vendor's client has it. */
@@ -48,13 +51,15 @@ export class Queues {
   }
 
   /**
-   * Puts JSON into a topic. What passes by itself is tried again, under one key: the service takes it once.
+   * Puts JSON into a topic. What passes by itself is tried again.
    *
+   * @param key of what is sent: the service takes it once, within a day. At most 256 characters.
    * @throws QueueRefusal
    */
   async send(
     topic: string,
     payload: object | string | number | boolean | null,
+    key: string,
     delaySeconds = 0,
   ): Promise<void> {
     await this.#call('a message', {
@@ -62,7 +67,7 @@ export class Queues {
       url: this.#url(this.#region, topic),
       headers: {
         'content-type': 'application/json',
-        'vqs-idempotency-key': crypto.randomUUID(),
+        'vqs-idempotency-key': key,
         ...(delaySeconds > 0 ? { 'vqs-delay-seconds': String(Math.ceil(delaySeconds)) } : {}),
       },
       body: JSON.stringify(payload),
@@ -72,15 +77,37 @@ export class Queues {
   /**
    * Keeps the message from others for so long from now on; then it is delivered again.
    *
+   * @param withinMs how long the service has to say so.
    * @throws QueueRefusal also for a lease that is none, or no longer.
    */
-  async hold(lease: Lease, seconds: number): Promise<void> {
-    await this.#call('a lease', {
+  async hold(lease: Lease, seconds: number, withinMs = TIMEOUT_MS): Promise<void> {
+    const request = {
       method: 'PATCH',
       url: this.#leaseUrl(lease),
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ visibilityTimeoutSeconds: seconds }),
+    };
+    await this.#call('a lease', request, withinMs);
+  }
+
+  /**
+   * Fetches a message, and keeps it from others for so long. Its headers tell the receipt.
+   *
+   * @throws QueueRefusal also for a message that is none, or that another delivery has.
+   */
+  async receive(
+    { topic, consumer, messageId, region }: Omit<Lease, 'receipt'> & { readonly messageId: string },
+    seconds: number,
+  ): Promise<Part> {
+    const { type, bytes } = await this.#call('a message that was asked for', {
+      method: 'POST',
+      url: this.#url(this.#regionOf(region), topic, 'consumer', consumer, 'id', messageId),
+      headers: { accept: 'multipart/mixed', 'vqs-visibility-timeout-seconds': String(seconds) },
     });
+    const part = partOf(type, bytes);
+    if (part === undefined)
+      throw new Error(`The message ${messageId} came in no form that is known.`);
+    return part;
   }
 
   /** @throws QueueRefusal also for a lease that is none, or no longer. */
@@ -99,11 +126,14 @@ export class Queues {
   }
 
   #leaseUrl({ topic, consumer, receipt, region }: Lease): string {
-    const known = region !== undefined && REGION.test(region) ? region : this.#region;
-    return this.#url(known, topic, 'consumer', consumer, 'lease', receipt);
+    return this.#url(this.#regionOf(region), topic, 'consumer', consumer, 'lease', receipt);
   }
 
-  async #call(what: string, request: WireRequest): Promise<void> {
+  #regionOf(region: string | undefined): string {
+    return region !== undefined && REGION.test(region) ? region : this.#region;
+  }
+
+  async #call(what: string, request: WireRequest, withinMs = TIMEOUT_MS): Promise<WireAnswer> {
     if (this.#token === '') {
       throw new QueueRefusal(
         what,
@@ -111,32 +141,45 @@ export class Queues {
         'there is no OIDC token. Switch "Secure Backend Access with OIDC Federation" on in the settings of the project.',
       );
     }
+    const until = performance.now() + withinMs;
     for (const pauseMs of PAUSES_MS) {
       try {
-        return await this.#once(what, request);
+        return await this.#once(what, request, until - performance.now());
       } catch (thrown) {
-        if (thrown instanceof QueueRefusal) throw thrown;
+        const isLate = until - performance.now() <= pauseMs;
+        if (isLate || thrown instanceof QueueRefusal) throw thrown;
       }
       await sleep(pauseMs);
     }
-    return await this.#once(what, request);
+    return await this.#once(what, request, until - performance.now());
   }
 
-  async #once(what: string, { method, url, headers, body }: WireRequest): Promise<void> {
+  async #once(
+    what: string,
+    { method, url, headers, body }: WireRequest,
+    leftMs: number,
+  ): Promise<WireAnswer> {
     const response = await fetch(url, {
       method,
       headers: { ...headers, authorization: `Bearer ${this.#token}` },
       ...(body === undefined ? {} : { body }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(Math.ceil(Math.min(Math.max(1, leftMs), TRY_MS))),
     });
     const { status, ok } = response;
-    const said = (await response.text()).slice(0, 300);
-    if (ok) return;
+    const bytes = Buffer.from(await response.arrayBuffer());
+    if (ok) return { type: response.headers.get('content-type') ?? '', bytes };
+    const said = bytes.toString('utf8').slice(0, 300);
     if (status === 408 || status === 429 || status >= 500) {
       throw new Error(`Vercel Queues answered ${status} to ${what}: ${said}`);
     }
     throw new QueueRefusal(what, status, said);
   }
+}
+
+interface WireAnswer {
+  /** `content-type` */
+  readonly type: string;
+  readonly bytes: Buffer;
 }
 
 interface WireRequest {

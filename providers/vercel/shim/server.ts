@@ -61,6 +61,8 @@ export class Server {
     const instance = this.#instance;
     instance.touch();
     const complete = new Promise<void>((resolve) => {
+      // Its client may have gone while the code was loaded.
+      if (response.closed || response.destroyed) resolve();
       response.once('finish', resolve);
       response.once('close', resolve);
     });
@@ -76,7 +78,7 @@ export class Server {
   }
 
   async #answer(incoming: IncomingRequest): Promise<ServerAnswer> {
-    const { path, request } = incoming;
+    const { path } = incoming;
     const { serves } = this.#instance.manifest;
     if (serves !== 'main') {
       return serveDelivery(this.#instance, incoming, (delivery, queues) =>
@@ -86,10 +88,11 @@ export class Server {
       );
     }
     if (!path.startsWith(RESERVED_PATH)) {
-      return this.#site.serve(siteRequestOf(incoming, crypto.randomUUID()));
+      const request = siteRequestOf(incoming, crypto.randomUUID());
+      return this.#site.serve({ ...request, headers: withoutBypass(request.headers) });
     }
     if (path === DIRECT_PATH) {
-      if (request.method !== 'POST') return errorAnswer(405, 'Only POST is taken here.');
+      if (incoming.request.method !== 'POST') return errorAnswer(405, 'Only POST is taken here.');
       return this.#call(incoming);
     }
     if (path.startsWith(CRONS_PATH)) return serveCron(this.#instance, incoming);
@@ -113,6 +116,14 @@ export class Server {
     if (outcome !== 'ok') this.#instance.sink.report('error', 'The call failed', error, requestId);
     this.#instance.line({ ...end, kind });
   }
+}
+
+/** It opens all deployments of the project. */
+const BYPASS = 'x-vercel-protection-bypass';
+
+/** @param headers name, value, name, value ... */
+function withoutBypass(headers: readonly string[]): readonly string[] {
+  return headers.filter((_text, at) => headers[at - (at % 2)]?.toLowerCase() !== BYPASS);
 }
 
 function answerOf({ status, headers, body }: DirectReply): ServerAnswer {

@@ -45,6 +45,8 @@ export async function bytesOf(
   mostBytes: number,
 ): Promise<Buffer | undefined> {
   if ('rawBody' in request && Buffer.isBuffer(request.rawBody)) return request.rawBody;
+  // One that was over before anybody looked tells of nothing any more.
+  if (request.destroyed) throw new Error('The request broke off.');
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;

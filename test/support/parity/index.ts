@@ -6,15 +6,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FunctionSpec, JsonValue } from 'polyfaas';
+import type { EventSpec, FunctionSpec, JsonValue } from 'polyfaas';
 import type { ContractSubject, ServerlessManager } from 'polyfaas/contract';
 import { makeLocalSubject } from '../../contract/local-subject.ts';
 import { common, COMMON_DIFFERENCES, type Differences } from './differences.ts';
 import { CALLBACK, COMMON_JS, ES_MODULE } from './lambda-handlers.ts';
-import { answer, outcome } from './outcomes.ts';
-import { DELIVERIES, EMISSIONS, EVENTS, INPUTS, REQUESTS } from './table.ts';
+import { answer, outcome, type Front } from './outcomes.ts';
+import { deliveriesOf, EMISSIONS, EVENTS, INPUTS, REQUESTS } from './table.ts';
 
-export interface Parity {
+export interface Parity extends Front {
   makeSubject(): Promise<ContractSubject>;
   /** Parts of events that may differ beside those that always may, and why. */
   readonly differences?: Differences;
@@ -22,8 +22,8 @@ export interface Parity {
   readonly stepMs: number;
   /** Default: what the provider takes. */
   readonly memoryMb?: number;
-  /** The front writes cookies itself, with attributes in lower case. */
-  readonly hasOwnCookies?: boolean;
+  /** Kinds of events that the platform does not have. */
+  readonly lacks?: readonly EventSpec['type'][];
   /** The platform's schedules have an event of their own for Lambda handlers, which they get as it is. */
   readonly hasOwnSchedules?: boolean;
 }
@@ -36,7 +36,10 @@ interface Place {
 const MOST_LOOKS = 100;
 
 export function describeParity(parity: Parity): void {
-  const { stepMs, memoryMb, hasOwnCookies = false, hasOwnSchedules = false } = parity;
+  const { stepMs, memoryMb, hasOwnSchedules = false, lacks = [] } = parity;
+  const events = EVENTS.filter(({ type }) => !lacks.includes(type));
+  const emissions = EMISSIONS.filter(({ kind }) => !lacks.includes(kind));
+  const deliveries = deliveriesOf(emissions);
   const differences = { ...COMMON_DIFFERENCES, ...parity.differences };
   const schedules = hasOwnSchedules ? [] : ['1 hour'];
   const sized = memoryMb === undefined ? {} : { memoryMb };
@@ -97,7 +100,7 @@ export function describeParity(parity: Parity): void {
       deployed = await Promise.all(
         places.map(async (place) => {
           const signature = 'aws-lambda';
-          const manager = await place.manager({ entry, signature, events: EVENTS, ...sized });
+          const manager = await place.manager({ entry, signature, events, ...sized });
           await manager.deploy('main');
           return { place, manager };
         }),
@@ -120,7 +123,7 @@ export function describeParity(parity: Parity): void {
         const [local, cloud] = await Promise.all(
           deployed.map(async ({ manager }) => {
             const { url } = (await manager.describe('main')) ?? {};
-            return answer(url ?? '', path, init, hasOwnCookies);
+            return answer(url ?? '', path, init, parity);
           }),
         );
         expect(cloud).toStrictEqual(local);
@@ -131,11 +134,11 @@ export function describeParity(parity: Parity): void {
     it('gets the same records of every source, and its batchItemFailures count', async () => {
       const [local = [], cloud = []] = await Promise.all(
         deployed.map(async ({ place, manager }) => {
-          for (const emission of EMISSIONS) await place.subject.emit(emission);
-          return seenBy(place, manager, DELIVERIES);
+          for (const emission of emissions) await place.subject.emit(emission);
+          return seenBy(place, manager, deliveries);
         }),
       );
-      expect(cloud).toHaveLength(DELIVERIES);
+      expect(cloud).toHaveLength(deliveries);
       expect(cloud).toStrictEqual(local);
     });
   });

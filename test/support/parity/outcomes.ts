@@ -32,12 +32,19 @@ export async function outcome(manager: ServerlessManager, input: JsonValue): Pro
   }
 }
 
-/** @param hasOwnCookies the front writes cookies itself, with attributes in lower case */
+/** What stands between callers and the function. */
+export interface Front {
+  /** It writes cookies itself, with attributes in lower case. */
+  readonly hasOwnCookies?: boolean;
+  /** What it says where the function says nothing, by header. */
+  readonly ownHeaders?: Readonly<Record<string, string>>;
+}
+
 export async function answer(
   url: string,
   path: string,
   init: HttpInit | undefined,
-  hasOwnCookies: boolean,
+  { hasOwnCookies = false, ownHeaders = {} }: Front,
 ): Promise<object> {
   const reply = await sendHttp(`${url}${path}`, init);
   const isFailure = reply.status >= 500;
@@ -45,10 +52,11 @@ export async function answer(
     ...(reply.body.length === 0 || path === '/bare' ? OF_THE_FRONT.unsaid : []),
     ...(isFailure ? OF_THE_FRONT.failure : []),
   ];
-  const valuesOf = (name: string): readonly string[] =>
-    name === 'set-cookie' && hasOwnCookies
-      ? reply.all(name).map((value) => value.toLowerCase())
-      : reply.all(name);
+  const valuesOf = (name: string): readonly string[] => {
+    const values = reply.all(name).filter((value) => value !== ownHeaders[name]);
+    const isWritten = name === 'set-cookie' && hasOwnCookies;
+    return isWritten ? values.map((value) => value.toLowerCase()) : values;
+  };
   return {
     status: reply.status,
     headers: HEADERS.filter((name) => !left.includes(name)).map((name) => [name, valuesOf(name)]),

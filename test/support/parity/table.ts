@@ -88,5 +88,8 @@ export const EMISSIONS: readonly Emission[] = [
   { kind: 'object', bucket: 'parity-pictures', key: 'a b/ü.txt' },
   { kind: 'bus', bus: 'shop', source: 'orders', type: 'placed', data: { total: 3 } },
 ];
-/** Two messages, one of them twice; and one for each of the other emissions. */
-export const DELIVERIES = 3 + 4;
+
+/** Two messages of the queue, one of them twice; and one for each of the other emissions. */
+export function deliveriesOf(emissions: readonly Emission[]): number {
+  return emissions.reduce((sum, { kind }) => sum + (kind === 'queue' ? 3 : 1), 0);
+}

@@ -48,7 +48,7 @@ describe('the build output', () => {
     expect(json(generatedFiles(WISH), 'config.json')).toEqual({
       version: 3,
       routes: [
-        { src: '^/polyfaas/(?:events/.*|async|main)$', status: 404 },
+        { src: '^/polyfaas/(?:events/.*|(?:async|main)/?)$', status: 404 },
         { handle: 'filesystem' },
         { src: '/.*', dest: '/polyfaas/main' },
       ],

@@ -2,7 +2,7 @@ import type { NormalFunctionSpec, ProviderOptions, SpecIssue } from 'polyfaas/sp
 import { describe, expect, it } from 'vitest';
 import { asyncIssues, functionIssues } from '../../../providers/vercel/check.ts';
 import { platformSettings } from '../../../providers/vercel/options.ts';
-import { http, RETRY, schedule } from '../../support/bindings.ts';
+import { http, queue, RETRY, schedule } from '../../support/bindings.ts';
 
 const SPEC: NormalFunctionSpec = {
   name: 'orders',
@@ -34,6 +34,12 @@ describe('a declaration', () => {
     const env = { STAGE: 'dev', DB: { $secret: 'orders/db' }, AWS_REGION: 'eu-central-1' };
     const bindings = [http('web'), schedule('tick')];
     expect(issuesOf({ env, bindings, tags: { team: 'shop' } })).toStrictEqual([]);
+  });
+
+  it('has ids of queues and topics that a disk can tell apart', () => {
+    const queues = ['in', 'IN', 'other'].map((id) => queue(id));
+    expect(pathsOf(issuesOf({ bindings: queues }))).toStrictEqual(['functions.orders.events.IN']);
+    expect(issuesOf({ bindings: [http('in'), queue('IN')] })).toStrictEqual([]);
   });
 
   it('tells every problem at once', () => {

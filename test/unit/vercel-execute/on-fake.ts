@@ -44,8 +44,8 @@ export interface OnFake {
   run(kind: string, input: object): Promise<JsonObject>;
   /** The same, as an engine that repeats what broke. */
   persist(kind: string, input: object): Promise<JsonObject>;
-  /** What comes of the first turn. */
-  begin(kind: string, input: object): Promise<unknown>;
+  /** What comes of one turn: the first, unless an earlier one kept something. */
+  begin(kind: string, input: object, resume?: JsonValue): Promise<unknown>;
   /** Asked by somebody else. */
   ask(request: Omit<RestRequest, 'signal'>): Promise<JsonValue>;
   /** What an artifact consists of. */
@@ -119,7 +119,7 @@ export async function onFake(callsOf: (fake: VercelFake) => Calls = () => OK): P
     vercel,
     run: (kind, input) => doStep(stepOf(kind, input), 0),
     persist: (kind, input) => doStep(stepOf(kind, input), MOST_FAILURES),
-    begin: (kind, input) => turn(stepOf(kind, input), undefined),
+    begin: (kind, input, resume) => turn(stepOf(kind, input), resume),
     ask: (request) => observer.rest({ ...request, signal }),
     files,
     writes,

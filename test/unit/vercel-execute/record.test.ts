@@ -72,14 +72,17 @@ describe('a project', () => {
     expect(await keptRecord(on, stranger.id)).toEqual({ number: 1, record: recordOf() });
   });
 
-  it('with a record of another function is taken over under the next number', async () => {
+  it('with a record of another function is never taken over', async () => {
     const on = await onFake();
-    const projectId = await makeProject(on, recordOf({ name: 'other' }));
-    const input = projectInput({ projectId });
-    await expect(on.run('ensure-project', input)).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
-    await on.run('ensure-project', { ...input, adopt: true });
-    expect(await keptRecord(on, projectId)).toEqual({ number: 2, record: recordOf() });
-    expect(await keys(on, projectId)).toEqual(['POLYFAAS_RECORD_2']);
+    const other = recordOf({ name: 'other' });
+    const projectId = await makeProject(on, other);
+    for (const adopt of [false, true]) {
+      const input = projectInput({ projectId, adopt });
+      await expect(on.run('ensure-project', input)).rejects.toMatchObject({
+        code: 'ALREADY_EXISTS',
+      });
+    }
+    expect(await keptRecord(on, projectId)).toEqual({ number: 1, record: other });
   });
 
   it('is deleted with all that is in it, once', async () => {

@@ -1,4 +1,4 @@
-import { textAt, valueAt } from 'polyfaas/spi';
+import { jsonObject, textAt, valueAt } from 'polyfaas/spi';
 import { describe, expect, it } from 'vitest';
 import {
   deploymentInput,
@@ -104,15 +104,15 @@ describe('a promotion', () => {
     const projectId = await makeProject(on);
     const live = await goLive(on, projectId);
     const id = await made(on, projectId, 'digest-2');
-    const deleted = until(async () => {
-      const to = valueAt(await project(on, projectId), 'lastAliasRequest', 'toDeploymentId');
-      return to === id;
-    }).then(() => on.ask({ method: 'DELETE', path: `/v13/deployments/${id}` }));
-    await expect(on.run('promote-deployment', switchTo(projectId, id))).rejects.toMatchObject({
+    const input = switchTo(projectId, id);
+    const begun = jsonObject({ begun: await on.begin('promote-deployment', input) });
+    await on.ask({ method: 'DELETE', path: `/v13/deployments/${id}` });
+    await on.clock.advance(10_000);
+    const resume = valueAt(begun, 'begun', 'resume');
+    await expect(on.begin('promote-deployment', input, resume)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       retryable: true,
     });
-    await deleted;
     expect(await production(on, projectId)).toBe(live);
   });
 });
@@ -153,7 +153,12 @@ describe('retiring', () => {
   async function grown(on: OnFake) {
     const projectId = await makeProject(on);
     for (const version of [LIVE, KEPT, GONE]) {
-      await on.run('write-env', { projectId, version, env: { A: version } });
+      await on.run('write-env', {
+        projectId,
+        version,
+        env: { A: version },
+        expected: 'first',
+      });
       const files = { projectId, version, artifactDigest: 'a'.repeat(40) };
       await on.run('keep-files', files);
     }
@@ -229,12 +234,13 @@ describe('retiring', () => {
     const value = 'x'.repeat(64_500);
     const body = [{ key: 'BIG', value, type: 'plain', target: ['development'] }];
     await on.ask({ method: 'POST', path: `/v10/projects/${projectId}/env`, body });
-    await on.run('write-env', { projectId, version: KEPT, env: { A: 'y'.repeat(1_000) } });
+    await on.run('write-env', {
+      projectId,
+      version: KEPT,
+      env: { A: 'y'.repeat(1_000) },
+      expected: 'first',
+    });
     await on.run('retire-deployments', input);
     expect(await keys(on, projectId)).not.toContain(ofVersion('ENV', KEPT));
   });
 });
-
-async function until(look: () => Promise<boolean>): Promise<void> {
-  while (!(await look())) await new Promise((resolve) => setTimeout(resolve, 1));
-}

@@ -120,7 +120,12 @@ describe('invoke keys', () => {
 
 describe('plain variables', () => {
   const env = { B: '2', A: '1' };
-  const input = (projectId: string) => ({ projectId, version: VERSION, env });
+  const input = (projectId: string) => ({
+    projectId,
+    version: VERSION,
+    env,
+    expected: 'first',
+  });
 
   it('are one encrypted variable, written once', async () => {
     await everyLoss('write-env', input, async (on, projectId) => {
@@ -141,7 +146,7 @@ describe('plain variables', () => {
   it('of a kept version are given to deployments again, or known to be gone', async () => {
     const on = await onFake();
     const projectId = await makeProject(on);
-    const kept = { projectId, version: VERSION, env: null };
+    const kept = { projectId, version: VERSION, env: null, expected: 'first' };
     await expect(on.run('write-env', kept)).rejects.toMatchObject({ code: 'CONFLICT' });
     await put(on, projectId, {
       key: ENV,

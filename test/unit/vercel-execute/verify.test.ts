@@ -135,6 +135,7 @@ describe('what a failed deployment is told as', () => {
       createdAt: null,
       errorCode,
       errorMessage: 'It is so',
+      madeFor: { app: 'shop', stage: 'dev', name: 'orders' },
     });
 
   it.each([

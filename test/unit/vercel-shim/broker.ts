@@ -7,6 +7,16 @@ export interface Sent {
   readonly topic: string;
   readonly payload: unknown;
   readonly delaySeconds: string | undefined;
+  /** A second message of the same key is dropped by the service. */
+  readonly key: string | undefined;
+}
+
+/** What is too large for a delivery, and is fetched by its id. */
+export interface Stored {
+  readonly id: string;
+  readonly count: number;
+  readonly contentType: string;
+  readonly body: string;
 }
 
 export interface Broker extends AsyncDisposable {
@@ -14,6 +24,7 @@ export interface Broker extends AsyncDisposable {
   readonly sent: Sent[];
   /** `hold 35`, `done`: what became of leases, in order. */
   readonly leases: string[];
+  readonly stored: Stored[];
   /** The status of the answer to a request; undefined for what the service answers itself. */
   status: (method: string, path: string) => number | undefined;
 }
@@ -28,18 +39,32 @@ export async function startBroker(): Promise<Broker> {
       const body = await text(request);
       const isOwn = request.headers.authorization === `Bearer ${TOKEN}`;
       const status = isOwn ? (broker.status(method, url) ?? serve(method, url, body)) : 401;
+      const said = (name: string): string | undefined => {
+        const value = request.headers[name];
+        return Array.isArray(value) ? value[0] : value;
+      };
       if (method === 'POST' && status === 201) {
-        const delay = request.headers['vqs-delay-seconds'];
         broker.sent.push({
           topic: url.split('/').at(-1) ?? '',
           payload: JSON.parse(body),
-          delaySeconds: Array.isArray(delay) ? delay[0] : delay,
+          delaySeconds: said('vqs-delay-seconds'),
+          key: said('vqs-idempotency-key'),
         });
+      }
+      const stored = broker.stored.find(({ id }) => url.endsWith(`/consumer/group/id/${id}`));
+      if (stored !== undefined && status === 200) {
+        broker.leases.push(`hold ${said('vqs-visibility-timeout-seconds') ?? '?'}`);
+        response.writeHead(200, { 'content-type': 'multipart/mixed; boundary="b/1"' });
+        response.end(multipart(stored));
+        return;
       }
       response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
     })();
   });
   function serve(method: string, url: string, body: string): number {
+    if (method === 'POST' && url.includes('/consumer/')) {
+      return broker.stored.some(({ id }) => url.endsWith(`/id/${id}`)) ? 200 : 404;
+    }
     if (method === 'POST') return 201;
     if (!url.endsWith(`/consumer/group/lease/${encodeURIComponent(RECEIPT)}`)) return 404;
     if (method === 'DELETE') {
@@ -58,6 +83,7 @@ export async function startBroker(): Promise<Broker> {
     url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
     sent: [],
     leases: [],
+    stored: [],
     status: () => undefined,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -65,6 +91,22 @@ export async function startBroker(): Promise<Broker> {
     },
   };
   return broker;
+}
+
+function multipart({ id, count, contentType, body }: Stored): string {
+  const lines = [
+    '--b/1',
+    `Vqs-Message-Id: ${id}`,
+    `Vqs-Delivery-Count: ${count}`,
+    'Vqs-Timestamp: 2026-01-02T03:04:05.000Z',
+    `Vqs-Receipt-Handle: ${RECEIPT}`,
+    `Content-Type: ${contentType}`,
+    '',
+    body,
+    '--b/1--',
+    '',
+  ];
+  return lines.join('\r\n');
 }
 
 /** What a delivery has in its headers. */

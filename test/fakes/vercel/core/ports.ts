@@ -135,8 +135,12 @@ export interface FunctionReply {
 
 /** Vercel's edge: addresses of deployments and aliases, protection, routing, errors; and the processes behind it. */
 export interface EdgePort {
-  /** Opens an address, and resolves to its host: `127.0.0.1:PORT`. Requests to it are routed by `deploymentOfHost`. */
-  openHost(): Promise<string>;
+  /**
+   * Opens an address, and resolves to its host: `127.0.0.1:PORT`. Requests to it are routed by `deploymentOfHost`.
+   *
+   * @param name what was opened by this name before has the same address again.
+   */
+  openHost(name?: string): Promise<string>;
   closeHost(host: string): Promise<void>;
   /**
    * Sends a request to a function of a deployment past the public front: deliveries of queues.

@@ -140,7 +140,7 @@ export class Deployments {
   }
 
   async #openAlias(project: Project): Promise<void> {
-    const opening = this.#aliases.get(project.id) ?? this.world.edge.openHost();
+    const opening = this.#aliases.get(project.id) ?? this.world.edge.openHost(project.name);
     this.#aliases.set(project.id, opening);
     const host = await opening;
     if (!project.aliases.includes(host)) project.aliases = [...project.aliases, host];

@@ -29,9 +29,9 @@ export function createEdge(world: World): EdgePort & { stop(): Promise<void> } {
   }
 
   return {
-    async openHost() {
+    async openHost(given) {
       opened += 1;
-      const name = `edge:${opened}`;
+      const name = `edge:${given ?? opened}`;
       let host = '';
       const url = await world.planes.open({
         name,

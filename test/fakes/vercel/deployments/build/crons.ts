@@ -82,7 +82,9 @@ function isField(text: string, { least, most }: (typeof FIELDS)[number]): boolea
       (one) => one === undefined || (Number(one) >= least && Number(one) <= most),
     );
     const isOrdered = from === undefined || to === undefined || Number(from) <= Number(to);
-    return isWithin && isOrdered && step !== '0' && Number(step ?? 1) <= most;
+    // `5/15` is in no description of theirs.
+    const isStepped = step === undefined || from === undefined || to !== undefined;
+    return isWithin && isOrdered && isStepped && step !== '0' && Number(step ?? 1) <= most;
   });
 }
 
