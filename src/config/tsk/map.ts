@@ -37,6 +37,8 @@ const OWN_FIELDS = new Set([
   'app',
   'stage',
   'provider',
+  'targets',
+  'failover',
   'region',
   'functions',
   'environments',

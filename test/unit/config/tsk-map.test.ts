@@ -204,6 +204,18 @@ describe('mapTsk', () => {
     );
   });
 
+  it('takes several targets, beside sections of the older vocabulary too', () => {
+    const own = 'app = "shop"\ntargets = ["aws", "gcp"]\nfailover = { max_failures = 5 }';
+    for (const text of [own, `${own}\n[serverless_architecture]\nruntime = "nodejs24"`]) {
+      const mapped = map(text);
+      expect(mapped.warnings).toEqual([]);
+      expect(validateConfig(mapped.config)).toMatchObject({
+        targets: ['aws', 'gcp'],
+        failover: { maxFailures: 5 },
+      });
+    }
+  });
+
   it.each([
     ['nodejs22.x', 'node22'],
     ['nodejs24', 'node24'],
