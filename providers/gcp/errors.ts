@@ -1,9 +1,9 @@
 /** What raw errors mean: those of Google's APIs, of the vendor's client, of credentials, and of sockets. Pure. */
-import type { Classification } from 'polyfaas/spi';
+import { type Classification, socketCodeOf } from 'polyfaas/spi';
 import { byCredentials } from './errors/credentials.ts';
 import { classifyDirect } from './invoke/failure.ts';
 import { byMessage, denied } from './errors/messages.ts';
-import { readError, socketCodeOf, type RawError } from './errors/read.ts';
+import { readError, type RawError } from './errors/read.ts';
 import { BY_CODE, BY_SOCKET_CODE, byStatus } from './errors/table.ts';
 
 const UNKNOWN: Classification = { code: 'UNKNOWN', retryable: false };

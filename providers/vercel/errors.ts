@@ -1,8 +1,8 @@
 /** What raw errors mean: those of Vercel's API, of the vendor's client, of direct calls, and of sockets. Pure. */
-import type { Classification } from 'polyfaas/spi';
+import { type Classification, socketCodeOf } from 'polyfaas/spi';
 import { classifyDirect } from './errors/direct.ts';
 import { byAccount, byMessage, denied } from './errors/messages.ts';
-import { readError, socketCodeOf } from './errors/read.ts';
+import { readError } from './errors/read.ts';
 import { BY_SOCKET_CODE, byCode, byStatus, TOO_SLOW } from './errors/table.ts';
 
 const UNKNOWN: Classification = { code: 'UNKNOWN', retryable: false };

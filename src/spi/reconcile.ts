@@ -1,5 +1,6 @@
 import type { Binding } from './bindings.ts';
 import { sameJson } from './digest.ts';
+import type { Change } from './plan.ts';
 
 /** What turns the bindings that are into those that should be. */
 export interface BindingChanges {
@@ -38,4 +39,17 @@ export function reconcileBindings(
   }
   const byId = (a: Binding, b: Binding): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
   return { add, change, remove, result: [...result.values()].toSorted(byId) };
+}
+
+/** The same for people, in the order in which they are written: what is made, what is changed, what goes. */
+export function bindingChanges({
+  add,
+  change,
+  remove,
+}: Pick<BindingChanges, 'add' | 'change' | 'remove'>): readonly Change[] {
+  return [
+    ...add.map(({ id }): Change => ({ action: 'create', subject: `binding ${id}` })),
+    ...change.map(({ to }): Change => ({ action: 'update', subject: `binding ${to.id}` })),
+    ...remove.map(({ id }): Change => ({ action: 'delete', subject: `binding ${id}` })),
+  ];
 }

@@ -1,11 +1,11 @@
 import {
+  type Binding,
+  bindingChanges,
+  type DeployRequest,
   digestOf,
+  type Plan,
   reconcileBindings,
   sameJson,
-  type Binding,
-  type Change,
-  type DeployRequest,
-  type Plan,
   type Step,
   type Warning,
 } from 'polyfaas/spi';
@@ -60,7 +60,7 @@ export function planDeploy(
   const record = claims ? EMPTY_RECORD : observed.record;
   const before = claims ? null : decodeSettings(record.settings);
 
-  const { result: bindings, ...bindingChanges } = reconcileBindings(
+  const { result: bindings, ...changedBindings } = reconcileBindings(
     spec.bindings,
     record.bindings,
     request,
@@ -193,15 +193,7 @@ export function planDeploy(
   ];
   const changes = [
     ...versionChanges(request, wish, observed, traffic),
-    ...bindingChanges.add.map(({ id }): Change => ({ action: 'create', subject: `binding ${id}` })),
-    ...bindingChanges.change.map(({ to }): Change => ({
-      action: 'update',
-      subject: `binding ${to.id}`,
-    })),
-    ...bindingChanges.remove.map(({ id }): Change => ({
-      action: 'delete',
-      subject: `binding ${id}`,
-    })),
+    ...bindingChanges(changedBindings),
     ...settings.changes,
     ...(userTags.differ && !isNew ? [{ action: 'update' as const, subject: 'tags' }] : []),
   ];

@@ -1,16 +1,17 @@
 /** What executors keep from one turn to the next, and how a step is made of several that take their time. */
-import type { CallContext, JsonObject, JsonValue, StepResult } from 'polyfaas/spi';
-import { objectAt } from './json.ts';
+import {
+  again as later,
+  type CallContext,
+  type JsonObject,
+  keptOf,
+  turnOf,
+  type Waiting,
+} from 'polyfaas/spi';
 
-type Waiting = Extract<StepResult, { readonly done: false }>;
+export { keptOf, turnOf };
 
-const FIRST_POLL_MS = 1000;
 const LONGEST_POLL_MS = 15_000;
-
-/** What an earlier turn kept; empty on the first. */
-export function keptOf(call: CallContext): JsonObject {
-  return objectAt(call.resume);
-}
+const GROWTH = 1.6;
 
 export function numberIn(kept: JsonObject, key: string): number {
   const value = kept[key];
@@ -28,21 +29,8 @@ export function again(
     /** Default 15 s. */
     readonly longestMs?: number;
   },
-): Waiting & { readonly resume: JsonObject } {
-  const { stage, keep = {}, firstMs = FIRST_POLL_MS, longestMs = LONGEST_POLL_MS } = parts;
-  const polls = numberIn(keptOf(call), 'polls');
-  return {
-    done: false,
-    pollAfterMs: Math.min(longestMs, Math.round(firstMs * 1.6 ** polls)),
-    resume: { ...keep, polls: polls + 1 },
-    stage,
-  };
-}
-
-/** The turn of a part of a step: the call with what that part kept. */
-export function turnOf(call: CallContext, resume: JsonValue | undefined): CallContext {
-  const { resume: _, ...fresh } = call;
-  return resume === undefined || resume === null ? fresh : { ...fresh, resume };
+): ReturnType<typeof later> {
+  return later(call, { longestMs: LONGEST_POLL_MS, growth: GROWTH, ...parts });
 }
 
 /** The call as the part that {@link ofPart} kept sees it. */

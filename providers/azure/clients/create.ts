@@ -2,14 +2,13 @@
 import type { TokenCredential } from '@azure/identity';
 import type { WebSiteManagementContext } from '@azure/arm-appservice/api';
 import type { BlobServiceClient } from '@azure/storage-blob';
-import { ServerlessError, type JsonValue } from 'polyfaas/spi';
+import { isLoopback, type JsonValue, once, ServerlessError } from 'polyfaas/spi';
 import type { Agent } from 'undici';
 import { AzureError } from '../arm/error.ts';
 import { retryAfterOf, saidIn } from '../errors/read.ts';
 import { CLOUDS, type CloudName } from './clouds.ts';
 import type { ArmReply, ArmRequest, AzureClients, HttpAnswer, HttpCall } from './index.ts';
 import { loadSdk } from './load-sdk.ts';
-import { isLoopback } from './loopback.ts';
 import { Tokens } from './tokens.ts';
 
 /** Where requests go, and as whom. */
@@ -165,18 +164,6 @@ export function createClients(
 }
 
 const NEVER = new AbortController().signal;
-
-/** Made once; a failure is not remembered. */
-function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let made: Promise<Value> | undefined;
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
-  };
-}
 
 async function credentialOf(settings: ClientSettings): Promise<TokenCredential> {
   if (settings.credential) return settings.credential;

@@ -1,6 +1,6 @@
 /** Bearer tokens, each asked for once and kept until shortly before it ends. */
 import type { TokenCredential } from '@azure/identity';
-import { ServerlessError } from 'polyfaas/spi';
+import { ServerlessError, unlessAborted } from 'polyfaas/spi';
 
 /** A token that ends within this time is asked for anew. */
 const RENEWAL_MS = 300_000;
@@ -54,13 +54,4 @@ export class Tokens {
     this.#kept.set(scope, kept);
     return kept;
   }
-}
-
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -1,4 +1,4 @@
-import { ServerlessError, type Binding } from 'polyfaas/spi';
+import { type Binding, repeated, sameRoutes, ServerlessError } from 'polyfaas/spi';
 import { bindingSetting } from '../manifest.ts';
 import { idKey } from './arm-id.ts';
 import type { PlanContext } from './context.ts';
@@ -57,25 +57,6 @@ function ownDeadLetters(context: PlanContext, bindings: readonly Binding[]): rea
   });
 }
 
-/** A request can be for one of them only. */
-function sameRoutes(bindings: readonly Binding[]): readonly string[] {
-  const routes = bindings.flatMap(({ id, event }) =>
-    event.type === 'http' && event.enabled
-      ? event.methods.map((method) => ({
-          id,
-          route: `${method} ${event.path.replaceAll(/\{[^}]*?(\+?)\}/g, '{$1}')}`,
-          text: `${method} ${event.path}`,
-        }))
-      : [],
-  );
-  return repeated(
-    routes,
-    ({ route }) => route,
-    ({ id, text }, other) =>
-      `events.${id}: "${text}" matches the same requests as the route of "${other.id}". Give one of the two another method or path, or remove it.`,
-  );
-}
-
 /** Where a new reader begins is one setting for all streams of a function (host.json, `initialOffsetOptions`). */
 function differentStarts(bindings: readonly Binding[]): readonly string[] {
   const streams = bindings.flatMap(({ id, event }) =>
@@ -89,18 +70,4 @@ function differentStarts(bindings: readonly Binding[]): readonly string[] {
           `events.${id}.from: "${from}" cannot go with "${first.from}" of "${first.id}": on Azure all streams of one function begin alike. Give both the same "from", or bind one of the streams to another function.`,
         ],
   );
-}
-
-function repeated<Item>(
-  items: readonly Item[],
-  keyOf: (item: Item) => string,
-  problem: (item: Item, first: Item) => string,
-): readonly string[] {
-  const seen = new Map<string, Item>();
-  return items.flatMap((item) => {
-    const key = keyOf(item);
-    const first = seen.get(key);
-    if (first === undefined) seen.set(key, item);
-    return first === undefined ? [] : [problem(item, first)];
-  });
 }

@@ -1,19 +1,15 @@
 /** What a direct call that failed means. */
 import { deserializeError } from 'polyfaas/function';
 import {
+  type Classification,
   DirectCallError,
   DirectTimeoutError,
+  type FailedFunction,
+  handlerErrors,
+  processEnded,
   ServerlessError,
-  type Classification,
 } from 'polyfaas/spi';
 import { LOAD_ERROR_HEADER } from '../shim/packaging.ts';
-
-/** What is known of the function besides. */
-export interface FailedFunction {
-  readonly name: string;
-  readonly memoryMb: number;
-  readonly timeoutSeconds: number;
-}
 
 /** The load balancer in front gives up on an answer then (Azure Functions, "HTTP trigger limits"). */
 export const FRONT_LIMIT_SECONDS = 230;
@@ -22,22 +18,7 @@ export const FRONT_LIMIT_SECONDS = 230;
 const START_MS = 1_000;
 
 /** The handler threw, or took too long, and its own entry says so. */
-export function handlerError(
-  error: unknown,
-  timedOut: boolean,
-  about: FailedFunction,
-): ServerlessError {
-  const cause = deserializeError(error);
-  if (timedOut) return tooSlow(about, cause);
-  return new ServerlessError({
-    code: 'FUNCTION_FAILED',
-    provider: 'azure',
-    function: about.name,
-    message: `${about.name} failed: ${cause.name}: ${cause.message}`,
-    details: { phase: 'call', errorName: cause.name },
-    cause,
-  });
-}
+export const handlerError = handlerErrors('azure', tooSlow);
 
 /**
  * What an answer that is not the function's says of it; undefined when it speaks of the platform, and `classify` knows
@@ -55,17 +36,10 @@ export function platformError(
   if (error.headers[LOAD_ERROR_HEADER] !== undefined) return notLoaded(error, about.name);
   const { status } = error;
   if (status !== 500 && status !== 502 && status !== 504) return undefined;
-  const { name, timeoutSeconds, memoryMb } = about;
+  const { timeoutSeconds } = about;
   if (elapsedMs >= Math.min(timeoutSeconds, FRONT_LIMIT_SECONDS) * 1_000)
     return tooSlow(about, error);
-  return new ServerlessError({
-    code: 'FUNCTION_FAILED',
-    provider: 'azure',
-    function: name,
-    message: `The process of ${name} ended before it answered (status ${status}): it ran out of its ${memoryMb} MB of memory, or called process.exit. Raise memoryMb, or look at its logs.`,
-    details: { phase: 'call', status },
-    cause: error,
-  });
+  return processEnded('azure', about, { said: `status ${status}`, status, cause: error });
 }
 
 /** The code outside the handlers failed. */

@@ -1,8 +1,7 @@
 /** The schema of the settings. */
-import type { SpecIssue } from 'polyfaas/spi';
+import { isLoopback, type SpecIssue } from 'polyfaas/spi';
 import type { TokenCredential } from '@azure/identity';
 import { z } from 'zod';
-import { isLoopback } from '../clients/loopback.ts';
 import { isOwnSetting } from '../setting-names.ts';
 
 const serviceUrl = z

@@ -1,5 +1,5 @@
 /** What a deploy makes different, for people. */
-import type { BindingChanges, Change } from 'polyfaas/spi';
+import type { Change } from 'polyfaas/spi';
 import type { AzureObserved } from '../model.ts';
 import type { VersionNote } from '../record.ts';
 
@@ -27,12 +27,4 @@ export function versionChanges(
     changes.push({ action: 'update', subject: 'code' });
   }
   return changes;
-}
-
-export function bindingChanges({ add, change, remove }: BindingChanges): readonly Change[] {
-  return [
-    ...add.map(({ id }): Change => ({ action: 'create', subject: `binding ${id}` })),
-    ...change.map(({ to }): Change => ({ action: 'update', subject: `binding ${to.id}` })),
-    ...remove.map(({ id }): Change => ({ action: 'delete', subject: `binding ${id}` })),
-  ];
 }

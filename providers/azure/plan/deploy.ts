@@ -1,10 +1,11 @@
 import {
-  digestOf,
-  reconcileBindings,
-  sameJson,
+  bindingChanges,
   type Change,
   type DeployRequest,
+  digestOf,
   type Plan,
+  reconcileBindings,
+  sameJson,
   type Step,
 } from 'polyfaas/spi';
 import { packageSetting, SETTING } from '../manifest.ts';
@@ -33,7 +34,7 @@ import {
   recordStep,
   refuseLongRecord,
 } from './bindings.ts';
-import { bindingChanges, versionChanges } from './changes.ts';
+import { versionChanges } from './changes.ts';
 import { hasDrifted, hasLostSettings } from './drift.ts';
 import { baseSettings, foundationSteps, unwantedSettings } from './foundation.ts';
 import { plan, refuseStranger, schemeOf, targetOf } from './parts.ts';
@@ -289,7 +290,7 @@ export function planDeploy(
   ];
   const changes: readonly Change[] = [
     ...versionChanges(note, observed),
-    ...bindingChanges({ ...changedBindings, result: bindings }),
+    ...bindingChanges(changedBindings),
     ...(tags.differ && !isNew ? [{ action: 'update' as const, subject: 'tags' }] : []),
   ];
   return plan('deploy', ref, observed, {

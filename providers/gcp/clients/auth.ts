@@ -1,9 +1,8 @@
 /** Who asks: access tokens and ID tokens of application default credentials, or of what the options hold. */
 import type { AuthClient, GoogleAuth } from 'google-auth-library';
-import { ServerlessError } from 'polyfaas/spi';
+import { once, ServerlessError, unlessAborted } from 'polyfaas/spi';
 import { parsedJson, numberAt, textAt } from './json.ts';
 import { loadSdk } from './load-sdk.ts';
-import { once, unlessAborted } from './once.ts';
 import { Tokens, type Token } from './tokens.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';

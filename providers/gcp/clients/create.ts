@@ -1,11 +1,10 @@
 /** Makes the clients: nothing is loaded, and nothing sent, before the first call that needs it. */
-import { ServerlessError } from 'polyfaas/spi';
+import { once, ServerlessError, unlessAborted } from 'polyfaas/spi';
 import type { PlatformSettings } from '../options.ts';
 import { Auth } from './auth.ts';
 import { createFunctionsClient } from './functions.ts';
 import type { GcpClients } from './index.ts';
 import { textAt } from './json.ts';
-import { once, unlessAborted } from './once.ts';
 import { createRest } from './rest.ts';
 import { createTransport } from './transport.ts';
 

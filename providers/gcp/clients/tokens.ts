@@ -1,5 +1,5 @@
 /** Tokens, each asked for once and kept until shortly before it ends. */
-import { unlessAborted } from './once.ts';
+import { unlessAborted } from 'polyfaas/spi';
 
 /** A token that ends within this time is asked for anew. */
 const RENEWAL_MS = 300_000;

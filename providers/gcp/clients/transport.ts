@@ -1,9 +1,7 @@
 /** A pooled transport, loaded on first use. */
-import { ServerlessError } from 'polyfaas/spi';
+import { isLoopback, once, ServerlessError } from 'polyfaas/spi';
 import type { Agent } from 'undici';
 import type { HttpAnswer, HttpCall } from './index.ts';
-import { isLoopback } from './loopback.ts';
-import { once } from './once.ts';
 
 export const USER_AGENT = 'polyfaas';
 /** Connections to one origin. */

@@ -18,9 +18,6 @@ export interface RawError {
   readonly retryAfterMs: number | undefined;
 }
 
-/** A reason may be wrapped so often. */
-const MAX_DEPTH = 5;
-
 /** `GoogleApiError`, the vendor client's `GoogleError`, the error of an operation, and anything of their shape. */
 export function readError(cause: unknown): RawError {
   if (cause instanceof GoogleApiError) {
@@ -56,22 +53,6 @@ export function readError(cause: unknown): RawError {
     },
     retryAfterMs: retryDelayIn(listAt(details)),
   };
-}
-
-/** The transports wrap what the socket said: the innermost word that is known counts. */
-export function socketCodeOf(
-  cause: unknown,
-  known: Readonly<Record<string, unknown>>,
-): string | undefined {
-  let found: string | undefined;
-  let inner = cause;
-  for (let depth = 0; depth < MAX_DEPTH; depth += 1) {
-    if (typeof inner !== 'object' || inner === null) return found;
-    const code = textIn(inner, 'code');
-    if (Object.hasOwn(known, code)) found = code;
-    inner = 'cause' in inner ? inner.cause : undefined;
-  }
-  return found;
 }
 
 function statusIn(cause: object): number | undefined {

@@ -1,4 +1,4 @@
-import { ServerlessError, type Binding } from 'polyfaas/spi';
+import { type Binding, repeated, sameRoutes, ServerlessError } from 'polyfaas/spi';
 import type { PlanContext } from './context.ts';
 import { deadLetterOf, sourceOf, tableSource } from './source.ts';
 
@@ -41,25 +41,6 @@ function ownDeadLetters(context: PlanContext, bindings: readonly Binding[]): rea
   });
 }
 
-/** A request can be for one of them only. */
-function sameRoutes(bindings: readonly Binding[]): readonly string[] {
-  const routes = bindings.flatMap(({ id, event }) =>
-    event.type === 'http' && event.enabled
-      ? event.methods.map((method) => ({
-          id,
-          route: `${method} ${event.path.replaceAll(/\{[^}]*?(\+?)\}/g, '{$1}')}`,
-          text: `${method} ${event.path}`,
-        }))
-      : [],
-  );
-  return repeated(
-    routes,
-    ({ route }) => route,
-    ({ id, text }, other) =>
-      `events.${id}: "${text}" matches the same requests as the route of "${other.id}". Give one of the two another method or path, or remove it.`,
-  );
-}
-
 /** Eventarc delivers changes of databases of its own project. */
 function otherProjects(context: PlanContext, bindings: readonly Binding[]): readonly string[] {
   return bindings.flatMap(({ id, event }) => {
@@ -69,19 +50,5 @@ function otherProjects(context: PlanContext, bindings: readonly Binding[]): read
     return [
       `events.${id}.table: "${event.table}" is in project "${projectId}", and Eventarc tells a function of project "${context.projectId}" only of what is in that one. Name a table there, or deploy the function to "${projectId}".`,
     ];
-  });
-}
-
-function repeated<Item>(
-  items: readonly Item[],
-  keyOf: (item: Item) => string,
-  problem: (item: Item, first: Item) => string,
-): readonly string[] {
-  const seen = new Map<string, Item>();
-  return items.flatMap((item) => {
-    const key = keyOf(item);
-    const first = seen.get(key);
-    if (first === undefined) seen.set(key, item);
-    return first === undefined ? [] : [problem(item, first)];
   });
 }

@@ -1,5 +1,5 @@
 /** Who may read secrets, and who may call the service. */
-import type { CallContext } from 'polyfaas/spi';
+import { again, type CallContext, keptOf } from 'polyfaas/spi';
 import type { GcpClients } from '../clients/index.ts';
 import { isMissing } from '../errors.ts';
 import { ROLE } from '../events/grants/need.ts';
@@ -9,7 +9,6 @@ import type { AccessInput, SecretAccessInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
 import { changePolicy } from './iam.ts';
 import { refusal, shortName } from './refusals.ts';
-import { again, keptOf } from './turn.ts';
 
 export const secretAccess: Executor = async (gcp, step, call) => {
   const { secrets, member } = inputOf<SecretAccessInput>(step);

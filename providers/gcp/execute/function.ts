@@ -1,6 +1,13 @@
 /** Builds the function: one build for one version, however often the step is asked. */
 import type { protos } from '@google-cloud/functions';
-import type { CallContext, JsonObject, JsonValue, StepResult } from 'polyfaas/spi';
+import {
+  again,
+  type CallContext,
+  type JsonObject,
+  type JsonValue,
+  keptOf,
+  type StepResult,
+} from 'polyfaas/spi';
 import { callFunctions } from '../clients/functions.ts';
 import type { GcpClients } from '../clients/index.ts';
 import { listAt, textAt, textsAt } from '../clients/json.ts';
@@ -15,7 +22,6 @@ import { buildFailure } from './build-failure.ts';
 import { tellFailure } from './load-error.ts';
 import { lookAtOperation } from './operation.ts';
 import { conflict, refusal, shortName } from './refusals.ts';
-import { again, keptOf } from './turn.ts';
 
 type VendorFunction = protos.google.cloud.functions.v2.IFunction;
 

@@ -1,10 +1,16 @@
 /** Why a version did not start, from the line that its own entry wrote before it ended. */
 import { deserializeError } from 'polyfaas/function';
-import { ServerlessError, type CallContext, type JsonObject, type StepResult } from 'polyfaas/spi';
+import {
+  again,
+  type CallContext,
+  type JsonObject,
+  keptOf,
+  ServerlessError,
+  type StepResult,
+} from 'polyfaas/spi';
 import type { GcpClients } from '../clients/index.ts';
 import { listAt, numberAt, objectAt, textAt } from '../clients/json.ts';
 import { refusal, shortName } from './refusals.ts';
-import { again, keptOf } from './turn.ts';
 
 /** Lines reach the log a moment later ("Cloud Logging", "Late-arriving log entries"). */
 const MOST_LOOKS = 4;

@@ -4,18 +4,19 @@
  * is told.
  */
 import {
-  ServerlessError,
   type CallContext,
   type JsonObject,
   type JsonValue,
+  keptOf,
+  ServerlessError,
   type Step,
   type StepResult,
+  turnOf,
 } from 'polyfaas/spi';
 import { numberAt, objectAt, textAt } from '../clients/json.ts';
 import { classify, errorMessage } from '../errors.ts';
 import type { Executor } from '../model.ts';
 import { OperationFailure } from './operation.ts';
-import { keptOf, turnOf } from './turn.ts';
 
 /** So much before the step's deadline, the refusal itself is told instead of "took too long". */
 const MARGIN_MS = 30_000;

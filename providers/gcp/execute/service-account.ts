@@ -1,5 +1,5 @@
 /** The service account that the function works as. */
-import type { CallContext, JsonValue } from 'polyfaas/spi';
+import { again, type CallContext, type JsonValue, keptOf } from 'polyfaas/spi';
 import type { GcpClients } from '../clients/index.ts';
 import { at, textAt } from '../clients/json.ts';
 import { ifThere, isTaken } from '../errors.ts';
@@ -7,7 +7,6 @@ import type { Executor } from '../model.ts';
 import type { DeleteServiceAccountInput, ServiceAccountInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
 import { refusal } from './refusals.ts';
-import { again, keptOf } from './turn.ts';
 
 /** Reading it back works after so long, most of the time ("Create service accounts": up to 60 s). */
 const FIRST_LOOK_MS = 2_000;

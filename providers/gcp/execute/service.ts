@@ -1,11 +1,17 @@
 /** The Cloud Run service: read, and changed by one operation at a time, with its etag. */
-import type { CallContext, JsonObject, JsonValue } from 'polyfaas/spi';
+import {
+  again,
+  type CallContext,
+  type JsonObject,
+  type JsonValue,
+  keptOf,
+  type Waiting,
+} from 'polyfaas/spi';
 import type { GcpClients } from '../clients/index.ts';
 import { at, listAt, numberAt, textAt } from '../clients/json.ts';
 import { ifThere, isPassing } from '../errors.ts';
 import { lookAtOperation, operationOf } from './operation.ts';
 import { conflict, shortName } from './refusals.ts';
-import { again, keptOf, type Waiting } from './turn.ts';
 
 /** Where requests go. */
 export interface TrafficTarget {

@@ -1,5 +1,14 @@
 /** Where requests go: tags of versions, and the one that gets all traffic. */
-import type { CallContext, JsonArray, JsonObject, StepResult } from 'polyfaas/spi';
+import {
+  again,
+  type CallContext,
+  type JsonArray,
+  type JsonObject,
+  keptOf,
+  type StepResult,
+  turnOf,
+  type Waiting,
+} from 'polyfaas/spi';
 import type { Executor } from '../model.ts';
 import type { RetireVersionsInput, TaggedRevision, TagInput, TrafficInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
@@ -14,7 +23,6 @@ import {
   type PresentService,
   type TrafficTarget,
 } from './service.ts';
-import { again, keptOf, turnOf, type Waiting } from './turn.ts';
 
 export const tagRevision: Executor = async (gcp, step, call) => {
   const { service, revision, tag, live } = inputOf<TagInput>(step);

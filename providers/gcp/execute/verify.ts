@@ -1,9 +1,8 @@
 /** Calls a version over its tag until it answers, before any traffic goes there. */
-import { ServerlessError, type CallContext, type FunctionRef } from 'polyfaas/spi';
+import { again, type CallContext, type FunctionRef, ServerlessError } from 'polyfaas/spi';
 import type { Executor } from '../model.ts';
 import type { VerifyInput, WarmInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
-import { again } from './turn.ts';
 
 /** The calls that two of the executors make; the invoker makes them. */
 export interface Calls {

@@ -1,37 +1,16 @@
 /** What a direct call that failed means. */
-import { deserializeError } from 'polyfaas/function';
 import {
+  type Classification,
   DirectCallError,
   DirectTimeoutError,
+  type FailedFunction,
+  handlerErrors,
+  processEnded,
   ServerlessError,
-  type Classification,
 } from 'polyfaas/spi';
 
-/** What is known of the function besides. */
-export interface FailedFunction {
-  readonly name: string;
-  /** Not known of a version that is only being looked at. */
-  readonly memoryMb?: number;
-  readonly timeoutSeconds: number;
-}
-
 /** The handler threw, or took too long, and its own entry says so. */
-export function handlerError(
-  error: unknown,
-  timedOut: boolean,
-  about: FailedFunction,
-): ServerlessError {
-  const cause = deserializeError(error);
-  if (timedOut) return tooSlow(about, cause);
-  return new ServerlessError({
-    code: 'FUNCTION_FAILED',
-    provider: 'gcp',
-    function: about.name,
-    message: `${about.name} failed: ${cause.name}: ${cause.message}`,
-    details: { phase: 'call', errorName: cause.name },
-    cause,
-  });
-}
+export const handlerError = handlerErrors('gcp', tooSlow);
 
 /** What Cloud Run says when an instance ended, or answered nonsense, in the middle of a request ("Troubleshooting"). */
 const INSTANCE_ENDED =
@@ -53,16 +32,9 @@ export function platformError(
   if (status !== 500 && status !== 502 && status !== 503) return undefined;
   // A front without an instance says 503 too, in other words.
   if (status !== 500 && !INSTANCE_ENDED.test(body)) return undefined;
-  const { name, timeoutSeconds, memoryMb } = about;
+  const { timeoutSeconds } = about;
   if (elapsedMs >= timeoutSeconds * 1_000) return tooSlow(about, error);
-  return new ServerlessError({
-    code: 'FUNCTION_FAILED',
-    provider: 'gcp',
-    function: name,
-    message: `The process of ${name} ended before it answered (status ${status}): it ran out of its ${memoryMb === undefined ? '' : `${memoryMb} MB of `}memory, or called process.exit. Raise memoryMb, or look at its logs.`,
-    details: { phase: 'call', status },
-    cause: error,
-  });
+  return processEnded('gcp', about, { said: `status ${status}`, status, cause: error });
 }
 
 /** For the table of errors: a pure reading of a direct call's failure; undefined for anything else. */

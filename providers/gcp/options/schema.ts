@@ -1,9 +1,8 @@
 /** The schema of the settings. */
 import type { GoogleAuth } from 'google-auth-library';
-import type { SpecIssue } from 'polyfaas/spi';
+import { isLoopback, type SpecIssue } from 'polyfaas/spi';
 import { z } from 'zod';
 import { ENDPOINT_NAMES } from './endpoints.ts';
-import { isLoopback } from '../clients/loopback.ts';
 import { CPUS } from './sizes.ts';
 
 const serviceUrl = z

@@ -1,11 +1,12 @@
 import {
-  digestOf,
-  reconcileBindings,
-  sameJson,
+  bindingChanges,
   type Change,
   type DeployRequest,
+  digestOf,
   type FromRef,
   type Plan,
+  reconcileBindings,
+  sameJson,
   type Step,
 } from 'polyfaas/spi';
 import { secretNames } from '../environment.ts';
@@ -19,7 +20,7 @@ import type { VersionNote } from '../record.ts';
 import { appliedSettings, encodeApplied, unsettled } from './applied.ts';
 import { asyncWish } from './async.ts';
 import { buildSteps, retireStep, trafficStep } from './build.ts';
-import { bindingChanges, versionChanges } from './changes.ts';
+import { versionChanges } from './changes.ts';
 import { driftOf } from './drift.ts';
 import {
   accessStep,
@@ -261,7 +262,7 @@ export function planDeploy(
 
   const changes: readonly Change[] = [
     ...versionChanges(note, live, observed),
-    ...bindingChanges({ ...changedBindings, result: bindings }),
+    ...bindingChanges(changedBindings),
   ];
   return plan('deploy', ref, observed, {
     steps: betweenRecords(target, observed, {

@@ -1,12 +1,10 @@
 /** Makes the clients: nothing is loaded, and nothing sent, before the first call that needs it. */
-import { ServerlessError } from 'polyfaas/spi';
+import { isLoopback, once, ServerlessError, unlessAborted } from 'polyfaas/spi';
 import type { PlatformSettings } from '../options.ts';
 import { findAccount } from './account.ts';
 import { deployPrebuilt } from './deploy.ts';
 import type { DeployWire } from './deploy-wire.ts';
 import type { VercelClients } from './index.ts';
-import { isLoopback } from './loopback.ts';
-import { once, unlessAborted } from './once.ts';
 import { createRest } from './rest.ts';
 import { createTransport } from './transport.ts';
 

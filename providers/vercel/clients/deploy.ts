@@ -1,14 +1,13 @@
 /** Uploads and deploys by the vendor's client, without its polling. */
 import { join } from 'node:path';
 import type { DeploymentOptions } from '@vercel/client';
-import { type JsonValue, objectAt, ServerlessError, textAt } from 'polyfaas/spi';
+import { type JsonValue, objectAt, ServerlessError, textAt, unlessAborted } from 'polyfaas/spi';
 import { reasonOf, retryAfterOf } from './answer.ts';
 import type { DeployWire, Refusal } from './deploy-wire.ts';
 import { openDeployWire } from './deploy-wire.ts';
 import { VercelApiError } from './error.ts';
 import type { PrebuiltDeployment } from './index.ts';
 import { loadSdk } from './load-sdk.ts';
-import { unlessAborted } from './once.ts';
 import { isTeamId } from './team.ts';
 import { refuseOpen, USER_AGENT } from './transport.ts';
 

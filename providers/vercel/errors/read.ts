@@ -13,9 +13,6 @@ export interface RawError {
   readonly retryAfterMs: number | undefined;
 }
 
-/** The transports wrap what the socket said so often. */
-const MAX_DEPTH = 5;
-
 /** `VercelApiError`, the vendor client's `DeploymentError`, and anything of their shape. */
 export function readError(cause: unknown): RawError {
   if (cause instanceof VercelApiError) {
@@ -32,22 +29,6 @@ export function readError(cause: unknown): RawError {
     reason: '',
     retryAfterMs: undefined,
   };
-}
-
-/** The innermost word that is known counts. */
-export function socketCodeOf(
-  cause: unknown,
-  known: Readonly<Record<string, unknown>>,
-): string | undefined {
-  let found: string | undefined;
-  let inner = cause;
-  for (let depth = 0; depth < MAX_DEPTH; depth += 1) {
-    if (typeof inner !== 'object' || inner === null) return found;
-    const code = textIn(inner, 'code');
-    if (Object.hasOwn(known, code)) found = code;
-    inner = 'cause' in inner ? inner.cause : undefined;
-  }
-  return found;
 }
 
 function textIn(value: object, name: string): string {

@@ -26,8 +26,10 @@ export function cronsOf(
 ): DeploymentInput['crons'] {
   return bindings.flatMap(({ id, event }) => {
     if (event.type !== 'schedule' || !event.enabled) return [];
-    const { cron, problem } = cronOf(event.when);
-    if (cron !== undefined) return [{ path: `${CRONS_PATH}${id}`, schedule: cron }];
+    const { expression, problem } = cronOf(event.when);
+    if (expression !== undefined) {
+      return [{ path: `${CRONS_PATH}${id}`, schedule: expression }];
+    }
     throw new ServerlessError({
       code: 'INVALID_ARGUMENT',
       provider: 'vercel',

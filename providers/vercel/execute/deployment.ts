@@ -1,5 +1,5 @@
 /** Makes a staged deployment, and waits until it is ready. The version before goes on serving meanwhile. */
-import { type CallContext, type StepResult, textAt } from 'polyfaas/spi';
+import { again, type CallContext, keptOf, type StepResult, textAt } from 'polyfaas/spi';
 import { fileReferences, generatedFiles, outputFiles, shaOf } from '../build-output/files.ts';
 import { inFolder } from '../build-output/folder.ts';
 import { VercelApiError } from '../clients/error.ts';
@@ -15,7 +15,6 @@ import { deleteDeployment, type Deployment, listDeployments, readDeployment } fr
 import { deploymentBody } from './deployment-body.ts';
 import { deploymentFailure } from './deployment-failure.ts';
 import { conflict, refusal } from './refusals.ts';
-import { again, keptOf } from './turn.ts';
 import { claimedRecord, type Variables, variablesOf } from './variables.ts';
 
 /** Those that come to nothing. */

@@ -5,20 +5,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { deserializeError } from 'polyfaas/function';
 import {
+  again,
   type CallContext,
   type JsonObject,
+  keptOf,
   numberAt,
   objectAt,
   parsedJson,
   type ServerlessError,
   textAt,
+  type Waiting,
 } from 'polyfaas/spi';
 import type { VercelClients } from '../clients/index.ts';
 import { META } from '../names.ts';
 import type { VerifyInput } from '../steps.ts';
 import { listDeployments } from './api.ts';
 import { refusal } from './refusals.ts';
-import { again, keptOf, type Waiting } from './turn.ts';
 
 /** Lines reach the log a moment later. */
 const MOST_LOOKS = 3;

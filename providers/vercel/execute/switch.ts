@@ -1,5 +1,5 @@
 /** Gives production traffic to another deployment, at once for all: by promotion, or back to one that served before. */
-import type { CallContext, JsonObject, StepResult } from 'polyfaas/spi';
+import { again, type CallContext, type JsonObject, keptOf, type StepResult } from 'polyfaas/spi';
 import { VercelApiError } from '../clients/error.ts';
 import type { VercelClients } from '../clients/index.ts';
 import { isMissing } from '../errors.ts';
@@ -9,7 +9,6 @@ import type { SwitchInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
 import { isRunning, type Project, readDeployment, readProject } from './api.ts';
 import { conflict, refusal } from './refusals.ts';
-import { again, keptOf } from './turn.ts';
 import { claimedRecord, variablesOf } from './variables.ts';
 
 const FAILED = new Set(['failed', 'skipped']);

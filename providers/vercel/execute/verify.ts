@@ -1,12 +1,11 @@
 /** Calls a deployment at its own address until it answers, before any traffic goes there. */
-import type { CallContext, FunctionRef, ServerlessError } from 'polyfaas/spi';
+import { again, type CallContext, type FunctionRef, type ServerlessError } from 'polyfaas/spi';
 import type { VercelClients } from '../clients/index.ts';
 import type { Executor } from '../model.ts';
 import type { VerifyInput, WarmInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
 import { deleteDeployment, readProject } from './api.ts';
 import { deploymentOf, whyItFailed } from './load-error.ts';
-import { again } from './turn.ts';
 
 /** The calls that two of the executors make; the invoker makes them. */
 export interface Calls {

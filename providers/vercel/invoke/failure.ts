@@ -1,33 +1,16 @@
 /** What a direct call that failed means, with what is known of the function. The rest is for `classify`. */
-import { deserializeError } from 'polyfaas/function';
-import { DirectCallError, DirectTimeoutError, ServerlessError } from 'polyfaas/spi';
+import {
+  DirectCallError,
+  DirectTimeoutError,
+  type FailedFunction,
+  handlerErrors,
+  processEnded,
+  ServerlessError,
+} from 'polyfaas/spi';
 import { MAX_SECONDS } from '../limits.ts';
 
-/** What is known of the function besides. */
-export interface FailedFunction {
-  readonly name: string;
-  /** Not known of a version that is only being looked at. */
-  readonly memoryMb?: number;
-  readonly timeoutSeconds: number;
-}
-
 /** The handler threw, or took too long, and its own entry says so. */
-export function handlerError(
-  error: unknown,
-  timedOut: boolean,
-  about: FailedFunction,
-): ServerlessError {
-  const cause = deserializeError(error);
-  if (timedOut) return tooSlow(about, cause);
-  return new ServerlessError({
-    code: 'FUNCTION_FAILED',
-    provider: 'vercel',
-    function: about.name,
-    message: `${about.name} failed: ${cause.name}: ${cause.message}`,
-    details: { phase: 'call', errorName: cause.name },
-    cause,
-  });
-}
+export const handlerError = handlerErrors('vercel', tooSlow);
 
 /** `x-vercel-error` of instances that ended, or gave no answer ("Errors" of Vercel's documentation). */
 const INSTANCE_ENDED: ReadonlySet<string> = new Set([
@@ -57,17 +40,10 @@ export function platformError(
   const edge = headers['x-vercel-error'] ?? '';
   if (edge === 'FUNCTION_INVOCATION_TIMEOUT') return tooSlow(about, error);
   if (!INSTANCE_ENDED.has(edge)) return undefined;
-  const { name, timeoutSeconds, memoryMb } = about;
+  const { timeoutSeconds } = about;
   // One that was stuck is ended when its time is up.
   if (elapsedMs >= timeoutSeconds * 1_000) return tooSlow(about, error);
-  return new ServerlessError({
-    code: 'FUNCTION_FAILED',
-    provider: 'vercel',
-    function: name,
-    message: `The process of ${name} ended before it answered (${edge}): it ran out of its ${memoryMb === undefined ? '' : `${memoryMb} MB of `}memory, or called process.exit. Raise memoryMb, or look at its logs.`,
-    details: { phase: 'call', status },
-    cause: error,
-  });
+  return processEnded('vercel', about, { said: edge, status, cause: error });
 }
 
 /** Why a call was not taken that was to run later; undefined for anything else. */

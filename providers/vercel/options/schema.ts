@@ -1,7 +1,6 @@
 /** The schema of the settings. */
-import type { SpecIssue } from 'polyfaas/spi';
+import { isLoopback, type SpecIssue } from 'polyfaas/spi';
 import { z } from 'zod';
-import { isLoopback } from '../clients/loopback.ts';
 import { regionOf, regionProblem } from '../region.ts';
 import { NATIVE_RUNTIMES } from '../runtime.ts';
 

@@ -1,7 +1,13 @@
-import { reconcileBindings, type Change, type DeployRequest, type Plan } from 'polyfaas/spi';
+import {
+  bindingChanges,
+  type Change,
+  type DeployRequest,
+  type Plan,
+  reconcileBindings,
+} from 'polyfaas/spi';
 import type { VercelObserved } from '../model.ts';
 import { functionSettings, type PlatformSettings } from '../options.ts';
-import { bindingChanges, removedVersions, versionChanges } from './changes.ts';
+import { removedVersions, versionChanges } from './changes.ts';
 import { plan, refuseStranger } from './parts.ts';
 import { planRelease } from './release.ts';
 import { stateOf } from './state.ts';
@@ -36,7 +42,7 @@ export function planDeploy(
   if (release.steps.length === 0) return plan('deploy', ref, observed, { steps: [], result });
   const changes: readonly Change[] = [
     ...versionChanges(note, state.live, observed),
-    ...bindingChanges({ ...changed, result: bindings }),
+    ...bindingChanges(changed),
     ...removedVersions(state.gone.filter((version) => version !== note.version)),
   ];
   return plan('deploy', ref, observed, {

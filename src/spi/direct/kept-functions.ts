@@ -1,7 +1,7 @@
 /** What calls need to know of their functions, read once and kept for a while. */
 import type { FunctionRef } from '../plan.ts';
 import type { CallContext } from '../provider.ts';
-import { NEVER_ABORTS } from '../signals.ts';
+import { unlessAborted } from '../once.ts';
 
 interface Kept<Known> {
   readonly reading: Promise<Known>;
@@ -93,15 +93,4 @@ export class KeptFunctions<Known> {
     const age = clock.now() - readAt;
     return age >= 0 && age < this.#keptMs;
   }
-}
-
-/** Waits for what others wait for, too: whoever gives up stops only its own waiting. */
-function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  if (signal === NEVER_ABORTS) return promise;
-  if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

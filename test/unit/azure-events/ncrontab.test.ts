@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { INTERVALS } from '../../../providers/azure/events/schedule/intervals.ts';
+import { SECONDS_CRON_INTERVALS } from 'polyfaas/spi';
 import { ncrontab } from '../../../providers/azure/events/schedule/ncrontab.ts';
 
 const FROM = Date.UTC(2026, 0, 30, 23, 58, 31);
@@ -135,7 +135,7 @@ describe('NCRONTAB', () => {
 
 describe('intervals', () => {
   it('come evenly, so long after each other as they say', () => {
-    for (const everySeconds of INTERVALS) {
+    for (const everySeconds of SECONDS_CRON_INTERVALS) {
       const { expression = '' } = ncrontab({ everySeconds });
       const found = take(expression, 5, FROM + 60 * DAY_MS);
       expect(found).toHaveLength(5);
@@ -149,7 +149,7 @@ describe('intervals', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 400 * 86_400 }), (everySeconds) => {
         const { expression, problem } = ncrontab({ everySeconds });
-        expect(expression === undefined).toBe(!INTERVALS.includes(everySeconds));
+        expect(expression === undefined).toBe(!SECONDS_CRON_INTERVALS.includes(everySeconds));
         expect(problem === undefined).toBe(expression !== undefined);
       }),
     );

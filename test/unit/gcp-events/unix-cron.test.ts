@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { INTERVALS } from '../../../providers/gcp/events/schedule/intervals.ts';
+import { CRON_INTERVALS } from 'polyfaas/spi';
 import { unixCron } from '../../../providers/gcp/events/schedule/unix-cron.ts';
 import { timetableOf } from '../../fakes/gcp/scheduler/cron.ts';
 
@@ -33,7 +33,7 @@ describe('intervals', () => {
   });
 
   it('come evenly, all of them', () => {
-    for (const everySeconds of INTERVALS) {
+    for (const everySeconds of CRON_INTERVALS) {
       const { expression = '' } = unixCron({ everySeconds });
       const found = times(expression, 60);
       const gaps = found.slice(1).map((time, index) => time - (found[index] ?? 0));

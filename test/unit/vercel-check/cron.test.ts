@@ -2,15 +2,15 @@ import { Cron } from 'croner';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cronOf } from '../../../providers/vercel/events/cron.ts';
-import { INTERVALS } from '../../../providers/vercel/events/intervals.ts';
+import { CRON_INTERVALS } from 'polyfaas/spi';
 
 const MINUTE_MS = 60_000;
 
 describe('an interval', () => {
   it('comes evenly, whatever the hour and the day', () => {
-    for (const seconds of INTERVALS) {
-      const { cron = '' } = cronOf({ everySeconds: seconds });
-      const times = new Cron(cron, { timezone: 'UTC' }).nextRuns(20, '2026-12-30T00:00:00Z');
+    for (const seconds of CRON_INTERVALS) {
+      const { expression = '' } = cronOf({ everySeconds: seconds });
+      const times = new Cron(expression, { timezone: 'UTC' }).nextRuns(20, '2026-12-30T00:00:00Z');
       const gaps = times
         .slice(1)
         .map((time, index) => time.getTime() - (times[index]?.getTime() ?? 0));
@@ -20,7 +20,7 @@ describe('an interval', () => {
 
   it('is written as Vercel has it', () => {
     const written = [60, 300, 3600, 21_600, 86_400, 604_800].map(
-      (everySeconds) => cronOf({ everySeconds }).cron,
+      (everySeconds) => cronOf({ everySeconds }).expression,
     );
     expect(written).toStrictEqual([
       '* * * * *',
@@ -54,7 +54,7 @@ describe('a cron expression', () => {
     ['0 0 1-31 * MON', '0 0 * * 1'],
   ];
   it.each(forms)('%s is %s', (given, expected) => {
-    expect(cronOf({ cron: given })).toStrictEqual({ cron: expected });
+    expect(cronOf({ cron: given })).toStrictEqual({ expression: expected });
   });
 
   it('of both days is refused, since Vercel takes one', () => {
@@ -89,14 +89,14 @@ describe('a cron expression', () => {
     fc.assert(
       fc.property(fields, fc.boolean(), ([minute, hour, day, month, weekday], byDay) => {
         const given = [minute, hour, byDay ? day : '*', month, byDay ? '*' : weekday].join(' ');
-        const { cron } = cronOf({ cron: given });
-        if (cron === undefined) return;
-        expect(cron).toMatch(/^[\d*,/-]+(?: [\d*,/-]+){4}$/);
+        const { expression } = cronOf({ cron: given });
+        if (expression === undefined) return;
+        expect(expression).toMatch(/^[\d*,/-]+(?: [\d*,/-]+){4}$/);
         const runs = (text: string) =>
           new Cron(text, { timezone: 'UTC' })
             .nextRuns(5, '2026-02-27T23:58:00Z')
             .map((time) => time.getTime() / MINUTE_MS);
-        expect(runs(cron)).toStrictEqual(runs(given));
+        expect(runs(expression)).toStrictEqual(runs(given));
       }),
       { numRuns: 100 },
     );
