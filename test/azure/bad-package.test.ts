@@ -4,6 +4,10 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FunctionSpec } from 'polyfaas';
+import { assertFirstRepaired } from '../support/bad-package/first-package.ts';
+import { assertNothingLeft } from '../support/bad-package/nothing-left.ts';
+import { BROKEN, handler } from '../support/bad-package/sources.ts';
+import { whileTimePasses } from '../support/bad-package/while-time-passes.ts';
 import { refusals, type Refusal } from './support/refusals.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
@@ -17,14 +21,10 @@ const { assertRefusal } = refusals(() => stage);
 
 type AzureOptions = NonNullable<NonNullable<FunctionSpec['providerOptions']>['azure']>;
 
-/** Whether it loads, its environment decides: what cannot be loaded here either is refused before anything is sent. */
-const handler = (answer: string): string =>
-  `export const handler = async () => ({ said: '${answer}', place: process.env.PLACE ?? null, left: process.env.NEW ?? null });`;
-
 const KINDS: readonly (readonly [string, string, Refusal])[] = [
   [
     'throws',
-    `if (process.env.NEW) throw new TypeError('no database at ' + process.env.PLACE);\n${handler('b')}`,
+    BROKEN.throws,
     {
       code: 'FUNCTION_FAILED',
       says: [/main/, /no database at b/, /version before is served again/],
@@ -32,7 +32,7 @@ const KINDS: readonly (readonly [string, string, Refusal])[] = [
   ],
   [
     'exits',
-    `if (process.env.NEW) process.exit(3);\n${handler('b')}`,
+    BROKEN.exits,
     {
       code: 'FUNCTION_FAILED',
       says: [/main/, /host|exit|start/i, /version before is served again/],
@@ -40,23 +40,13 @@ const KINDS: readonly (readonly [string, string, Refusal])[] = [
   ],
   [
     'never ends to load',
-    `if (process.env.NEW) await new Promise((resolve) => setTimeout(resolve, 3_600_000));\n${handler('b')}`,
+    BROKEN.neverEnds,
     {
       code: 'FUNCTION_FAILED',
       says: [/main/, /host|start|answer/i, /version before is served again/],
     },
   ],
 ];
-
-/** A host that says nothing is waited for, and nobody else moves the clock meanwhile. */
-async function whileTimePasses<Value>(work: () => Promise<Value>): Promise<Value> {
-  const timer = setInterval(() => void stage.clock.advance(5_000), 250);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
-  }
-}
 
 const PLANS: readonly (readonly [string, AzureOptions])[] = [
   ['flex', {}],
@@ -79,7 +69,9 @@ describe.each(PLANS)('on plan %s, code that', (plan, azure) => {
     const env = { PLACE: 'b', NEW: 'yes' };
     const memoryMb = plan === 'flex' ? 2048 : 512;
     const bad = await of({ source, env, memoryMb });
-    const error = await assertRefusal(refusal, () => whileTimePasses(() => bad.deploy('main')));
+    const error = await assertRefusal(refusal, () =>
+      whileTimePasses(stage.clock, 5_000, () => bad.deploy('main')),
+    );
     expect(error.details).toMatchObject({ phase: 'init' });
 
     const other = await of({ source: handler('a'), env: { PLACE: 'a' } });
@@ -95,28 +87,13 @@ describe.each(PLANS)('on plan %s, code that', (plan, azure) => {
     expect((await repaired.rollback('main')).version).toBe(version);
     expect((await repaired.invoke('main')).output).toEqual(served);
     await repaired.remove('main');
-    expect(stage.fake.inventory().filter((line) => line.includes(app))).toEqual([]);
+    assertNothingLeft(stage, app);
   });
 });
 
 describe('a first package', () => {
-  it('that does not load leaves nothing that serves; repaired, it does', async () => {
-    const app = 'bad-first';
-    const bad = await stage.manager({
-      app,
-      functions: {
-        main: {
-          source: `if (process.env.NEW) throw new RangeError('too early');\n${handler('b')}`,
-          env: { NEW: 'yes' },
-        },
-      },
-    });
-    await assertRefusal({ code: 'FUNCTION_FAILED', says: [/too early/] }, () => bad.deploy('main'));
-    await assertRefusal({ code: 'NOT_FOUND', says: [/main/] }, () => bad.invoke('main'));
-    const good = await stage.manager({ app, functions: { main: { source: handler('a') } } });
-    await good.deploy('main');
-    expect((await good.invoke('main')).output).toMatchObject({ said: 'a' });
-    await good.remove('main');
-    expect(stage.fake.inventory().filter((line) => line.includes(app))).toEqual([]);
-  });
+  const refusal: Refusal = { code: 'FUNCTION_FAILED', says: [/too early/] };
+
+  it('that does not load leaves nothing that serves; repaired, it does', () =>
+    assertFirstRepaired(stage, { assertRefusal }, refusal));
 });

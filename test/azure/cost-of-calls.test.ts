@@ -5,11 +5,12 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FunctionSpec } from 'polyfaas';
+import { costsOf } from '../support/cost/costs.ts';
+import { plainCode } from '../support/cost/plain-code.ts';
 import { callsDuring } from './support/calls-during.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
-const code = (answer: string): string => `export const handler = async () => '${answer}';`;
-const FIRST: FunctionSpec = { source: code('a') };
+const FIRST: FunctionSpec = { source: plainCode('a') };
 
 let stage: Stage;
 beforeAll(async () => {
@@ -17,11 +18,12 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-/** A manager of its own for each operation, and a group for each function: nothing is there of what was before. */
-const fresh = (name: string, spec: FunctionSpec) =>
-  stage.manager({ app: `app-${name}`, functions: { [name]: spec } });
-
-const during = (work: () => Promise<unknown>) => callsDuring(stage, work);
+/** A group for each function. */
+const { during, fresh, readingLogs } = costsOf(
+  () => stage,
+  callsDuring,
+  (name) => ({ app: `app-${name}` }),
+);
 
 describe('the calls of', () => {
   it('a function that is made', async () => {
@@ -114,7 +116,7 @@ describe('the calls of', () => {
 
   it('another code', async () => {
     await (await fresh('code', FIRST)).deploy('code');
-    const manager = await fresh('code', { source: code('b') });
+    const manager = await fresh('code', { source: plainCode('b') });
     expect(await during(() => manager.deploy('code'))).toMatchInlineSnapshot(`
       [
         "arm GET Microsoft.Storage/storageAccounts/*",
@@ -269,7 +271,7 @@ describe('the calls of', () => {
 
   it('a rollback', async () => {
     await (await fresh('back', FIRST)).deploy('back');
-    await (await fresh('back', { source: code('b') })).deploy('back');
+    await (await fresh('back', { source: plainCode('b') })).deploy('back');
     const manager = await fresh('back', FIRST);
     expect(await during(() => manager.rollback('back'))).toMatchInlineSnapshot(`
       [
@@ -314,9 +316,7 @@ describe('the calls of', () => {
   it('logs', async () => {
     const manager = await fresh('logged', FIRST);
     await manager.deploy('logged');
-    const calls = await during(async () => {
-      for await (const { message } of manager.logs('logged', { last: '1h' })) void message;
-    });
+    const calls = await readingLogs(manager, 'logged');
     expect(calls).toMatchInlineSnapshot(`
       [
         "arm GET Microsoft.Web/sites/*",

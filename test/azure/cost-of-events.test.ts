@@ -1,6 +1,6 @@
 /** What it costs on the wire to bind a function to an event, and to let go of it; see `cost-of-calls.test.ts`. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FunctionSpec } from 'polyfaas';
+import { costsOf } from '../support/cost/costs.ts';
 import { callsDuring } from './support/calls-during.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
@@ -15,11 +15,12 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-/** A manager of its own for each operation, and a group for each function: nothing is there of what was before. */
-const fresh = (name: string, spec: FunctionSpec) =>
-  stage.manager({ app: `app-${name}`, functions: { [name]: spec } });
-
-const during = (work: () => Promise<unknown>) => callsDuring(stage, work);
+/** A group for each function. */
+const { during, fresh } = costsOf(
+  () => stage,
+  callsDuring,
+  (name) => ({ app: `app-${name}` }),
+);
 
 describe('the calls of', () => {
   it('an event more, changed, and less', async () => {

@@ -1,5 +1,5 @@
 /** Declarations that Google Cloud's limits do not allow: refused before anything is written. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { EventSpec, FunctionSpec, PolyfaasConfig } from 'polyfaas';
 import { EVENTS_SOURCE, refusals, SOURCE } from './support/refusals.ts';
 import { createStage, type Stage } from './support/stage.ts';
@@ -10,14 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-const { assertEarly, deploying, withEvent } = refusals(() => stage);
-
-/** Nothing is sent at all: not even what only looks. */
-async function assertUnsent(...refused: Parameters<typeof assertEarly>): Promise<void> {
-  const before = stage.calls.length;
-  await assertEarly(...refused);
-  expect(stage.calls.slice(before)).toEqual([]);
-}
+const { assertEarly, assertUnsent, deploying, withEvent } = refusals(() => stage);
 
 type Case = readonly [what: string, spec: FunctionSpec, says: readonly RegExp[]];
 

@@ -5,11 +5,12 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FunctionSpec } from 'polyfaas';
+import { costsOf } from '../support/cost/costs.ts';
+import { plainCode } from '../support/cost/plain-code.ts';
 import { callsDuring } from './support/calls-during.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
-const code = (answer: string): string => `export const handler = async () => '${answer}';`;
-const FIRST: FunctionSpec = { source: code('a') };
+const FIRST: FunctionSpec = { source: plainCode('a') };
 
 let stage: Stage;
 beforeAll(async () => {
@@ -17,10 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-/** A manager of its own for each operation: nothing is there of what was before. */
-const fresh = (name: string, spec: FunctionSpec) => stage.manager({ functions: { [name]: spec } });
-
-const during = (work: () => Promise<unknown>) => callsDuring(stage, work);
+const { during, fresh, readingLogs } = costsOf(() => stage, callsDuring);
 
 describe('the calls of', () => {
   it('a function that is made', async () => {
@@ -102,7 +100,7 @@ describe('the calls of', () => {
   });
 
   it.each<readonly [string, FunctionSpec]>([
-    ['code', { source: code('b') }],
+    ['code', { source: plainCode('b') }],
     ['environment', { ...FIRST, env: { PLACE: 'x' } }],
     ['memory', { ...FIRST, memoryMb: 2048 }],
   ])('another %s', async (name, spec) => {
@@ -170,8 +168,8 @@ describe('the calls of', () => {
 
   it('a version more than are kept', async () => {
     await (await fresh('pruned', { ...FIRST, keepVersions: 1 })).deploy('pruned');
-    await (await fresh('pruned', { source: code('b'), keepVersions: 1 })).deploy('pruned');
-    const manager = await fresh('pruned', { source: code('c'), keepVersions: 1 });
+    await (await fresh('pruned', { source: plainCode('b'), keepVersions: 1 })).deploy('pruned');
+    const manager = await fresh('pruned', { source: plainCode('c'), keepVersions: 1 });
     expect(await during(() => manager.deploy('pruned'))).toMatchInlineSnapshot(`
       [
         "functions GET functions/shop-dev-pruned",
@@ -280,7 +278,7 @@ describe('the calls of', () => {
 
   it('a rollback', async () => {
     await (await fresh('back', FIRST)).deploy('back');
-    await (await fresh('back', { source: code('b') })).deploy('back');
+    await (await fresh('back', { source: plainCode('b') })).deploy('back');
     const manager = await fresh('back', FIRST);
     expect(await during(() => manager.rollback('back'))).toMatchInlineSnapshot(`
       [
@@ -315,9 +313,7 @@ describe('the calls of', () => {
   it('logs', async () => {
     const manager = await fresh('logged', FIRST);
     await manager.deploy('logged');
-    const calls = await during(async () => {
-      for await (const { message } of manager.logs('logged', { last: '1h' })) void message;
-    });
+    const calls = await readingLogs(manager, 'logged');
     expect(calls).toMatchInlineSnapshot(`
       [
         "functions GET functions/shop-dev-logged",

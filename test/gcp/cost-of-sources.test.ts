@@ -1,9 +1,8 @@
 /** What it costs on the wire to bind a function to what is more than one topic; see `cost-of-events.test.ts`. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventSpec } from 'polyfaas';
-import type { ServerlessManager } from 'polyfaas/contract';
+import { costsOf } from '../support/cost/costs.ts';
 import { callsDuring } from './support/calls-during.ts';
-import { EVENTS_SOURCE } from './support/refusals.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
 let stage: Stage;
@@ -12,14 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-/** A function for each test, and a manager that has looked at it before. */
-async function deployed(name: string): Promise<ServerlessManager> {
-  const manager = await stage.manager({ functions: { [name]: { source: EVENTS_SOURCE } } });
-  await manager.deploy(name);
-  return manager;
-}
-
-const during = (work: () => Promise<unknown>) => callsDuring(stage, work);
+const { deployed, during } = costsOf(() => stage, callsDuring);
 
 describe('the calls of', () => {
   it('a bus', async () => {

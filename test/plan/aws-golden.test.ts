@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan } from 'polyfaas/spi';
 import { awsWorld, type Wish, type World } from './aws-world.ts';
-import { assertGolden } from './golden-file.ts';
+import { assertGolden } from '../support/plan/golden-file.ts';
 
 const queue = {
   type: 'queue',

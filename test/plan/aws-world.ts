@@ -1,13 +1,5 @@
 /** A reading of the AWS adapter's plans that sends nothing: what planning leads to. */
-import {
-  digestOf,
-  versionDigest,
-  type ArtifactManifest,
-  type Binding,
-  type FunctionRef,
-  type JsonObject,
-  type Plan,
-} from 'polyfaas/spi';
+import { digestOf, type ArtifactManifest, type FunctionRef } from 'polyfaas/spi';
 import type { AwsOptions, AwsFunctionOptions } from '../../providers/aws/index.ts';
 import type { AwsObserved, VersionConfig } from '../../providers/aws/model.ts';
 import { functionArn, isOwnedBy } from '../../providers/aws/names.ts';
@@ -16,87 +8,46 @@ import { needsOf } from '../../providers/aws/observe/config.ts';
 import { platformSettings } from '../../providers/aws/options.ts';
 import { createPlanners } from '../../providers/aws/plan/index.ts';
 import { EMPTY_RECORD, decodeRecord } from '../../providers/aws/record.ts';
-import { resolveObject } from '../../src/engine/refs.ts';
-import { normalizeEvent, normalizeFunction } from '../../src/spec/normalize.ts';
-import type { EventSpec, FunctionSpecBase } from '../../src/spec/types.ts';
+import { deployRequest, type PlainWish } from '../support/plan/deploy-request.ts';
+import { simulatedWorld, type SimulatedWorld } from '../support/plan/simulated-world.ts';
 import { perform, type State } from './aws-platform.ts';
-import { deepFreeze } from './deep-freeze.ts';
 
 const PHYSICAL_NAME = 'shop-dev-orders';
 const identity = { account: '123456789012', region: 'eu-central-1' };
 const ref: FunctionRef = { app: 'shop', stage: 'dev', name: 'orders' };
 
-/** A wish: a letter in place of code, and the rest as users declare it. */
-export interface Wish extends Omit<FunctionSpecBase, 'providerOptions'> {
-  readonly code: string;
+export interface Wish extends Omit<PlainWish, 'providerOptions'> {
   readonly image?: boolean;
   readonly sizeBytes?: number;
   readonly aws?: AwsFunctionOptions;
-  readonly adopt?: boolean;
-  readonly pruneBindings?: boolean;
 }
 
-export interface World {
-  observed(): AwsObserved;
-  deploy(wish: Wish): Plan;
-  configureEvent(event: EventSpec): Plan;
-  removeEvent(bindingId: string): Plan;
-  rollback(version: string): Plan;
-  remove(): Plan;
-  prune(keepVersions: number): Plan;
-  preWarm(instances: number): Plan;
-  /** Does what the plan says, up to a number of steps, and gives the plan back. */
-  apply(plan: Plan, steps?: number): Plan;
-  /** From here on, what is observed is a full reading. */
-  readAll(): void;
-  /** Puts a namesake there that is somebody else's. */
-  stranger(): void;
-  /** Lets somebody change things behind our back. */
-  meddle(change: (state: State) => void): void;
-}
+export type World = SimulatedWorld<Wish, AwsObserved, State>;
+
+const EMPTY_STATE: State = {
+  latest: null,
+  alias: null,
+  versions: [],
+  async: null,
+  provisioned: null,
+  logRetentionDays: null,
+  role: null,
+};
 
 export function awsWorld(options: AwsOptions = {}): World {
-  const planners = createPlanners(platformSettings(options, identity.region, {}));
   const base = { ref, identity };
-  let isFull = false;
-  let state: State = {
-    latest: null,
-    alias: null,
-    versions: [],
-    async: null,
-    provisioned: null,
-    logRetentionDays: null,
-    role: null,
-  };
-  const observed = (): AwsObserved => deepFreeze(observe(state, isFull));
-  return {
-    observed,
-    deploy: (wish) => planners.deploy(deepFreeze(deployRequest(wish)), observed()),
-    configureEvent(event) {
-      const binding: Binding = { ...normalizeEvent(event), origin: 'api' };
-      return planners.configureEvent(deepFreeze({ ...base, binding }), observed());
+  return simulatedWorld({
+    planners: createPlanners(platformSettings(options, identity.region, {})),
+    base,
+    empty: EMPTY_STATE,
+    observe,
+    perform,
+    requestOf({ aws, image, sizeBytes = 1000, ...wish }: Wish) {
+      const declared = { ...wish, ...(aws ? { providerOptions: { aws } } : {}) };
+      const made = image ? imageOf(wish.code) : ZIP;
+      return deployRequest(base, declared, { ...made, sizeBytes });
     },
-    removeEvent: (bindingId) =>
-      planners.removeEvent(deepFreeze({ ...base, bindingId }), observed()),
-    rollback: (version) => planners.rollback(deepFreeze({ ...base, version }), observed()),
-    remove: () => planners.remove(deepFreeze(base), observed()),
-    prune: (keepVersions) => planners.prune(deepFreeze({ ...base, keepVersions }), observed()),
-    preWarm: (instances) => planners.preWarm(deepFreeze({ ...base, instances }), observed()),
-    apply(plan, steps = plan.steps.length) {
-      const outputs = new Map<string, JsonObject>();
-      for (const step of plan.steps.slice(0, steps)) {
-        const input = resolveObject(step.input, outputs);
-        const result = perform(structuredClone(state), step.kind, input);
-        state = result.state;
-        outputs.set(step.id, result.output);
-      }
-      if (steps >= plan.steps.length) resolveObject(plan.result, outputs);
-      return plan;
-    },
-    readAll() {
-      isFull = true;
-    },
-    stranger() {
+    stranger(state) {
       state.latest = {
         revision: 7,
         codeSha256: 'theirs',
@@ -111,11 +62,16 @@ export function awsWorld(options: AwsOptions = {}): World {
         tags: { owner: 'somebody' },
       };
     },
-    meddle(change) {
-      state = structuredClone(state);
-      change(state);
-    },
-  };
+  });
+}
+
+type Made = Pick<ArtifactManifest, 'form' | 'handles' | 'imageUri'>;
+
+const ZIP: Made = { form: 'zip', handles: ['invoke', 'http', 'schedule', 'queue', 'topic'] };
+
+function imageOf(code: string): Made {
+  const imageUri = `123456789012.dkr.ecr.eu-central-1.amazonaws.com/orders:${code}`;
+  return { form: 'image', handles: [], imageUri };
 }
 
 function emptyConfig(): VersionConfig {
@@ -215,36 +171,4 @@ function observe(state: State, isFull: boolean): AwsObserved {
 function actualOf(state: State): AwsObserved['actual'] {
   const { async, provisioned, logRetentionDays, role } = state;
   return { policies: role, async, provisioned, logRetentionDays, hasForeignLog: false };
-}
-
-function deployRequest(wish: Wish) {
-  const { code, adopt = false, pruneBindings = false, aws, image, sizeBytes, ...declared } = wish;
-  const { spec } = normalizeFunction(ref.name, {
-    ...declared,
-    ...(aws ? { providerOptions: { aws } } : {}),
-    entry: './orders.ts',
-  });
-  const artifact: ArtifactManifest = {
-    form: image ? 'image' : 'zip',
-    digest: digestOf(code),
-    sizeBytes: sizeBytes ?? 1000,
-    unpackedBytes: 2000,
-    entryFile: 'polyfaas.mjs',
-    handles: image ? [] : ['invoke', 'http', 'schedule', 'queue', 'topic'],
-    signature: 'polyfaas',
-    needsProcess: false,
-    ...(image
-      ? { imageUri: `123456789012.dkr.ecr.eu-central-1.amazonaws.com/orders:${code}` }
-      : {}),
-  };
-  const { env, memoryMb, timeoutSeconds, runtime, architecture } = spec;
-  const digest = versionDigest({
-    artifactDigest: artifact.digest,
-    env,
-    memoryMb,
-    timeoutSeconds,
-    runtime,
-    architecture,
-  });
-  return { ref, identity, spec, artifact, versionDigest: digest, adopt, prune: pruneBindings };
 }

@@ -7,7 +7,7 @@ import type { EventSpec } from 'polyfaas';
 import type { Plan } from 'polyfaas/spi';
 import { placeOf } from '../../providers/azure/names.ts';
 import { azureWorld, FUNCTION, type Wish, type World } from './azure-world.ts';
-import { assertGolden } from './golden-file.ts';
+import { assertGolden } from '../support/plan/golden-file.ts';
 import { Chance } from './without-chance.ts';
 
 const queue = {

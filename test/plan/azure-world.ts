@@ -10,7 +10,7 @@ import type { AzureObserved } from '../../providers/azure/model.ts';
 import type { AzureFunctionOptions, AzureOptions } from '../../providers/azure/options.ts';
 import { dependenciesOf } from '../../src/engine/step-order.ts';
 import { createStage, type Stage } from '../azure/support/stage.ts';
-import { deepFreeze } from './deep-freeze.ts';
+import { deepFreeze } from '../support/plan/deep-freeze.ts';
 
 /** A wish: a letter in place of code, and the rest as users declare it. */
 export type Wish = Omit<

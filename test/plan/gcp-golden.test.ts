@@ -2,7 +2,7 @@
 import { describe, it } from 'vitest';
 import type { Plan } from 'polyfaas/spi';
 import { gcpWorld, type Wish, type World } from './gcp-world.ts';
-import { assertGolden } from './golden-file.ts';
+import { assertGolden } from '../support/plan/golden-file.ts';
 
 const queue = {
   type: 'queue',

@@ -1,7 +1,7 @@
 /** Plans of the local provider, word for word: a change of one is a change of what a deploy does. */
 import { describe, expect, it } from 'vitest';
 import type { Plan } from 'polyfaas/spi';
-import { assertGolden } from './golden-file.ts';
+import { assertGolden } from '../support/plan/golden-file.ts';
 import { localWorld, type Wish, type World } from './local-world.ts';
 
 const queue = {

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PHASES, type Plan } from 'polyfaas/spi';
-import { dependenciesOf } from '../../src/engine/step-order.ts';
+import { PHASES } from 'polyfaas/spi';
 import type { EventSpec } from '../../src/spec/types.ts';
+import { livesOf } from '../support/plan/lives.ts';
+import { assertAtRest, assertChangesTold, assertPure } from '../support/plan/properties.ts';
 import { localWorld, type Wish, type World } from './local-world.ts';
 
 const EVENTS: readonly EventSpec[] = [
@@ -29,95 +30,30 @@ const wish: fc.Arbitrary<Wish> = fc.record({
   adopt: fc.boolean(),
 });
 
-type Act = (world: World) => Plan;
-
-const act: fc.Arbitrary<Act> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: wish.map(
-      (one): Act =>
-        (world) =>
-          world.deploy(one),
-    ),
-  },
-  event.map(
-    (one): Act =>
-      (world) =>
-        world.configureEvent(one),
-  ),
-  fc.constantFrom('a', 'b', 'c').map(
-    (id): Act =>
-      (world) =>
-        world.removeEvent(id),
-  ),
-  fc.integer({ min: 0, max: 9 }).map((index): Act => (world) => {
-    const { versions } = world.observed();
-    return world.rollback(String(versions[index % versions.length]?.version));
-  }),
-  fc.integer({ min: 1, max: 3 }).map(
-    (keep): Act =>
-      (world) =>
-        world.prune(keep),
-  ),
-  fc.constant<Act>((world) => world.preWarm(2)),
-);
-
-/** A world with a deployed function that a few things have happened to. */
-function lived(acts: readonly Act[]): World {
-  const world = localWorld();
-  world.apply(world.deploy({ code: 'a' }));
-  for (const one of acts) world.apply(one(world));
-  return world;
-}
-
-const life = fc.array(act, { maxLength: 5 });
+const lives = livesOf<Wish, World>({
+  world: localWorld,
+  first: { code: 'a' },
+  wish,
+  event,
+  bindings: ['a', 'b', 'c'],
+  numRuns: 40,
+});
+const { life, lived, runs } = lives;
 
 describe('planning on the local provider', () => {
-  it('is pure: the same twice, JSON in and out, phases in order', () => {
-    fc.assert(
-      fc.property(life, act, (acts, next) => {
-        using world = lived(acts);
-        const plan = next(world);
-        // The inputs are frozen through and through: a planner that changed them would throw.
-        expect(next(world)).toStrictEqual(plan);
-        expect(JSON.parse(JSON.stringify(plan))).toStrictEqual(plan);
-        dependenciesOf(plan);
-        const phases = plan.steps.map(({ phase }) => PHASES.indexOf(phase));
-        expect(phases).toStrictEqual(phases.toSorted((a, b) => a - b));
-        expect(plan.basedOn).toBe(world.observed().token);
-      }),
-      { numRuns: 40 },
-    );
-  });
+  it('is pure: the same twice, JSON in and out, phases in order', () => assertPure(lives));
 
-  it('says what it is about to change exactly when it changes something', () => {
-    fc.assert(
-      fc.property(life, wish, (acts, next) => {
-        using world = lived(acts);
-        const plan = world.deploy(next);
-        expect(plan.changes.length > 0).toBe(plan.steps.length > 0);
-      }),
-      { numRuns: 40 },
-    );
-  });
+  it('says what it is about to change exactly when it changes something', () =>
+    assertChangesTold(lives));
 
-  it('has nothing to do on the state that a plan leads to', () => {
-    fc.assert(
-      fc.property(life, wish, (acts, next) => {
-        using world = lived(acts);
-        world.apply(world.deploy(next));
-        const again = world.deploy(next);
-        expect(again.steps).toStrictEqual([]);
-        expect(again.changes).toStrictEqual([]);
-        const { token, versions, liveVersion } = world.observed();
-        world.apply(again);
-        expect(world.observed().token).toBe(token);
-        expect(versions.length).toBeLessThanOrEqual(next.keepVersions ?? 5);
-        expect(versions.map(({ version }) => version)).toContain(liveVersion);
-      }),
-      { numRuns: 40 },
-    );
-  });
+  it('has nothing to do on the state that a plan leads to', () =>
+    assertAtRest(lives, (world, next) => {
+      const { token, versions, liveVersion } = world.observed();
+      world.apply(world.deploy(next));
+      expect(world.observed().token).toBe(token);
+      expect(versions.length).toBeLessThanOrEqual(next.keepVersions ?? 5);
+      expect(versions.map(({ version }) => version)).toContain(liveVersion);
+    }));
 
   it('touches nothing of the live version before the switch', () => {
     fc.assert(
@@ -137,7 +73,7 @@ describe('planning on the local provider', () => {
         world.apply(world.deploy(next));
         expect(world.deploy(next).steps).toStrictEqual([]);
       }),
-      { numRuns: 40 },
+      runs,
     );
   });
 
@@ -153,7 +89,7 @@ describe('planning on the local provider', () => {
         expect(world.remove().steps).toStrictEqual([]);
         expect(world.observed().token).toBe('absent');
       }),
-      { numRuns: 40 },
+      runs,
     );
   });
 });

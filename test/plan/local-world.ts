@@ -2,15 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  digestOf,
-  versionDigest,
-  type ArtifactManifest,
-  type Binding,
-  type FunctionRef,
-  type JsonObject,
-  type Plan,
-} from 'polyfaas/spi';
+import type { Binding, FunctionRef, JsonObject } from 'polyfaas/spi';
 import { observedOf, type LocalObserved } from '../../providers/local/observed.ts';
 import { platformSettings } from '../../providers/local/options.ts';
 import { createPlanners } from '../../providers/local/plan/index.ts';
@@ -20,36 +12,19 @@ import {
   type VersionBody,
 } from '../../providers/local/state/functions.ts';
 import { openStore } from '../../providers/local/store/index.ts';
-import { resolveObject } from '../../src/engine/refs.ts';
-import { normalizeEvent, normalizeFunction } from '../../src/spec/normalize.ts';
-import type { EventSpec, FunctionSpecBase } from '../../src/spec/types.ts';
-import { deepFreeze } from './deep-freeze.ts';
+import { applySteps } from '../support/plan/apply.ts';
+import { deepFreeze } from '../support/plan/deep-freeze.ts';
+import { deployRequest, type PlainWish } from '../support/plan/deploy-request.ts';
+import { operationsOf } from '../support/plan/operations.ts';
+import type { PlanWorld } from '../support/plan/world.ts';
 
 const URL = 'http://orders.dev.shop.localhost:3000';
 const PHYSICAL_NAME = 'shop-dev-orders';
 const identity = { account: 'local', region: 'local' };
 
-/** A wish: a letter in place of code, and the rest as users declare it. */
-export interface Wish extends FunctionSpecBase {
-  readonly code: string;
-  readonly adopt?: boolean;
-  readonly pruneBindings?: boolean;
-}
+export type Wish = PlainWish;
 
-export interface World extends Disposable {
-  readonly ref: FunctionRef;
-  observed(): LocalObserved;
-  deploy(wish: Wish): Plan;
-  configureEvent(event: EventSpec): Plan;
-  removeEvent(bindingId: string): Plan;
-  rollback(version: string): Plan;
-  remove(): Plan;
-  prune(keepVersions: number): Plan;
-  preWarm(instances: number): Plan;
-  /** Does what the plan says to the records, and gives the plan back. */
-  apply(plan: Plan): Plan;
-  /** Puts a namesake there that is somebody else's. */
-  stranger(): void;
+export interface World extends PlanWorld<Wish, LocalObserved> {
   /** Deletes the code of the live version. */
   loseCode(): void;
 }
@@ -68,28 +43,17 @@ export function localWorld(): World {
   };
   const base = { ref, identity };
   return {
-    ref,
+    ...operationsOf(planners, base, observed, (wish: Wish) =>
+      deployRequest(base, wish, {
+        entryFile: 'index.mjs',
+        handles: ['invoke', 'http', 'queue', 'schedule'],
+      }),
+    ),
     observed,
-    deploy: (wish) => planners.deploy(deepFreeze(deployRequest(ref, wish)), observed()),
-    configureEvent(event) {
-      const binding: Binding = { ...normalizeEvent(event), origin: 'api' };
-      return planners.configureEvent(deepFreeze({ ...base, binding }), observed());
-    },
-    removeEvent: (bindingId) =>
-      planners.removeEvent(deepFreeze({ ...base, bindingId }), observed()),
-    rollback: (version) => planners.rollback(deepFreeze({ ...base, version }), observed()),
-    remove: () => planners.remove(deepFreeze(base), observed()),
-    prune: (keepVersions) => planners.prune(deepFreeze({ ...base, keepVersions }), observed()),
-    preWarm: (instances) => planners.preWarm(deepFreeze({ ...base, instances }), observed()),
-    apply(plan) {
-      const outputs = new Map<string, JsonObject>();
-      for (const step of plan.steps) {
-        const input = resolveObject(step.input, outputs);
-        outputs.set(step.id, perform(functions, ref, step.kind, input));
-      }
-      resolveObject(plan.result, outputs);
-      return plan;
-    },
+    apply: (plan, steps = plan.steps.length) =>
+      applySteps(plan, steps, (kind, input) => perform(functions, ref, kind, input)),
+    // All is always read.
+    readAll() {},
     loseCode() {
       isCodeThere = false;
     },
@@ -103,30 +67,6 @@ export function localWorld(): World {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-function deployRequest(ref: FunctionRef, wish: Wish) {
-  const { code, adopt = false, pruneBindings = false, ...declared } = wish;
-  const { spec } = normalizeFunction(ref.name, { ...declared, entry: './orders.ts' });
-  const artifact: ArtifactManifest = {
-    form: 'zip',
-    digest: digestOf(code),
-    sizeBytes: 1000,
-    unpackedBytes: 2000,
-    entryFile: 'index.mjs',
-    handles: ['invoke', 'http', 'queue', 'schedule'],
-    signature: 'polyfaas',
-    needsProcess: false,
-  };
-  const { env, memoryMb, timeoutSeconds, runtime } = spec;
-  const digest = versionDigest({
-    artifactDigest: artifact.digest,
-    env,
-    memoryMb,
-    timeoutSeconds,
-    runtime,
-  });
-  return { ref, identity, spec, artifact, versionDigest: digest, adopt, prune: pruneBindings };
 }
 
 interface StepInput extends GoLive {

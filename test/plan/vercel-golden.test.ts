@@ -1,7 +1,7 @@
 /** Plans of the Vercel adapter, word for word: a change of one is a change of what a deploy does. */
 import { describe, it } from 'vitest';
 import type { Plan } from 'polyfaas/spi';
-import { assertGolden } from './golden-file.ts';
+import { assertGolden } from '../support/plan/golden-file.ts';
 import { vercelWorld, type Wish, type World } from './vercel-world.ts';
 
 const queue = {

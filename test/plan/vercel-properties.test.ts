@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PHASES, type Plan } from 'polyfaas/spi';
-import { dependenciesOf } from '../../src/engine/step-order.ts';
 import type { EventSpec } from '../../src/spec/types.ts';
+import { livesOf } from '../support/plan/lives.ts';
+import {
+  assertAtRest,
+  assertChangesTold,
+  assertGoesOn,
+  assertOneGoesOn,
+  assertPure,
+  assertSafeBeforeSwitch,
+} from '../support/plan/properties.ts';
 import { vercelWorld, type Wish, type World } from './vercel-world.ts';
 
 const EVENTS: readonly EventSpec[] = [
@@ -34,39 +41,6 @@ const wish: fc.Arbitrary<Wish> = fc.record<Wish>({
   ),
   pruneBindings: fc.boolean(),
 });
-
-type Act = (world: World) => Plan;
-
-const act: fc.Arbitrary<Act> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: wish.map(
-      (one): Act =>
-        (world) =>
-          world.deploy(one),
-    ),
-  },
-  event.map(
-    (one): Act =>
-      (world) =>
-        world.configureEvent(one),
-  ),
-  fc.constantFrom('a', 'b', 'd', 'e').map(
-    (id): Act =>
-      (world) =>
-        world.removeEvent(id),
-  ),
-  fc.integer({ min: 0, max: 9 }).map((index): Act => (world) => {
-    const versions = world.observed().description?.versions ?? [];
-    return world.rollback(versions[index % versions.length]?.version ?? '');
-  }),
-  fc.integer({ min: 1, max: 3 }).map(
-    (keep): Act =>
-      (world) =>
-        world.prune(keep),
-  ),
-  fc.constant<Act>((world) => world.preWarm(2)),
-);
 
 /** Somebody promotes a deployment by hand, deletes one, or loses variables. */
 type Meddling = (world: World) => void;
@@ -117,16 +91,15 @@ const meddling: fc.Arbitrary<Meddling> = fc.oneof(
   ),
 );
 
-/** A world with a deployed function that a few things have happened to. */
-function lived(acts: readonly Act[]): World {
-  const world = vercelWorld();
-  world.apply(world.deploy({ code: 'a' }));
-  for (const one of acts) world.apply(one(world));
-  return world;
-}
-
-const life = fc.array(act, { maxLength: 5 });
-const runs = { numRuns: 60 };
+const lives = livesOf<Wish, World>({
+  world: vercelWorld,
+  first: { code: 'a' },
+  wish,
+  event,
+  bindings: ['a', 'b', 'd', 'e'],
+  numRuns: 60,
+});
+const { life, lived, runs } = lives;
 
 /** What production traffic reaches. */
 function served(world: World): string | null {
@@ -152,87 +125,29 @@ function expectSettled(world: World, keepVersions: number): void {
 }
 
 describe('planning on Vercel', () => {
-  it('is pure: the same twice, JSON in and out, phases in order', () => {
-    fc.assert(
-      fc.property(life, act, (acts, next) => {
-        const world = lived(acts);
-        const plan = next(world);
-        // The inputs are frozen through and through: a planner that changed them would throw.
-        expect(next(world)).toStrictEqual(plan);
-        expect(JSON.parse(JSON.stringify(plan))).toStrictEqual(plan);
-        dependenciesOf(plan);
-        const phases = plan.steps.map(({ phase }) => PHASES.indexOf(phase));
-        expect(phases).toStrictEqual(phases.toSorted((a, b) => a - b));
-        expect(plan.basedOn).toBe(world.observed().token);
-        expect(new Set(plan.steps.flatMap(({ locks }) => locks)).size).toBeLessThan(2);
-      }),
-      runs,
-    );
-  });
+  it('is pure: the same twice, JSON in and out, phases in order', () =>
+    assertPure(lives, ({ steps }) => {
+      expect(new Set(steps.flatMap(({ locks }) => locks)).size).toBeLessThan(2);
+    }));
 
-  it('says what it is about to change exactly when it changes something', () => {
-    fc.assert(
-      fc.property(life, wish, (acts, next) => {
-        const plan = lived(acts).deploy(next);
-        expect(plan.changes.length > 0).toBe(plan.steps.length > 0);
-      }),
-      runs,
-    );
-  });
+  it('says what it is about to change exactly when it changes something', () =>
+    assertChangesTold(lives));
 
-  it('has nothing to do on the state that a plan leads to', () => {
-    fc.assert(
-      fc.property(life, wish, (acts, next) => {
-        const world = lived(acts);
-        world.apply(world.deploy(next));
-        const again = world.deploy(next);
-        expect(again.steps).toStrictEqual([]);
-        expect(again.changes).toStrictEqual([]);
-        expectSettled(world, next.keepVersions ?? 5);
-        world.readAll();
-        expect(world.deploy(next).steps).toStrictEqual([]);
-      }),
-      runs,
-    );
-  });
+  it('has nothing to do on the state that a plan leads to', () =>
+    assertAtRest(lives, (world, { keepVersions = 5 }) => expectSettled(world, keepVersions)));
 
-  it('moves no traffic before the switch, and knows at any moment what it reaches', () => {
-    fc.assert(
-      fc.property(life, wish, fc.nat(30), (acts, next, stopAfter) => {
-        const world = lived(acts);
-        const before = served(world);
-        const plan = world.deploy(next);
-        const switchAt = plan.steps.findIndex(({ id }) => id === 'promote');
-        const until = Math.min(stopAfter, plan.steps.length);
-        world.apply(plan, until);
-        if (until <= switchAt) expect(served(world)).toBe(before);
+  it('moves no traffic before the switch, and knows at any moment what it reaches', () =>
+    assertSafeBeforeSwitch(lives, {
+      at: ({ steps }) => steps.findIndex(({ id }) => id === 'promote'),
+      served,
+      brokenOff(world) {
         expect(world.observed().description?.liveVersion).toMatch(/^[0-9a-f]{10}$/);
-        world.apply(world.deploy(next));
-        expect(world.deploy(next).steps).toStrictEqual([]);
-        expectSettled(world, next.keepVersions ?? 5);
-      }),
-      runs,
-    );
-  });
+      },
+      ended: (world, { keepVersions = 5 }) => expectSettled(world, keepVersions),
+    }));
 
-  it('comes to the same end after anything that was broken off', () => {
-    const broken = fc.tuple(act, fc.nat(30));
-    fc.assert(
-      fc.property(life, fc.array(broken, { maxLength: 3 }), wish, (acts, breaks, next) => {
-        const world = lived(acts);
-        for (const [one, stopAfter] of breaks) {
-          const plan = one(world);
-          world.apply(plan, Math.min(stopAfter, plan.steps.length));
-        }
-        world.apply(world.deploy(next));
-        expect(world.deploy(next).steps).toStrictEqual([]);
-        expectSettled(world, next.keepVersions ?? 5);
-        world.readAll();
-        expect(world.deploy(next).steps).toStrictEqual([]);
-      }),
-      runs,
-    );
-  });
+  it('comes to the same end after anything that was broken off', () =>
+    assertGoesOn(lives, (world, { keepVersions = 5 }) => expectSettled(world, keepVersions)));
 
   it('puts right what somebody else changed', () => {
     fc.assert(
@@ -257,7 +172,7 @@ describe('planning on Vercel', () => {
       fc.property(wish, fc.nat(30), (next, stopAfter) => {
         const world = vercelWorld();
         const plan = world.deploy(next);
-        world.apply(plan, Math.min(stopAfter, plan.steps.length));
+        world.apply(plan, stopAfter);
         world.apply(world.deploy(next));
         expect(world.deploy(next).steps).toStrictEqual([]);
         expectSettled(world, next.keepVersions ?? 5);
@@ -277,7 +192,7 @@ describe('planning on Vercel', () => {
         const world = lived(acts);
         const before = world.observed().description?.liveVersion;
         const plan = world.configureEvent(one);
-        world.apply(plan, Math.min(stopAfter, plan.steps.length));
+        world.apply(plan, stopAfter);
         world.apply(world.configureEvent(one));
         expect(world.configureEvent(one).steps).toStrictEqual([]);
         const { description, kept } = world.observed();
@@ -304,7 +219,7 @@ describe('planning on Vercel', () => {
         const version = versions[index % versions.length]?.version ?? '';
         const { bindings } = world.observed().description ?? {};
         const plan = world.rollback(version);
-        world.apply(plan, Math.min(stopAfter, plan.steps.length));
+        world.apply(plan, stopAfter);
         world.apply(world.rollback(version));
         expect(world.rollback(version).steps).toStrictEqual([]);
         expect(world.observed().description).toMatchObject({ liveVersion: version, bindings });
@@ -314,20 +229,5 @@ describe('planning on Vercel', () => {
     );
   });
 
-  it('lets one of two deploys go on', () => {
-    fc.assert(
-      fc.property(life, wish, wish, fc.nat(30), (acts, one, other, until) => {
-        const world = lived(acts);
-        const [first, second] = [world.deploy(one), world.deploy(other)];
-        fc.pre(first.steps.length > 1 && second.steps.length > 1);
-        const begun = Math.max(
-          first.steps.findIndex(({ id }) => id === 'claim') + 1,
-          Math.min(until, first.steps.length),
-        );
-        world.apply(first, begun);
-        expect(() => world.apply(second)).toThrow('The step expects');
-      }),
-      runs,
-    );
-  });
+  it('lets one of two deploys go on', () => assertOneGoesOn(lives, life));
 });

@@ -29,6 +29,8 @@ export interface Refusals<Options> {
   assertRefusal(refusal: Refusal, work: Work): Promise<ServerlessError>;
   /** Refused, and nothing was written. */
   assertEarly(refusal: Refusal, work: Work): Promise<void>;
+  /** Refused early, and nothing was sent at all: not even what only looks. */
+  assertUnsent(refusal: Refusal, work: Work): Promise<void>;
   /** Each in an app of its own, for what was refused halfway stays until it is removed. */
   deploying(spec: FunctionSpec, options?: Deploying): Work;
   withOptions(options: Options): Work;
@@ -46,6 +48,8 @@ export interface Deploying {
 /** Where things are refused. */
 export interface RefusingStage {
   readonly fake: { readonly faults: { readonly writes: number }; inventory(): readonly string[] };
+  /** What was sent so far. */
+  readonly calls: readonly unknown[];
   manager(config: PolyfaasConfig): Promise<ServerlessManager>;
 }
 
@@ -83,6 +87,11 @@ export function refusalsOf<Name extends keyof ProviderOptions>(
       const before = [fake.faults.writes, fake.inventory()];
       await self.assertRefusal(refusal, work);
       expect([fake.faults.writes, fake.inventory()]).toStrictEqual(before);
+    },
+    async assertUnsent(refusal, work) {
+      const before = stageOf().calls.length;
+      await self.assertEarly(refusal, work);
+      expect(stageOf().calls.slice(before)).toEqual([]);
     },
     deploying:
       (spec, { name = 'main', config = {}, before } = {}) =>

@@ -1,11 +1,12 @@
 /** What it costs on the wire to call a function, to look at it and to take it away; see `cost-of-deploys.test.ts`. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FunctionSpec } from 'polyfaas';
+import { costsOf } from '../support/cost/costs.ts';
+import { plainCode } from '../support/cost/plain-code.ts';
 import { callsDuring } from './support/calls-during.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
-const code = (answer: string): string => `export const handler = async () => '${answer}';`;
-const FIRST: FunctionSpec = { source: code('a') };
+const FIRST: FunctionSpec = { source: plainCode('a') };
 
 let stage: Stage;
 beforeAll(async () => {
@@ -13,10 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-/** A manager of its own for each operation: nothing is there of what was before. */
-const fresh = (name: string, spec: FunctionSpec) => stage.manager({ functions: { [name]: spec } });
-
-const during = (work: () => Promise<unknown>) => callsDuring(stage, work);
+const { during, fresh, readingLogs } = costsOf(() => stage, callsDuring);
 
 describe('the calls of', () => {
   it('a plan that looks at everything', async () => {
@@ -89,7 +87,7 @@ describe('the calls of', () => {
 
   it('a rollback', async () => {
     await (await fresh('back', FIRST)).deploy('back');
-    await (await fresh('back', { source: code('b') })).deploy('back');
+    await (await fresh('back', { source: plainCode('b') })).deploy('back');
     const manager = await fresh('back', FIRST);
     expect(await during(() => manager.rollback('back'))).toMatchInlineSnapshot(`
       [
@@ -150,9 +148,7 @@ describe('the calls of', () => {
   it('logs', async () => {
     const manager = await fresh('logged', FIRST);
     await manager.deploy('logged');
-    const calls = await during(async () => {
-      for await (const { message } of manager.logs('logged', { last: '1h' })) void message;
-    });
+    const calls = await readingLogs(manager, 'logged');
     expect(calls).toMatchInlineSnapshot(`
       [
         "GET v1/projects/prj/deployments/dpl/runtime-logs",

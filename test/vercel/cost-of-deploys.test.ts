@@ -5,11 +5,12 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { secret, type FunctionSpec } from 'polyfaas';
+import { costsOf } from '../support/cost/costs.ts';
+import { plainCode } from '../support/cost/plain-code.ts';
 import { callsDuring } from './support/calls-during.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
-const code = (answer: string): string => `export const handler = async () => '${answer}';`;
-const FIRST: FunctionSpec = { source: code('a') };
+const FIRST: FunctionSpec = { source: plainCode('a') };
 
 let stage: Stage;
 beforeAll(async () => {
@@ -17,10 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-/** A manager of its own for each operation: nothing is there of what was before. */
-const fresh = (name: string, spec: FunctionSpec) => stage.manager({ functions: { [name]: spec } });
-
-const during = (work: () => Promise<unknown>) => callsDuring(stage, work);
+const { during, fresh } = costsOf(() => stage, callsDuring);
 
 describe('the calls of', () => {
   it('a function that is made', async () => {
@@ -149,7 +147,7 @@ describe('the calls of', () => {
 
   it('other code, and other memory', async () => {
     await (await fresh('code', FIRST)).deploy('code');
-    const manager = await fresh('code', { source: code('b') });
+    const manager = await fresh('code', { source: plainCode('b') });
     expect(await during(() => manager.deploy('code'))).toMatchInlineSnapshot(`
       [
         "GET v10/projects/prj/env",
@@ -185,7 +183,7 @@ describe('the calls of', () => {
         "DELETE v9/projects/prj/env/*",
       ]
     `);
-    const larger = await fresh('code', { source: code('b'), memoryMb: 2048 });
+    const larger = await fresh('code', { source: plainCode('b'), memoryMb: 2048 });
     expect(await during(() => larger.deploy('code'))).toMatchInlineSnapshot(`
       [
         "GET v10/projects/prj/env",
@@ -269,8 +267,8 @@ describe('the calls of', () => {
 
   it('a version more than are kept', async () => {
     await (await fresh('pruned', { ...FIRST, keepVersions: 1 })).deploy('pruned');
-    await (await fresh('pruned', { source: code('b'), keepVersions: 1 })).deploy('pruned');
-    const manager = await fresh('pruned', { source: code('c'), keepVersions: 1 });
+    await (await fresh('pruned', { source: plainCode('b'), keepVersions: 1 })).deploy('pruned');
+    const manager = await fresh('pruned', { source: plainCode('c'), keepVersions: 1 });
     expect(await during(() => manager.deploy('pruned'))).toMatchInlineSnapshot(`
       [
         "GET v10/projects/prj/env",

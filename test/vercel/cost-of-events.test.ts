@@ -1,7 +1,7 @@
 /** What it costs on the wire to bind a function to an event, and to let go of it; see `cost-of-deploys.test.ts`. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventSpec } from 'polyfaas';
-import type { ServerlessManager } from 'polyfaas/contract';
+import { costsOf } from '../support/cost/costs.ts';
 import { callsDuring } from './support/calls-during.ts';
 import { EVENTS_SOURCE } from './support/refusals.ts';
 import { createStage, type Stage } from './support/stage.ts';
@@ -12,14 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-/** A function for each test, and a manager that has looked at it before. */
-async function deployed(name: string): Promise<ServerlessManager> {
-  const manager = await stage.manager({ functions: { [name]: { source: EVENTS_SOURCE } } });
-  await manager.deploy(name);
-  return manager;
-}
-
-const during = (work: () => Promise<unknown>) => callsDuring(stage, work);
+const { deployed, during } = costsOf(() => stage, callsDuring);
 
 describe('the calls of', () => {
   it('a schedule', async () => {

@@ -1,14 +1,7 @@
-/** A manager over the fake of Azure, with everything that it says on the wire. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createServerlessManager, type PolyfaasConfig } from 'polyfaas';
+/** A stage of Azure: see `test/support/stage.ts`. */
 import { createAzureProvider } from 'polyfaas/azure';
-import type { ServerlessManager } from 'polyfaas/contract';
-import type { ProviderFactory } from 'polyfaas/spi';
 import { createAzureFake, type AzureFake } from '../../fakes/azure/index.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
-import { WaitingClock } from '../../support/waiting-clock.ts';
+import { createCloudStage, type CloudStage } from '../../support/stage.ts';
 import { shortCall } from './short-call.ts';
 
 export const REGION = 'westeurope';
@@ -23,81 +16,28 @@ export interface WireCall {
   readonly status: number;
 }
 
-export interface Stage extends AsyncDisposable {
-  readonly fake: AzureFake;
-  readonly clock: ManualClock;
-  /** Where declarations are relative to. */
-  readonly root: string;
-  /** Every call so far, oldest first. */
-  readonly calls: readonly WireCall[];
-  /** The options of Azure are added to those of the endpoint and the deployer's credential, and may replace them. */
-  manager(config?: PolyfaasConfig, provider?: ProviderFactory): Promise<ServerlessManager>;
-  /** Each call that was answered while `work` ran, in order, in few words: see {@link shortCall}. */
-  during(work: () => Promise<unknown>): Promise<readonly string[]>;
-  /** Lets time pass until it holds. */
-  until(what: string, holds: () => boolean | Promise<boolean>): Promise<void>;
-}
+export type Stage = CloudStage<AzureFake, WireCall>;
 
-const STEP_MS = 5000;
-const MOST_STEPS = 200;
-
-export async function createStage(): Promise<Stage> {
-  // Instances live in the machine's own time, and look at the time of what is signed.
-  const clock = new ManualClock(Date.now());
-  const waiting = new WaitingClock(clock);
-  const calls: WireCall[] = [];
-  const fake = await createAzureFake({
-    clock,
-    location: REGION,
-    recorder: (plane, method, path, status) => void calls.push({ plane, method, path, status }),
+export function createStage(): Promise<Stage> {
+  return createCloudStage<AzureFake, WireCall>({
+    cloud: 'azure',
+    region: REGION,
+    provider: createAzureProvider,
+    fake: (clock, note) =>
+      createAzureFake({
+        clock,
+        location: REGION,
+        recorder: (plane, method, path, status) => note({ plane, method, path, status }),
+      }),
+    options: (fake, given) => ({
+      azure: {
+        subscriptionId: fake.subscriptionId,
+        endpoint: fake.endpoint,
+        logsEndpoint: fake.world.planes.logs,
+        credential: fake.credential,
+        ...given.azure,
+      },
+    }),
+    shortCall,
   });
-  const root = await mkdtemp(join(tmpdir(), 'polyfaas-azure-'));
-  const managers: ServerlessManager[] = [];
-  return {
-    fake,
-    clock,
-    root,
-    calls,
-    async manager(config = {}, provider = createAzureProvider) {
-      const manager = await createServerlessManager(
-        {
-          app: 'shop',
-          stage: 'dev',
-          region: REGION,
-          root,
-          ...config,
-          providerOptions: {
-            azure: {
-              subscriptionId: fake.subscriptionId,
-              endpoint: fake.endpoint,
-              logsEndpoint: fake.world.planes.logs,
-              credential: fake.credential,
-              ...config.providerOptions?.azure,
-            },
-          },
-        },
-        { clock: waiting, provider },
-      );
-      managers.push(manager);
-      return manager;
-    },
-    async during(work) {
-      const from = calls.length;
-      await work();
-      return calls.slice(from).map(shortCall);
-    },
-    async until(what, holds) {
-      for (let step = 0; step < MOST_STEPS; step += 1) {
-        await fake.settle();
-        if (await holds()) return;
-        await clock.advance(STEP_MS);
-      }
-      throw new Error(`It did not come to be that ${what}`);
-    },
-    async [Symbol.asyncDispose]() {
-      for (const manager of managers) await manager.close();
-      await fake.stop();
-      await rm(root, { recursive: true, force: true });
-    },
-  };
 }

@@ -1,14 +1,7 @@
-/** A manager over the fake of Google Cloud, with everything that it says on the wire. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createServerlessManager, type PolyfaasConfig } from 'polyfaas';
-import type { ServerlessManager } from 'polyfaas/contract';
+/** A stage of Google Cloud: see `test/support/stage.ts`. */
 import { createGcpProvider } from 'polyfaas/gcp';
-import type { ProviderFactory } from 'polyfaas/spi';
 import { createGcpFake, type GcpFake } from '../../fakes/gcp/index.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
-import { WaitingClock } from '../../support/waiting-clock.ts';
+import { createCloudStage, type CloudStage } from '../../support/stage.ts';
 import { shortCall } from './short-call.ts';
 
 export const REGION = 'europe-west1';
@@ -25,81 +18,28 @@ export interface WireCall {
   readonly body: Buffer;
 }
 
-export interface Stage extends AsyncDisposable {
-  readonly fake: GcpFake;
-  readonly clock: ManualClock;
-  /** Where declarations are relative to. */
-  readonly root: string;
-  /** Every call so far, oldest first. */
-  readonly calls: readonly WireCall[];
-  /** The options of Google Cloud are added to those of the endpoints and the deployer's credentials, and may replace them. */
-  manager(config?: PolyfaasConfig, provider?: ProviderFactory): Promise<ServerlessManager>;
-  /** Each call that was answered while `work` ran, in order, in few words: see {@link shortCall}. */
-  during(work: () => Promise<unknown>): Promise<readonly string[]>;
-  /** Lets time pass until it holds. */
-  until(what: string, holds: () => boolean | Promise<boolean>): Promise<void>;
-}
+export type Stage = CloudStage<GcpFake, WireCall>;
 
-const STEP_MS = 5000;
-const MOST_STEPS = 200;
-
-export async function createStage(): Promise<Stage> {
-  // Instances live in the machine's own time, and look at the time of what is signed.
-  const clock = new ManualClock(Date.now());
-  const waiting = new WaitingClock(clock);
-  const calls: WireCall[] = [];
-  const fake = await createGcpFake({
-    clock,
-    location: REGION,
-    recorder: (plane, method, path, status, body) =>
-      void calls.push({ plane, method, path, status, body }),
+export function createStage(): Promise<Stage> {
+  return createCloudStage<GcpFake, WireCall>({
+    cloud: 'gcp',
+    region: REGION,
+    provider: createGcpProvider,
+    fake: (clock, note) =>
+      createGcpFake({
+        clock,
+        location: REGION,
+        recorder: (plane, method, path, status, body) =>
+          note({ plane, method, path, status, body }),
+      }),
+    options: (fake, given) => ({
+      gcp: {
+        projectId: fake.projectId,
+        auth: fake.auth,
+        endpoints: { ...fake.endpoints, certificates: fake.certificates },
+        ...given.gcp,
+      },
+    }),
+    shortCall,
   });
-  const root = await mkdtemp(join(tmpdir(), 'polyfaas-gcp-'));
-  const managers: ServerlessManager[] = [];
-  return {
-    fake,
-    clock,
-    root,
-    calls,
-    async manager(config = {}, provider = createGcpProvider) {
-      const manager = await createServerlessManager(
-        {
-          app: 'shop',
-          stage: 'dev',
-          region: REGION,
-          root,
-          ...config,
-          providerOptions: {
-            gcp: {
-              projectId: fake.projectId,
-              auth: fake.auth,
-              endpoints: { ...fake.endpoints, certificates: fake.certificates },
-              ...config.providerOptions?.gcp,
-            },
-          },
-        },
-        { clock: waiting, provider },
-      );
-      managers.push(manager);
-      return manager;
-    },
-    async during(work) {
-      const from = calls.length;
-      await work();
-      return calls.slice(from).map(shortCall);
-    },
-    async until(what, holds) {
-      for (let step = 0; step < MOST_STEPS; step += 1) {
-        await fake.settle();
-        if (await holds()) return;
-        await clock.advance(STEP_MS);
-      }
-      throw new Error(`It did not come to be that ${what}`);
-    },
-    async [Symbol.asyncDispose]() {
-      for (const manager of managers) await manager.close();
-      await fake.stop();
-      await rm(root, { recursive: true, force: true });
-    },
-  };
 }
