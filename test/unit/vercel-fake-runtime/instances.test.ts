@@ -1,4 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FunctionReply, ReadyDeployment } from '../../fakes/vercel/core/ports.ts';
 import {
   createSmallWorld,
@@ -113,16 +117,24 @@ describe('instances of a function', () => {
   });
 
   it('take as many requests at once as they may, and then there are more of them', async () => {
-    const slow = handler(
-      '  await new Promise((resolve) => setTimeout(resolve, 150));\n  response.end(String(process.pid));',
-    );
-    const pids = async (deployment: ReadyDeployment): Promise<number> => {
+    // Nobody is answered before all four are there.
+    const slow = (folder: string): string =>
+      handler(`
+  const { readdirSync, writeFileSync } = await import('node:fs');
+  const folder = ${JSON.stringify(folder)};
+  writeFileSync(folder + '/' + crypto.randomUUID(), '');
+  while (readdirSync(folder).length < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+  response.end(String(process.pid));`);
+    const pids = async (maxConcurrency: number): Promise<number> => {
+      const folder = await mkdtemp(join(tmpdir(), 'polyfaas-four-'));
+      const deployment = deploy(slow(folder), { maxConcurrency });
       const answers = await Promise.all(Array.from({ length: 4 }, () => said(deployment)));
+      await rm(folder, { recursive: true });
       return new Set(answers).size;
     };
-    expect(await pids(deploy(slow, { maxConcurrency: 1 }))).toBe(4);
-    expect(await pids(deploy(slow, { maxConcurrency: 2 }))).toBe(2);
-    expect(await pids(deploy(slow, { maxConcurrency: 10 }))).toBe(1);
+    expect(await pids(1)).toBe(4);
+    expect(await pids(2)).toBe(2);
+    expect(await pids(10)).toBe(1);
   });
 
   it('say why a module does not load, and fail again the next time', async () => {
@@ -137,25 +149,38 @@ describe('instances of a function', () => {
   });
 
   it('fail one request alone, and serve nothing new after it', async () => {
+    const gate = await mkdtemp(join(tmpdir(), 'polyfaas-gate-'));
     const code = handler(`
   if (request.url === '/throw') throw new Error('at once');
   if (request.url === '/later') setTimeout(() => { throw new Error('later'); }, 20);
   else if (request.url === '/reject') void Promise.reject(new Error('nobody listens'));
-  else { await new Promise((resolve) => setTimeout(resolve, 300)); response.end(String(process.pid)); }`);
+  else {
+    const { existsSync, writeFileSync } = await import('node:fs');
+    const gate = ${JSON.stringify(gate)};
+    if (request.url.startsWith('/beside')) {
+      const own = gate + request.url;
+      writeFileSync(own + '.here', '');
+      while (!existsSync(own + '.go')) await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    response.end(String(process.pid));
+  }`);
     for (const url of ['/throw', '/later', '/reject']) {
       const deployment = deploy(
         code,
         { maxConcurrency: 2 },
         { routes: [{ src: '/.*', dest: '/' }] },
       );
-      const beside = said(deployment, '/beside');
-      await new Promise((resolve) => setTimeout(resolve, 150));
+      const path = `/beside${url.slice(1)}`;
+      const beside = said(deployment, path);
+      await vi.waitFor(() => expect(existsSync(`${gate}${path}.here`)).toBe(true), 20_000);
       expect(await fate(deployment, url)).toEqual([500, 'FUNCTION_INVOCATION_FAILED']);
       const pid = await said(deployment, '/next');
+      await writeFile(`${gate}${path}.go`, '');
       expect(await beside).toEqual(expect.any(Number));
       expect(pid).not.toBe(await beside);
     }
     expect(printed()).toMatch(/at once[^]*later[^]*nobody listens/);
+    await rm(gate, { recursive: true });
   });
 
   it('fail what is under way when they exit or are cut off', async () => {

@@ -1,7 +1,5 @@
-/** Lets calls of the deployer go wrong on the wire, and counts them. */
-import type { ContractFaults, FaultKind } from 'polyfaas/contract';
-import type { Exchange, ExchangeOutcome } from './server.ts';
-import { plainFault } from './wire-forms.ts';
+import { WireFaults as SharedFaults } from '../../shared/wire/wire-faults.ts';
+import type { PlaneReply } from './server.ts';
 
 /**
  * Told of every call of the deployer that reached its plane, once it is answered.
@@ -11,52 +9,8 @@ import { plainFault } from './wire-forms.ts';
  */
 export type Recorder = (plane: string, method: string, path: string, status: number) => void;
 
-export class WireFaults implements ContractFaults {
-  /** How many calls that succeeded were of an operation that changes something. */
-  writes = 0;
-  readonly #recorder: Recorder | undefined;
-  #calls = 0;
-  #armed: { readonly at: number; readonly kind: FaultKind } | undefined;
-  #isCrashed = false;
-
+export class WireFaults extends SharedFaults<PlaneReply> {
   constructor(recorder?: Recorder) {
-    this.#recorder = recorder;
-  }
-
-  async pass(exchange: Exchange): Promise<ExchangeOutcome> {
-    if (this.#isCrashed) return 'destroy';
-    const { plane, request } = exchange;
-    const fault = this.#calls === this.#armed?.at ? this.#armed.kind : undefined;
-    this.#calls += 1;
-    if (fault) this.#armed = undefined;
-    if (fault === 'crash') this.#isCrashed = true;
-    if (fault === 'crash' || fault === 'reset') return 'destroy';
-    if (fault === 'hang') return 'hang';
-    if (fault === '429') return plainFault(plane, 'throttled');
-    if (fault === '500') return plainFault(plane, 'failed');
-    const reply = await exchange.act();
-    if (reply.status < 400 && exchange.isWrite) this.writes += 1;
-    this.#recorder?.(plane, request.method, request.url, reply.status);
-    // A process that died meanwhile gets no answer, either.
-    return fault === 'lost-reply' || this.#hasCrashed() ? 'destroy' : reply;
-  }
-
-  async count(work: () => Promise<unknown>): Promise<number> {
-    const before = this.#calls;
-    await work();
-    return this.#calls - before;
-  }
-
-  arm({ call, kind }: { readonly call: number; readonly kind: FaultKind }): void {
-    this.#armed = { at: this.#calls + call, kind };
-  }
-
-  disarm(): void {
-    this.#armed = undefined;
-    this.#isCrashed = false;
-  }
-
-  #hasCrashed(): boolean {
-    return this.#isCrashed;
+    super((plane, method, path, status) => recorder?.(plane, method, path, status), true);
   }
 }

@@ -3,12 +3,9 @@
  * only through its port here; `world.ts` puts them together.
  */
 
-/** Simulated time. States that "take a while" are computed from `now()`; timers are for what must happen by itself. */
-export interface FakeClock {
-  now(): number;
-  /** Calls once, so much simulated time later. Returns a function that cancels it. */
-  after(delayMs: number, callback: () => void): () => void;
-}
+import type { FakeClock } from '../../shared/fake-clock.ts';
+
+export type { FakeClock };
 
 /** Who sent a request, known by its bearer token. */
 export interface Caller {

@@ -19,10 +19,11 @@ import { type HttpReply, replyForm, requestForm } from './http-form.ts';
 import { Instance, type Outcome, type StartOutcome } from './instance.ts';
 import { type Call, Invocations } from './invocations.ts';
 import type { PackageStore } from './package-store.ts';
-import { afterBoth } from './patience.ts';
+import { afterBoth } from '../../shared/runtime/patience.ts';
 import { findRoute, type Route } from './routes.ts';
 import { traceContextOf } from './trace-context.ts';
-import type { WorkerPool } from './worker-pool.ts';
+import type { WorkerPool } from '../../shared/runtime/worker-pool.ts';
+import type { WorkerProcess } from './worker-process.ts';
 import { workerFor } from './worker-arguments.ts';
 
 type StartedHost = ReturnType<RuntimePort['start']>;
@@ -31,7 +32,7 @@ type HostRequest = Parameters<StartedHost['http']>[0];
 export interface HostParts {
   readonly world: World;
   readonly setup: HostSetup;
-  readonly workers: WorkerPool;
+  readonly workers: WorkerPool<WorkerProcess>;
   readonly packages: PackageStore;
   readonly onStop: () => void;
 }

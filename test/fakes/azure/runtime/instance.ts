@@ -1,3 +1,5 @@
+import { MemoryStrikes } from '../../shared/runtime/memory-strikes.ts';
+import { OutputLines } from '../../shared/runtime/output-lines.ts';
 import type { RegisteredFunction } from '../core/ports.ts';
 import type { HostLog, LineContext } from './host-log.ts';
 import type { FromWorker, RpcHttp, RpcInvocation, StartWish } from './messages.ts';
@@ -43,8 +45,6 @@ export interface InstanceParts {
   readonly onEnd: () => void;
 }
 
-/** Readings of too much in a row after which it is no garbage of the moment. */
-const PATIENCE = 3;
 const MB = 1024 * 1024;
 
 /** One instance: a process that serves a package. */
@@ -62,9 +62,9 @@ export class Instance {
   readonly #limitBytes: number;
   readonly #onEnd: () => void;
   readonly #pending = new Map<string, Pending>();
-  readonly #rests = { stdout: '', stderr: '' };
+  readonly #lines = new OutputLines((stream, line) => this.#print(stream, line));
+  readonly #memory = new MemoryStrikes();
   #settleStart: (outcome: StartOutcome) => void = () => {};
-  #strikes = 0;
 
   constructor(parts: InstanceParts) {
     this.id = parts.id;
@@ -81,6 +81,8 @@ export class Instance {
       { ...parts.wish, nowMs: parts.now() },
       {
         message: (message) => this.#hear(message),
+        // Written past the streams of Node: by the engine itself when it fails, or by native code.
+        output: (stream, text) => this.#hear({ kind: 'output', stream, text }),
         exit: ({ code, signal }) => this.#exited(code, signal),
       },
     );
@@ -92,7 +94,7 @@ export class Instance {
     const outcome = new Promise<Outcome>((settle) => {
       this.#pending.set(invocation.id, { context, settle });
     });
-    this.#worker.invoke(invocation);
+    this.#worker.tell(invocation);
     return outcome;
   }
 
@@ -101,7 +103,7 @@ export class Instance {
     if (this.end) return;
     this.end = end;
     this.#worker.kill();
-    this.#flush();
+    this.#lines.flush();
     this.#settleStart({ ok: false, message: end.message });
     for (const { settle } of this.#pending.values()) settle({ kind: 'ended', end });
     this.#pending.clear();
@@ -116,14 +118,13 @@ export class Instance {
   /** Looks at its memory from outside, which works whatever its code is doing. */
   checkMemory(): void {
     const bytes = this.#worker.residentBytes() ?? 0;
-    this.#strikes = bytes > this.#limitBytes ? this.#strikes + 1 : 0;
-    if (this.#strikes < PATIENCE && bytes <= 2 * this.#limitBytes) return;
+    if (!this.#memory.isOver(bytes, this.#limitBytes)) return;
     this.kill({ cause: 'memory', message: 'node exited with code 137 (0x89)' });
   }
 
   #hear(message: FromWorker): void {
     if (this.end) return;
-    if (message.kind === 'output') this.#output(message.stream, message.text);
+    if (message.kind === 'output') this.#lines.push(message.stream, message.text);
     else if (message.kind === 'log') this.#line(message);
     else if (message.kind === 'started') {
       this.isStarted = true;
@@ -150,22 +151,7 @@ export class Instance {
     else this.#log.line('Worker.rpcWorkerProcess', level, message, context);
   }
 
-  /** Output comes in pieces, and is logged in lines. */
-  #output(stream: 'stdout' | 'stderr', text: string): void {
-    const lines = (this.#rests[stream] + text).split('\n');
-    this.#rests[stream] = lines.pop() ?? '';
-    for (const line of lines) this.#print(stream, line);
-  }
-
-  #flush(): void {
-    for (const stream of ['stdout', 'stderr'] as const) {
-      this.#print(stream, this.#rests[stream]);
-      this.#rests[stream] = '';
-    }
-  }
-
-  #print(stream: 'stdout' | 'stderr', line: string): void {
-    const text = line.replace(/\r$/, '');
+  #print(stream: 'stdout' | 'stderr', text: string): void {
     if (text !== '') this.#log.console(stream, text, { instanceId: this.id });
   }
 

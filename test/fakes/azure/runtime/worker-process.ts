@@ -1,134 +1,25 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { Readable, Writable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
 import { fileURLToPath } from 'node:url';
+import { WorkerProcess as SharedProcess } from '../../shared/runtime/worker-process.ts';
 import { FrameReader, frameOf } from './frames.ts';
 import type { FromWorker, RpcInvocation, StartWish } from './messages.ts';
 
 const WORKER = fileURLToPath(new URL('worker.cjs', import.meta.url));
-const IN = 3;
-const OUT = 4;
-/** How long the pipes of a process may stay open behind it: a child of its own may hold them. */
-const CLOSE_PATIENCE_MS = 250;
-/** A page of memory on the machines that tests run on. */
-const PAGE_BYTES = 4096;
-
-export interface WorkerListener {
-  message(message: FromWorker): void;
-  /** Once, after the last message. */
-  exit(exit: { readonly code: number | null; readonly signal: string | null }): void;
-}
-
-/** What lives of this process must not outlive it. Those that wait end by themselves; those that loop would not. */
-const living = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of living) child.kill('SIGKILL');
-});
 
 /** One process of Node, which waits for a package until it is started. */
-export class WorkerProcess {
-  readonly #child: ChildProcess;
-  #listener: WorkerListener | undefined;
-  #exit: { readonly code: number | null; readonly signal: string | null } | undefined;
-  readonly ended: Promise<void>;
-
+export class WorkerProcess extends SharedProcess<StartWish | RpcInvocation, FromWorker> {
   constructor(
     options: { readonly arguments?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
   ) {
-    const child = spawn(process.execPath, [...(options.arguments ?? []), WORKER], {
-      cwd: '/',
+    super({
+      arguments: [...(options.arguments ?? []), WORKER],
       env: options.env ?? {},
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-    });
-    this.#child = child;
-    living.add(child);
-    for (const name of ['stdout', 'stderr'] as const) this.#readOutput(name);
-    this.#readMessages();
-    // Who writes to what has ended is told of it by the end itself.
-    child.stdio[IN]?.on('error', () => {});
-    this.ended = new Promise((resolve) => {
-      const end = (code: number | null, signal: string | null): void => {
-        if (this.#exit) return;
-        living.delete(child);
-        this.#exit = { code, signal };
-        this.#listener?.exit(this.#exit);
-        resolve();
-      };
-      child.on('error', () => end(127, null));
-      child.on('close', end);
-      child.on('exit', (code, signal) => setTimeout(end, CLOSE_PATIENCE_MS, code, signal).unref());
-    });
-    this.#reference(false);
-  }
-
-  get hasEnded(): boolean {
-    return this.#exit !== undefined || this.#child.exitCode !== null;
-  }
-
-  /** Gives it a package. Nothing is heard of it before. */
-  start(wish: StartWish, listener: WorkerListener): void {
-    this.#listener = listener;
-    this.#reference(true);
-    if (this.#exit) listener.exit(this.#exit);
-    else this.#send(wish);
-  }
-
-  invoke(invocation: RpcInvocation): void {
-    this.#send(invocation);
-  }
-
-  /** What it holds of the machine's memory; undefined where the machine does not tell. */
-  residentBytes(): number | undefined {
-    if (this.#child.pid === undefined || this.hasEnded) return undefined;
-    try {
-      const pages = readFileSync(`/proc/${this.#child.pid}/statm`, 'utf8').split(' ')[1];
-      return Number(pages) * PAGE_BYTES;
-    } catch {
-      return undefined;
-    }
-  }
-
-  kill(): void {
-    this.#child.kill('SIGKILL');
-  }
-
-  #send(message: StartWish | RpcInvocation): void {
-    const input = this.#child.stdio[IN];
-    if (input instanceof Writable) input.write(frameOf(message));
-  }
-
-  /** What is written past the streams of Node: by the engine itself when it fails, or by native code. */
-  #readOutput(stream: 'stdout' | 'stderr'): void {
-    const decoder = new StringDecoder();
-    this.#child[stream]?.on('data', (bytes: Buffer) => {
-      this.#listener?.message({ kind: 'output', stream, text: decoder.write(bytes) });
+      wire: {
+        encode: frameOf,
+        reader: (onMessage) => {
+          const reader = new FrameReader(onMessage);
+          return (bytes) => reader.push(bytes);
+        },
+      },
     });
   }
-
-  #readMessages(): void {
-    const reader = new FrameReader((message) => {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- The worker sends nothing else.
-      this.#listener?.message(message as FromWorker);
-    });
-    const output = this.#child.stdio[OUT];
-    if (!(output instanceof Readable)) return;
-    output.on('error', () => {});
-    output.on('data', (bytes: Buffer) => reader.push(bytes));
-  }
-
-  /** What only waits does not keep the tests from ending. */
-  #reference(isKept: boolean): void {
-    if (isKept) this.#child.ref();
-    else this.#child.unref();
-    for (const stream of this.#child.stdio) {
-      if (!hasReference(stream)) continue;
-      if (isKept) stream.ref();
-      else stream.unref();
-    }
-  }
-}
-
-function hasReference(stream: unknown): stream is { ref(): void; unref(): void } {
-  return typeof stream === 'object' && stream !== null && 'ref' in stream && 'unref' in stream;
 }

@@ -10,6 +10,7 @@ const net = require('node:net');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const v8 = require('node:v8');
+const { livePlatformTime } = require('../../shared/runtime/platform-time.cjs');
 
 const IN = 3;
 const OUT = 4;
@@ -26,25 +27,7 @@ const appHookData = {};
 let model;
 let isStarted = false;
 
-/** How far the platform's time is ahead of the machine's. */
-let aheadMs = 0;
-
-/** Code of the package sees the platform's time, which the tests move. */
-function livePlatformTime() {
-  const Real = Date;
-  const now = () => Real.now() + aheadMs;
-  globalThis.Date = new Proxy(Real, {
-    apply: () => new Real(now()).toString(),
-    construct: (target, args, newTarget) =>
-      Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
-    get: (target, key) => (key === 'now' ? now : Reflect.get(target, key)),
-  });
-  return (nowMs) => {
-    aheadMs = nowMs - Real.now();
-  };
-}
-
-const setPlatformTime = livePlatformTime();
+const setPlatformTime = livePlatformTime(false);
 
 /** A message is its length, and then what V8 makes of it. */
 function send(message) {

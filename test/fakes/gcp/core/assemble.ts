@@ -23,7 +23,8 @@ import type {
   World,
 } from './ports.ts';
 import { dispatch, openApis } from './rest-front.ts';
-import { answerOf, PlaneServers, type Intercept } from './server.ts';
+import type { Intercept } from '../../shared/wire/intercept.ts';
+import { answerOf, PlaneServers } from './server.ts';
 import { faultReply } from './wire-forms.ts';
 
 export interface WorldOptions {

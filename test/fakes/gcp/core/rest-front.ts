@@ -11,7 +11,9 @@ import type {
   WireReply,
   World,
 } from './ports.ts';
-import { answerOf, headersOf, type Answer, type PlaneServers } from './server.ts';
+import type { Answer } from '../../shared/wire/answer.ts';
+import { headersOf } from '../../shared/wire/headers-of.ts';
+import { answerOf, type PlaneServers } from './server.ts';
 import { noSuchPath } from './wire-forms.ts';
 import { isApiWrite } from './writes.ts';
 

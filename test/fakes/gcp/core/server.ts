@@ -1,36 +1,12 @@
-/** One HTTP server for each API and for each plane. Bearer tokens say who asks; the deployer's requests may go wrong. */
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+/** One HTTP server for each API and for each plane. The deployer's requests may go wrong. */
+import { type Answer, answerOf as answerWith, sendAnswer } from '../../shared/wire/answer.ts';
+import { bodyOf } from '../../shared/wire/body.ts';
+import type { Intercept } from '../../shared/wire/intercept.ts';
+import { PlaneServers as SharedServers } from '../../shared/wire/plane-servers.ts';
 import type { PlaneHost, ServiceRequest, WireReply } from './ports.ts';
 import { faultReply, plainFault } from './wire-forms.ts';
 
-/** An answer as it goes out: headers as name, value, name, value. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: readonly string[];
-  readonly body: Buffer;
-}
-
-/** A call of the deployer on its way to a plane. */
-export interface Exchange {
-  /** The plane's name. */
-  readonly plane: string;
-  readonly method: string;
-  /** As it was sent, with the query. */
-  readonly url: string;
-  readonly body: Buffer;
-  readonly isWrite: boolean;
-  /** Lets the plane act. */
-  act(): Promise<Answer>;
-  /** What the plane says when it does nothing. */
-  instead(kind: 'throttled' | 'failed'): Answer;
-}
-
-/** What comes of it: an answer, a broken connection, or silence. */
-export type ExchangeOutcome = Answer | 'destroy' | 'hang';
-
-export type Intercept = (exchange: Exchange) => Promise<ExchangeOutcome>;
+export type { Exchange } from '../../shared/wire/intercept.ts';
 
 type Plane = Parameters<PlaneHost['open']>[0];
 
@@ -40,107 +16,27 @@ export interface PlaneServersOptions {
   readonly intercept?: Intercept;
 }
 
-export class PlaneServers implements PlaneHost {
-  readonly #options: PlaneServersOptions;
-  readonly #servers = new Map<string, Server>();
-  /** By name: what is made again, as a service of the same name, has the address of before. */
-  readonly #ports = new Map<string, number>();
-  readonly #opening = new Set<Promise<string>>();
-
-  constructor(options: PlaneServersOptions) {
-    this.#options = options;
-  }
-
-  open(plane: Plane): Promise<string> {
-    const opening = this.#open(plane);
-    this.#opening.add(opening);
-    // Whoever opened it hears of what went wrong.
-    void opening.then(
-      () => this.#opening.delete(opening),
-      () => this.#opening.delete(opening),
-    );
-    return opening;
-  }
-
-  /** Resolves when all planes that are being opened are. */
-  async settled(): Promise<void> {
-    await Promise.allSettled(this.#opening);
-  }
-
-  async #open(plane: Plane): Promise<string> {
-    if (this.#servers.has(plane.name)) throw new Error(`The plane ${plane.name} is open`);
-    // A client must never meet a connection that was closed for idleness: that would be a fault nobody asked for.
-    const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 });
-    this.#servers.set(plane.name, server);
-    server.on('request', (request, response) => void this.#serve(plane, request, response));
-    await listen(server, this.#ports.get(plane.name) ?? 0);
-    const port = portOf(server.address());
-    this.#ports.set(plane.name, port);
-    return `http://127.0.0.1:${port}`;
-  }
-
-  async close(name: string): Promise<void> {
-    const server = this.#servers.get(name);
-    if (!server) return;
-    this.#servers.delete(name);
-    const closed = once(server, 'close');
-    server.close();
-    server.closeAllConnections();
-    await closed;
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all([...this.#servers.keys()].map((name) => this.close(name)));
-  }
-
-  async #serve(plane: Plane, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A client that goes away takes its answer's place with it; what was asked for is done all the same.
-    response.on('error', () => {});
-    try {
-      const outcome = await this.#answer(plane, incoming);
-      if (outcome === 'destroy') incoming.socket.destroy();
-      else if (outcome !== 'hang') send(response, outcome, incoming.method === 'HEAD');
-    } catch (error) {
-      if (!response.headersSent) send(response, answerOf(faultReply(plane.name, error)), false);
-    }
-  }
-
-  async #answer(plane: Plane, incoming: IncomingMessage): Promise<ExchangeOutcome> {
-    const request: ServiceRequest = {
-      method: incoming.method ?? 'GET',
-      url: incoming.url ?? '/',
-      headers: incoming.rawHeaders,
-      body: await bodyOf(incoming),
-    };
-    const act = async (): Promise<Answer> => {
-      try {
-        return await plane.handle(request);
-      } catch (error) {
-        return answerOf(faultReply(plane.name, error));
-      }
-    };
-    const { intercept, projectNumber } = this.#options;
-    if (plane.isDeployers?.(request) !== true || !intercept) return act();
-    return intercept({
-      plane: plane.name,
-      method: request.method,
-      url: request.url,
-      body: request.body,
-      isWrite: plane.isWrite?.(request) ?? isWriting(request.method),
-      act,
-      instead: (kind) => answerOf(plainFault(plane.name, kind, projectNumber)),
+export class PlaneServers
+  extends SharedServers<Plane, ServiceRequest, Answer>
+  implements PlaneHost
+{
+  constructor({ projectNumber, intercept }: PlaneServersOptions) {
+    super({
+      intercept,
+      // A service that is made again by the same name.
+      keepsPorts: true,
+      read: async (_, incoming) => ({
+        method: incoming.method ?? 'GET',
+        url: incoming.url ?? '/',
+        headers: incoming.rawHeaders,
+        body: await bodyOf(incoming),
+      }),
+      isDeployers: (plane, request) => plane.isDeployers?.(request) === true,
+      isWrite: (plane, request) => plane.isWrite?.(request) ?? isWriting(request.method),
+      refuse: (plane, error) => answerOf(faultReply(plane, error)),
+      instead: (plane, kind) => answerOf(plainFault(plane, kind, projectNumber)),
+      send: sendAnswer,
     });
-  }
-}
-
-/** On another port, when somebody else has taken that one meanwhile. */
-async function listen(server: Server, port: number): Promise<void> {
-  try {
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-  } catch (error) {
-    if (port === 0) throw error;
-    await listen(server, 0);
   }
 }
 
@@ -149,53 +45,6 @@ function isWriting(method: string): boolean {
   return method === 'PUT' || method === 'PATCH' || method === 'DELETE';
 }
 
-function portOf(address: string | AddressInfo | null): number {
-  if (typeof address !== 'object' || !address) throw new Error('The server listens on no port');
-  return address.port;
-}
-
-async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) {
-    if (Buffer.isBuffer(chunk)) chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-export function answerOf({ status, headers, body }: WireReply): Answer {
-  const isJson = typeof body === 'object' && !Buffer.isBuffer(body);
-  const bytes = Buffer.isBuffer(body)
-    ? body
-    : Buffer.from(isJson ? JSON.stringify(body) : (body ?? ''));
-  const all = {
-    ...(isJson && { 'content-type': 'application/json; charset=UTF-8' }),
-    ...headers,
-  };
-  return { status, headers: Object.entries(all).flat(), body: bytes };
-}
-
-/** Headers with names in lower case; those that come twice are joined. */
-export function headersOf(raw: readonly string[]): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = {};
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const name = (raw[index] ?? '').toLowerCase();
-    const value = raw[index + 1] ?? '';
-    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
-  }
-  return headers;
-}
-
-const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length']);
-
-function send(response: ServerResponse, { status, headers, body }: Answer, isHead: boolean): void {
-  if (response.destroyed) return;
-  const hasBody = status !== 204 && status !== 304 && !isHead;
-  const kept: string[] = [];
-  for (let index = 0; index + 1 < headers.length; index += 2) {
-    const name = headers[index] ?? '';
-    if (!HOP_BY_HOP.has(name.toLowerCase())) kept.push(name, headers[index + 1] ?? '');
-  }
-  if (hasBody) kept.push('content-length', String(body.length));
-  response.writeHead(status, kept);
-  response.end(hasBody ? body : undefined);
+export function answerOf(reply: WireReply): Answer {
+  return answerWith(reply, 'application/json; charset=UTF-8');
 }

@@ -1,5 +1,5 @@
 import type { Caller, ServiceReply, ServiceRequest, World } from '../core/ports.ts';
-import { headerOf, withHeader } from '../runtime/header-list.ts';
+import { headerOf, withHeader } from '../../shared/runtime/header-list.ts';
 import { forbidden, missing, tooLarge, unauthorized } from './pages.ts';
 import type { RunService } from './state.ts';
 import { routeOf } from './traffic.ts';

@@ -1,8 +1,9 @@
 import type { Fleet, InstanceSetup, ServiceReply, ServiceRequest, World } from '../core/ports.ts';
-import type { ClockWatch } from './clock-watch.ts';
-import { headerOf } from './header-list.ts';
-import type { IdleLimit } from './idle-limit.ts';
-import type { End, Instance, Outcome } from './instance.ts';
+import type { ClockWatch } from '../../shared/runtime/clock-watch.ts';
+import { headerOf } from '../../shared/runtime/header-list.ts';
+import type { IdleLimit } from '../../shared/runtime/idle-limit.ts';
+import type { Outcome } from '../../shared/runtime/exchange-in-time.ts';
+import type { End, Instance } from './instance.ts';
 import { withPlatformHeaders } from './platform-headers.ts';
 import {
   BROKEN,
@@ -13,7 +14,7 @@ import {
   TOO_LARGE,
 } from './replies.ts';
 import { Starter, type StarterParts } from './starter.ts';
-import { WaitingLine } from './waiting-line.ts';
+import { WaitingLine } from '../../shared/runtime/waiting-line.ts';
 
 export interface FleetParts extends StarterParts {
   readonly idle: IdleLimit;

@@ -2,9 +2,9 @@
 import type { InstanceSetup, RuntimePort, World } from '../core/ports.ts';
 import { BuildStepError, buildFailure } from './build-failure.ts';
 import { buildFolder } from './build.ts';
-import { ClockWatch } from './clock-watch.ts';
+import { ClockWatch } from '../../shared/runtime/clock-watch.ts';
 import { RevisionFleet } from './fleet.ts';
-import { IdleLimit } from './idle-limit.ts';
+import { IdleLimit } from '../../shared/runtime/idle-limit.ts';
 import { sourceStore } from './source-store.ts';
 import { workerPool } from './worker-pool.ts';
 

@@ -1,7 +1,11 @@
 import { Agent } from 'node:http';
 import type { ServiceRequest } from '../core/ports.ts';
-import { exchange, type ExchangeOutcome } from './exchange.ts';
-import { withHeader } from './header-list.ts';
+import { exchangeInTime, type Outcome } from '../../shared/runtime/exchange-in-time.ts';
+import { withHeader } from '../../shared/runtime/header-list.ts';
+import { MemoryStrikes } from '../../shared/runtime/memory-strikes.ts';
+import { OutputLines } from '../../shared/runtime/output-lines.ts';
+import { Pings } from '../../shared/runtime/pings.ts';
+import { untilQuiet } from '../../shared/runtime/until-quiet.ts';
 import { type FromWorker, TIME_HEADER } from './messages.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
@@ -28,16 +32,9 @@ export interface InstanceParts {
   onEnd(): void;
 }
 
-/** What came of a request. */
-export type Outcome = ExchangeOutcome | { readonly kind: 'timeout' };
-
-/** Readings of too much in a row after which it is no garbage of the moment. */
-const PATIENCE = 3;
 const MB = 1024 * 1024;
 /** What Node and the framework hold before the function does: a container of the smallest size has room for it. */
 const BASE_MB = 64;
-/** Turns of the event loop without output after which none is on its way. */
-const QUIET_TURNS = 2;
 /** So many lines of a failed start are told. */
 const TOLD_LINES = 20;
 
@@ -52,12 +49,12 @@ export class Instance {
   isStarted = false;
   readonly #parts: InstanceParts;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: 256 });
-  readonly #rests = { stdout: '', stderr: '' };
+  readonly #lines = new OutputLines((stream, line) => this.#print(stream, line));
   readonly #stderr: string[] = [];
-  readonly #pings = new Map<number, () => void>();
+  readonly #pings = new Pings();
+  readonly #memory = new MemoryStrikes();
   #port = 0;
   #settleStart: (outcome: StartOutcome) => void = () => {};
-  #strikes = 0;
   #heardBytes = 0;
 
   constructor(parts: InstanceParts) {
@@ -86,29 +83,15 @@ export class Instance {
     if (this.end) return { kind: 'broken' };
     const headers = withHeader(request.headers, TIME_HEADER, String(this.#parts.now()));
     const target = { port: this.#port, agent: this.#agent };
-    const { outcome, abandon } = exchange(target, { ...request, headers });
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<Outcome>((resolve) => {
-      timer = setTimeout(() => resolve({ kind: 'timeout' }), limits.timeoutMs);
-    });
-    limits.signal?.addEventListener('abort', abandon, { once: true });
-    const first = await Promise.race([outcome, late]);
-    clearTimeout(timer);
-    limits.signal?.removeEventListener('abort', abandon);
-    if (first.kind === 'timeout') abandon();
-    await this.#heard();
+    const first = await exchangeInTime(target, { ...request, headers }, limits);
+    await untilQuiet(() => this.#heardBytes);
     return first;
   }
 
   /** Resolves once its code lets other things happen: not while it is in a loop. False when it ended before. */
   async isResponsive(): Promise<boolean> {
     if (this.end) return false;
-    const id = this.#pings.size === 0 ? 1 : Math.max(...this.#pings.keys()) + 1;
-    const answered = new Promise<true>((resolve) => {
-      this.#pings.set(id, () => resolve(true));
-    });
-    this.#parts.worker.tell({ kind: 'ping', id });
-    return Promise.race([answered, this.ended.then((): false => false)]);
+    return this.#pings.ask(this.ended, (id) => this.#parts.worker.tell({ kind: 'ping', id }));
   }
 
   setTime(nowMs: number): void {
@@ -120,7 +103,7 @@ export class Instance {
     if (this.end) return;
     this.end = end;
     this.#parts.worker.kill();
-    this.#flush();
+    this.#lines.flush();
     this.#agent.destroy();
     this.#settleStart({ ok: false, end, stderr: this.#stderr });
     this.#parts.onEnd();
@@ -136,22 +119,12 @@ export class Instance {
   checkMemory(): void {
     const bytes = this.#parts.worker.ownBytes() ?? 0;
     const limit = (this.#parts.memoryMb + BASE_MB) * MB;
-    this.#strikes = bytes > limit ? this.#strikes + 1 : 0;
-    if (this.#strikes < PATIENCE && bytes <= 2 * limit) return;
+    if (!this.#memory.isOver(bytes, limit)) return;
     const { memoryMb } = this.#parts;
     const used = Math.max(memoryMb + 1, Math.round(bytes / MB));
     const message = `Memory limit of ${memoryMb} MiB exceeded with ${used} MiB used. Consider increasing the memory limit, see https://cloud.google.com/run/docs/configuring/memory-limits`;
     if (!this.end) this.#parts.line('stderr', message);
     this.kill({ cause: 'memory', message });
-  }
-
-  /** What was printed before the answer was sent is in the pipes by now: it is read until nothing more comes. */
-  async #heard(): Promise<void> {
-    for (let quiet = 0; quiet < QUIET_TURNS; quiet += 1) {
-      const before = this.#heardBytes;
-      await new Promise((resolve) => void setImmediate(resolve));
-      if (this.#heardBytes !== before) quiet = -1;
-    }
   }
 
   #hear(message: FromWorker): void {
@@ -160,30 +133,16 @@ export class Instance {
       this.#port = message.port;
       this.isStarted = true;
       this.#settleStart({ ok: true });
-    } else {
-      this.#pings.get(message.id)?.();
-      this.#pings.delete(message.id);
-    }
+    } else this.#pings.answered(message.id);
   }
 
-  /** Output comes in pieces, and is logged in lines. */
   #output(stream: 'stdout' | 'stderr', text: string): void {
     this.#heardBytes += text.length;
     if (this.end) return;
-    const lines = (this.#rests[stream] + text).split('\n');
-    this.#rests[stream] = lines.pop() ?? '';
-    for (const line of lines) this.#print(stream, line);
+    this.#lines.push(stream, text);
   }
 
-  #flush(): void {
-    for (const stream of ['stdout', 'stderr'] as const) {
-      this.#print(stream, this.#rests[stream]);
-      this.#rests[stream] = '';
-    }
-  }
-
-  #print(stream: 'stdout' | 'stderr', line: string): void {
-    const text = line.replace(/\r$/, '');
+  #print(stream: 'stdout' | 'stderr', text: string): void {
     if (text.trim() === '') return;
     if (stream === 'stderr') {
       this.#stderr.push(text);
@@ -198,7 +157,7 @@ export class Instance {
         ? `Container called exit(${code ?? 0}).`
         : `Container terminated on signal ${SIGNALS[signal] ?? 9}.`;
     if (!this.end) {
-      this.#flush();
+      this.#lines.flush();
       this.#parts.line('stderr', message);
     }
     this.kill({ cause: 'exit', message });

@@ -1,5 +1,5 @@
 import type { ServiceRequest, World } from '../core/ports.ts';
-import { headerOf } from './header-list.ts';
+import { headerOf } from '../../shared/runtime/header-list.ts';
 
 interface MetadataReply {
   readonly status: number;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { headerOf } from './header-list.ts';
+import { headerOf } from '../../shared/runtime/header-list.ts';
 
 /** A caller from outside, by an address that is nobody's (RFC 5737). */
 const CALLER_ADDRESS = '203.0.113.7';

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { afterBoth } from '../../azure/runtime/patience.ts';
+import { afterBoth } from '../../shared/runtime/patience.ts';
 import { GoogleFault } from '../core/fault.ts';
 import type { InstanceSetup, World } from '../core/ports.ts';
 import { environmentOf } from './environment.ts';
 import { Instance, type StartOutcome } from './instance.ts';
 import { MetadataServer } from './metadata.ts';
 import { secretsOf } from './secret-env.ts';
-import type { WorkerPool } from './worker-pool.ts';
+import type { WorkerPool } from '../../shared/runtime/worker-pool.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 /** What a container has to start: https://cloud.google.com/run/quotas */
@@ -17,7 +17,7 @@ const START_LIMIT_MS = 30_000;
 export interface StarterParts {
   readonly world: World;
   readonly setup: InstanceSetup;
-  readonly workers: WorkerPool;
+  readonly workers: WorkerPool<WorkerProcess>;
   /** What a start gets of real time at least, however fast the simulated goes by. */
   readonly startGrantedMs: number;
   /** No two revisions of a world have the same. */

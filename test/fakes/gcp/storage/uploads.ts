@@ -1,7 +1,7 @@
 /** Signed URLs of Cloud Functions: each takes a source, and ends after a while. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { ServiceRequest, World } from '../core/ports.ts';
-import { headersOf } from '../core/server.ts';
+import { headersOf } from '../../shared/wire/headers-of.ts';
 
 interface Upload {
   readonly bucket: string;

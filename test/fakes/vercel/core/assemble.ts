@@ -21,7 +21,8 @@ import type {
 } from './ports.ts';
 import { projectsPort } from './projects-port.ts';
 import { dispatch, openApi, type Front } from './rest-front.ts';
-import { PlaneServers, type Intercept } from './server.ts';
+import type { Intercept } from '../../shared/wire/intercept.ts';
+import { PlaneServers } from './server.ts';
 import { faultReply } from './wire-forms.ts';
 
 export interface WorldOptions {

@@ -2,7 +2,9 @@
 import { badRequest, notFound } from './fault.ts';
 import { callerOf, notAuthenticated, requireScope, type Account } from './identity.ts';
 import type { ApiService, FunctionRequest, RestCall, WireReply } from './ports.ts';
-import { answerOf, headersOf, type Answer, type PlaneServers } from './server.ts';
+import type { Answer } from '../../shared/wire/answer.ts';
+import { headersOf } from '../../shared/wire/headers-of.ts';
+import { answerOf, type PlaneServers } from './server.ts';
 import { API_PLANE } from './wire-forms.ts';
 import { isApiWrite } from './writes.ts';
 

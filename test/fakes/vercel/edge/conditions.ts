@@ -1,4 +1,4 @@
-import { headerOf } from '../../gcp/runtime/header-list.ts';
+import { headerOf } from '../../shared/runtime/header-list.ts';
 import type { JsonMap } from '../core/json.ts';
 import { mapOf, textOf } from '../core/json.ts';
 import type { RoutedRequest } from './routes.ts';

@@ -1,4 +1,4 @@
-import { endToEnd, headerOf } from '../../gcp/runtime/header-list.ts';
+import { endToEnd, headerOf } from '../../shared/runtime/header-list.ts';
 import type {
   DeployedFunction,
   FunctionReply,

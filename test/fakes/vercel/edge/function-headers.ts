@@ -1,4 +1,4 @@
-import { endToEnd, headerOf, withHeader } from '../../gcp/runtime/header-list.ts';
+import { endToEnd, headerOf, withHeader } from '../../shared/runtime/header-list.ts';
 import type { DeployedFunction, ReadyDeployment } from '../core/ports.ts';
 import { hostOf } from '../runtime/environment.ts';
 

@@ -1,5 +1,5 @@
 /** Vercel's edge: addresses of deployments and aliases, protection, routing, errors; and the processes behind it. */
-import { headerOf } from '../../gcp/runtime/header-list.ts';
+import { headerOf } from '../../shared/runtime/header-list.ts';
 import type { EdgePort, FunctionReply, FunctionRequest, World } from '../core/ports.ts';
 import { createRuntime } from '../runtime/index.ts';
 import { EdgeFront } from './front.ts';

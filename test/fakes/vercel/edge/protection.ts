@@ -1,4 +1,4 @@
-import { headerOf } from '../../gcp/runtime/header-list.ts';
+import { headerOf } from '../../shared/runtime/header-list.ts';
 import type { FunctionRequest, ProjectsPort, ReadyDeployment } from '../core/ports.ts';
 
 const BYPASS = 'x-vercel-protection-bypass';

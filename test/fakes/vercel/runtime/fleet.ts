@@ -1,20 +1,21 @@
-import type { ClockWatch } from '../../gcp/runtime/clock-watch.ts';
-import { headerOf } from '../../gcp/runtime/header-list.ts';
-import type { IdleLimit } from '../../gcp/runtime/idle-limit.ts';
-import { WaitingLine } from '../../gcp/runtime/waiting-line.ts';
+import type { ClockWatch } from '../../shared/runtime/clock-watch.ts';
+import { headerOf } from '../../shared/runtime/header-list.ts';
+import type { IdleLimit } from '../../shared/runtime/idle-limit.ts';
+import { WaitingLine } from '../../shared/runtime/waiting-line.ts';
 import type { DeployedFunction, FunctionRequest, ReadyDeployment, World } from '../core/ports.ts';
 import { environmentOf } from './environment.ts';
-import { Instance, type Outcome } from './instance.ts';
+import type { Outcome } from '../../shared/runtime/exchange-in-time.ts';
+import { Instance } from './instance.ts';
 import { FAILED_HEADER } from './messages.ts';
 import { fault, MAX_BODY_BYTES, type RunOutcome } from './outcome.ts';
-import type { WorkerPool } from './worker-pool.ts';
+import type { WorkerPool } from '../../shared/runtime/worker-pool.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 export interface FleetParts {
   readonly world: World;
   readonly deployment: ReadyDeployment;
   readonly func: DeployedFunction;
-  readonly workers: WorkerPool;
+  readonly workers: WorkerPool<WorkerProcess>;
   readonly idle: IdleLimit;
   readonly clockWatch: ClockWatch;
 }

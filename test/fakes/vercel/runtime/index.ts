@@ -1,6 +1,6 @@
 /** Runs the functions of deployments: real processes, with the vendor's own handler. */
-import { ClockWatch } from '../../gcp/runtime/clock-watch.ts';
-import { IdleLimit } from '../../gcp/runtime/idle-limit.ts';
+import { ClockWatch } from '../../shared/runtime/clock-watch.ts';
+import { IdleLimit } from '../../shared/runtime/idle-limit.ts';
 import type { DeployedFunction, FunctionRequest, ReadyDeployment, World } from '../core/ports.ts';
 import { FunctionFleet } from './fleet.ts';
 import type { RunOutcome } from './outcome.ts';

@@ -1,6 +1,10 @@
 import { Agent } from 'node:http';
-import { exchange, type ExchangeOutcome } from '../../gcp/runtime/exchange.ts';
-import { withHeader } from '../../gcp/runtime/header-list.ts';
+import { exchangeInTime, type Outcome } from '../../shared/runtime/exchange-in-time.ts';
+import { withHeader } from '../../shared/runtime/header-list.ts';
+import { MemoryStrikes } from '../../shared/runtime/memory-strikes.ts';
+import { OutputLines } from '../../shared/runtime/output-lines.ts';
+import { Pings } from '../../shared/runtime/pings.ts';
+import { untilQuiet } from '../../shared/runtime/until-quiet.ts';
 import type { FunctionRequest } from '../core/ports.ts';
 import { type FromWorker, TIME_HEADER } from './messages.ts';
 import type { WorkerProcess } from './worker-process.ts';
@@ -20,16 +24,9 @@ export interface InstanceParts {
   onEnd(): void;
 }
 
-/** What came of a request. */
-export type Outcome = ExchangeOutcome | { readonly kind: 'timeout' };
-
-/** Readings of too much in a row after which it is no garbage of the moment. */
-const PATIENCE = 3;
 const MB = 1024 * 1024;
 /** What Node and the launcher hold before the function does: a function of the smallest size has room for it. */
 const BASE_MB = 64;
-/** Turns of the event loop without output after which none is on its way. */
-const QUIET_TURNS = 2;
 
 /** One instance: a process that serves a `.func` folder. */
 export class Instance {
@@ -41,13 +38,13 @@ export class Instance {
   peakMemoryMb = 0;
   readonly #parts: InstanceParts;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: 256 });
-  readonly #rests = { stdout: '', stderr: '' };
-  readonly #pings = new Map<number, () => void>();
+  readonly #lines = new OutputLines((stream, line) => this.#print(stream, line));
+  readonly #pings = new Pings();
+  readonly #memory = new MemoryStrikes();
   readonly #active = new Set<FunctionRequest>();
   #last: FunctionRequest | undefined;
   #port = 0;
   #settleStart: (isStarted: boolean) => void = () => {};
-  #strikes = 0;
   #heardBytes = 0;
 
   constructor(parts: InstanceParts) {
@@ -77,16 +74,9 @@ export class Instance {
     this.#active.add(request);
     this.#last = request;
     const target = { port: this.#port, agent: this.#agent };
-    const { outcome, abandon } = exchange(target, { ...request, headers });
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<Outcome>((resolve) => {
-      timer = setTimeout(() => resolve({ kind: 'timeout' }), timeoutMs);
-    });
-    const first = await Promise.race([outcome, late]);
-    clearTimeout(timer);
-    if (first.kind === 'timeout') abandon();
+    const first = await exchangeInTime(target, { ...request, headers }, { timeoutMs });
     this.#measure();
-    await this.#heard();
+    await untilQuiet(() => this.#heardBytes);
     this.#active.delete(request);
     return first;
   }
@@ -94,12 +84,7 @@ export class Instance {
   /** Resolves once its code lets other things happen: not while it is in a loop. False when it ended before. */
   async isResponsive(): Promise<boolean> {
     if (this.hasEnded) return false;
-    const id = this.#pings.size === 0 ? 1 : Math.max(...this.#pings.keys()) + 1;
-    const answered = new Promise<true>((resolve) => {
-      this.#pings.set(id, () => resolve(true));
-    });
-    this.#parts.worker.tell({ kind: 'ping', id });
-    return Promise.race([answered, this.ended.then((): false => false)]);
+    return this.#pings.ask(this.ended, (id) => this.#parts.worker.tell({ kind: 'ping', id }));
   }
 
   setTime(nowMs: number): void {
@@ -114,7 +99,7 @@ export class Instance {
   /** Ends it, and all that is under way with it. */
   kill(): void {
     if (this.hasEnded) return;
-    this.#flush();
+    this.#lines.flush();
     this.hasEnded = true;
     this.#parts.worker.kill();
     this.#agent.destroy();
@@ -126,8 +111,7 @@ export class Instance {
   checkMemory(): void {
     const bytes = this.#measure();
     const limit = (this.#parts.memoryMb + BASE_MB) * MB;
-    this.#strikes = bytes > limit ? this.#strikes + 1 : 0;
-    if (this.hasEnded || (this.#strikes < PATIENCE && bytes <= 2 * limit)) return;
+    if (!this.#memory.isOver(bytes, limit) || this.hasEnded) return;
     this.say('Vercel Runtime Error: instance was killed because it ran out of available memory');
     this.kill();
   }
@@ -144,51 +128,28 @@ export class Instance {
     return [...this.#active].at(-1) ?? this.#last;
   }
 
-  /** What was printed before the answer was sent is in the pipes by now: it is read until nothing more comes. */
-  async #heard(): Promise<void> {
-    for (let quiet = 0; quiet < QUIET_TURNS; quiet += 1) {
-      const before = this.#heardBytes;
-      await new Promise((resolve) => void setImmediate(resolve));
-      if (this.#heardBytes !== before) quiet = -1;
-    }
-  }
-
   #hear(message: FromWorker): void {
     if (this.hasEnded) return;
     if (message.kind === 'listening') {
       this.#port = message.port;
       this.#settleStart(true);
     } else if (message.kind === 'failing') this.#parts.onFailing();
-    else {
-      this.#pings.get(message.id)?.();
-      this.#pings.delete(message.id);
-    }
+    else this.#pings.answered(message.id);
   }
 
-  /** Output comes in pieces, and is logged in lines. */
   #output(stream: 'stdout' | 'stderr', text: string): void {
     this.#heardBytes += text.length;
     if (this.hasEnded) return;
-    const lines = (this.#rests[stream] + text).split('\n');
-    this.#rests[stream] = lines.pop() ?? '';
-    for (const line of lines) this.#print(stream, line);
+    this.#lines.push(stream, text);
   }
 
-  #flush(): void {
-    for (const stream of ['stdout', 'stderr'] as const) {
-      this.#print(stream, this.#rests[stream]);
-      this.#rests[stream] = '';
-    }
-  }
-
-  #print(stream: 'stdout' | 'stderr', line: string): void {
-    const text = line.replace(/\r$/, '');
+  #print(stream: 'stdout' | 'stderr', text: string): void {
     if (text.trim() !== '') this.#parts.line(stream, text, this.#speaker);
   }
 
   #exited(code: number | null, signal: string | null): void {
     if (this.hasEnded) return;
-    this.#flush();
+    this.#lines.flush();
     const how = signal === null ? `exit status: ${code ?? 0}` : `signal: ${signal}`;
     this.say(
       `Node.js process exited with ${how}. The logs above can help with debugging the issue.`,

@@ -1,6 +1,16 @@
 import { type Agent, type IncomingMessage, request as httpRequest } from 'node:http';
-import type { ServiceRequest } from '../core/ports.ts';
+import { bodyOf } from '../wire/body.ts';
 import { endToEnd } from './header-list.ts';
+
+/** A request as an instance gets it. */
+export interface SentRequest {
+  readonly method: string;
+  /** Path with query. */
+  readonly url: string;
+  /** Name, value, name, value ... */
+  readonly headers: readonly string[];
+  readonly body: Buffer;
+}
 
 /** What came back from an instance over its connection. */
 export type ExchangeOutcome =
@@ -16,7 +26,7 @@ export type ExchangeOutcome =
 /** One request over real HTTP. `abandon` closes the connection, as the platform does when the time is over. */
 export function exchange(
   target: { readonly port: number; readonly agent: Agent },
-  request: ServiceRequest,
+  request: SentRequest,
 ): { readonly outcome: Promise<ExchangeOutcome>; abandon(): void } {
   let abandon = (): void => {};
   const outcome = new Promise<ExchangeOutcome>((resolve) => {
@@ -52,7 +62,7 @@ export function exchange(
 }
 
 /** A body has its length, whichever way it came: the platform has all of it before it hands it on. */
-function sentHeaders({ method, headers, body }: ServiceRequest): string[] {
+function sentHeaders({ method, headers, body }: SentRequest): string[] {
   const sent = endToEnd(headers, ['content-length', 'expect']);
   const mayHaveNone = ['GET', 'HEAD', 'DELETE', 'OPTIONS'].includes(method);
   if (body.length > 0 || !mayHaveNone) sent.push('Content-Length', String(body.length));
@@ -60,8 +70,7 @@ function sentHeaders({ method, headers, body }: ServiceRequest): string[] {
 }
 
 async function collect(incoming: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+  const body = await bodyOf(incoming);
   if (!incoming.complete) throw new Error('The answer broke off');
-  return Buffer.concat(chunks);
+  return body;
 }

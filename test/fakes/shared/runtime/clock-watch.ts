@@ -1,4 +1,4 @@
-import type { FakeClock } from '../core/ports.ts';
+import type { FakeClock } from '../fake-clock.ts';
 
 /** Who lives in the platform's time. */
 export interface Timed {

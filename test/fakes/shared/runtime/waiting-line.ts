@@ -1,5 +1,5 @@
-import { afterBoth } from '../../azure/runtime/patience.ts';
-import type { FakeClock } from '../core/ports.ts';
+import { afterBoth } from './patience.ts';
+import type { FakeClock } from '../fake-clock.ts';
 
 /** How long a request waits for a place when there are as many instances as there may be: docs/about-concurrency. */
 const WAIT_MS = 10_000;

@@ -1,4 +1,4 @@
-import type { FakeClock } from '../core/ports.ts';
+import type { FakeClock } from '../fake-clock.ts';
 
 /**
  * Calls when so much simulated time has passed, and so much real time too: what runs in a process lives in real time,
