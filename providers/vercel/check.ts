@@ -1,5 +1,6 @@
 /** What only Vercel knows of a declaration. Pure; every problem at once. */
 import type { NormalFunctionSpec, SpecIssue } from 'polyfaas/spi';
+import { refuseIdentity } from './check/identity.ts';
 import { environmentIssues } from './environment.ts';
 import type { PlatformSettings } from './options.ts';
 import { functionSchema, zodIssues } from './options/schema.ts';
@@ -16,11 +17,13 @@ const LONGEST_TAG = 1000;
 /** Cron jobs of one project ("Cron jobs", usage and pricing). */
 const MAX_CRONS = 100;
 
+/** @throws ServerlessError UNSUPPORTED for a role of the function. */
 export function functionIssues(
   spec: NormalFunctionSpec,
   platform: PlatformSettings,
 ): readonly SpecIssue[] {
   const path = `functions.${spec.name}`;
+  refuseIdentity(spec.providerOptions.vercel, `${path}.providerOptions.vercel`, spec.name);
   const parsed = functionSchema.safeParse(spec.providerOptions.vercel ?? {});
   const runtime = runtimeProblem(spec.runtime);
   return [

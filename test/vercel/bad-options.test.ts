@@ -143,3 +143,23 @@ describe('a function’s', () => {
     },
   );
 });
+
+describe('a role of a function', () => {
+  it.each(['role', 'roleArn', 'identity', 'managedIdentity', 'serviceAccount'])(
+    'as %s: UNSUPPORTED, with what there is instead',
+    async (name) => {
+      const says = [new RegExp(`vercel\\.${name}: `), /OIDC token/, /secret\(/];
+      const vercel = given({ [name]: 'polyfaas-orders' });
+      const before = stage.calls.length;
+      await assertEarly(
+        { code: 'UNSUPPORTED', says },
+        deploying({ ...plain, providerOptions: { vercel } }),
+      );
+      await assertEarly(
+        { code: 'UNSUPPORTED', says },
+        deploying(plain, { config: { providerOptions: { vercel } } }),
+      );
+      expect(stage.calls.slice(before)).toEqual([]);
+    },
+  );
+});

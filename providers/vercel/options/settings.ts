@@ -1,5 +1,6 @@
 /** The normal form of the settings. */
 import { ServerlessError, type NormalFunctionSpec } from 'polyfaas/spi';
+import { refuseIdentity } from '../check/identity.ts';
 import {
   DEFAULT_KEY_ID,
   type FunctionSettings,
@@ -22,6 +23,7 @@ export function platformSettings(
   region: string | undefined,
   env: Environment,
 ): PlatformSettings {
+  refuseIdentity(given, 'providerOptions.vercel');
   const parsed = platformSchema.safeParse(given ?? {});
   const native = regionOf(region);
   const wrongRegion = regionProblem(native);
