@@ -1,5 +1,6 @@
 /** What a failed call says of its target, and whether another one may be called instead. */
 import { ServerlessError, type ErrorCode } from '../errors/index.ts';
+import { DirectTimeoutError } from '../spi/direct/errors.ts';
 
 /** The target said no before anything ran. */
 const REFUSED: ReadonlySet<ErrorCode> = new Set([
@@ -30,8 +31,9 @@ export function blameOf(error: unknown, isIdempotent: boolean): Blame {
   if (REFUSED.has(code)) return { isTargets: true, mayGoOn: true };
   const didNotRun = details?.['didNotRun'] === true;
   if (BROKEN.has(code)) return { isTargets: true, mayGoOn: didNotRun || isIdempotent };
-  // The function's own slowness would be the same elsewhere; no answer at all is the target's.
-  const isFunctions = details?.['timeoutSeconds'] !== undefined;
+  // The function's own slowness would be the same elsewhere; no answer at all, also long after, is the target's.
+  const isSilence = error.cause instanceof DirectTimeoutError;
+  const isFunctions = details?.['timeoutSeconds'] !== undefined && !isSilence;
   if (code === 'TIMEOUT' && !isFunctions) return { isTargets: true, mayGoOn: isIdempotent };
   return NOBODYS;
 }

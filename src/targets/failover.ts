@@ -99,7 +99,8 @@ export class Failover {
           breaker.looked(true);
           this.#log.log('info', `The target "${id}" answers again.`, { target: id });
         },
-        () => breaker.looked(false),
+        // A function that is not deployed there, or does not start, has a platform that answers.
+        (error: unknown) => breaker.looked(hasAnswered(error)),
       );
     }
   }
@@ -111,4 +112,9 @@ export class Failover {
       message: `version: "${version}" is a version of one platform, and here are ${ids.join(', ')}. Use manager.target('${ids[0]}').invoke(...).`,
     });
   }
+}
+
+function hasAnswered(error: unknown): boolean {
+  if (!ServerlessError.isInstance(error)) return false;
+  return error.code === 'NOT_FOUND' || error.code === 'FUNCTION_FAILED';
 }

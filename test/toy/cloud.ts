@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { ShimCall } from 'polyfaas/function';
 import {
   sameJson,
+  ServerlessError,
   type AsyncPolicy,
   type Binding,
   type CallMeta,
@@ -211,7 +212,13 @@ export class ToyCloud {
     const instance = idle ?? (await this.start(name, version));
     const limitMs = version.timeoutSeconds * 1000;
     const cancelTimer = this.#clock.after(limitMs, () =>
-      instance.kill(new ToyError('TIMEOUT', `took longer than ${version.timeoutSeconds} s`)),
+      instance.kill(
+        new ServerlessError({
+          code: 'TIMEOUT',
+          message: `took longer than ${version.timeoutSeconds} s`,
+          details: { timeoutSeconds: version.timeoutSeconds },
+        }),
+      ),
     );
     const at = this.#clock.now();
     let failed = true;

@@ -107,12 +107,14 @@ function saidIn(body: string): string {
 }
 
 function tooSlow({ name, timeoutSeconds }: FailedFunction, cause: unknown): ServerlessError {
-  const within = Number.isFinite(timeoutSeconds) ? ` within ${timeoutSeconds} s` : ' in time';
+  const isKnown = Number.isFinite(timeoutSeconds);
+  const within = isKnown ? ` within ${timeoutSeconds} s` : ' in time';
   return new ServerlessError({
     code: 'TIMEOUT',
     provider: 'vercel',
     function: name,
     message: `${name} did not answer${within}. Raise timeoutSeconds (at most ${MAX_SECONDS}; 300 on the Hobby plan), or do less in one call.`,
+    ...(isKnown ? { details: { timeoutSeconds } } : {}),
     cause,
   });
 }

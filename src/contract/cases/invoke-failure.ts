@@ -95,9 +95,11 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
     async (t) => {
       const { manager } = await t.deployed({ timeoutSeconds: 1 });
       await t.call(manager, { op: 'variant' });
-      await t.drive(
+      const error = await t.drive(
         t.refused(() => manager.invoke('main', { op: 'sleep', ms: 600_000 }), { code: 'TIMEOUT' }),
       );
+      // So that a failover tells a slow function from a platform that does not answer.
+      assert.equal(error.details?.['timeoutSeconds'], 1, 'it names the timeout that it ran into');
       assert.equal(await t.call(manager, { op: 'variant' }), 'one');
     },
   ),

@@ -1,4 +1,5 @@
 import { ServerlessError, type ErrorCode } from 'polyfaas';
+import { DirectTimeoutError } from 'polyfaas/spi';
 import { describe, expect, it } from 'vitest';
 import { blameOf } from '../../../src/targets/blame.ts';
 
@@ -28,6 +29,16 @@ describe('whose fault a failed call is', () => {
     ['something else', new Error('boom'), true, false],
   ])('%s', (_what, thrown, isTargets, mayGoOn) => {
     expect(blameOf(thrown, false)).toEqual({ isTargets, mayGoOn });
+  });
+
+  it('silence is the target’s, also where the adapter knows the timeout', () => {
+    const silent = new ServerlessError({
+      code: 'TIMEOUT',
+      message: 'no',
+      details: { timeoutSeconds: 30 },
+      cause: new DirectTimeoutError('no answer'),
+    });
+    expect(blameOf(silent, false)).toEqual({ isTargets: true, mayGoOn: false });
   });
 
   it('a repeat that does no harm may go on after trouble of the target', () => {
