@@ -94,14 +94,13 @@ export class Failover {
         manager.capabilities.features['warm.ping'].support === 'none'
           ? manager.describe(name)
           : manager.preWarm(name, { instances: 1 });
-      void look.then(
-        () => {
-          breaker.looked(true);
+      void look
+        .then(() => true, hasAnswered)
+        .then((isBack) => {
+          breaker.looked(isBack);
+          if (!isBack) return;
           this.#log.log('info', `The target "${id}" answers again.`, { target: id });
-        },
-        // A function that is not deployed there, or does not start, has a platform that answers.
-        (error: unknown) => breaker.looked(hasAnswered(error)),
-      );
+        });
     }
   }
 
@@ -114,6 +113,7 @@ export class Failover {
   }
 }
 
+/** A function that is not deployed there, or does not start, has a platform that answers. */
 function hasAnswered(error: unknown): boolean {
   if (!ServerlessError.isInstance(error)) return false;
   return error.code === 'NOT_FOUND' || error.code === 'FUNCTION_FAILED';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServerlessManager, type ServerlessManager } from 'polyfaas';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createAwsFake, type AwsFake } from '../fakes/aws/index.ts';
 import { createGcpFake, type GcpFake } from '../fakes/gcp/index.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -14,6 +14,8 @@ let clock: ManualClock;
 let aws: AwsFake;
 let gcp: GcpFake;
 let manager: ServerlessManager;
+/** What the library says of itself. */
+const told: string[] = [];
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'polyfaas-e2e-targets-'));
@@ -42,7 +44,10 @@ beforeAll(async () => {
         },
       },
     },
-    { clock: new WaitingClock(clock) },
+    {
+      clock: new WaitingClock(clock),
+      log: { log: (_level, message) => void told.push(message) },
+    },
   );
 }, 60_000);
 
@@ -88,6 +93,18 @@ test('one deploy reaches both clouds, and a dead primary costs three calls until
   for (let more = 0; end !== 'aws' && more < 500; more += 1) end = await call();
   expect(end).toBe('aws');
   expect(await calls(3)).toEqual(['aws', 'aws', 'aws']);
+
+  // A platform that says that it has no such function is one that answers.
+  aws.faults.arm({ call: 0, kind: 'crash' });
+  await calls(4);
+  aws.faults.disarm();
+  await manager.target('aws').remove('echo');
+  told.length = 0;
+  await clock.advance(60_000);
+  await call();
+  await vi.waitFor(() => expect(told).toContain('The target "aws" answers again.'), 10_000);
+  await manager.target('aws').deploy('echo');
+  expect(await call()).toBe('aws');
 
   expect((await manager.remove('echo')).targets).toEqual({
     aws: { removed: true },

@@ -69,18 +69,6 @@ describe('failover', () => {
     expect(await outcomes(3)).toEqual(['aws', 'aws', 'aws']);
   });
 
-  it('takes a target for well that answers of a function that it does not have', async () => {
-    pair.aws.dead = true;
-    await outcomes(3);
-    pair.aws.dead = false;
-    await pair.manager.target('aws').remove('echo');
-    await pair.clock.advance(10_000);
-    await outcomes(1);
-    await backgroundDone();
-    await pair.manager.target('aws').deploy('echo');
-    expect(await outcomes(1)).toEqual(['aws']);
-  });
-
   it('tells the failure of the primary when nobody is well', async () => {
     pair.aws.dead = true;
     pair.gcp.dead = true;
