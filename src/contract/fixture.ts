@@ -6,14 +6,12 @@ import { HANDLER_KINDS } from '../function/events.ts';
 export type Variant = 'one' | 'two' | 'three';
 
 const PRELUDE = String.raw`
-import http from 'node:http';
-import https from 'node:https';
-
 function post(body) {
   return new Promise((resolve, reject) => {
     const text = JSON.stringify(body);
     const target = new URL(process.env.WITNESS);
-    const request = (target.protocol === 'https:' ? https : http).request(
+    const scheme = target.protocol === 'https:' ? 'node:https' : 'node:http';
+    const request = process.getBuiltinModule(scheme).request(
       target,
       {
         method: 'POST',

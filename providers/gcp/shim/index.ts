@@ -1,5 +1,5 @@
 /** The shim: what a source registers with the functions framework, and what stands behind it. */
-import http, { type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { BoundHandler } from 'polyfaas/function';
 import type { SourceManifest } from '../manifest.ts';
 import { endGently } from './end-gently.ts';
@@ -35,6 +35,8 @@ export function createEntry(handler: BoundHandler): Entry {
  * requests over as they are. A framework that makes its server otherwise calls what was registered, as usual.
  */
 function takeRequests(listener: RequestListener, shim: Server): void {
+  // Not imported: to import `node:http` into a module loads all of `fetch`, at the start of every instance.
+  const http = process.getBuiltinModule('node:http');
   const create = http.createServer;
   http.createServer = new Proxy(create, {
     apply(target, self, given: Parameters<typeof create>) {

@@ -1,5 +1,4 @@
 /** Puts a change of a table into the topic of its binding: see `RELAY_PATH`. */
-import { hash } from 'node:crypto';
 import { ATTRIBUTE, type BindingPolicy } from '../manifest.ts';
 import { AGAIN, type Answer, DONE, RELAYED } from './answer.ts';
 import type { Instance } from './instance.ts';
@@ -27,7 +26,7 @@ export async function serveRelay(
       data: body,
       attributes,
       // What happens to a row is delivered in the order in which it came in.
-      ...(row === '' ? {} : { orderingKey: fitsAttribute(row) ? row : hash('sha256', row) }),
+      ...(row === '' ? {} : { orderingKey: fitsAttribute(row) ? row : digestOf(row) }),
     });
     return RELAYED;
   } catch (thrown) {
@@ -53,3 +52,6 @@ function textOf(header = ''): string {
     return header;
   }
 }
+
+const digestOf = (text: string): string =>
+  process.getBuiltinModule('node:crypto').hash('sha256', text);

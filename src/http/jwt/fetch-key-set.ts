@@ -1,6 +1,4 @@
 /** Gets a JSON Web Key Set. By node:http itself, so that no pooled socket outlives the gateway. */
-import { get as httpGet } from 'node:http';
-import { get as httpsGet } from 'node:https';
 import type { HttpClock } from '../clock.ts';
 
 const MAX_BYTES = 1_048_576;
@@ -14,7 +12,10 @@ export function fetchKeySet(uri: string, clock: HttpClock): Promise<unknown> {
       reject(new Error('it is not an http or https address'));
       return;
     }
-    const get = url.protocol === 'https:' ? httpsGet : httpGet;
+    // Not imported: to import `node:http` into a module loads all of `fetch`, at the start of every instance.
+    const { get } = process.getBuiltinModule(
+      url.protocol === 'https:' ? 'node:https' : 'node:http',
+    );
     const request = get(url, { agent: false, headers: { accept: 'application/json' } });
     const cancelTimer = clock.after(TIMEOUT_MS, () => {
       request.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`));

@@ -1,5 +1,4 @@
 /** Judges the bearer tokens of a route. */
-import { hash } from 'node:crypto';
 import type { CryptoKey } from 'jose';
 import type { JsonObject, JsonValue } from '../../function/json.types.ts';
 import type { JwtSpec } from '../../spec/types.ts';
@@ -59,7 +58,7 @@ export class TokenVerifier {
     if (authorization === undefined) return { kind: 'missing' };
     const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization)?.[1];
     if (token === undefined) return { kind: 'invalid', why: 'not a bearer token' };
-    const key = hash('sha256', token, 'base64');
+    const key = process.getBuiltinModule('node:crypto').hash('sha256', token, 'base64');
     const known = this.#verified.get(key);
     if (known && known.generation === this.#keys.generation && this.#clock.now() < known.untilMs) {
       return known.verdict;
