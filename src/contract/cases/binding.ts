@@ -10,6 +10,8 @@ const binding = casesOf('binding');
 /** What a binding may take until it is in force everywhere: permissions spread, pollers find their source. */
 const PATIENCE_MS = 120_000;
 const STEP_MS = 2000;
+/** Each wait is longer than the one before: what is never delivered is waited for to the end. */
+const GROWTH = 1.6;
 
 /** How many deliveries firing once brings. */
 async function deliveries(
@@ -24,8 +26,10 @@ async function deliveries(
   const count = (): number => t.reports(source.kind).length - before;
   // A timer fires by itself: waiting longer would count other firings.
   if (source.kind === 'schedule') return count();
-  for (let waited = 0; waited < PATIENCE_MS && count() === 0; waited += STEP_MS) {
-    await t.subject.clock.advance(STEP_MS);
+  let stepMs = STEP_MS;
+  for (let waitedMs = 0; waitedMs < PATIENCE_MS && count() === 0; waitedMs += stepMs) {
+    stepMs *= GROWTH;
+    await t.subject.clock.advance(stepMs);
     await t.subject.settle();
   }
   await t.subject.clock.advance(STEP_MS);
