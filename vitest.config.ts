@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import closingLine from './test/support/closing-line.ts';
+import { instancesInOneFile } from './test/support/instances-in-one-file.ts';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -8,6 +9,7 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 export const FAKES = 'test/unit/*-fake-*/**/*.test.ts';
 
 export default defineConfig({
+  plugins: [instancesInOneFile()],
   resolve: {
     // The sources themselves, so that tests need no build.
     alias: [
