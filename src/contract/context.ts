@@ -10,6 +10,7 @@ import type { FunctionSpec, LimitsSpec } from '../spec/types.ts';
 import { fixtureSource, type Variant } from './fixture.ts';
 import { sendHttp, type HttpInit, type HttpReply } from './http-client.ts';
 import type { ContractSubject, ManagerVariation, ServerlessManager } from './subject.ts';
+import type { Standing } from './standing.ts';
 import type { Answer, Report, ReportKind, Witness } from './witness.ts';
 
 /** What a case may change of the fixture's declaration. */
@@ -51,6 +52,11 @@ export interface ContractContext {
   ): Promise<ServerlessManager>;
   /** Deploys `main` with a manager of its own. */
   deployed(change?: SpecChange): Promise<Deployed>;
+  /**
+   * `main`, deployed once for all cases that ask for the same: they call it, and change nothing about it. It is of an app
+   * of its own, so `app`, `ref`, `script` and `reports` are not about it.
+   */
+  standing(change?: SpecChange): Promise<Standing>;
   /** Invokes `main` and answers the output. */
   call(manager: ServerlessManager, input: JsonValue, options?: InvokeOptions): Promise<JsonValue>;
   /** Sends a request to a path of a function's origin. */
@@ -87,8 +93,9 @@ export function openContext(parts: {
   readonly witness: Witness;
   readonly capabilities: Capabilities;
   readonly app: string;
+  readonly standing: (change: SpecChange) => Promise<Standing>;
 }): OpenContext {
-  const { subject, witness, capabilities, app } = parts;
+  const { subject, witness, capabilities, app, standing } = parts;
   const managers: ServerlessManager[] = [];
 
   const context: ContractContext = {
@@ -122,6 +129,7 @@ export function openContext(parts: {
       const manager = await context.manager({ main: context.spec(change) });
       return { manager, deployment: await manager.deploy('main') };
     },
+    standing: (change = {}) => standing(change),
     call: async (manager, input, options) => (await manager.invoke('main', input, options)).output,
     async fetch(manager, path, init) {
       const url = (await manager.describe('main'))?.url;

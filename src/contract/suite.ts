@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import type { Capabilities, CapabilityKey } from '../spi/capabilities.ts';
 import type { ContractArea, ContractCase } from './case.ts';
 import { contractCases } from './cases/index.ts';
-import { openContext } from './context.ts';
+import { openContext, type OpenContext } from './context.ts';
 import { refusalOf } from './refuse.ts';
+import { StandingFunctions } from './standing.ts';
 import { FAULT_KINDS, type ContractSubject, type FaultKind, type MakeSubject } from './subject.ts';
 import { startWitness, type Witness } from './witness.ts';
 
@@ -55,6 +56,8 @@ interface Ready {
   readonly subject: ContractSubject;
   readonly witness: Witness;
   readonly capabilities: Capabilities;
+  readonly standing: StandingFunctions;
+  open(app: string): OpenContext;
 }
 
 /** Opens a suite. Nothing is made before the first case runs. */
@@ -69,7 +72,16 @@ export function openSuite(makeSubject: MakeSubject): Suite {
     const manager = await subject.manager({ app: `probe-${runId}`, stage: 'test', functions: {} });
     const { capabilities } = manager;
     await manager.close();
-    return { subject, witness, capabilities };
+    const open = (app: string): OpenContext =>
+      openContext({
+        subject,
+        witness,
+        capabilities,
+        app,
+        standing: (change) => standing.take(change),
+      });
+    const standing = new StandingFunctions(runId, open);
+    return { subject, capabilities, witness, standing, open };
   };
 
   return {
@@ -77,11 +89,11 @@ export function openSuite(makeSubject: MakeSubject): Suite {
       await (ready ??= prepare());
     },
     async run(contractCase) {
-      const { subject, witness, capabilities } = await (ready ??= prepare());
+      const { subject, open } = await (ready ??= prepare());
       count += 1;
       // Unique also among the runs that share one account.
       const app = `case${count.toString(36)}-${runId}`;
-      const { context, close } = openContext({ subject, witness, capabilities, app });
+      const { context, close } = open(app);
       const missing = contractCase.requires.find((key) => !context.supports(key));
       try {
         if (missing === undefined) await contractCase.run(context);
@@ -94,7 +106,8 @@ export function openSuite(makeSubject: MakeSubject): Suite {
     },
     async close() {
       if (!ready) return;
-      const { subject, witness } = await ready;
+      const { subject, witness, standing } = await ready;
+      await standing.close();
       await subject.close();
       await witness.close();
     },

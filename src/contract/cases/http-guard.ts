@@ -3,13 +3,13 @@ import type { JsonValue } from '../../function/json.types.ts';
 import { casesOf, type ContractCase } from '../case.ts';
 import { object, type ContractContext } from '../context.ts';
 import type { TokenOptions } from '../issuer.ts';
-import type { ServerlessManager } from '../subject.ts';
+import type { Standing } from '../standing.ts';
 
 const http = casesOf('http');
 const ORIGIN = 'https://shop.example';
 const AUDIENCE = 'orders-api';
 
-async function withCors(t: ContractContext): Promise<ServerlessManager> {
+function withCors(t: ContractContext): Promise<Standing> {
   const cors = {
     origins: [ORIGIN],
     headers: ['content-type', 'x-own'],
@@ -18,7 +18,7 @@ async function withCors(t: ContractContext): Promise<ServerlessManager> {
     maxAgeSeconds: 120,
   };
   const events = [{ type: 'http', method: ['GET', 'POST'], path: '/{path+}', cors } as const];
-  return (await t.deployed({ events })).manager;
+  return t.standing({ events });
 }
 
 function preflight(
@@ -35,14 +35,13 @@ function preflight(
   };
 }
 
-async function withJwt(t: ContractContext, scopes?: readonly string[]): Promise<ServerlessManager> {
+function withJwt(t: ContractContext, scopes?: readonly string[]): Promise<Standing> {
   const jwt = {
     issuer: t.witness.issuer,
     audience: [AUDIENCE],
     ...(scopes === undefined ? {} : { scopes }),
   };
-  const { manager } = await t.deployed({ events: [{ type: 'http', path: '/{path+}', jwt }] });
-  return manager;
+  return t.standing({ events: [{ type: 'http', path: '/{path+}', jwt }] });
 }
 
 async function bearer(
@@ -64,7 +63,7 @@ export const HTTP_GUARD_CASES: readonly ContractCase[] = [
     'A preflight from an allowed origin is answered, and the function does not run',
     ['event.http', 'event.http.cors'],
     async (t) => {
-      const manager = await withCors(t);
+      const { manager, ran } = await withCors(t);
       const reply = await t.fetch(manager, '/ping', preflight(ORIGIN));
       assert.ok(reply.status === 204 || reply.status === 200, `status ${reply.status}`);
       assert.equal(reply.header('access-control-allow-origin'), ORIGIN);
@@ -72,7 +71,7 @@ export const HTTP_GUARD_CASES: readonly ContractCase[] = [
       assert.equal(reply.header('access-control-max-age'), '120');
       assert.match(reply.header('access-control-allow-methods') ?? '', /POST/);
       assert.match(reply.header('access-control-allow-headers') ?? '', /x-own/i);
-      assert.equal(t.reports('http').length, 0);
+      assert.equal(ran('http'), 0);
     },
   ),
   http(
@@ -80,10 +79,10 @@ export const HTTP_GUARD_CASES: readonly ContractCase[] = [
     'A preflight from another origin gets no permission',
     ['event.http', 'event.http.cors'],
     async (t) => {
-      const manager = await withCors(t);
+      const { manager, ran } = await withCors(t);
       const reply = await t.fetch(manager, '/ping', preflight('https://evil.example'));
       assert.equal(reply.header('access-control-allow-origin'), undefined);
-      assert.equal(t.reports('http').length, 0);
+      assert.equal(ran('http'), 0);
     },
   ),
   http(
@@ -91,7 +90,7 @@ export const HTTP_GUARD_CASES: readonly ContractCase[] = [
     'A request from an allowed origin gets its headers, also when the handler fails',
     ['event.http', 'event.http.cors'],
     async (t) => {
-      const manager = await withCors(t);
+      const { manager } = await withCors(t);
       for (const path of ['/teapot', '/throw']) {
         const reply = await t.fetch(manager, path, { headers: { origin: ORIGIN } });
         assert.equal(reply.header('access-control-allow-origin'), ORIGIN, path);
@@ -137,7 +136,7 @@ export const HTTP_GUARD_CASES: readonly ContractCase[] = [
     'A valid token is let through, and its claims arrive',
     ['event.http', 'event.http.jwt'],
     async (t) => {
-      const manager = await withJwt(t);
+      const { manager } = await withJwt(t);
       const init = await bearer(t, { subject: 'user-7', claims: { tenant: 'blue' } });
       const reply = await t.fetch(manager, '/any', init);
       assert.equal(reply.status, 200);
@@ -153,7 +152,7 @@ export const HTTP_GUARD_CASES: readonly ContractCase[] = [
     'Without a token the answer is 401, and the function does not run',
     ['event.http', 'event.http.jwt'],
     async (t) => {
-      const manager = await withJwt(t);
+      const { manager, ran } = await withJwt(t);
       const headers = [
         {},
         { authorization: '' },
@@ -165,7 +164,7 @@ export const HTTP_GUARD_CASES: readonly ContractCase[] = [
         const reply = await t.fetch(manager, '/ping', { headers: sent });
         assert.equal(reply.status, 401);
       }
-      assert.equal(t.reports('http').length, 0);
+      assert.equal(ran('http'), 0);
     },
   ),
   http(
@@ -173,7 +172,7 @@ export const HTTP_GUARD_CASES: readonly ContractCase[] = [
     'Expired, foreign, forged and unsigned tokens are refused',
     ['event.http', 'event.http.jwt'],
     async (t) => {
-      const manager = await withJwt(t);
+      const { manager, ran } = await withJwt(t);
       const now = t.subject.clock.now();
       const wrong: readonly Partial<TokenOptions>[] = [
         { issuedAtMs: now - 3_600_000 },
@@ -189,7 +188,7 @@ export const HTTP_GUARD_CASES: readonly ContractCase[] = [
           `${JSON.stringify(change)}: ${reply.status}`,
         );
       }
-      assert.equal(t.reports('http').length, 0);
+      assert.equal(ran('http'), 0);
     },
   ),
   http(
@@ -197,7 +196,7 @@ export const HTTP_GUARD_CASES: readonly ContractCase[] = [
     'A token without the scope is refused, and one with it is let through',
     ['event.http', 'event.http.jwt'],
     async (t) => {
-      const manager = await withJwt(t, ['orders:read']);
+      const { manager, ran } = await withJwt(t, ['orders:read']);
       assert.equal(
         (await t.fetch(manager, '/ping', await bearer(t, { scope: 'other' }))).status,
         403,
@@ -208,7 +207,7 @@ export const HTTP_GUARD_CASES: readonly ContractCase[] = [
         await bearer(t, { scope: 'other orders:read' }),
       );
       assert.equal(reply.status, 200);
-      assert.equal(t.reports('http').length, 1);
+      assert.equal(ran('http'), 1);
     },
   ),
   http(

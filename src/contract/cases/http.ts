@@ -12,10 +12,13 @@ async function routed(
   t: ContractContext,
   ...routes: readonly Omit<HttpEvent, 'type'>[]
 ): Promise<ServerlessManager> {
-  const events = (routes.length === 0 ? [{}] : routes).map(
-    (route) => ({ type: 'http', ...route }) as const,
-  );
+  const events = routes.map((route) => ({ type: 'http', ...route }) as const);
   return (await t.deployed({ events })).manager;
+}
+
+/** A function that takes all there is, for cases that only send requests. */
+async function open(t: ContractContext): Promise<ServerlessManager> {
+  return (await t.standing({ events: [{ type: 'http' }] })).manager;
 }
 
 function json(reply: HttpReply): JsonObject {
@@ -54,7 +57,7 @@ export const HTTP_CASES: readonly ContractCase[] = [
     'A route without method and path takes everything',
     ['event.http'],
     async (t) => {
-      const manager = await routed(t);
+      const manager = await open(t);
       for (const path of ['/', '/a', '/a/b/c']) {
         const seen = json(await t.fetch(manager, path, { method: 'PATCH' }));
         assert.deepEqual([seen['method'], seen['path']], ['PATCH', path]);
@@ -117,7 +120,7 @@ export const HTTP_CASES: readonly ContractCase[] = [
     'Repeated query parameters all arrive, in order',
     ['event.http'],
     async (t) => {
-      const manager = await routed(t);
+      const manager = await open(t);
       const seen = json(await t.fetch(manager, '/q?a=1&a=2&b=&a=3&c=x%26y'));
       assert.deepEqual(seen['query'], [
         ['a', '1'],
@@ -129,7 +132,7 @@ export const HTTP_CASES: readonly ContractCase[] = [
     },
   ),
   http('body-binary', 'Bytes arrive and leave as they are', ['event.http'], async (t) => {
-    const manager = await routed(t);
+    const manager = await open(t);
     const bytes = Uint8Array.from({ length: 256 }, (_, index) => 255 - index);
     const seen = json(
       await t.fetch(manager, '/upload', {
@@ -151,7 +154,7 @@ export const HTTP_CASES: readonly ContractCase[] = [
     'A request without a body has none, and 204 has none either',
     ['event.http'],
     async (t) => {
-      const manager = await routed(t);
+      const manager = await open(t);
       assert.equal(json(await t.fetch(manager, '/none', { method: 'POST' }))['body'], '');
       const reply = await t.fetch(manager, '/empty');
       assert.equal(reply.status, 204);
@@ -159,7 +162,7 @@ export const HTTP_CASES: readonly ContractCase[] = [
     },
   ),
   http('cookies', 'Every Set-Cookie reaches the caller on its own', ['event.http'], async (t) => {
-    const manager = await routed(t);
+    const manager = await open(t);
     const reply = await t.fetch(manager, '/cookies');
     // Names of attributes have no case (RFC 6265), and platforms that write them anew choose their own.
     const cookies = reply.all('set-cookie').map((cookie) => cookie.toLowerCase());
@@ -170,7 +173,7 @@ export const HTTP_CASES: readonly ContractCase[] = [
     'Status and headers of the response are kept, redirects included',
     ['event.http'],
     async (t) => {
-      const manager = await routed(t);
+      const manager = await open(t);
       const teapot = await t.fetch(manager, '/teapot');
       assert.equal(teapot.status, 418);
       assert.equal(teapot.header('x-kind'), 'teapot');
@@ -192,7 +195,7 @@ export const HTTP_CASES: readonly ContractCase[] = [
     'A handler that throws is a 500 that tells nothing but a request id',
     ['event.http'],
     async (t) => {
-      const manager = await routed(t);
+      const manager = await open(t);
       const reply = await t.fetch(manager, '/throw');
       assert.equal(reply.status, 500);
       assert.ok(!reply.text.includes('a detail that callers must not see'));
@@ -205,7 +208,7 @@ export const HTTP_CASES: readonly ContractCase[] = [
     'A handler that answers no Response is a server error',
     ['event.http'],
     async (t) => {
-      const manager = await routed(t);
+      const manager = await open(t);
       const { status } = await t.fetch(manager, '/wrong');
       assert.ok(status === 500 || status === 502, `status ${status}`);
     },
@@ -240,7 +243,7 @@ export const HTTP_CASES: readonly ContractCase[] = [
     'Headers of the library’s own that a stranger sends do not arrive',
     ['event.http'],
     async (t) => {
-      const manager = await routed(t);
+      const manager = await open(t);
       const seen = json(await t.fetch(manager, '/any', { headers: { 'x-polyfaas-warm': '1' } }));
       assert.equal(object(seen['headers'])['x-polyfaas-warm'], undefined);
     },
@@ -250,7 +253,7 @@ export const HTTP_CASES: readonly ContractCase[] = [
     'The trace context of a request arrives',
     ['event.http', 'trace.propagation'],
     async (t) => {
-      const manager = await routed(t);
+      const manager = await open(t);
       const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
       const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
       const seen = json(await t.fetch(manager, '/any', { headers }));
@@ -262,7 +265,7 @@ export const HTTP_CASES: readonly ContractCase[] = [
     'A streamed response begins before the handler has ended',
     ['event.http', 'event.http.streaming'],
     async (t) => {
-      const manager = await routed(t);
+      const manager = await routed(t, {});
       t.script('stream-page', [{ hold: true }]);
       let received = '';
       const reply = t.fetch(manager, '/stream', {

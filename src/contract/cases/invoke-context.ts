@@ -44,7 +44,7 @@ export const INVOKE_CONTEXT_CASES: readonly ContractCase[] = [
     'A result names the version that answered',
     ['invoke.sync'],
     async (t) => {
-      const { manager, deployment } = await t.deployed();
+      const { manager, deployment } = await t.standing();
       assert.equal((await manager.invoke('main', { op: 'variant' })).version, deployment.version);
     },
   ),
@@ -66,7 +66,7 @@ export const INVOKE_CONTEXT_CASES: readonly ContractCase[] = [
     'A request id that is given arrives, and comes back',
     ['invoke.sync'],
     async (t) => {
-      const { manager } = await t.deployed();
+      const { manager } = await t.standing();
       const requestId = `request-${t.app}`;
       const result = await manager.invoke('main', { op: 'context' }, { requestId });
       assert.equal(result.requestId, requestId);
@@ -78,7 +78,7 @@ export const INVOKE_CONTEXT_CASES: readonly ContractCase[] = [
     'Without a request id each call gets one of its own',
     ['invoke.sync'],
     async (t) => {
-      const { manager } = await t.deployed();
+      const { manager } = await t.standing();
       const first = await manager.invoke('main', { op: 'context' });
       const second = await manager.invoke('main', { op: 'context' });
       assert.ok(first.requestId.length > 0);
@@ -91,7 +91,7 @@ export const INVOKE_CONTEXT_CASES: readonly ContractCase[] = [
     'The trace context of the caller arrives',
     ['invoke.sync', 'trace.propagation'],
     async (t) => {
-      const { manager } = await t.deployed();
+      const { manager } = await t.standing();
       const { output } = await manager.invoke(
         'main',
         { op: 'context' },
@@ -228,7 +228,7 @@ export const INVOKE_CONTEXT_CASES: readonly ContractCase[] = [
     'Many calls at once are each answered with their own answer',
     ['invoke.sync'],
     async (t) => {
-      const { manager } = await t.deployed();
+      const { manager } = await t.standing();
       const values = Array.from({ length: 24 }, (_, index) => index);
       const outputs: unknown[] = [];
       for (let from = 0; from < values.length; from += 4) {

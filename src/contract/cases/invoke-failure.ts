@@ -17,7 +17,7 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
     'An error keeps its name, message, stack and cause',
     ['invoke.sync'],
     async (t) => {
-      const { manager } = await t.deployed();
+      const { manager } = await t.standing();
       const error = await t.refused(
         () => manager.invoke('main', { op: 'throw', message: 'no such örder' }),
         {
@@ -42,7 +42,7 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
     'An error class of the function’s own keeps its name',
     ['invoke.sync'],
     async (t) => {
-      const { manager } = await t.deployed();
+      const { manager } = await t.standing();
       const error = await t.refused(
         () => manager.invoke('main', { op: 'throwCustom', message: 'sold out' }),
         {
@@ -58,7 +58,7 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
     'Whatever is thrown arrives as a failure',
     ['invoke.sync'],
     async (t) => {
-      const { manager } = await t.deployed();
+      const { manager } = await t.standing();
       const error = await t.refused(
         () => manager.invoke('main', { op: 'throwValue', value: 'a bare text' }),
         {
@@ -158,7 +158,7 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
     },
   ),
   invoke('flood', 'A function that prints a megabyte is served', ['invoke.sync'], async (t) => {
-    const { manager } = await t.deployed();
+    const { manager } = await t.standing();
     assert.equal(await t.call(manager, { op: 'flood', bytes: 1024 * 1024 }), 'printed');
   }),
   invoke(
@@ -186,14 +186,14 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
     'A call that is cancelled at once does not run',
     ['invoke.sync'],
     async (t) => {
-      const { manager } = await t.deployed();
+      const { manager, ran } = await t.standing();
       await t.refused(
         () => manager.invoke('main', { op: 'report' }, { signal: AbortSignal.abort() }),
         {
           code: 'CANCELLED',
         },
       );
-      assert.equal(t.reports('invoke').length, 0);
+      assert.equal(ran('invoke'), 0);
     },
   ),
   invoke('not-deployed', 'What is not deployed cannot be called', [], async (t) => {
@@ -205,7 +205,7 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
     'A version that is not there cannot be called',
     ['invoke.sync', 'invoke.version'],
     async (t) => {
-      const { manager } = await t.deployed();
+      const { manager } = await t.standing();
       await t.refused(() => manager.invoke('main', null, { version: 'no-such-version' }), {
         code: 'NOT_FOUND',
         says: ['no-such-version'],
@@ -217,7 +217,7 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
     'A result says how long the handler took',
     ['invoke.sync'],
     async (t) => {
-      const { manager } = await t.deployed();
+      const { manager } = await t.standing();
       const { durationMs } = await manager.invoke('main', { op: 'sleep', ms: 20 });
       assert.ok(durationMs === null || number(durationMs) >= 0);
     },

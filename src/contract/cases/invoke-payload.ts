@@ -8,7 +8,7 @@ const invoke = casesOf('invoke');
 /** Sends each value there and back through one deployed function. */
 function roundTrip(values: readonly JsonValue[]): (t: ContractContext) => Promise<void> {
   return async (t) => {
-    const { manager } = await t.deployed();
+    const { manager } = await t.standing();
     for (const value of values) {
       assert.deepEqual(await t.call(manager, { op: 'echo', value }), value);
     }
@@ -87,7 +87,7 @@ export const INVOKE_PAYLOAD_CASES: readonly ContractCase[] = [
     roundTrip([Array.from({ length: 20_000 }, (_, index) => ({ index }))]),
   ),
   invoke('json-large', 'A payload of a megabyte comes back', ['invoke.sync'], async (t) => {
-    const { manager } = await t.deployed();
+    const { manager } = await t.standing();
     const value = 'ü'.repeat(512 * 1024 - 100);
     const output = await t.call(manager, { op: 'echo', value });
     assert.ok(output === value, 'the text is the same');
@@ -97,7 +97,7 @@ export const INVOKE_PAYLOAD_CASES: readonly ContractCase[] = [
     'Dates, undefined and toJSON follow JSON, both ways',
     ['invoke.sync'],
     async (t) => {
-      const { manager } = await t.deployed();
+      const { manager } = await t.standing();
       const { output } = await manager.invoke('main', {
         op: 'echo',
         value: { at: new Date(0), gone: undefined, own: { toJSON: () => 'own form' } },
@@ -108,7 +108,7 @@ export const INVOKE_PAYLOAD_CASES: readonly ContractCase[] = [
     },
   ),
   invoke('json-nothing', 'No answer is null, and no input is null', ['invoke.sync'], async (t) => {
-    const { manager } = await t.deployed();
+    const { manager } = await t.standing();
     assert.equal(await t.call(manager, { op: 'nothing' }), null);
     assert.equal((await manager.invoke('main')).output, null);
   }),
@@ -135,7 +135,7 @@ export const INVOKE_PAYLOAD_CASES: readonly ContractCase[] = [
     'An answer that JSON would lose is the function’s failure, with the path',
     ['invoke.sync'],
     async (t) => {
-      const { manager } = await t.deployed();
+      const { manager } = await t.standing();
       for (const what of Object.keys(LOSSES)) {
         const error = await t.refused(() => manager.invoke('main', { op: 'lose', what }), {
           code: 'FUNCTION_FAILED',
