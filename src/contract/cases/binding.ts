@@ -28,7 +28,7 @@ async function deliveries(
   if (source.kind === 'schedule') return count();
   let stepMs = STEP_MS;
   for (let waitedMs = 0; waitedMs < PATIENCE_MS && count() === 0; waitedMs += stepMs) {
-    stepMs *= GROWTH;
+    stepMs = Math.round(stepMs * GROWTH);
     await t.subject.clock.advance(stepMs);
     await t.subject.settle();
   }
