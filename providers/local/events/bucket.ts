@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { numberOf, textOf } from '../store/rows.ts';
+import { numberOf, textOf, textOfBytes } from '../store/rows.ts';
 import { toStoreError } from '../store/store-errors.ts';
 import type { FanOut } from './fan-out.ts';
 import type { EventParts } from './lane.ts';
@@ -39,8 +39,12 @@ export class Buckets {
       remove: db.prepare('DELETE FROM ev_objects WHERE bucket = ? AND object_key = ?'),
       used: db.prepare('SELECT 1 FROM ev_objects WHERE digest = ? LIMIT 1'),
       list: db.prepare(
-        `SELECT object_key FROM ev_objects
-         WHERE bucket = ?1 AND substr(object_key, 1, length(?2)) = ?2 ORDER BY object_key`,
+        // As bytes, for a key may have a zero in it, where texts end for SQLite.
+        `SELECT CAST(object_key AS BLOB) AS object_key FROM ev_objects
+         WHERE bucket = ?1
+           AND (?2 = '' OR
+             substr(CAST(object_key AS BLOB), 1, length(CAST(?2 AS BLOB))) = CAST(?2 AS BLOB))
+         ORDER BY 1`,
       ),
       synchronous: db.prepare('PRAGMA synchronous'),
     };
@@ -119,7 +123,7 @@ export class Buckets {
   }
 
   list(bucket: string, prefix: string): string[] {
-    return this.#sql.list.all(bucket, prefix).map((row) => textOf(row, 'object_key'));
+    return this.#sql.list.all(bucket, prefix).map((row) => textOfBytes(row, 'object_key'));
   }
 
   /** Removes files that a crash left without a row. Call before anything is put. */

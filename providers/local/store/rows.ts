@@ -10,6 +10,13 @@ export function textOf(row: Row, column: string): string {
   return value;
 }
 
+/** A text that was read as bytes: as a text, Node 22 would end it where it has a zero. */
+export function textOfBytes(row: Row, column: string): string {
+  const value = row[column];
+  if (!(value instanceof Uint8Array)) throw unexpected(column, value);
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8');
+}
+
 export function optionalTextOf(row: Row, column: string): string | undefined {
   return row[column] === null ? undefined : textOf(row, column);
 }

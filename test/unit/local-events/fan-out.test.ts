@@ -189,6 +189,7 @@ describe('a bucket', () => {
     for (const key of keys) await bucket.put(key, `body of ${key}`);
     expect((await bucket.list()).toSorted()).toEqual(keys.toSorted());
     expect(await bucket.list('a%')).toEqual(['a%b_c']);
+    expect(await bucket.list('a\u0000')).toEqual(['a\u0000b']);
     expect(await bucket.list('ä/😀')).toEqual(['ä/😀']);
     for (const key of keys) {
       expect(Buffer.from((await bucket.get(key)) ?? []).toString()).toBe(`body of ${key}`);
