@@ -11,7 +11,6 @@ const expected: readonly string[] = [
   'dist/src/config/env.js',
   'dist/src/config/load-config.js',
   'dist/src/errors/codes.js',
-  'dist/src/errors/index.js',
   'dist/src/errors/serverless-error.js',
   'dist/src/index.js',
   'dist/src/manager/create.js',

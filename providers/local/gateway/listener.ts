@@ -1,11 +1,5 @@
 /** The listening socket and its connections. */
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http';
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Clock, ServerlessError } from 'polyfaas/spi';
 
@@ -59,7 +53,8 @@ export class Listener {
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: limits.checkEveryMs,
     };
-    const server = createServer(options);
+    // Not imported: an import reads every export of the module, and one of them loads Node's whole HTTP client.
+    const server = process.getBuiltinModule('node:http').createServer(options);
     await new Promise<void>((resolve, reject) => {
       const onError = (error: Error): void => reject(listenFailure(error, host, port));
       server.once('error', onError);

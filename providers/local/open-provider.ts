@@ -1,0 +1,171 @@
+import { fileURLToPath } from 'node:url';
+import {
+  NEVER_ABORTS,
+  ServerlessError,
+  nativeFor,
+  physicalName,
+  type FunctionRef,
+  type InvokeResult,
+  type PackagingProfile,
+  type ProviderParts,
+} from 'polyfaas/spi';
+import { CAPABILITIES } from './capabilities.ts';
+import type { Effects } from './effects.ts';
+import { classify } from './errors.ts';
+import { EXECUTORS } from './execute.ts';
+import { notDeployed } from './live-functions.ts';
+import { LOCAL, type LocalPlatform } from './native.ts';
+import { observedOf } from './observed.ts';
+import { functionIssues, platformSettings } from './options.ts';
+import { createPlanners } from './plan/index.ts';
+import { Platform } from './platform.ts';
+import type { LocalProvider } from './provider.ts';
+import { jsonOutput } from './reply-output.ts';
+
+/** How code is packaged for the local provider. */
+const PACKAGING: PackagingProfile = {
+  format: 'esm',
+  target: 'node22',
+  entryFile: 'index.mjs',
+  shim: {
+    modulePath: fileURLToPath(
+      new URL(import.meta.url.endsWith('.ts') ? './shim.ts' : './shim.js', import.meta.url),
+    ),
+    exports: ['polyfaas'],
+  },
+  external: [],
+  limits: {
+    zipBytes: CAPABILITIES.limits.zipBytes,
+    unpackedBytes: CAPABILITIES.limits.unpackedBytes,
+  },
+};
+
+/** All of the local provider that works; loaded when one is opened. */
+export async function openLocalProvider(
+  parts: ProviderParts,
+  effects: Effects,
+): Promise<LocalProvider> {
+  const settings = platformSettings(parts.providerOptions.local, parts.root);
+  const names = new WeakMap<FunctionRef, string>();
+  const nameOf = (ref: FunctionRef): string => {
+    const known = names.get(ref);
+    if (known !== undefined) return known;
+    const name = physicalName(ref, CAPABILITIES.names.function);
+    names.set(ref, name);
+    return name;
+  };
+  const { clock, random, log } = parts;
+  const platform = await Platform.open({ settings, clock, random, log, effects, nameOf });
+  const ownRef = (name: string): FunctionRef => ({ app: parts.app, stage: parts.stage, name });
+  const native: LocalPlatform = {
+    sources: platform.events.sources,
+    secrets: platform.secrets,
+    fireSchedule: (name, bindingId) => platform.events.fireSchedule(ownRef(name), bindingId),
+    settle: () => platform.events.settle(),
+    url: (name) => platform.gateway.url(ownRef(name)),
+  };
+
+  return {
+    specVersion: 1,
+    id: 'local',
+    capabilities: CAPABILITIES,
+    packaging: PACKAGING,
+    plan: createPlanners(settings),
+    validate: functionIssues,
+    validateBinding: () => [],
+    classify,
+    identify: () => Promise.resolve({ account: 'local', region: 'local' }),
+
+    observe(ref) {
+      const name = nameOf(ref);
+      return effects.run('record.read', false, async () => {
+        const record = platform.functions.get(name);
+        const url = platform.gateway.url(ref) ?? null;
+        return observedOf(ref, name, record, url, await platform.hasLiveCode(record));
+      });
+    },
+
+    async *list(scope) {
+      for (const { ref, physicalName: name, liveVersion } of platform.functions.all()) {
+        if (ref?.app !== scope.app || ref.stage !== scope.stage) continue;
+        const version = liveVersion === null ? null : String(liveVersion);
+        yield { name: ref.name, physicalName: name, liveVersion: version };
+      }
+    },
+
+    async execute(step, call) {
+      const execute = EXECUTORS[step.kind];
+      if (!execute) {
+        throw new ServerlessError({
+          code: 'INVALID_ARGUMENT',
+          message: `The local provider has no step "${step.kind}". Make the plan anew with this version of polyfaas.`,
+        });
+      }
+      return { done: true, output: await execute(platform, step, call) };
+    },
+
+    async invoke(ref, request, call) {
+      const served = platform.live.find(nameOf(ref), ref, request.version);
+      const { requestId, trace } = request;
+      if (request.mode === 'async') {
+        const record = platform.functions.get(nameOf(ref));
+        if (!record?.settings) throw notDeployed(ref);
+        const live = String(record.liveVersion);
+        if (request.version !== undefined && request.version !== live) throw onlyLive(ref, live);
+        const policy = record.settings.async;
+        await platform.events.invokeAsync(ref, request.input, requestId, policy, trace);
+        return accepted(requestId, served.version);
+      }
+      const deadline = Date.now() + served.timeoutSeconds * 1000;
+      const reply = await platform.live.call(
+        served,
+        { kind: 'invoke', event: request.input, meta: { requestId, attempt: 1, deadline, trace } },
+        call.signal === NEVER_ABORTS ? undefined : call.signal,
+      );
+      return {
+        output: jsonOutput(reply),
+        requestId,
+        version: served.version,
+        coldStart: reply.coldStart,
+        durationMs: reply.durationMs,
+        initDurationMs: reply.initDurationMs,
+        instanceId: reply.instanceId,
+      };
+    },
+
+    async metrics(ref, query) {
+      platform.live.mustExist(nameOf(ref), ref);
+      return platform.records.metrics(ref, query);
+    },
+
+    async *logs(ref, query, call) {
+      platform.live.mustExist(nameOf(ref), ref);
+      yield* platform.records.logs(ref, query, call.signal);
+    },
+
+    native: (token) => nativeFor(token, LOCAL, native),
+    close: () => platform.close(),
+    abandon: () => platform.abandon(),
+  };
+}
+
+function accepted(requestId: string, version: string): InvokeResult {
+  return {
+    output: null,
+    requestId,
+    version,
+    coldStart: false,
+    durationMs: null,
+    initDurationMs: null,
+    instanceId: null,
+  };
+}
+
+function onlyLive(ref: FunctionRef, live: string): ServerlessError {
+  return new ServerlessError({
+    code: 'UNSUPPORTED',
+    provider: 'local',
+    function: ref.name,
+    message: `version: an asynchronous call of "${ref.name}" runs the version that is live when it is delivered, now "${live}". Leave \`version\` out, or call with mode "sync".`,
+  });
+}
