@@ -7,6 +7,8 @@
  * for, too: an external source map, and the list of inputs. Ours bundles the shim besides, loads the bundle to see what it
  * handles, hashes every input, and keeps zip, source map and record in its cache.
  *
+ * All of it for a small function, and for one of the size that the goal was set on.
+ *
  * Every packaging is a process of its own. With `PEERS_DIR` naming a folder in which `osls` and `serverless-esbuild` are
  * installed, those package the same function too.
  */
@@ -22,10 +24,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { distFolder } from './support/built.ts';
 import { interleave, ratio, type Row, table } from './support/interleave.ts';
+import { LARGE, makeShop, type Shop, SMALL } from './support/package-shops.ts';
 
 const COLD = 'polyfaas, cold';
 const DECLARED = 'polyfaas, cold, handles declared';
@@ -52,16 +55,19 @@ functions: { orders: { handler: orders.handler } }
 const dist = distFolder().href;
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'polyfaas-bench-'));
+const SHOPS = { 'small function': SMALL, 'large function, with an SDK': LARGE };
 try {
-  await measure(work);
+  for (const [index, [title, shop]] of Object.entries(SHOPS).entries()) {
+    console.log(`${index === 0 ? '' : '\n'}## ${title}: ${shop.packages.join(', ')}\n`);
+    await measure(join(work, String(index)), shop);
+  }
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
 
-async function measure(folder: string): Promise<void> {
+async function measure(folder: string, shop: Shop): Promise<void> {
   const root = join(folder, 'shop');
-  makeShop(root);
-  symlinkSync(here('../node_modules'), join(root, 'node_modules'), 'dir');
+  makeShop(root, shop, here('../node_modules'));
   const zips = new Map<string, string>();
   const zipOf = (name: string): string => {
     const path = join(folder, `${name.replace(/\W+/g, '-')}.zip`);
@@ -104,7 +110,7 @@ async function measure(folder: string): Promise<void> {
       return declared();
     },
     [UNCHANGED]: unchanged,
-    ...(peers === undefined ? {} : { [PEER]: peer(folder, root, peers) }),
+    ...(peers === undefined ? {} : { [PEER]: peer(folder, root, shop, peers) }),
   };
   unchanged();
   const results = await interleave({
@@ -143,7 +149,7 @@ function run(
 }
 
 /** The same entry, as a service of the Serverless Framework's fork. */
-function peer(folder: string, root: string, peers: string): () => string {
+function peer(folder: string, root: string, shop: Shop, peers: string): () => string {
   const service = join(folder, 'peer');
   cpSync(root, service, { recursive: true, filter: (path) => !path.endsWith('node_modules') });
   // The peer finds its plugin in the folder of the service, and the packages of the fixture beside it.
@@ -151,8 +157,10 @@ function peer(folder: string, root: string, peers: string): () => string {
   for (const name of ['serverless-esbuild', 'esbuild']) {
     symlinkSync(join(peers, 'node_modules', name), join(service, 'node_modules', name), 'dir');
   }
-  for (const name of ['zod', 'jose', 'croner', 'yaml']) {
-    symlinkSync(here(`../node_modules/${name}`), join(service, 'node_modules', name), 'dir');
+  for (const name of shop.packages) {
+    const link = join(service, 'node_modules', name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(here(`../node_modules/${name}`), link, 'dir');
   }
   writeFileSync(join(service, 'package.json'), '{ "name": "shop", "private": true }');
   writeFileSync(join(service, 'serverless.yml'), SERVICE);
@@ -165,40 +173,6 @@ function peer(folder: string, root: string, peers: string): () => string {
     AWS_EC2_METADATA_DISABLED: 'true',
   };
   return () => run([program, 'package'], service, env);
-}
-
-/** Ten files of its own, and four packages. */
-function makeShop(root: string): void {
-  mkdirSync(join(root, 'lib'), { recursive: true });
-  const parts = Array.from({ length: 9 }, (_, index) => `part-${index}`);
-  for (const [index, name] of parts.entries()) {
-    const next = parts[index + 1];
-    writeFileSync(
-      join(root, 'lib', `${name}.ts`),
-      `${next === undefined ? '' : `import { step as next } from './${next}.ts';\n`}
-export interface Line${index} { readonly price: number; readonly count: number; readonly note?: string }
-export const discount${index} = (line: Line${index}): number => Math.round(line.price * line.count * 0.9${index});
-export const step = (value: number): number => ${next === undefined ? 'value' : 'next(value)'} + discount${index}({ price: value, count: ${index} });\n`,
-    );
-  }
-  writeFileSync(
-    join(root, 'orders.ts'),
-    `import { Cron } from 'croner';
-import { SignJWT } from 'jose';
-import { parse } from 'yaml';
-import { z } from 'zod';
-import { step } from './lib/part-0.ts';
-
-const Order = z.object({ id: z.number(), note: z.string().optional(), when: z.string() });
-
-export const handler = async (event: unknown): Promise<unknown> => {
-  const order = Order.parse(event);
-  const settings: unknown = parse('currency: EUR');
-  const token = new SignJWT({ id: order.id }).setProtectedHeader({ alg: 'HS256' });
-  return { total: step(order.id), next: new Cron(order.when).nextRun(), settings, token: typeof token };
-};
-`,
-  );
 }
 
 function option(name: string, fallback: number): number {

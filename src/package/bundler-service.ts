@@ -1,9 +1,9 @@
 /**
  * What the bundler's own process is started with. It is a Go program, and collects garbage as soon as its heap is some
  * megabytes: that is a third of the time of a build of ordinary size, all for memory that the end of the build gives
- * back anyway. So it begins to collect much later, and well before it would be in anybody's way.
+ * back anyway. So it collects nothing before it has this much, which is well before it would be in anybody's way.
  */
-const SETTINGS = { GOGC: '3200', GOMEMLIMIT: '512MiB' } as const;
+const SETTINGS = { GOGC: 'off', GOMEMLIMIT: '512MiB' } as const;
 
 /**
  * Runs `start`, during which the bundler starts its process, with the settings above. What the user set stays; and

@@ -128,10 +128,13 @@ export class PackageCache {
   async storeEntry(key: string, entry: Omit<StoredEntry, 'format'>): Promise<void> {
     try {
       await writeSealed(this.#entryPath(key), { format: FORMAT, ...entry } satisfies StoredEntry);
-      await prune(join(this.#folder, 'entries'), KEPT);
-      await prune(join(this.#folder, 'artifacts'), KEPT);
-      // What a killed process left behind.
-      await prune(join(this.#folder, 'probe'), 0);
+      // One folder that is not there keeps none of the others full.
+      await Promise.allSettled([
+        prune(join(this.#folder, 'entries'), KEPT),
+        prune(join(this.#folder, 'artifacts'), KEPT),
+        // What a killed process left behind.
+        prune(join(this.#folder, 'probe'), 0),
+      ]);
     } catch {
       // Without an entry the next packaging bundles again.
     }

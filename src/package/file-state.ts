@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { readdirSync, readFileSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
 import { statOf } from './paths.ts';
 
 /** A file or folder as it was: enough to tell later, cheaply, that nothing changed. */
@@ -21,7 +20,7 @@ const TIMES_ARE_TRUSTED_AFTER_MS = 2_000;
 
 /** Reads the state of what is at `path` now. */
 export function stateOf(root: string, path: string): FileState {
-  const absolute = join(root, path);
+  const absolute = pathOf(root, path);
   const found = statOf(absolute);
   if (!found || !(found.isFile() || found.isDirectory())) {
     return {
@@ -48,7 +47,7 @@ export function stateOf(root: string, path: string): FileState {
 
 /** True when what is there is what was there. Times and size first; contents only when those leave a doubt. */
 export function isUnchanged(root: string, before: FileState, recordedAtMs: number): boolean {
-  const absolute = join(root, before.path);
+  const absolute = pathOf(root, before.path);
   const found = statOf(absolute);
   const kind = !found
     ? 'missing'
@@ -71,6 +70,10 @@ export function isUnchanged(root: string, before: FileState, recordedAtMs: numbe
   const now = kind === 'folder' ? hashNames(absolute) : hash('sha256', readFileSync(absolute));
   return now === before.hash;
 }
+
+// Not by `join`, which for long ways up takes as long as the look at the file. The root is a real path, so the system
+// finds the same.
+const pathOf = (root: string, path: string): string => `${root}/${path}`;
 
 const isExecutable = ({ mode }: Stats): boolean => (mode & 0o111) !== 0;
 

@@ -2,6 +2,10 @@ import { createRequire } from 'node:module';
 import type * as Yazl from 'yazl';
 import type { ArtifactFile } from '../spi/artifact.ts';
 
+// Required, not imported: the module is CommonJS, and so loads faster. And at once, not when a zip is written: this file
+// is loaded while the bundler works, and the writing comes when somebody waits.
+const { ZipFile }: typeof Yazl = createRequire(import.meta.url)('yazl');
+
 const REGULAR_FILE = 0o100000;
 
 // A local time, because the format holds local time; at noon, because every time zone had one.
@@ -16,9 +20,6 @@ export const byPath = (a: { readonly path: string }, b: { readonly path: string 
  * Only the deflate of another Node version can change them.
  */
 export async function writeZip(files: readonly ArtifactFile[]): Promise<Buffer> {
-  // Required, not imported: the module is CommonJS, and so loads faster.
-  const yazl: typeof Yazl = createRequire(import.meta.url)('yazl');
-  const { ZipFile } = yazl;
   const zip = new ZipFile();
   const chunks: Buffer[] = [];
   const written = new Promise<Buffer>((resolve, reject) => {
