@@ -41,9 +41,9 @@ export class Buckets {
       list: db.prepare(
         // As bytes, for a key may have a zero in it, where texts end for SQLite.
         `SELECT CAST(object_key AS BLOB) AS object_key FROM ev_objects
-         WHERE bucket = ?1
-           AND (?2 = '' OR
-             substr(CAST(object_key AS BLOB), 1, length(CAST(?2 AS BLOB))) = CAST(?2 AS BLOB))
+         WHERE bucket = ?
+           AND (? = '' OR
+             substr(CAST(object_key AS BLOB), 1, length(CAST(? AS BLOB))) = CAST(? AS BLOB))
          ORDER BY 1`,
       ),
       synchronous: db.prepare('PRAGMA synchronous'),
@@ -123,7 +123,9 @@ export class Buckets {
   }
 
   list(bucket: string, prefix: string): string[] {
-    return this.#sql.list.all(bucket, prefix).map((row) => textOfBytes(row, 'object_key'));
+    return this.#sql.list
+      .all(bucket, prefix, prefix, prefix)
+      .map((row) => textOfBytes(row, 'object_key'));
   }
 
   /** Removes files that a crash left without a row. Call before anything is put. */

@@ -4,8 +4,11 @@ import type { LocalStore } from '../ports.ts';
 import { percentilesOf } from './percentiles.ts';
 import { keyOf } from './record-tables.ts';
 
-/** The ends of a batch are asked first: they have an index. */
-const WINDOW = 'function = ?1 AND toMs >= ?2 AND fromMs < ?3 AND endedMs >= ?2 AND endedMs < ?3';
+/**
+ * The ends of a batch are asked first: they have an index. A value that is used twice is given twice, since Node before
+ * 22.20 knows no numbered parameters.
+ */
+const WINDOW = 'function = ? AND toMs >= ? AND fromMs < ? AND endedMs >= ? AND endedMs < ?';
 const COUNT_OF_CALLS = (condition: string): string =>
   `count(*) FILTER (WHERE kind <> 'warm' AND ${condition})`;
 
@@ -34,7 +37,7 @@ export function readMetrics(
 ): FunctionMetrics {
   const fromMs = Date.parse(query.from);
   const toMs = Date.parse(query.to);
-  const window = [keyOf(ref), fromMs, toMs];
+  const window = [keyOf(ref), fromMs, toMs, fromMs, toMs];
   const counts = store.db.prepare(COUNTS).get(...window) ?? {};
   const count = (name: string): number => Number(counts[name] ?? 0);
   const values = (sql: string): number[] =>
