@@ -10,6 +10,7 @@ import { ensureBuilt } from './tasks/build.mjs';
 import { check } from './tasks/check.mjs';
 import { ensureInstalled, useToolchain } from './tasks/install.mjs';
 import { withSetupLock } from './tasks/lock.mjs';
+import { nodes } from './tasks/nodes.mjs';
 import { root } from './tasks/paths.mjs';
 import { run } from './tasks/process.mjs';
 
@@ -46,6 +47,7 @@ const tasks = {
     built: true,
     run: (words) => start('vitest', 'run', '--config', 'test/fakes/vitest.config.ts', ...words),
   },
+  'test:nodes': { built: true, run: (words) => nodes(words) },
   'test:aws-models': { built: true, run: (words) => awsModels(words) },
   'test:aws-cli': { built: true, run: (words) => awsCli(words) },
   'test:moto': { built: false, run: (words) => moto(words) },

@@ -1,0 +1,39 @@
+/** The Nodes that users have: the oldest that `engines` allows, and the newest. The repository itself runs on the one between. */
+import { root } from './paths.mjs';
+import { run } from './process.mjs';
+
+const VERSIONS = ['22.18.0', '26.10.0'];
+
+/** What depends on Node most: instances, files, SQLite, HTTP, modules and their loading. */
+const TESTS = [
+  'test/contract/local.test.ts',
+  'test/unit/local-',
+  'test/unit/config',
+  'test/unit/function',
+  'test/unit/http',
+  'test/unit/package',
+  'test/unit/shims',
+  'test/packaging/',
+  'test/e2e/processes.test.ts',
+];
+
+/** Runs the main job and those tests on each version. @param {readonly string[]} words versions, in place of those above */
+export async function nodes(words) {
+  if (process.platform !== 'linux')
+    throw new Error('npm has these Nodes for Linux only: run the tests with another Node by hand');
+  for (const version of words.length > 0 ? words : VERSIONS) {
+    process.stdout.write(`\n# Node ${version}\n`);
+    const code = await runOn(version);
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+/** @param {string} version */
+async function runOn(version) {
+  // By the file, since a script of npm's would find the repository's own Node first.
+  const tests = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', ...TESTS].join(' ');
+  const line = `node --version && node examples/demo/main.ts && node ${tests}`;
+  const node = `node-linux-${process.arch}@${version}`;
+  return (await run('npx', ['--yes', '--package', node, '--call', line], { cwd: root })).code;
+}
