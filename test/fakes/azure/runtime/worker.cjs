@@ -294,7 +294,4 @@ process.on('uncaughtException', (cause) => {
   systemLog('error', `Worker uncaught exception: ${toError(cause).stack}`);
   process.exit(1);
 });
-// The real one has done as much before it meets a package: it is loaded in a container that waits, too.
-void new Request('http://localhost/', { method: 'POST', body: 'x' }).text();
-void new Response('x').arrayBuffer();
 listen();

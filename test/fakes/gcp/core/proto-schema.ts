@@ -71,25 +71,47 @@ export function snakeOf(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
+/** What every message that is read or written asks of its fields anew. */
+interface FieldFacts {
+  readonly typeName: string;
+  readonly enumeration: protobuf.Enum | undefined;
+  readonly message: ProtoType | undefined;
+}
+
+const facts = new WeakMap<ProtoField, FieldFacts>();
+
+function factsOf(field: ProtoField): FieldFacts {
+  const known = facts.get(field);
+  if (known) return known;
+  const found = findFacts(field);
+  facts.set(field, found);
+  return found;
+}
+
+function findFacts(field: ProtoField): FieldFacts {
+  const own = field.type.replace(/^\./, '');
+  // Those that JSON writes in a way of its own need no descriptor, and some packages have none of them.
+  if (own.startsWith('google.protobuf.'))
+    return { typeName: own, enumeration: undefined, message: undefined };
+  const { resolvedType: type } = field.resolve();
+  return {
+    typeName: type?.fullName.replace(/^\./, '') ?? own,
+    enumeration: type instanceof protobuf.Enum ? type : undefined,
+    message: type instanceof protobuf.Type ? type : undefined,
+  };
+}
+
 /** Full name of the type of a field: `google.protobuf.Timestamp`, `google.cloud.run.v2.Container`. */
 export function typeNameOf(field: ProtoField): string {
-  // Those that JSON writes in a way of its own need no descriptor, and some packages have none of them.
-  const own = field.type.replace(/^\./, '');
-  if (own.startsWith('google.protobuf.')) return own;
-  field.resolve();
-  return field.resolvedType?.fullName.replace(/^\./, '') ?? own;
+  return factsOf(field).typeName;
 }
 
 export function enumOf(field: ProtoField): protobuf.Enum | undefined {
-  if (field.type.startsWith('google.protobuf.')) return undefined;
-  field.resolve();
-  return field.resolvedType instanceof protobuf.Enum ? field.resolvedType : undefined;
+  return factsOf(field).enumeration;
 }
 
 export function messageOf(field: ProtoField): ProtoType | undefined {
-  if (field.type.startsWith('google.protobuf.')) return undefined;
-  field.resolve();
-  return field.resolvedType instanceof protobuf.Type ? field.resolvedType : undefined;
+  return factsOf(field).message;
 }
 
 /** True for fields that tell "not there" from their zero: `optional` ones, and members of a oneof. */
@@ -97,8 +119,14 @@ export function hasPresence(field: ProtoField): boolean {
   return field.partOf !== null && field.partOf !== undefined;
 }
 
+const outputOnly = new WeakMap<ProtoField, boolean>();
+
 export function isOutputOnly(field: ProtoField): boolean {
-  return JSON.stringify([field.options, field.parsedOptions]).includes('OUTPUT_ONLY');
+  const known = outputOnly.get(field);
+  if (known !== undefined) return known;
+  const found = JSON.stringify([field.options, field.parsedOptions]).includes('OUTPUT_ONLY');
+  outputOnly.set(field, found);
+  return found;
 }
 
 export function keyTypeOf(field: ProtoField): string | undefined {

@@ -16,8 +16,9 @@ const {
   send,
   takeTimeOf,
 } = require('../../shared/runtime/http-worker.cjs');
+const { readPack } = require('../../shared/runtime/module-pack.cjs');
 
-const [, , FRAMEWORK] = process.argv;
+const [, , MAIN, PACK, ...PARTS] = process.argv;
 
 /** The container's port is one of the machine's own choice, which is told to who asked for the instance. */
 function openContainerPort() {
@@ -41,19 +42,19 @@ function prepare(server) {
   server.prependListener('request', takeTimeOf);
 }
 
-/** What the framework loads by itself only when it serves: the folder's package.json is looked for by this. */
-async function loadFramework() {
-  for (const part of ['loader', 'invoker', 'server', 'options', 'logger', 'index'])
-    require(path.join(FRAMEWORK, 'build', 'src', `${part}.js`));
-  await Promise.allSettled([import('read-package-up'), import('node:async_hooks')]);
+/** All but its main module, which serves as soon as it is loaded. */
+function loadFramework() {
+  const pack = readPack(PACK);
+  for (const part of PARTS) pack.load(part);
 }
 
 /** @param {{ env: Record<string, string>, folder: string, nowMs: number }} wish */
 function start(wish) {
   become(wish, path.join(wish.folder, 'node_modules/.bin/functions-framework'));
   openContainerPort();
-  require(path.join(FRAMEWORK, 'build', 'src', 'main.js'));
+  require(MAIN);
 }
 
 printAtOnce();
-void loadFramework().then(() => hear(start));
+loadFramework();
+hear(start);
