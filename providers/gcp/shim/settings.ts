@@ -4,6 +4,7 @@
  */
 import { fieldsOf, textOf } from 'polyfaas/function';
 import type { RuntimeSettings, SourceManifest } from '../manifest.ts';
+import { getJson } from './get-json.ts';
 import { accessToken, forgetToken } from './token.ts';
 
 /** Older settings are read again, beside the request that notices. */
@@ -146,19 +147,16 @@ export class Settings {
   async #fetch(): Promise<{ readonly text: string; readonly version: number }> {
     const { endpoints, settingsSecret } = this.#manifest;
     const token = await accessToken();
-    const response = await fetch(
+    const { status, value } = await getJson(
       `${endpoints.secretmanager}/v1/${settingsSecret}/versions/latest:access`,
-      {
-        headers: { authorization: `Bearer ${token}` },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      },
+      { authorization: `Bearer ${token}` },
+      TIMEOUT_MS,
     );
-    if (response.status === 401) forgetToken(token);
-    const reply: unknown = await response.json().catch(() => undefined);
-    const { name, payload } = fieldsOf(reply);
+    if (status === 401) forgetToken(token);
+    const { name, payload } = fieldsOf(value);
     const { data } = fieldsOf(payload);
-    if (!response.ok || typeof data !== 'string') {
-      throw new Error(`${settingsSecret} cannot be read: status ${response.status}`);
+    if (status !== 200 || typeof data !== 'string') {
+      throw new Error(`${settingsSecret} cannot be read: status ${status}`);
     }
     return {
       text: Buffer.from(data, 'base64').toString('utf8'),

@@ -1,4 +1,5 @@
 /** Access tokens of the function's own service account, from the metadata server that every instance has. */
+import { getJson } from './get-json.ts';
 
 interface Kept {
   readonly token: Promise<string>;
@@ -40,14 +41,12 @@ export function forgetToken(token: string): void {
 
 async function ask(): Promise<{ readonly token: string; readonly untilMs: number }> {
   const host = process.env['GCE_METADATA_HOST'] ?? HOST;
-  const response = await fetch(
+  const { status, value: reply } = await getJson(
     `http://${host}/computeMetadata/v1/instance/service-accounts/default/token`,
-    { headers: { 'metadata-flavor': 'Google' }, signal: AbortSignal.timeout(TIMEOUT_MS) },
+    { 'metadata-flavor': 'Google' },
+    TIMEOUT_MS,
   );
-  const reply: unknown = await response.json().catch(() => undefined);
-  if (!isToken(reply)) {
-    throw new Error(`The metadata server gave no token: status ${response.status}`);
-  }
+  if (!isToken(reply)) throw new Error(`The metadata server gave no token: status ${status}`);
   return {
     token: reply.access_token,
     untilMs: Date.now() + reply.expires_in * 1_000 - SPARE_MS,
