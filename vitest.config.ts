@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import closingLine from './test/support/closing-line.ts';
 import { instancesInOneFile } from './test/support/instances-in-one-file.ts';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -29,6 +30,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', FAKES],
     isolate: false,
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     // Half of a contract run is waiting: two files at a time even on a machine of two cores.
     maxWorkers: '100%',
     testTimeout: 60_000,
