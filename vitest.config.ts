@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import closingLine from './test/support/closing-line.ts';
@@ -31,8 +32,8 @@ export default defineConfig({
     isolate: false,
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
-    // Half of a contract run is waiting: two files at a time even on a machine of two cores.
-    maxWorkers: '100%',
+    // A third of a contract run is waiting for processes: one file more at a time than there are cores.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', closingLine],
