@@ -19,6 +19,11 @@ const steps = [
     name: 'pages of the providers',
     command: ['node', 'scripts/capability-docs.ts', '--check'],
   },
+  {
+    name: 'programs of the documentation',
+    command: ['vitest', 'run', '--config', 'test/docs/vitest.config.ts', '--reporter=dot'],
+    built: true,
+  },
   { name: 'API report', command: ['node', 'scripts/api-report.ts', '--check'], built: true },
   { name: 'package (publint)', command: ['publint', '--strict'], built: true },
   {
