@@ -42,7 +42,9 @@ export class StandingFunctions {
 
   #deployed(change: SpecChange): Promise<Kept> {
     const key = JSON.stringify(change);
-    const kept = this.#kept.get(key) ?? this.#deploy(change);
+    const known = this.#kept.get(key);
+    if (known) return known;
+    const kept = this.#deploy(change);
     this.#kept.set(key, kept);
     // One that failed says so to the case that asked, and the next case tries anew.
     kept.catch(() => this.#kept.delete(key));

@@ -30,6 +30,7 @@ export {
   type CallLineFields,
   type CallOccasion,
 } from './node/call-in-time.ts';
+export { getJson, type JsonAnswer, type JsonRequest } from './node/get-json.ts';
 export { LineSink } from './node/line-sink.ts';
 export { siteRequestOf, type IncomingRequest } from './node/request.ts';
 export { serveRequest, type ServeParts } from './node/serve.ts';

@@ -73,6 +73,33 @@ describe('a choice of cases', () => {
   });
 });
 
+describe('a function that cases share', () => {
+  it('is deployed once, and is gone at the end', async () => {
+    const names: string[] = [];
+    let left: readonly string[] = ['not asked'];
+    const results = await collectContract(
+      async () => {
+        const subject = await makeToySubject();
+        return {
+          ...subject,
+          manager: (config, variation) => {
+            names.push(config.app);
+            return subject.manager(config, variation);
+          },
+          close: async () => {
+            left = await subject.inventory();
+            await subject.close();
+          },
+        };
+      },
+      { only: ['invoke/json-scalars', 'invoke/json-empty'] },
+    );
+    expect(results.map(({ status }) => status)).toEqual(['passed', 'passed']);
+    expect(names.map((name) => name.replace(/-.*/, ''))).toEqual(['probe', 'stand1']);
+    expect(left).toEqual([]);
+  });
+});
+
 describe('the contract turned round', () => {
   let root = '';
   beforeAll(async () => {

@@ -1,4 +1,7 @@
-/** What goes wrong: at every call in turn, on the way to the clouds and to the disk, in packages that do not start, and when the power goes. Minutes for each, so it is a run of its own. */
+/**
+ * What goes wrong: at every call in turn, on the way to the clouds and to the disk, in packages that do not start, and when
+ * the power goes. Minutes for each, so it is a run of its own.
+ */
 import { fileURLToPath } from 'node:url';
 import { mergeConfig } from 'vitest/config';
 import base from '../../vitest.config.ts';

@@ -3,8 +3,8 @@
  * time. So a changed event needs neither a build nor a new revision.
  */
 import { fieldsOf, textOf } from 'polyfaas/function';
+import { getJson, MACHINE_CLOCK } from 'polyfaas/http';
 import type { RuntimeSettings, SourceManifest } from '../manifest.ts';
-import { getJson } from './get-json.ts';
 import { accessToken, forgetToken } from './token.ts';
 
 /** Older settings are read again, beside the request that notices. */
@@ -147,11 +147,12 @@ export class Settings {
   async #fetch(): Promise<{ readonly text: string; readonly version: number }> {
     const { endpoints, settingsSecret } = this.#manifest;
     const token = await accessToken();
-    const { status, value } = await getJson(
-      `${endpoints.secretmanager}/v1/${settingsSecret}/versions/latest:access`,
-      { authorization: `Bearer ${token}` },
-      TIMEOUT_MS,
-    );
+    const latest = `${endpoints.secretmanager}/v1/${settingsSecret}/versions/latest:access`;
+    const { status, value } = await getJson(new URL(latest), {
+      headers: { authorization: `Bearer ${token}` },
+      timeoutMs: TIMEOUT_MS,
+      clock: MACHINE_CLOCK,
+    });
     if (status === 401) forgetToken(token);
     const { name, payload } = fieldsOf(value);
     const { data } = fieldsOf(payload);

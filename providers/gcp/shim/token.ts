@@ -1,5 +1,5 @@
 /** Access tokens of the function's own service account, from the metadata server that every instance has. */
-import { getJson } from './get-json.ts';
+import { getJson, MACHINE_CLOCK } from 'polyfaas/http';
 
 interface Kept {
   readonly token: Promise<string>;
@@ -42,9 +42,8 @@ export function forgetToken(token: string): void {
 async function ask(): Promise<{ readonly token: string; readonly untilMs: number }> {
   const host = process.env['GCE_METADATA_HOST'] ?? HOST;
   const { status, value: reply } = await getJson(
-    `http://${host}/computeMetadata/v1/instance/service-accounts/default/token`,
-    { 'metadata-flavor': 'Google' },
-    TIMEOUT_MS,
+    new URL(`http://${host}/computeMetadata/v1/instance/service-accounts/default/token`),
+    { headers: { 'metadata-flavor': 'Google' }, timeoutMs: TIMEOUT_MS, clock: MACHINE_CLOCK },
   );
   if (!isToken(reply)) throw new Error(`The metadata server gave no token: status ${status}`);
   return {

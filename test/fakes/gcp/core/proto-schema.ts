@@ -76,6 +76,7 @@ interface FieldFacts {
   readonly typeName: string;
   readonly enumeration: protobuf.Enum | undefined;
   readonly message: ProtoType | undefined;
+  readonly outputOnly: boolean;
 }
 
 const facts = new WeakMap<ProtoField, FieldFacts>();
@@ -90,14 +91,16 @@ function factsOf(field: ProtoField): FieldFacts {
 
 function findFacts(field: ProtoField): FieldFacts {
   const own = field.type.replace(/^\./, '');
+  const outputOnly = JSON.stringify([field.options, field.parsedOptions]).includes('OUTPUT_ONLY');
   // Those that JSON writes in a way of its own need no descriptor, and some packages have none of them.
   if (own.startsWith('google.protobuf.'))
-    return { typeName: own, enumeration: undefined, message: undefined };
+    return { typeName: own, enumeration: undefined, message: undefined, outputOnly };
   const { resolvedType: type } = field.resolve();
   return {
     typeName: type?.fullName.replace(/^\./, '') ?? own,
     enumeration: type instanceof protobuf.Enum ? type : undefined,
     message: type instanceof protobuf.Type ? type : undefined,
+    outputOnly,
   };
 }
 
@@ -119,14 +122,8 @@ export function hasPresence(field: ProtoField): boolean {
   return field.partOf !== null && field.partOf !== undefined;
 }
 
-const outputOnly = new WeakMap<ProtoField, boolean>();
-
 export function isOutputOnly(field: ProtoField): boolean {
-  const known = outputOnly.get(field);
-  if (known !== undefined) return known;
-  const found = JSON.stringify([field.options, field.parsedOptions]).includes('OUTPUT_ONLY');
-  outputOnly.set(field, found);
-  return found;
+  return factsOf(field).outputOnly;
 }
 
 export function keyTypeOf(field: ProtoField): string | undefined {
