@@ -1,16 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { type Exit, processStarter } from './process-starter.ts';
 
-const IN = 3;
-const OUT = 4;
-/** How long the pipes of a process may stay open behind it: a child of its own may hold them. */
-const CLOSE_PATIENCE_MS = 250;
 /** A page of memory on the machines that tests run on. */
 const PAGE_BYTES = 4096;
-
-type Exit = { readonly code: number | null; readonly signal: string | null };
 
 export interface WorkerListener<FromWorker> {
   message(message: FromWorker): void;
@@ -26,16 +19,12 @@ export interface WireOfWorker {
   reader(onMessage: (message: unknown) => void): (bytes: Buffer) => void;
 }
 
-/** What lives of this process must not outlive it. Those that wait end by themselves; those that loop would not. */
-const living = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of living) child.kill('SIGKILL');
-});
-
 /** One process of Node, which waits bare until it is started: told what it is to serve. */
 export class WorkerProcess<ToWorker, FromWorker> {
-  readonly #child: ChildProcess;
+  readonly #starter = processStarter();
+  readonly #id: number;
   readonly #wire: WireOfWorker;
+  #pid: number | undefined;
   #listener: WorkerListener<FromWorker> | undefined;
   #exit: Exit | undefined;
   readonly ended: Promise<void>;
@@ -46,35 +35,33 @@ export class WorkerProcess<ToWorker, FromWorker> {
     readonly env: NodeJS.ProcessEnv;
     readonly wire: WireOfWorker;
   }) {
-    const child = spawn(process.execPath, options.arguments, {
-      cwd: '/',
-      env: options.env,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-    });
-    this.#child = child;
-    this.#wire = options.wire;
-    living.add(child);
-    for (const name of ['stdout', 'stderr'] as const) this.#readOutput(name);
-    this.#readMessages();
-    // Who writes to what has ended is told of it by the end itself.
-    child.stdio[IN]?.on('error', () => {});
-    this.ended = new Promise((resolve) => {
-      const end = (code: number | null, signal: string | null): void => {
-        if (this.#exit) return;
-        living.delete(child);
-        this.#exit = { code, signal };
-        this.#listener?.exit(this.#exit);
+    const { wire, ...wish } = options;
+    this.#wire = wire;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ended = promise;
+    const readers = {
+      stdout: this.#outputReader('stdout'),
+      stderr: this.#outputReader('stderr'),
+      message: wire.reader((message) => {
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- The worker sends nothing else.
+        this.#listener?.message(message as FromWorker);
+      }),
+    };
+    this.#id = this.#starter.start(wish, {
+      started: (pid) => {
+        this.#pid = pid;
+      },
+      bytes: (from, bytes) => readers[from](bytes),
+      exit: (exit) => {
+        this.#exit = exit;
+        this.#listener?.exit(exit);
         resolve();
-      };
-      child.on('error', () => end(127, null));
-      child.on('close', end);
-      child.on('exit', (code, signal) => setTimeout(end, CLOSE_PATIENCE_MS, code, signal).unref());
+      },
     });
-    this.#reference(false);
   }
 
   get hasEnded(): boolean {
-    return this.#exit !== undefined || this.#child.exitCode !== null;
+    return this.#exit !== undefined;
   }
 
   /** Gives it what it is to serve. Nothing is heard of it before. */
@@ -83,17 +70,16 @@ export class WorkerProcess<ToWorker, FromWorker> {
     listener: WorkerListener<FromWorker>,
   ): void {
     this.#listener = listener;
-    this.#reference(true);
+    this.#starter.keep(this.#id);
     if (this.#exit) listener.exit(this.#exit);
     else this.tell(wish);
   }
 
   tell(message: ToWorker): void {
-    const input = this.#child.stdio[IN];
-    if (input instanceof Writable && !input.destroyed) input.write(this.#wire.encode(message));
+    this.#starter.write(this.#id, this.#wire.encode(message));
   }
 
-  /** What it holds of the machine's memory; undefined where the machine does not tell. */
+  /** What it holds of the machine's memory; undefined where the machine does not tell, or not yet. */
   residentBytes(): number | undefined {
     return this.#memory()?.resident;
   }
@@ -105,15 +91,13 @@ export class WorkerProcess<ToWorker, FromWorker> {
   }
 
   kill(): void {
-    this.#child.kill('SIGKILL');
+    this.#starter.kill(this.#id);
   }
 
   #memory(): { readonly resident: number; readonly shared: number } | undefined {
-    if (this.#child.pid === undefined || this.hasEnded) return undefined;
+    if (this.#pid === undefined || this.hasEnded) return undefined;
     try {
-      const [, resident, shared] = readFileSync(`/proc/${this.#child.pid}/statm`, 'utf8').split(
-        ' ',
-      );
+      const [, resident, shared] = readFileSync(`/proc/${this.#pid}/statm`, 'utf8').split(' ');
       return { resident: Number(resident) * PAGE_BYTES, shared: Number(shared) * PAGE_BYTES };
     } catch {
       return undefined;
@@ -121,36 +105,8 @@ export class WorkerProcess<ToWorker, FromWorker> {
   }
 
   /** What is printed, and what the engine itself says when it fails. */
-  #readOutput(stream: 'stdout' | 'stderr'): void {
+  #outputReader(stream: 'stdout' | 'stderr'): (bytes: Buffer) => void {
     const decoder = new StringDecoder();
-    this.#child[stream]?.on('data', (bytes: Buffer) => {
-      this.#listener?.output(stream, decoder.write(bytes));
-    });
+    return (bytes) => this.#listener?.output(stream, decoder.write(bytes));
   }
-
-  #readMessages(): void {
-    const output = this.#child.stdio[OUT];
-    if (!(output instanceof Readable)) return;
-    const read = this.#wire.reader((message) => {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- The worker sends nothing else.
-      this.#listener?.message(message as FromWorker);
-    });
-    output.on('error', () => {});
-    output.on('data', read);
-  }
-
-  /** What only waits does not keep the tests from ending. */
-  #reference(isKept: boolean): void {
-    if (isKept) this.#child.ref();
-    else this.#child.unref();
-    for (const stream of this.#child.stdio) {
-      if (!hasReference(stream)) continue;
-      if (isKept) stream.ref();
-      else stream.unref();
-    }
-  }
-}
-
-function hasReference(stream: unknown): stream is { ref(): void; unref(): void } {
-  return typeof stream === 'object' && stream !== null && 'ref' in stream && 'unref' in stream;
 }
