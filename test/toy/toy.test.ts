@@ -16,8 +16,8 @@ import {
   type EventSpec,
   type SpecIssue,
 } from 'polyfaas/spi';
-import { makeToySubject, type Spoil } from '../toy/toy-subject.ts';
-import { WRONG_TOYS } from '../toy/wrong.ts';
+import { makeToySubject, type Spoil } from './toy-subject.ts';
+import { WRONG_TOYS } from './wrong.ts';
 
 /** The right adapter without one capability, though with those that stand before it. */
 function without(key: CapabilityKey, before: readonly CapabilityKey[]): Spoil {
