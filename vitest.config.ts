@@ -31,9 +31,12 @@ export default defineConfig({
     exclude: ['**/node_modules/**', ...FAKES],
     isolate: false,
     pool: 'forks',
+    globalSetup: source('./test/support/shared-packages.ts'),
     sequence: { sequencer: LongestFirst },
-    // Files keep a core busy nearly all the time, most of it with instances: one more takes longer, all in all.
-    maxWorkers: availableParallelism(),
+    // A contract waits for processes for a part of its time: one file more at a time than there are cores.
+    maxWorkers: availableParallelism() + 1,
+    // The cores are busy with tests: threads that collect garbage beside them would take their time from others.
+    execArgv: ['--single-threaded-gc'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', closingLine],

@@ -20,8 +20,19 @@ const steps = [
     command: ['node', 'scripts/capability-docs.ts', '--check'],
   },
   {
-    name: 'programs of the documentation',
+    name: 'code of the documentation',
     command: ['vitest', 'run', '--config', 'test/docs/vitest.config.ts', '--reporter=dot'],
+    built: true,
+  },
+  {
+    name: 'package and set-up as users get them',
+    command: [
+      'vitest',
+      'run',
+      '--config',
+      'test/packaging-checks/vitest.config.ts',
+      '--reporter=dot',
+    ],
     built: true,
   },
   { name: 'API report', command: ['node', 'scripts/api-report.ts', '--check'], built: true },

@@ -4,9 +4,15 @@ import { run } from './process.mjs';
 
 const VERSIONS = ['22.18.0', '26.10.0'];
 
+const VITEST = ['run', '--reporter=dot', '--config', 'test/nodes/vitest.config.ts'];
+
+/** Instances in processes, which `npm test` has fewer tests of than of those in threads. */
+const PROCESSES = 'test/contract/local-processes.nodes.ts';
+
 /** What depends on Node most: instances, files, SQLite, HTTP, modules and their loading. */
 const TESTS = [
   'test/contract/local.test.ts',
+  PROCESSES,
   'test/unit/local-',
   'test/unit/config',
   'test/unit/function',
@@ -17,10 +23,16 @@ const TESTS = [
   'test/e2e/processes.test.ts',
 ];
 
-/** Runs the main job and those tests on each version. @param {readonly string[]} words versions, in place of those above */
+/**
+ * Runs the main job and those tests on each version, and what no other run has on the repository's own.
+ *
+ * @param {readonly string[]} words versions, in place of those above
+ */
 export async function nodes(words) {
   if (process.platform !== 'linux')
     throw new Error('npm has these Nodes for Linux only: run the tests with another Node by hand');
+  const own = await run('vitest', [...VITEST, PROCESSES], { cwd: root });
+  if (own.code !== 0) return own.code;
   for (const version of words.length > 0 ? words : VERSIONS) {
     process.stdout.write(`\n# Node ${version}\n`);
     const code = await runOn(version);
@@ -32,7 +44,7 @@ export async function nodes(words) {
 /** @param {string} version */
 async function runOn(version) {
   // By the file, since a script of npm's would find the repository's own Node first.
-  const tests = ['node_modules/vitest/vitest.mjs', 'run', '--reporter=dot', ...TESTS].join(' ');
+  const tests = ['node_modules/vitest/vitest.mjs', ...VITEST, ...TESTS].join(' ');
   const line = `node --version && node examples/demo/main.ts && node ${tests}`;
   const node = `node-linux-${process.arch}@${version}`;
   return (await run('npx', ['--yes', '--package', node, '--call', line], { cwd: root })).code;

@@ -6,6 +6,7 @@ import { createServerlessManager, type PolyfaasConfig } from 'polyfaas';
 import type { ServerlessManager } from 'polyfaas/contract';
 import type { ProviderFactory } from 'polyfaas/spi';
 import { ManualClock } from './manual-clock.ts';
+import { sharePackages } from './shared-packages.ts';
 import { WaitingClock } from './waiting-clock.ts';
 
 export interface CloudStage<Fake, Call> extends AsyncDisposable {
@@ -56,6 +57,7 @@ export async function createCloudStage<Fake extends StagedFake, Call>(
   const calls: Call[] = [];
   const fake = await parts.fake(clock, (call) => void calls.push(call));
   const root = await mkdtemp(join(tmpdir(), `polyfaas-${cloud}-`));
+  sharePackages(root);
   const managers: ServerlessManager[] = [];
   return {
     fake,

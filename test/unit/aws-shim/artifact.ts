@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { packagingProfile } from '../../../providers/aws/shim/packaging.ts';
 import { createPackager } from '../../../src/package/index.ts';
 import type { Artifact } from '../../../src/spi/index.ts';
+import { sharePackages } from '../../support/shared-packages.ts';
 
 export async function pack(source: string, signature?: 'aws-lambda'): Promise<Artifact> {
   const root = mkdtempSync(join(tmpdir(), 'polyfaas-shim-'));
+  sharePackages(root);
   try {
     const artifact = await createPackager({ root }).package({
       name: 'orders',

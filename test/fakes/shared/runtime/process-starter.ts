@@ -45,7 +45,7 @@ class ProcessStarter {
       if (isGone) return;
       isGone = true;
       onGone();
-      for (const id of [...this.#listeners.keys()]) this.#hear({ kind: 'exit', id, ...LOST });
+      for (const id of this.#listeners.keys()) this.#hear({ kind: 'exit', id, ...LOST });
     };
     this.#child.on('error', gone);
     this.#child.on('exit', gone);
