@@ -6,13 +6,16 @@ const VERSIONS = ['22.18.0', '26.10.0'];
 
 const VITEST = ['run', '--reporter=dot', '--config', 'test/nodes/vitest.config.ts'];
 
-/** Instances in processes, which `npm test` has fewer tests of than of those in threads. */
-const PROCESSES = 'test/contract/local-processes.nodes.ts';
+/** How Node's processes behave, at more length than `npm test` looks at it. */
+const PROCESSES = [
+  'test/contract/local-processes.nodes.ts',
+  'test/unit/gcp-review/process.nodes.ts',
+];
 
 /** What depends on Node most: instances, files, SQLite, HTTP, modules and their loading. */
 const TESTS = [
   'test/contract/local.test.ts',
-  PROCESSES,
+  ...PROCESSES,
   'test/unit/local-',
   'test/unit/config',
   'test/unit/function',
@@ -31,7 +34,7 @@ const TESTS = [
 export async function nodes(words) {
   if (process.platform !== 'linux')
     throw new Error('npm has these Nodes for Linux only: run the tests with another Node by hand');
-  const own = await run('vitest', [...VITEST, PROCESSES], { cwd: root });
+  const own = await run('vitest', [...VITEST, ...PROCESSES], { cwd: root });
   if (own.code !== 0) return own.code;
   for (const version of words.length > 0 ? words : VERSIONS) {
     process.stdout.write(`\n# Node ${version}\n`);

@@ -12,6 +12,7 @@ import {
   type ServerlessManager,
 } from 'polyfaas';
 import { LOCAL, type LocalPlatform } from 'polyfaas/local';
+import { sharePackages } from '../../support/shared-packages.ts';
 
 export interface ShopOptions extends ManagerOptions {
   readonly local?: object;
@@ -30,6 +31,7 @@ export interface Shop {
 
 export function newShop(): Shop {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'polyfaas-shop-')));
+  sharePackages(root);
   const stateFolder = join(root, 'state');
   const managers: ServerlessManager[] = [];
   onTestFinished(async () => {
