@@ -1,12 +1,4 @@
 /** What depends on the version of Node, and takes too long for every run of the tests: `npm run test:nodes`. */
-import { fileURLToPath } from 'node:url';
-import { defineConfig, type ViteUserConfig } from 'vitest/config';
-import base from '../../vitest.config.ts';
+import { runOf } from '../support/run-of.ts';
 
-const config: ViteUserConfig = defineConfig({
-  ...base,
-  root: fileURLToPath(new URL('../..', import.meta.url)),
-  test: { ...base.test, include: ['test/**/*.{test,nodes}.ts'] },
-});
-
-export default config;
+export default runOf({ include: ['test/**/*.{test,nodes}.ts'] });

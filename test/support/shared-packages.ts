@@ -7,14 +7,11 @@ import { join } from 'node:path';
 
 const NAME = 'POLYFAAS_TEST_PACKAGES';
 
-/** Vitest calls it before the first test of a run, in a process that others inherit from. */
-export function setup(): void {
-  process.env[NAME] = mkdtempSync(join(tmpdir(), 'polyfaas-packages-'));
-}
-
-/** Vitest calls it after the last test. */
-export function teardown(): void {
-  rmSync(process.env[NAME] ?? '', { recursive: true, force: true });
+/** Vitest calls it before the first test of a run, in a process that others inherit from, and its answer after the last. */
+export function setup(): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'polyfaas-packages-'));
+  process.env[NAME] = folder;
+  return () => rmSync(folder, { recursive: true, force: true });
 }
 
 /** Under this root packages are those of the whole run. Outside a run it has its own. */

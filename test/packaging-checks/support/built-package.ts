@@ -1,21 +1,11 @@
 /** The package as users get it, in a temporary folder that goes when the process ends. */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { repositoryFiles, root } from './repository.ts';
+import { plainEnvironment } from './environment.ts';
+import { root } from './repository.ts';
 
 const run = promisify(execFile);
 
@@ -45,38 +35,10 @@ async function build(): Promise<BuiltPackage> {
       cpSync(join(root, name), join(folder, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
   symlinkSync(folder, join(consumer, 'node_modules', 'polyfaas'), 'dir');
-  cpSync(await emitted(), join(folder, 'dist'), { recursive: true });
+  // Built when it is not what the sources are, as before every other command.
+  await run(process.execPath, [join(root, 'scripts', 'run.mjs'), 'setup'], {
+    env: plainEnvironment(),
+  });
+  cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
   return { folder, consumer };
-}
-
-/** What the compiler makes of the sources. It is kept, since several processes of one run ask for it. */
-async function emitted(): Promise<string> {
-  const kept = join(root, 'node_modules/.cache/polyfaas-built');
-  const dist = join(kept, digestOfSources());
-  if (existsSync(dist)) return dist;
-  mkdirSync(kept, { recursive: true });
-  for (const older of readdirSync(kept).filter((name) => !name.startsWith('.')))
-    rmSync(join(kept, older), { recursive: true, force: true });
-  const unfinished = mkdtempSync(join(kept, '.'));
-  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  // Types are checked by `npm run check`; here the shape of what is emitted counts.
-  const words = ['-p', join(root, 'tsconfig.json'), '--outDir', unfinished, '--noCheck'];
-  await run(process.execPath, [compiler, ...words]);
-  try {
-    renameSync(unfinished, dist);
-  } catch (error) {
-    rmSync(unfinished, { recursive: true });
-    // Another process was first.
-    if (!existsSync(dist)) throw error;
-  }
-  return dist;
-}
-
-function digestOfSources(): string {
-  const hash = createHash('sha256');
-  for (const name of ['package.json', 'package-lock.json', 'tsconfig.json'])
-    hash.update(readFileSync(join(root, name)));
-  for (const { path, text } of repositoryFiles('src', 'providers'))
-    hash.update(JSON.stringify([path, text]));
-  return hash.digest('hex');
 }

@@ -67,6 +67,18 @@ it('gives processes their own variables, and none of those of the tests', async 
   expect(text).toBe('stdout: GREETING\n');
 });
 
+it('tells of the end of all of them when it is gone itself, and another takes its place', async () => {
+  const waits = `const socket = new (require('node:net').Socket)({ fd: 3 });
+    socket.on('end', () => process.exit()).resume(); console.log(process.ppid);`;
+  const { text, exit } = await run(waits, (_, said) => {
+    if (said.endsWith('\n')) process.kill(Number(said.replace('stdout: ', '')), 'SIGKILL');
+  });
+  expect(exit).toEqual({ code: null, signal: 'SIGKILL' });
+  const next = await run('console.log(process.ppid)');
+  expect(next.text).toMatch(/^stdout: \d+\n$/);
+  expect(next.text).not.toBe(text);
+});
+
 it('leaves none of them behind when the tests are killed, not even one that loops', async () => {
   const program = `import { processStarter } from ${JSON.stringify(MODULE)};
     const starter = processStarter();
