@@ -11,22 +11,32 @@ import type {
   TableBatch,
   TopicMessage,
 } from './events.ts';
-import type { JsonProblem, NotJson } from './json-problem.types.ts';
+import type { JsonProblem, JsonReceived, NotJson } from './json-problem.types.ts';
 import type { JsonValue } from './json.types.ts';
 
 type Awaitable<Value> = Value | Promise<Value>;
 
-/** The handlers of a function, one per kind of call. Give those that the function serves. */
-export interface FunctionHandlers<Input = JsonValue, Output = JsonValue | void> {
+/**
+ * The handlers of a function, one per kind of call. Give those that the function serves. `Queue`, `Topic`, `Stream` and
+ * `Bus` are what their messages carry.
+ */
+export interface FunctionHandlers<
+  Input = JsonValue,
+  Output = JsonValue | void,
+  Queue extends JsonReceived<Queue> = JsonValue,
+  Topic extends JsonReceived<Topic> = JsonValue,
+  Stream extends JsonReceived<Stream> = JsonValue,
+  Bus extends JsonReceived<Bus> = JsonValue,
+> {
   invoke?(input: Input, context: FunctionContext): Awaitable<Output>;
   http?(request: Request, context: HttpContext): Awaitable<Response>;
   schedule?(tick: ScheduleTick, context: FunctionContext): Awaitable<void>;
-  queue?(batch: QueueBatch, context: FunctionContext): Awaitable<QueueResult | void>;
-  topic?(message: TopicMessage, context: FunctionContext): Awaitable<void>;
+  queue?(batch: QueueBatch<Queue>, context: FunctionContext): Awaitable<QueueResult | void>;
+  topic?(message: TopicMessage<Topic>, context: FunctionContext): Awaitable<void>;
   object?(event: ObjectEvent, context: FunctionContext): Awaitable<void>;
-  stream?(batch: StreamBatch, context: FunctionContext): Awaitable<OrderedResult | void>;
+  stream?(batch: StreamBatch<Stream>, context: FunctionContext): Awaitable<OrderedResult | void>;
   table?(batch: TableBatch, context: FunctionContext): Awaitable<OrderedResult | void>;
-  bus?(event: BusEvent, context: FunctionContext): Awaitable<void>;
+  bus?(event: BusEvent<Bus>, context: FunctionContext): Awaitable<void>;
 }
 
 /** Marks what `defineFunction` returns; shared by every copy of the library in a process. */
@@ -37,8 +47,14 @@ export type DefinedFunction<
   Input = JsonValue,
   Output = JsonValue | void,
   Kinds extends HandlerKind = never,
-> = FunctionHandlers<Input, Output> &
-  Required<Pick<FunctionHandlers<Input, Output>, Kinds>> & { readonly [FUNCTION_MARK]: true };
+  Queue extends JsonReceived<Queue> = JsonValue,
+  Topic extends JsonReceived<Topic> = JsonValue,
+  Stream extends JsonReceived<Stream> = JsonValue,
+  Bus extends JsonReceived<Bus> = JsonValue,
+> = FunctionHandlers<Input, Output, Queue, Topic, Stream, Bus> &
+  Required<Pick<FunctionHandlers<Input, Output, Queue, Topic, Stream, Bus>, Kinds>> & {
+    readonly [FUNCTION_MARK]: true;
+  };
 
 /** Nothing to ask for when JSON carries the output; else a type that no handler has, whose name says why. */
 type OutputCheck<Output> = [JsonProblem<Output>] extends [never]
@@ -50,7 +66,8 @@ type OutputCheck<Output> = [JsonProblem<Output>] extends [never]
  *
  * The types of `invoke` come from the handler: annotate its input, and its output is inferred. An input without an
  * annotation is a `JsonValue`. An output that JSON would lose (a Map, a bigint, a function) does not compile; the
- * error names the place.
+ * error names the place. What the messages of queue, topic, stream and bus carry is a `JsonValue` too, unless the
+ * handler says more: `queue: (batch: QueueBatch<Order>) => ...`.
  *
  * @returns the same object, marked; a marked copy of one that is frozen.
  *
@@ -68,11 +85,15 @@ export function defineFunction<
   Input = JsonValue,
   Output = JsonValue | void,
   Kinds extends HandlerKind = never,
+  Queue extends JsonReceived<Queue> = JsonValue,
+  Topic extends JsonReceived<Topic> = JsonValue,
+  Stream extends JsonReceived<Stream> = JsonValue,
+  Bus extends JsonReceived<Bus> = JsonValue,
 >(
-  handlers: FunctionHandlers<Input, Output> & {
+  handlers: FunctionHandlers<Input, Output, Queue, Topic, Stream, Bus> & {
     readonly [Kind in Kinds]: unknown;
   } & OutputCheck<Output>,
-): DefinedFunction<Input, Output, Kinds>;
+): DefinedFunction<Input, Output, Kinds, Queue, Topic, Stream, Bus>;
 export function defineFunction(handlers: object): object {
   // Marked in place: a copy of a class instance would lose its methods and its private fields.
   const target = Object.isExtensible(handlers) ? handlers : { ...handlers };

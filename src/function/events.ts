@@ -2,6 +2,7 @@
  * The normal form of every event: what a handler sees, whatever the platform sent.
  * Attribute names follow CloudEvents 1.0 (`id`, `source`, `type`, `time`, `data`, `subject`).
  */
+import type { JsonReceived } from './json-problem.types.ts';
 import type { JsonObject, JsonValue } from './json.types.ts';
 
 /** The kinds of event that can be bound to a function. */
@@ -46,7 +47,7 @@ export interface ScheduleTick {
 }
 
 /** One message of a queue. */
-export interface QueueMessage<Data extends JsonValue = JsonValue> {
+export interface QueueMessage<Data extends JsonReceived<Data> = JsonValue> {
   readonly id: string;
   readonly data: Data;
   /** String attributes the sender gave. */
@@ -60,7 +61,7 @@ export interface QueueMessage<Data extends JsonValue = JsonValue> {
 }
 
 /** Up to `batchSize` messages of one queue. */
-export interface QueueBatch<Data extends JsonValue = JsonValue> {
+export interface QueueBatch<Data extends JsonReceived<Data> = JsonValue> {
   /** The queue's plain name. */
   readonly source: string;
   readonly messages: readonly QueueMessage<Data>[];
@@ -72,7 +73,7 @@ export interface QueueResult {
 }
 
 /** One message published to a topic. */
-export interface TopicMessage<Data extends JsonValue = JsonValue> {
+export interface TopicMessage<Data extends JsonReceived<Data> = JsonValue> {
   readonly id: string;
   /** The topic's plain name. */
   readonly source: string;
@@ -98,7 +99,7 @@ export interface ObjectEvent {
 }
 
 /** One record of a stream. */
-export interface StreamRecord<Data extends JsonValue = JsonValue> {
+export interface StreamRecord<Data extends JsonReceived<Data> = JsonValue> {
   readonly sequenceNumber: string;
   readonly partitionKey: string;
   readonly time: string;
@@ -106,7 +107,7 @@ export interface StreamRecord<Data extends JsonValue = JsonValue> {
 }
 
 /** Records of one shard, in order. */
-export interface StreamBatch<Data extends JsonValue = JsonValue> {
+export interface StreamBatch<Data extends JsonReceived<Data> = JsonValue> {
   /** The stream's plain name. */
   readonly source: string;
   readonly shard: string;
@@ -136,7 +137,7 @@ export interface TableBatch {
 }
 
 /** One event of an event bus. */
-export interface BusEvent<Data extends JsonValue = JsonValue> {
+export interface BusEvent<Data extends JsonReceived<Data> = JsonValue> {
   readonly id: string;
   /** Who published it, such as `user-service`. */
   readonly source: string;

@@ -86,7 +86,8 @@ function isJsonContainer(value: object, depth: number): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
   if ('toJSON' in value || !isRecord(value)) return false;
-  for (const key of Object.keys(value)) {
+  // What a polluted prototype adds can only make this say no, and the second pass looks at own keys alone.
+  for (const key in value) {
     if (!isJson(value[key], depth)) return false;
   }
   return true;

@@ -31,7 +31,8 @@ const MAX_READY_CHUNKS = 16;
  * Reads a response. The body comes as bytes when all of it is there already, and else as a stream that begins
  * with what was read.
  *
- * @param method the method of the request: the answer to `HEAD` has no body.
+ * @param method the method of the request: the answer to `HEAD` has no body, but its length where that is known. The
+ *   length of a stream is not.
  * @throws {HandlerContractError} when the body was read before, or the response is `Response.error()`.
  */
 export async function readResponse(response: Response, method?: string): Promise<ResponseParts> {
@@ -51,10 +52,20 @@ export async function readResponse(response: Response, method?: string): Promise
 function takeLight(light: LightParts, method: string | undefined): ResponseParts {
   const { status, statusText, headers, body } = light;
   if (light.bodyUsed) throw readBefore();
-  const isBare = body === null || method === 'HEAD' || WITHOUT_BODY.has(status);
-  if (isBare) return { status, statusText, headers, body: null };
+  if (WITHOUT_BODY.has(status)) return { status, statusText, headers, body: null };
   const bytes = typeof body === 'string' ? encoder.encode(body) : body;
-  return { status, statusText, headers, body: bytes };
+  if (method !== 'HEAD') return { status, statusText, headers, body: bytes };
+  return { status, statusText, headers: withLength(headers, bytes?.byteLength ?? 0), body: null };
+}
+
+/**
+ * The headers for `HEAD`, which are those of `GET` (RFC 9110, 8.6): whoever sends them cannot tell any more what the
+ * body was. Where there is none, the handler may have named the length of one that it did not make.
+ */
+function withLength(headers: readonly string[], length: number): string[] {
+  const named = headers.findIndex((part, index) => index % 2 === 0 && part === 'content-length');
+  if (named < 0) return [...headers, 'content-length', String(length)];
+  return length === 0 ? [...headers] : headers.with(named + 1, String(length));
 }
 
 function contentTypeOf(headers: readonly string[]): string | null {
@@ -84,7 +95,10 @@ async function takeApart(response: Response, method: string | undefined): Promis
   const headers: string[] = [];
   response.headers.forEach((value, name) => headers.push(name, value));
   const head = { status, statusText, headers };
-  if (body === null) return { ...head, body };
+  if (body === null) {
+    const isWhole = method === 'HEAD' && !WITHOUT_BODY.has(status);
+    return isWhole ? { ...head, headers: withLength(headers, 0), body } : { ...head, body };
+  }
   if (response.bodyUsed || body.locked) throw readBefore();
   if (method === 'HEAD' || WITHOUT_BODY.has(status)) {
     body.cancel().catch(ignore);

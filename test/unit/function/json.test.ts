@@ -105,6 +105,17 @@ describe('toJson', () => {
     expect(Reflect.get(Object(copy), 'admin')).toBeUndefined();
   });
 
+  it('takes no notice of what somebody put on the prototype of all objects', () => {
+    const polluted = ['extra', 'call'] as const;
+    try {
+      Object.assign(Object.prototype, { extra: 1, call: () => 1 });
+      expect(JSON.stringify(toJson({ a: [{ b: 1 }] }))).toBe('{"a":[{"b":1}]}');
+      expect(jsonByteLength({ a: 1 })).toBe(7);
+    } finally {
+      for (const key of polluted) Reflect.deleteProperty(Object.prototype, key);
+    }
+  });
+
   it('drops the extra properties of a match', () => {
     const match = toJson('2026-11'.match(/(\d+)-(\d+)/));
     expect(match).toStrictEqual(['2026-11', '2026', '11']);

@@ -300,7 +300,34 @@ describe('a light Response', () => {
     await expect(readResponse(made)).rejects.toThrow('whose body was read before');
     expect((await readResponse(new Response('x'), 'HEAD')).body).toBeNull();
   });
+
+  it.each<[string, () => Response, string | undefined]>([
+    ['text', () => new Response('grün'), '5'],
+    ['JSON', () => Response.json({ a: 1 }), '7'],
+    ['bytes', () => new Response(bytes('body')), '4'],
+    ['text of another length than it says', () => sized('body'), '4'],
+    ['an empty text that stands for another', () => sized(''), '42'],
+    ['an empty text', () => new Response(''), '0'],
+    ['nothing', () => new Response(null), '0'],
+    ['nothing that stands for another', () => sized(null), '42'],
+    [
+      'events',
+      () => new Response('x', { headers: { 'content-type': 'text/event-stream' } }),
+      undefined,
+    ],
+    ['nothing, with 204', () => new Response(null, { status: 204 }), undefined],
+    ['nothing, with 304', () => new Response(null, { status: 304 }), undefined],
+  ])('tells HEAD the length that GET would bring: of %s', async (_what, respond, expected) => {
+    const { headers, body } = await readResponse(respond(), 'HEAD');
+    expect(body).toBeNull();
+    const at = headers.indexOf('content-length');
+    expect(at < 0 ? undefined : headers[at + 1]).toBe(expected);
+    expect(headers.lastIndexOf('content-length')).toBe(at);
+  });
 });
+
+const sized = (body: string | null): Response =>
+  new Response(body, { headers: { 'Content-Length': '42' } });
 
 async function outcomeOf(run: () => Response): Promise<unknown> {
   try {

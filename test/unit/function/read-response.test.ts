@@ -24,6 +24,9 @@ function manualStream(): {
   };
 }
 
+const sized = (body: string | null, length: string): Response =>
+  new Response(body, { headers: { 'content-length': length } });
+
 async function bytesOf(response: Response, method?: string): Promise<Uint8Array> {
   const { body } = await readResponse(response, method);
   if (body instanceof Uint8Array) return body;
@@ -103,6 +106,16 @@ describe('readResponse', () => {
     expect(parts.body).toBeNull();
     expect(parts.headers).toEqual(['content-length', '5']);
     await cancelled;
+  });
+
+  it.each<[string, () => Response, readonly string[]]>([
+    ['nothing', () => new Response(null), ['content-length', '0']],
+    ['nothing, whose length the handler names', () => sized(null, '42'), ['content-length', '42']],
+    ['a stream', () => new Response(manualStream().stream), []],
+    ['nothing, with 205', () => new Response(null, { status: 205 }), []],
+    ['nothing, with 304', () => new Response(null, { status: 304 }), []],
+  ])('tells HEAD the length where it is known: of %s', async (_what, make, headers) => {
+    expect(await readResponse(make(), 'HEAD')).toMatchObject({ headers, body: null });
   });
 
   it('gives a stream that begins with what was read', async () => {

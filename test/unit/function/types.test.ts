@@ -1,11 +1,16 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import {
   defineFunction,
+  type BusEvent,
   type FunctionContext,
   type HttpContext,
   type JsonProblem,
   type JsonValue,
   type QueueBatch,
+  type QueueMessage,
+  type StreamBatch,
+  type StreamRecord,
+  type TopicMessage,
 } from 'polyfaas/function';
 
 interface Order {
@@ -114,5 +119,66 @@ describe('the types of defineFunction', () => {
     defineFunction({ queue: () => ({ batchItemFailures: [] }) });
     // @ts-expect-error http answers with a Response
     defineFunction({ http: () => 'text' });
+  });
+});
+
+/** As users declare what they send: interfaces, some within others. */
+interface Line {
+  readonly sku: string;
+  readonly note?: string | undefined;
+}
+interface Basket {
+  readonly id: number;
+  readonly lines: readonly Line[];
+  readonly replaces?: Basket;
+}
+
+describe('the types of events', () => {
+  it('take interfaces, and types that contain them', () => {
+    expectTypeOf<QueueBatch<Basket>['messages'][number]['data']>().toEqualTypeOf<Basket>();
+    expectTypeOf<QueueMessage<{ readonly of: Basket }>['data']['of']>().toEqualTypeOf<Basket>();
+    expectTypeOf<TopicMessage<Basket | null>['data']>().toEqualTypeOf<Basket | null>();
+    expectTypeOf<StreamBatch<Basket[]>['records'][number]['data']>().toEqualTypeOf<Basket[]>();
+    expectTypeOf<StreamRecord<readonly [Basket, 1]>['data'][0]>().toEqualTypeOf<Basket>();
+    expectTypeOf<BusEvent<Tree>['data']>().toEqualTypeOf<Tree>();
+  });
+
+  it('take other types as before, and are of any JSON by default', () => {
+    expectTypeOf<QueueMessage['data']>().toEqualTypeOf<JsonValue>();
+    expectTypeOf<BusEvent<'a' | 1>['data']>().toEqualTypeOf<'a' | 1>();
+    const idOf = <Data extends JsonValue>(message: QueueMessage<Data>): Data => message.data;
+    expectTypeOf(idOf<{ id: number }>).returns.toEqualTypeOf<{ id: number }>();
+  });
+
+  it('refuse what does not come out of JSON', () => {
+    // @ts-expect-error "$ has a toJSON: declare what arrives, such as a string for a Date"
+    expectTypeOf<QueueMessage<Date>>().toBeObject();
+    // @ts-expect-error "$.at has a toJSON", deep in an interface
+    expectTypeOf<QueueBatch<{ readonly orders: readonly Order[] }>>().toBeObject();
+    // @ts-expect-error "$ is a Map: send Object.fromEntries(map)"
+    expectTypeOf<TopicMessage<Map<string, string>>>().toBeObject();
+    // @ts-expect-error "$.total is a bigint: send it as a string", in one of two
+    expectTypeOf<StreamRecord<Basket | { readonly total: bigint }>>().toBeObject();
+    // @ts-expect-error "$.run is a function: only data can be sent"
+    expectTypeOf<StreamBatch<{ run(): void }>>().toBeObject();
+    // @ts-expect-error "$ is undefined: it arrives as null"
+    expectTypeOf<BusEvent<Basket | undefined>>().toBeObject();
+  });
+});
+
+describe('the types of defineFunction, with data of events', () => {
+  it('are those that the handlers say, each its own', () => {
+    const handler = defineFunction({
+      invoke: (input: Basket) => input,
+      queue(batch: QueueBatch<Basket>) {
+        return { retry: batch.messages.map(({ data }) => data.id.toFixed()) };
+      },
+      topic: async (message: TopicMessage<Line>) => void message.data.sku,
+      stream: (batch: StreamBatch<readonly Line[]>) => void batch.records[0]?.data[0]?.sku,
+      bus: (event: BusEvent<{ readonly of: Basket }>) => void event.data.of.id,
+    });
+    expectTypeOf(handler.queue).parameter(0).toEqualTypeOf<QueueBatch<Basket>>();
+    expectTypeOf(handler.topic).parameter(0).toEqualTypeOf<TopicMessage<Line>>();
+    expectTypeOf(handler.bus).parameter(0).toEqualTypeOf<BusEvent<{ readonly of: Basket }>>();
   });
 });
