@@ -15,7 +15,9 @@ import { ServerlessError } from '../errors/serverless-error.ts';
  * ```
  */
 export function env(name: string, fallback?: string): string {
-  const value = process.env[name] ?? fallback;
+  // Its own only: every object has a `toString` and a `constructor`.
+  const set = Object.hasOwn(process.env, name) ? process.env[name] : undefined;
+  const value = set ?? fallback;
   if (value === undefined) {
     throw new ServerlessError({
       code: 'INVALID_ARGUMENT',

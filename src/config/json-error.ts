@@ -1,4 +1,4 @@
-/** Finds where a text stops being JSON: the engine's own message does not always say. */
+/** Finds what JSON text the engine refuses without a place, and what it takes without a word. */
 
 const TOKEN =
   /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null|[[\]{},:]/uy;
@@ -7,8 +7,42 @@ const SPACE = /[ \t\n\r]*/y;
 /** What may come next. */
 type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | ':' | ', or end';
 
+interface Token {
+  readonly text: string;
+  readonly offset: number;
+  readonly isKey: boolean;
+}
+
 /** The offset of the first character that cannot be JSON; the length of the text when it only ends too early. */
 export function jsonErrorOffset(text: string): number {
+  const tokens = jsonTokens(text);
+  for (;;) {
+    const { done, value } = tokens.next();
+    if (done === true) return value;
+  }
+}
+
+/** The first key that stands twice in one object: the engine would take the last and drop the others. */
+export function findDuplicateKey(text: string): { key: string; offset: number } | undefined {
+  const open: (Set<string> | undefined)[] = [];
+  for (const token of jsonTokens(text)) {
+    if (token.text === '{') open.push(new Set());
+    else if (token.text === '[') open.push(undefined);
+    else if (token.text === '}' || token.text === ']') open.pop();
+    else if (token.isKey) {
+      // As the engine reads it: an escape may spell the same key.
+      const key: unknown = JSON.parse(token.text);
+      const keys = open.at(-1);
+      if (typeof key !== 'string' || keys === undefined) continue;
+      if (keys.has(key)) return { key, offset: token.offset };
+      keys.add(key);
+    }
+  }
+  return undefined;
+}
+
+/** @returns the offset where it stopped. */
+function* jsonTokens(text: string): Generator<Token, number, undefined> {
   const open: ('[' | '{')[] = [];
   let expected: Expected = 'value';
   for (let offset = skip(SPACE, text, 0); offset < text.length;) {
@@ -17,6 +51,7 @@ export function jsonErrorOffset(text: string): number {
     const next: Expected | undefined =
       token === undefined ? undefined : follow(token, expected, open);
     if (token === undefined || next === undefined) return offset;
+    yield { text: token, offset, isKey: next === ':' };
     expected = next;
     offset = skip(SPACE, text, offset + token.length);
   }

@@ -28,8 +28,8 @@ export interface LoadedConfig {
  * `polyfaas.tsk` or `serverless-architecture.tsk` in the working folder, never above it. Only ts, mts, js and
  * mjs run code.
  *
- * @throws ServerlessError NOT_FOUND for a `file` that is not there; INVALID_ARGUMENT for more than one file, one
- *   that cannot be read (with line and column), or a configuration with problems (all of them).
+ * @throws ServerlessError NOT_FOUND for a `file` that is not there; INVALID_ARGUMENT for an option of the wrong type,
+ *   more than one file, one that cannot be read (with line and column), or a configuration with problems (all of them).
  *
  * @example
  * ```ts

@@ -4,6 +4,7 @@ import { ServerlessError } from '../errors/serverless-error.ts';
 import type { Warning } from '../spi/plan.ts';
 import { type ConfigFormat, findConfigFile, formatOf } from './find.ts';
 import type { LoadConfigOptions, LoadedConfig } from './load-config.ts';
+import { checkLoadOptions } from './load-options.ts';
 import { applyEnvironment } from './overlay.ts';
 import { type ConfigContext, readCode } from './read-code.ts';
 import { parseJson, parseYaml } from './read-data.ts';
@@ -11,6 +12,7 @@ import { readTextFile, readTextFileWithin } from './read-text.ts';
 
 /** What `loadConfig` does, once it is loaded. */
 export async function findAndLoad(options: LoadConfigOptions): Promise<LoadedConfig> {
+  checkLoadOptions(options);
   const cwd = resolve(options.cwd ?? '.');
   const file = options.file === undefined ? findConfigFile(cwd) : namedFile(cwd, options.file);
   const { validateConfig } = await import('../spec/validate.ts');

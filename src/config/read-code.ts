@@ -16,16 +16,18 @@ const firstLoaded = new Map<string, number>();
  * `{ stage, env }`, which may be async. A file that changed is run again.
  */
 export async function readCode(file: string, context: ConfigContext): Promise<unknown> {
-  const exported = await importDefault(file);
-  if (typeof exported !== 'function') return exported;
+  const { exported } = await importDefault(file);
+  const isFunction = typeof exported === 'function';
   try {
-    return await Reflect.apply(exported, undefined, [context]);
+    return await (isFunction ? Reflect.apply(exported, undefined, [context]) : exported);
   } catch (cause) {
-    throw failed(file, 'its default export threw', cause);
+    const what = isFunction ? 'threw' : 'is a promise that was rejected';
+    throw failed(file, `its default export ${what}`, cause);
   }
 }
 
-async function importDefault(file: string): Promise<unknown> {
+/** In an object, because a promise that is exported would be awaited where its failure has no file. */
+async function importDefault(file: string): Promise<{ readonly exported: unknown }> {
   const url = pathToFileURL(file);
   const changed = statSync(file).mtimeMs;
   const first = firstLoaded.get(file) ?? changed;
@@ -39,8 +41,8 @@ async function importDefault(file: string): Promise<unknown> {
     throw failed(file, 'it cannot be loaded', cause);
   }
   if (typeof module === 'object' && module !== null && 'default' in module) {
-    const found: unknown = module.default;
-    if (found !== undefined) return found;
+    const exported: unknown = module.default;
+    if (exported !== undefined) return { exported };
   }
   throw new ServerlessError({
     code: 'INVALID_ARGUMENT',

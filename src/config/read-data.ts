@@ -1,18 +1,29 @@
 /** JSON and YAML, with the place of what is wrong and without quoting the file. */
-import { jsonErrorOffset } from './json-error.ts';
+import { shorten } from '../spec/issues.ts';
+import { findDuplicateKey, jsonErrorOffset } from './json-error.ts';
 import { configFileError, offendingText, placeOf } from './tsk/error.ts';
+import { duplicateKeyOffset } from './yaml-duplicate.ts';
 
 /** Parses JSON. */
 export function parseJson(file: string, text: string): unknown {
   const source = text.replace(/^\uFEFF/, '');
+  let value: unknown;
   try {
-    return JSON.parse(source);
+    value = JSON.parse(source);
   } catch {
     // The engine's message quotes the file, which may hold secrets, and often names no place.
     const offset = jsonErrorOffset(source);
     const found = offendingText(source, offset);
     throw configFileError(file, placeOf(source, offset), `this is not valid JSON: found ${found}.`);
   }
+  const double = findDuplicateKey(source);
+  if (double === undefined) return value;
+  const key = JSON.stringify(shorten(double.key, 60));
+  throw configFileError(
+    file,
+    placeOf(source, double.offset),
+    `the key ${key} is set twice. Keep one of them.`,
+  );
 }
 
 /** Parses YAML 1.2: one document, no custom tags, few aliases. */
@@ -29,12 +40,16 @@ export async function parseYaml(file: string, text: string): Promise<unknown> {
       merge: false,
       prettyErrors: false,
       stringKeys: true,
-      uniqueKeys: true,
+      uniqueKeys: false,
     });
     // Warnings are unknown tags: their values would be taken for something else than was meant.
     const problem = document.errors[0] ?? document.warnings[0];
     if (problem !== undefined) {
       return fail(problem.pos[0], `this is not valid YAML here: ${yamlReason(problem.code)}.`);
+    }
+    const double = duplicateKeyOffset(yaml, document);
+    if (double !== undefined) {
+      return fail(double, `this is not valid YAML here: ${yamlReason('DUPLICATE_KEY')}.`);
     }
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     return value;

@@ -57,7 +57,8 @@ function corsIssues(cors: unknown, path: Path): readonly Issue[] {
 
 function deadLetterIssues(event: Record<string, unknown>, path: Path): readonly Issue[] {
   const { deadLetter, queue } = event;
-  if (event['type'] !== 'queue' || deadLetter === undefined || deadLetter !== queue) return [];
+  if (event['type'] !== 'queue' || typeof deadLetter !== 'string' || deadLetter !== queue)
+    return [];
   return [
     {
       path: [...path, 'deadLetter'],

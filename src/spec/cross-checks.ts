@@ -2,11 +2,12 @@
 import { CODE_FIELDS, codeProblem } from './exclusive.ts';
 import { eventListIssues } from './cross-checks-events.ts';
 import type { Issue, Path } from './issues.ts';
-import { mergeOver } from './merge.ts';
+import { mergeFields, mergeOver } from './merge.ts';
 import { BUILT_IN_PROVIDERS } from './names.ts';
 import { nearestName } from './nearest.ts';
 import { isPlainObject } from './plain-data.ts';
 import { retryIssues } from './cross-checks-retry.ts';
+import type { FunctionSpecBase } from './types.ts';
 
 /** Checks a whole configuration, its environments too. */
 export function configIssues(config: unknown): readonly Issue[] {
@@ -14,15 +15,29 @@ export function configIssues(config: unknown): readonly Issue[] {
   const environments = isPlainObject(config['environments']) ? config['environments'] : {};
   return [
     ...providerIssues(config, config['adapters'], []),
-    ...functionTableIssues(config, []),
+    ...functionTableIssues(config),
     ...Object.entries(environments).flatMap(([stage, overlay]) =>
       isPlainObject(overlay) ? overlayIssues(config, overlay, ['environments', stage]) : [],
     ),
   ];
 }
 
-/** Checks one function. `defaults` are those of the configuration. */
-export function functionIssues(spec: unknown, defaults: unknown, path: Path): readonly Issue[] {
+/** What a function is checked with: parts of its configuration. */
+export interface FunctionContext {
+  readonly defaults?: Partial<FunctionSpecBase> | undefined;
+  readonly adapters?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Checks one function. */
+export function functionIssues(
+  spec: unknown,
+  { defaults, adapters }: FunctionContext,
+  path: Path,
+): readonly Issue[] {
+  return [...codeAndSettingIssues(spec, defaults, path), ...optionIssues(spec, adapters, path)];
+}
+
+function codeAndSettingIssues(spec: unknown, defaults: unknown, path: Path): readonly Issue[] {
   if (!isPlainObject(spec)) return [];
   const message = codeProblem(spec);
   return [
@@ -31,13 +46,16 @@ export function functionIssues(spec: unknown, defaults: unknown, path: Path): re
   ];
 }
 
-function functionTableIssues(config: Record<string, unknown>, path: Path): readonly Issue[] {
+function functionTableIssues(config: Record<string, unknown>): readonly Issue[] {
+  const { defaults, adapters } = config;
   const functions = isPlainObject(config['functions']) ? config['functions'] : {};
   return [
-    ...settingIssues(config['defaults'], undefined, [...path, 'defaults']),
-    ...Object.entries(functions).flatMap(([name, spec]) =>
-      functionIssues(spec, config['defaults'], [...path, 'functions', name]),
-    ),
+    ...settingIssues(defaults, undefined, ['defaults']),
+    ...optionIssues(defaults, adapters, ['defaults']),
+    ...Object.entries(functions).flatMap(([name, spec]) => {
+      const here = ['functions', name];
+      return [...codeAndSettingIssues(spec, defaults, here), ...optionIssues(spec, adapters, here)];
+    }),
   ];
 }
 
@@ -54,10 +72,14 @@ function overlayIssues(
   return [
     ...providerIssues(overlay, config['adapters'], path),
     ...settingIssues(overlay['defaults'], undefined, [...path, 'defaults']),
+    ...optionIssues(overlay['defaults'], config['adapters'], [...path, 'defaults']),
     ...Object.entries(functions).flatMap(([name, own]) => {
       const here = [...path, 'functions', name];
       const twice = isPlainObject(own) && CODE_FIELDS.filter((field) => field in own).length > 1;
-      return functionIssues(twice ? own : all[name], merged['defaults'], here);
+      return [
+        ...codeAndSettingIssues(twice ? own : all[name], merged['defaults'], here),
+        ...optionIssues(own, config['adapters'], here),
+      ];
     }),
   ];
 }
@@ -75,11 +97,24 @@ function providerIssues(
   const named = Array.isArray(targets) ? targets : [];
   return [
     ...both,
+    ...unknownKeys(holder['region'], adapters, [...path, 'region']),
+    ...optionIssues(holder, adapters, path),
     ...unknownProvider(provider, adapters, [...path, 'provider']),
     ...named.flatMap((target, index) =>
       unknownProvider(target, adapters, [...path, 'targets', index]),
     ),
   ];
+}
+
+/** Settings of a provider that nothing reads would have no effect, and nobody would know. */
+function optionIssues(holder: unknown, adapters: unknown, path: Path): readonly Issue[] {
+  if (!isPlainObject(holder)) return [];
+  return unknownKeys(holder['providerOptions'], adapters, [...path, 'providerOptions']);
+}
+
+function unknownKeys(byProvider: unknown, adapters: unknown, path: Path): readonly Issue[] {
+  if (!isPlainObject(byProvider)) return [];
+  return Object.keys(byProvider).flatMap((id) => unknownProvider(id, adapters, [...path, id]));
 }
 
 function unknownProvider(provider: unknown, adapters: unknown, path: Path): readonly Issue[] {
@@ -95,7 +130,7 @@ function unknownProvider(provider: unknown, adapters: unknown, path: Path): read
 
 function settingIssues(spec: unknown, defaults: unknown, path: Path): readonly Issue[] {
   if (!isPlainObject(spec)) return [];
-  const merged = mergeOver(isPlainObject(defaults) ? defaults : {}, spec);
+  const merged = mergeFields(isPlainObject(defaults) ? defaults : {}, spec);
   const { minInstances, maxInstances } = isPlainObject(merged) ? merged : spec;
   const own = 'minInstances' in spec ? 'minInstances' : 'maxInstances';
   const issues: Issue[] = [];

@@ -17,9 +17,13 @@ const PLAIN_KEY = /^[A-Za-z_$][A-Za-z0-9_$-]*$/;
 export function formatPath(path: Path): string {
   let text = '';
   for (const part of path) {
-    if (typeof part === 'number') text += `[${part}]`;
-    else if (!PLAIN_KEY.test(part)) text += `[${JSON.stringify(shorten(part, 60))}]`;
-    else text += text === '' ? part : `.${part}`;
+    if (typeof part === 'number') {
+      text += `[${part}]`;
+      continue;
+    }
+    const key = shorten(part, 60);
+    if (!PLAIN_KEY.test(part)) text += `[${JSON.stringify(key)}]`;
+    else text += text === '' ? key : `.${key}`;
   }
   return text;
 }

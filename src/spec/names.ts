@@ -64,8 +64,10 @@ export function packageNameProblem(name: string): string | undefined {
   return 'is no package name. Give the name of an installed package, such as "polyfaas-adapter-x"; a path or an address is refused.';
 }
 
-export function secretNameProblem(name: string): string | undefined {
-  if (SECRET_NAME.test(name) && !/\/\/|\.\.|\/$/.test(name)) return undefined;
+export function secretNameProblem(name: unknown): string | undefined {
+  // Programs without types forget the name, and "undefined" would be a fine one.
+  if (typeof name === 'string' && SECRET_NAME.test(name) && !/\/\/|\.\.|\/$/.test(name))
+    return undefined;
   return 'is no name of a secret. Use letters, digits and any of / _ . @ + = - inside, such as "orders/db", at most 128 characters.';
 }
 

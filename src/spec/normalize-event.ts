@@ -16,6 +16,7 @@ import { normalCron } from './cron-text.ts';
 import { parseEvery } from './every.ts';
 import { EVERY_PATH } from './path-template.ts';
 import { sortedJson, sortedRecord, sortedSet } from './sorted.ts';
+import { normalTimezone } from './timezone.ts';
 import type {
   BusEventSpec,
   BusPattern,
@@ -137,7 +138,7 @@ function normalSchedule(spec: ScheduleEvent): NormalScheduleEvent {
       spec.cron === undefined
         ? { everySeconds: parseEvery(spec.every) ?? Number.NaN }
         : { cron: normalCron(spec.cron) },
-    timezone: spec.timezone ?? 'UTC',
+    timezone: normalTimezone(spec.timezone ?? 'UTC'),
     input: sortedJson(spec.input ?? null),
   };
 }

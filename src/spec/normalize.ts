@@ -1,7 +1,7 @@
 import type { Binding } from '../spi/bindings.ts';
 import type { Warning } from '../spi/plan.ts';
 import type { AsyncPolicy, NormalFunctionSpec } from '../spi/provider.ts';
-import { mergeOver } from './merge.ts';
+import { mergeFields } from './merge.ts';
 import { normalizeEvent, normalizeRetry } from './normalize-event.ts';
 import { isSecretLike } from './secret-like.ts';
 import { sortedRecord } from './sorted.ts';
@@ -131,7 +131,7 @@ function normalTracing(
 }
 
 function mergedOptions(base: ProviderOptions, over: ProviderOptions | undefined): ProviderOptions {
-  const merged = mergeOver(base, over);
+  const merged = mergeFields(base, over);
   return typeof merged === 'object' && merged !== null ? merged : base;
 }
 

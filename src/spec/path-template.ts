@@ -1,3 +1,5 @@
+import { shorten } from './issues.ts';
+
 /** The default route: every path, `/` too. */
 export const EVERY_PATH = '/{path+}';
 
@@ -35,6 +37,13 @@ function literalProblem(segment: string): string | undefined {
     return `has the segment "${segment}". Write the path out.`;
   if (/[{}]/.test(segment)) {
     return `has a parameter that is not one whole segment, or has no plain name. ${HELP}`;
+  }
+  const [, name] = /^:([A-Za-z_][A-Za-z0-9_]*)/.exec(segment) ?? [];
+  if (name !== undefined) {
+    return `has the segment "${shorten(segment, 60)}", which would match only that very text. Write "{${shorten(name, 60)}}". ${HELP}`;
+  }
+  if (segment.includes('*')) {
+    return `has "*", which would match only that very character. Write "{rest+}" as the last segment for all that follows, or "{id}" for one segment. ${HELP}`;
   }
   if (/[\s?#%\\]|\p{Cc}/u.test(segment)) {
     return `has a space or one of ? # % \\, which no path may hold. Write it decoded, without a query. ${HELP}`;

@@ -1,7 +1,11 @@
 import type { Issue, Path } from './issues.ts';
+import { notPlainProblem } from './not-plain.ts';
 
 /** Keys through which parsed data could reach an object's prototype. */
 export const UNSAFE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Stands in a copy for what is a problem already, so that nothing more is said about it. */
+export const REFUSED: unique symbol = Symbol('refused');
 
 const MAX_DEPTH = 64;
 
@@ -25,50 +29,92 @@ function isForeignObjectPrototype(prototype: unknown): boolean {
 }
 
 /**
- * Copies plain data. Keys whose value is undefined are left out; keys that could reach a prototype,
- * cycles and bottomless nesting are problems. What is no plain data (a class instance, a function) stays as it is.
+ * Copies plain data. Keys whose value is undefined are left out; keys that could reach a prototype, instances of
+ * classes, getters that throw, cycles and bottomless nesting are problems. Functions stay as they are, for the schema
+ * to judge, and so does what an adapter reads itself: a credential, for one, is an instance.
+ *
+ * @param base where the value stands.
  */
-export function copyPlainData(value: unknown): {
+export function copyPlainData(
+  given: unknown,
+  base: Path = [],
+): {
   readonly value: unknown;
   readonly issues: readonly Issue[];
 } {
   const issues: Issue[] = [];
   const above = new Set<object>();
 
-  const copy = (current: unknown, path: Path): unknown => {
-    const isList = Array.isArray(current);
-    if (!isList && !isPlainObject(current)) return current;
-    if (above.has(current)) {
-      issues.push({ path, message: 'refers back to itself. Write the value out instead.' });
-      return undefined;
-    }
-    if (path.length > MAX_DEPTH) {
-      issues.push({ path, message: `is nested deeper than ${MAX_DEPTH} levels. Flatten it.` });
-      return undefined;
-    }
-    above.add(current);
-    const result = isList
-      ? current.map((item: unknown, index) => copy(item, [...path, index]))
-      : copyObject(current, path);
-    above.delete(current);
-    return result;
+  const refuse = (path: Path, message: string): typeof REFUSED => {
+    issues.push({ path, message });
+    return REFUSED;
   };
+
+  /** Getters and proxies run code of the user's. What it throws may quote anything, so it is not repeated. */
+  const attempt = (path: Path, read: () => unknown): unknown => {
+    try {
+      return read();
+    } catch {
+      return refuse(path, 'cannot be read: a getter or a proxy throws. Give the value itself.');
+    }
+  };
+
+  const copy = (current: unknown, path: Path): unknown => {
+    if (typeof current !== 'object' || current === null) return current;
+    return attempt(path, () => {
+      const isList = Array.isArray(current);
+      if (!isList && !isPlainObject(current)) {
+        return isReadByAdapter(path) ? current : refuse(path, notPlainProblem(current, path));
+      }
+      if (above.has(current)) {
+        return refuse(path, 'refers back to itself. Write the value out instead.');
+      }
+      if (path.length - base.length > MAX_DEPTH) {
+        return refuse(path, `is nested deeper than ${MAX_DEPTH} levels. Flatten it.`);
+      }
+      above.add(current);
+      try {
+        return isList ? copyList(current, path) : copyObject(current, path);
+      } finally {
+        above.delete(current);
+      }
+    });
+  };
+
+  const copyList = (current: readonly unknown[], path: Path): readonly unknown[] =>
+    Array.from({ length: current.length }, (_, index) => {
+      const here = [...path, index];
+      return copy(
+        attempt(here, () => current[index]),
+        here,
+      );
+    });
 
   const copyObject = (current: Record<string, unknown>, path: Path): Record<string, unknown> => {
     const result: Record<string, unknown> = {};
-    for (const [key, item] of Object.entries(current)) {
+    for (const key of Object.keys(current)) {
+      const here = [...path, key];
       if (UNSAFE_KEYS.has(key)) {
-        issues.push({
-          path: [...path, key],
-          message:
-            'this key is refused, because it could change the prototype of objects. Rename it.',
-        });
-      } else if (item !== undefined) {
-        result[key] = copy(item, [...path, key]);
+        refuse(
+          here,
+          'this key is refused, because it could change the prototype of objects. Rename it.',
+        );
+        continue;
       }
+      const item = attempt(here, () => current[key]);
+      if (item !== undefined) result[key] = copy(item, here);
     }
     return result;
   };
 
-  return { value: copy(value, []), issues };
+  return { value: copy(given, base), issues };
+}
+
+/** True for what lies under the id of a provider in `providerOptions`, of whatever part of the configuration. */
+function isReadByAdapter(path: Path): boolean {
+  let rest = path;
+  if (rest[0] === 'environments') rest = rest.slice(2);
+  if (rest[0] === 'functions') rest = rest.slice(2);
+  else if (rest[0] === 'defaults') rest = rest.slice(1);
+  return rest[0] === 'providerOptions' && rest.length > 2;
 }

@@ -4,6 +4,7 @@ import { cronProblem, timezoneProblem } from './cron.ts';
 import { everyProblem } from './every.ts';
 import { timingProblem } from './exclusive.ts';
 import { bindingIdProblem } from './names.ts';
+import { originProblem } from './origin.ts';
 import { pathProblem } from './path-template.ts';
 import {
   json,
@@ -32,7 +33,12 @@ const headerName = () =>
 
 const corsSchema = strict(
   {
-    origins: maybe(list(text(), 'a list of origins, such as ["https://example.com"]')),
+    origins: maybe(
+      list(
+        ruled('an origin, such as "https://example.com"', originProblem),
+        'a list of origins, such as ["https://example.com"]',
+      ),
+    ),
     methods: maybe(list(methodSchema, 'a list of methods, such as ["GET", "POST"]')),
     headers: maybe(list(headerName(), 'a list of header names')),
     exposeHeaders: maybe(list(headerName(), 'a list of header names')),
@@ -47,9 +53,16 @@ const urlProblem = (value: string): string | undefined =>
     ? undefined
     : 'is no address. Give a full one, such as "https://login.example.com".';
 
+/** Tokens carry it as it stands, and the address of the keys is made from it. */
+const issuerProblem = (value: string): string | undefined =>
+  urlProblem(value) ??
+  (/[?#]/.test(value)
+    ? 'has a query or a fragment, which no issuer has. Write it as the "iss" of the tokens does, such as "https://login.example.com".'
+    : undefined);
+
 const jwtSchema = strict(
   {
-    issuer: ruled('an address, such as "https://login.example.com"', urlProblem),
+    issuer: ruled('an address, such as "https://login.example.com"', issuerProblem),
     audience: list(text(), 'a list of at least one audience').refine((all) => all.length > 0, {
       error: 'is empty. Give at least one audience.',
     }),

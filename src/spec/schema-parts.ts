@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import type { JsonValue } from '../function/json.types.ts';
-import { nearestName } from './nearest.ts';
-import { isPlainObject } from './plain-data.ts';
+import { REFUSED, isPlainObject } from './plain-data.ts';
+import { unknownField } from './unknown-field.ts';
 
 // Not by `Intl`: the first formatter of a process loads its tables, and that takes longer than the whole schema.
 const grouped = (value: number): string => {
@@ -81,15 +81,6 @@ export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape, what: 
   });
 }
 
-function unknownField(key: string, known: readonly string[], what: string): string {
-  const nearest = nearestName(key, known);
-  const hint =
-    nearest === undefined
-      ? `Remove it. Known fields of ${what}: ${known.join(', ')}.`
-      : `Did you mean "${nearest}"? Rename or remove it.`;
-  return `unknown field. ${hint}`;
-}
-
 /** Any JSON value. */
 export function json() {
   return z.custom<JsonValue>(isJson, {
@@ -101,5 +92,6 @@ function isJson(value: unknown): value is JsonValue {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
   if (typeof value === 'number') return Number.isFinite(value);
   if (Array.isArray(value)) return value.every(isJson);
-  return isPlainObject(value) && Object.values(value).every(isJson);
+  if (isPlainObject(value)) return Object.values(value).every(isJson);
+  return value === REFUSED;
 }

@@ -75,11 +75,29 @@ const packageSchema = strict(
   'packaging',
 );
 
-const providerOptionsSchema = z.custom<ProviderOptions>(
-  (value) =>
-    isPlainObject(value) && Object.values(value).every((options) => isPlainObject(options)),
-  { error: 'must be an object by provider id, such as { aws: { } }.' },
-);
+const providerOptionsSchema = z
+  .custom<ProviderOptions>(isPlainObject, {
+    error: 'must be an object by provider id, such as { aws: { } }.',
+  })
+  .check(({ value, issues }) => {
+    if (!isPlainObject(value)) return;
+    for (const [id, options] of Object.entries(value)) {
+      if (isPlainObject(options)) continue;
+      const message = 'must be an object of settings.';
+      issues.push({ code: 'custom', path: [id], message, input: options });
+    }
+  });
+
+const envValueSchema = z
+  .union([z.string(), secretRefSchema], {
+    error: 'a text (put numbers and switches in quotes) or a secret reference',
+  })
+  .check(({ value, issues }) => {
+    if (typeof value !== 'string' || !value.includes('\0')) return;
+    const message =
+      'holds the character NUL (\\0), which no process can be given. Remove it, or give the bytes as base64.';
+    issues.push({ code: 'custom', message, input: value });
+  });
 
 const functionShape = {
   description: maybe(text(256)),
@@ -90,13 +108,9 @@ const functionShape = {
   memoryMb: maybe(wholeNumber(64, 32_768)),
   timeoutSeconds: maybe(wholeNumber(1, 86_400)),
   env: maybe(
-    z.record(
-      ruled('a name', envNameProblem),
-      z.union([z.string(), secretRefSchema], {
-        error: 'a text (put numbers and switches in quotes) or a secret reference',
-      }),
-      { error: 'an object of texts and secret references by name' },
-    ),
+    z.record(ruled('a name', envNameProblem), envValueSchema, {
+      error: 'an object of texts and secret references by name',
+    }),
   ),
   events: maybe(list(eventSchema, 'a list of events')),
   minInstances: maybe(wholeNumber(0, 10_000)),
@@ -160,7 +174,14 @@ const targetsSchema = z
   .array(ruled('the id of a provider', providerIdProblem), { error: 'a list of provider ids' })
   .min(2, { error: 'at least two providers; for one, use `provider`' })
   .max(8, { error: 'at most eight providers' })
-  .refine((ids) => new Set(ids).size === ids.length, { error: 'each provider once' })
+  .check(({ value: ids, issues }) => {
+    for (const [index, id] of ids.entries()) {
+      const first = ids.indexOf(id);
+      if (first === index || typeof id !== 'string') continue;
+      const message = `is listed already, as targets[${first}]. Name each provider once.`;
+      issues.push({ code: 'custom', path: [index], message, input: id });
+    }
+  })
   .readonly();
 
 const failoverSchema = strict(

@@ -122,7 +122,7 @@ export interface QueueEvent extends SourceBase {
   /** How long to wait for a batch to fill: 0 to 300. Default 0. */
   readonly batchWindowSeconds?: number;
   readonly retry?: RetrySpec;
-  /** The queue that takes a message after its last attempt. Without one, it is dropped with a warning in the log. */
+  /** The queue that takes a message after its last attempt. Without one, it is dropped; its failures are in the log. */
   readonly deadLetter?: string;
 }
 

@@ -1,12 +1,12 @@
 /** Validation with all problems at once. Loads zod and croner: import it when a configuration is to be checked. */
 import type { z } from 'zod';
-import { configIssues, functionIssues } from './cross-checks.ts';
+import { type FunctionContext, configIssues, functionIssues } from './cross-checks.ts';
 import { eventIssues } from './cross-checks-events.ts';
 import { type Issue, type Path, formatPath, issuesError } from './issues.ts';
 import { functionNameProblem } from './names.ts';
 import { copyPlainData } from './plain-data.ts';
 import { configSchema, eventSchema, functionSchema } from './schema.ts';
-import type { EventSpec, FunctionSpec, FunctionSpecBase, PolyfaasConfig } from './types.ts';
+import type { EventSpec, FunctionSpec, PolyfaasConfig } from './types.ts';
 import { schemaIssues } from './zod-issues.ts';
 
 /**
@@ -24,14 +24,14 @@ export function validateConfig(value: unknown): PolyfaasConfig {
 export function validateFunction(
   name: string,
   value: unknown,
-  options: { readonly defaults?: Partial<FunctionSpecBase> | undefined } = {},
+  options: FunctionContext = {},
 ): FunctionSpec {
   const path = ['functions', name];
   const problem = functionNameProblem(name);
   const named: readonly Issue[] = problem === undefined ? [] : [{ path, message: problem }];
   return validate('The declaration', functionSchema, value, path, (copy) => [
     ...named,
-    ...functionIssues(copy, options.defaults, path),
+    ...functionIssues(copy, options, path),
   ]);
 }
 
@@ -48,17 +48,15 @@ function validate<Value>(
   path: Path,
   check: (copy: unknown) => readonly Issue[],
 ): Value {
-  const { value, issues } = copyPlainData(given);
+  const { value, issues } = copyPlainData(given, path);
   const parsed = schema.safeParse(value);
-  // What could not be copied is no longer there: that it is missing is not the user's problem.
-  const refused = new Set(issues.map((issue) => formatPath([...path, ...issue.path])));
-  const found = [
-    ...issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] })),
-    ...(parsed.success ? [] : schemaIssues(parsed.error.issues, value, path)).filter(
-      (issue) => !refused.has(formatPath(issue.path)),
-    ),
+  // What could not be copied is no longer there: what else is wrong with it is not the user's problem.
+  const refused = new Set(issues.map((issue) => formatPath(issue.path)));
+  const others = [
+    ...(parsed.success ? [] : schemaIssues(parsed.error.issues, value, path)),
     ...check(value),
   ];
+  const found = [...issues, ...others.filter((issue) => !refused.has(formatPath(issue.path)))];
   if (found.length > 0 || !parsed.success) throw issuesError(subject, found);
   return parsed.data;
 }

@@ -1,9 +1,21 @@
-import type { z } from 'zod';
 import { describeValue } from './describe-value.ts';
 import type { Issue, Path } from './issues.ts';
 import { nearestName } from './nearest.ts';
 
-type SchemaIssue = z.core.$ZodIssue;
+/** What a schema found: an issue of Zod 4, told by its shape, so that no type of Zod is in the API. */
+export interface SchemaIssue {
+  readonly code?: string | undefined;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  /** Of `unrecognized_keys`. */
+  readonly keys?: readonly string[];
+  /** Of `invalid_value`: what is allowed. */
+  readonly values?: readonly unknown[];
+  /** Of `invalid_union`: what each branch found. */
+  readonly errors?: readonly (readonly SchemaIssue[])[];
+  /** Of `invalid_key`: what is wrong with the key. */
+  readonly issues?: readonly SchemaIssue[];
+}
 
 /**
  * Turns what the schema found into sentences.
@@ -27,21 +39,21 @@ function sentence(issue: SchemaIssue, value: unknown, path: Path): readonly Issu
       return [{ path, message: customSentence(issue.message, value, path) }];
     case 'unrecognized_keys': {
       const lines = issue.message.split('\n');
-      return issue.keys.map((key, index) => ({
+      return (issue.keys ?? []).map((key, index) => ({
         path: [...path, key],
         message: lines[index] ?? 'unknown field. Remove it.',
       }));
     }
     case 'invalid_key':
-      return issue.issues.map(({ message }) => ({ path, message }));
+      return (issue.issues ?? []).map(({ message }) => ({ path, message }));
     case 'invalid_union': {
-      const branch = likelyBranch(issue.errors);
+      const branch = likelyBranch(issue.errors ?? []);
       return branch === undefined
         ? [{ path, message: expectation(issue.message, value, path) }]
         : schemaIssues(branch, value, path);
     }
     case 'invalid_value': {
-      const words = issue.values.filter((word) => typeof word === 'string');
+      const words = (issue.values ?? []).filter((word) => typeof word === 'string');
       const nearest = typeof value === 'string' ? nearestName(value, words) : undefined;
       const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
       return [{ path, message: expectation(issue.message, value, path) + hint }];

@@ -1,7 +1,7 @@
 import { ServerlessError } from '../../errors/serverless-error.ts';
 import { secret } from '../../spec/secret.ts';
 import type { SecretRef } from '../../spec/types.ts';
-import { type Literal, readLiteral } from './literal.ts';
+import { type WrittenLiteral, WrittenNumber, readLiteral } from './literal.ts';
 import type { Scanner } from './scanner.ts';
 
 /** What a `.tsk` text may reach outside itself. */
@@ -14,9 +14,11 @@ export interface TskWorld {
 /** `@env("X", default)`, `@file.read("path")` or `@secret("name")`, before it is evaluated. */
 interface Call {
   readonly name: 'env' | 'file.read' | 'secret';
-  readonly arguments: readonly (Literal | Call)[];
+  readonly arguments: readonly Argument[];
   readonly offset: number;
 }
+
+type Argument = WrittenLiteral | Call;
 
 const FUNCTIONS = ['env', 'file.read', 'secret'] as const;
 const HELP =
@@ -29,7 +31,7 @@ export function isQuotedCall(text: string): boolean {
 }
 
 /** Reads a call at the scanner's offset, and evaluates it. */
-export function readCall(scanner: Scanner, world: TskWorld): Literal | SecretRef {
+export function readCall(scanner: Scanner, world: TskWorld): WrittenLiteral | SecretRef {
   return evaluate(scanner, parseCall(scanner, 0), world);
 }
 
@@ -43,7 +45,7 @@ function parseCall(scanner: Scanner, depth: number): Call {
     scanner.refuse(`unknown function. ${HELP} Put a text that begins with "@" in quotes.`, offset);
   }
   if (!scanner.take('(')) scanner.fail(`"(" after @${name}`);
-  const parts: (Literal | Call)[] = [];
+  const parts: Argument[] = [];
   scanner.skipSpace();
   while (!scanner.take(')')) {
     parts.push(scanner.here === '@' ? parseCall(scanner, depth + 1) : readLiteral(scanner));
@@ -58,69 +60,99 @@ function parseCall(scanner: Scanner, depth: number): Call {
   return { name, arguments: parts, offset };
 }
 
-function evaluate(scanner: Scanner, call: Call, world: TskWorld): Literal | SecretRef {
+function isCall(argument: Argument | undefined): argument is Call {
+  return typeof argument === 'object' && argument !== null && !(argument instanceof WrittenNumber);
+}
+
+function evaluate(scanner: Scanner, call: Call, world: TskWorld): WrittenLiteral | SecretRef {
   const [first, second] = call.arguments;
-  const name =
-    typeof first === 'object' && first !== null ? evaluate(scanner, first, world) : first;
+  const name = isCall(first) ? evaluate(scanner, first, world) : first;
   if (typeof name !== 'string' || name === '') {
     scanner.refuse(`the first argument of @${call.name} must be a text. ${HELP}`, call.offset);
   }
-  const fallback = (): Literal | SecretRef | undefined =>
-    typeof second === 'object' && second !== null ? evaluate(scanner, second, world) : second;
+  const fallback = (): WrittenLiteral | SecretRef | undefined =>
+    isCall(second) ? evaluate(scanner, second, world) : second;
   switch (call.name) {
     case 'env':
       return readVariable(scanner, call, name, fallback, world);
     case 'file.read':
-      return guarded(scanner, call, () => world.readFile(name));
+      return readFile(scanner, call, name, world);
     case 'secret':
       break;
   }
   const version = fallback();
+  const written = version instanceof WrittenNumber ? version.text : version;
   return guarded(scanner, call, () =>
-    typeof version === 'string' || typeof version === 'number'
-      ? secret(name, { version: `${version}` })
-      : secret(name),
+    typeof written === 'string' ? secret(name, { version: written }) : secret(name),
   );
+}
+
+function readFile(scanner: Scanner, call: Call, name: string, world: TskWorld): string {
+  if (!isCall(call.arguments[0])) return guarded(scanner, call, () => world.readFile(name));
+  try {
+    return world.readFile(name);
+  } catch {
+    // The cause names the path, which here is what a variable or a file holds.
+    return scanner.refuse(
+      "@file.read: the file that the call inside names cannot be read. Name a UTF-8 file of at most 1 MB, relative to the configuration's folder.",
+      call.offset,
+    );
+  }
 }
 
 function readVariable(
   scanner: Scanner,
   call: Call,
   name: string,
-  fallback: () => Literal | SecretRef | undefined,
+  fallback: () => WrittenLiteral | SecretRef | undefined,
   world: TskWorld,
-): Literal | SecretRef {
+): WrittenLiteral | SecretRef {
   const value = Object.hasOwn(world.env, name) ? world.env[name] : undefined;
   if (value !== undefined) return likeDefault(scanner, call, name, value);
   const instead = fallback();
   if (instead === undefined) {
+    const example = isCall(call.arguments[0]) ? 'NAME' : name;
     scanner.refuse(
-      `the environment variable ${name} is not set. Set it, or give a default: @env("${name}", "...").`,
+      `${variable(call, name)} is not set. Set it, or give a default: @env("${example}", "...").`,
       call.offset,
     );
   }
   return instead;
 }
 
+/** Names a variable. A name that a call gave is what a variable or a file holds, and is not shown. */
+function variable(call: Call, name: string): string {
+  return isCall(call.arguments[0])
+    ? 'the environment variable that the call inside names'
+    : `the environment variable ${name}`;
+}
+
 /** Variables are texts. Where the default is a number or a switch, the variable has to be one too. */
-function likeDefault(scanner: Scanner, call: Call, name: string, value: string): Literal {
-  const example = call.arguments[1];
-  if (typeof example === 'number') {
+function likeDefault(scanner: Scanner, call: Call, name: string, value: string): WrittenLiteral {
+  const example = lastDefault(call);
+  if (example instanceof WrittenNumber) {
     const number = Number(value);
-    if (value.trim() !== '' && Number.isFinite(number)) return number;
+    if (value.trim() !== '' && Number.isFinite(number)) return new WrittenNumber(number, value);
     scanner.refuse(
-      `the environment variable ${name} is not a number, but its default is. Set it to a number.`,
+      `${variable(call, name)} is not a number, but its default is. Set it to a number.`,
       call.offset,
     );
   }
   if (typeof example === 'boolean') {
     if (value === 'true' || value === 'false') return value === 'true';
     scanner.refuse(
-      `the environment variable ${name} is neither true nor false, but its default is. Set it to one of them.`,
+      `${variable(call, name)} is neither true nor false, but its default is. Set it to one of them.`,
       call.offset,
     );
   }
   return value;
+}
+
+/** The literal at the end of defaults in defaults: `@env("A", @env("B", 512))` is a number as well. */
+function lastDefault(call: Call): WrittenLiteral | undefined {
+  const [, second] = call.arguments;
+  if (!isCall(second)) return second;
+  return second.name === 'env' ? lastDefault(second) : undefined;
 }
 
 function guarded<Value>(scanner: Scanner, call: Call, run: () => Value): Value {

@@ -1,7 +1,7 @@
 import { ServerlessError } from '../../errors/serverless-error.ts';
-import { isHiddenPath } from '../../spec/describe-value.ts';
-import { shorten } from '../../spec/issues.ts';
-import { hasSecretShape } from '../../spec/secret-like.ts';
+
+/** Characters that are syntax wherever they stand alone. */
+const SIGNS = new Set(Array.from(',[]{}()=:@'));
 
 /** A place in a text, both counted from 1. */
 export interface Place {
@@ -36,15 +36,17 @@ export function configFileError(
   });
 }
 
-/** The offending text, as an error shows it: one word, never the inside of a string, nor what may be a secret. */
+/**
+ * What stands at an offset, as an error names it: a sign of the syntax, and of all else only what kind it is. What
+ * breaks a file is often the second word of a value, and no key in front of it tells that it is not a secret.
+ */
 export function offendingText(text: string, offset: number): string {
   if (offset >= text.length) return 'the end of the file';
   const first = text.charAt(offset);
   if (first === '\n') return 'the end of the line';
   if (first === '"' || first === "'") return 'a text in quotes';
-  const rest = text.slice(offset, offset + 200);
-  const word = /^[^\s,[\]{}()"'=#;]+/.exec(rest)?.[0] ?? first;
-  const before = text.slice(Math.max(text.lastIndexOf('\n', offset - 1) + 1, offset - 200), offset);
-  if (word.length > 1 && (isHiddenPath([before]) || hasSecretShape(word))) return 'a word (hidden)';
-  return JSON.stringify(shorten(word, 24));
+  if (SIGNS.has(first)) return `"${first}"`;
+  const piece = text.slice(offset, offset + 200);
+  if (/^-?\d[\d.]*(?![\w.])/.test(piece)) return 'a number';
+  return /^[\p{L}\p{N}_]/u.test(piece) ? 'a word' : 'other text';
 }

@@ -1,4 +1,5 @@
 import type { Warning } from '../../spi/plan.ts';
+import { sameOrigin } from './origin.ts';
 import type { TskTable, TskValue } from './parse.ts';
 
 /** Collects what the mapping could not take over as it stands. */
@@ -13,28 +14,56 @@ export class Notes {
     const same = this.#warnings.some((warning) => warning.message === `${field}: ${message}`);
     if (!same) this.#warnings.push({ type, field, message: `${field}: ${message}` });
   }
+
+  /** Says that a value is of a kind that cannot be taken. Its kind only: the value may be a secret. */
+  addWrongKind(field: string, value: TskValue, instead: string): void {
+    this.add('ignored', field, `is ${kindOf(value)}, so it has no effect. ${instead}`);
+  }
 }
 
 /** A table whose fields are taken one by one, so that what is left over can be told. */
 export class Fields {
   readonly path: string;
   readonly notes: Notes;
+  readonly #table: TskTable;
   readonly #left: Map<string, TskValue>;
 
   constructor(table: TskTable, path: string, notes: Notes) {
     this.path = path;
     this.notes = notes;
+    this.#table = table;
     this.#left = new Map(Object.entries(table));
   }
 
-  /** Takes the first of these fields that is there. */
+  /** Takes the first of these fields that is there. Others of them beside it are told to have no effect. */
   take(...names: readonly string[]): TskValue | undefined {
-    for (const name of names) {
-      const value = this.#left.get(name);
-      if (value === undefined) continue;
-      this.#left.delete(name);
-      return value;
+    const [first, ...others] = names.filter((name) => this.#left.has(name));
+    if (first === undefined) return undefined;
+    for (const other of others) {
+      this.#left.delete(other);
+      this.noteDouble(other, first);
     }
+    const value = this.#left.get(first);
+    this.#left.delete(first);
+    return value;
+  }
+
+  /** Says that a field has no effect, because another one says the same. */
+  noteDouble(name: string, counting: string): void {
+    this.notes.add(
+      'ignored',
+      `${this.path}.${name}`,
+      `"${counting}" beside it says the same and counts. Remove one of them.`,
+    );
+  }
+
+  /** Takes the first of these fields that is there, when it is a table. Anything else is told to have no effect. */
+  takeTable(instead: string, ...names: readonly string[]): TskTable | undefined {
+    const name = names.find((candidate) => this.#left.has(candidate));
+    const value = this.take(...names);
+    if (name === undefined || value === undefined) return undefined;
+    if (isTable(value)) return value;
+    this.notes.addWrongKind(`${this.path}.${name}`, value, `Write ${name} = ${instead}.`);
     return undefined;
   }
 
@@ -50,6 +79,7 @@ export class Fields {
   /** All that was not taken, as a table. */
   rest(): TskTable {
     const table = Object.fromEntries(this.#left);
+    sameOrigin(this.#table, table);
     this.#left.clear();
     return table;
   }
@@ -59,6 +89,21 @@ export class Fields {
     for (const name of Object.keys(this.rest())) {
       this.notes.add('ignored', `${this.path}.${name}`, why);
     }
+  }
+}
+
+function kindOf(value: TskValue): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  switch (typeof value) {
+    case 'string':
+      return 'a text';
+    case 'number':
+      return 'a number';
+    case 'boolean':
+      return 'true or false';
+    default:
+      return isTable(value) ? 'a block' : 'a secret';
   }
 }
 

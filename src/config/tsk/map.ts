@@ -2,7 +2,8 @@
 import { mergeOver } from '../../spec/merge.ts';
 import { isPlainObject } from '../../spec/plain-data.ts';
 import type { Warning } from '../../spi/plan.ts';
-import { Fields, Notes, given, isTable } from './fields.ts';
+import { Fields, Notes, given, isTable, listOf } from './fields.ts';
+import { sameOrigin } from './origin.ts';
 import { ownVocabulary } from './own-vocabulary.ts';
 import type { TskTable, TskValue } from './parse.ts';
 import { mapEventDriven } from './seed-event-driven.ts';
@@ -53,7 +54,7 @@ const OWN_FIELDS = new Set([
 /** Maps a tree. Pure but for `world.fileExists`. */
 export function mapTsk(tree: TskTable, world: MapWorld): MappedTsk {
   if (!SEED_SECTIONS.some((name) => isTable(tree[name]))) {
-    return { config: ownVocabulary(tree), warnings: [] };
+    return { config: ownVocabulary(tree, ''), warnings: [] };
   }
   const notes = new Notes();
   const sections = { ...tree };
@@ -81,7 +82,9 @@ export function mapTsk(tree: TskTable, world: MapWorld): MappedTsk {
     const section = take(name);
     if (section !== undefined) parts.push({ defaults: map(section, notes) });
   }
-  parts.push(ownVocabulary(ownSections(sections, notes)));
+  const own = ownSections(sections, notes);
+  sameOrigin(tree, own);
+  parts.push(ownVocabulary(own, ''));
   const config = parts.reduce((base, part) => mergeOver(base, part), {});
   return { config: isPlainObject(config) ? config : {}, warnings: notes.warnings };
 }
@@ -97,29 +100,41 @@ function mapArchitecture(
   const fields = new Fields(section, name, notes);
   const provider = fields.take('provider');
   const region = fields.take('region');
-  const handler = fields.take('handler');
-  const ownName = fields.take('name');
-  const functions = fields.take('functions');
-  const inner = fields.take('events');
+  const handler = takeText(fields, 'handler', 'Write handler = "Class::method", or functions.');
+  const ownName = takeText(fields, 'name', 'Write the name of the function as a text in quotes.');
+  const functions = fields.takeTable('{ orders = { handler = "..." } }', 'functions');
+  const inner = fields.takeTable('{ http = { ... } }', 'events');
   const settings = mapSettings(fields);
   fields.ignoreRest();
-  const sources = { ...outerSources, ...(isTable(inner) ? inner : {}) };
+  const sources = { ...outerSources, ...inner };
   const mapped: Record<string, unknown> = {};
-  for (const [key, written] of Object.entries(isTable(functions) ? functions : {})) {
+  for (const [key, written] of Object.entries(functions ?? {})) {
     // What is no table stays as it is: validation names it.
     mapped[key] = isTable(written)
       ? mapFunction(written, `functions.${key}`, sources, notes, world)
       : written;
   }
-  if (typeof handler === 'string') {
-    const key = typeof ownName === 'string' ? ownName : 'main';
+  if (handler !== undefined) {
+    const key = ownName ?? 'main';
     const path = `functions.${key}`;
+    if (Object.hasOwn(mapped, key)) {
+      notes.add(
+        'ignored',
+        path,
+        `the handler of ${name} has the same name and counts. Rename one.`,
+      );
+    }
     mapped[key] = {
       ...mapFunction({ handler }, path, sources, notes, world),
       events: mapEvents(Object.keys(sources), sources, `${path}.events`, notes),
     };
-  } else if (Object.keys(mapped).length === 0 && Object.keys(sources).length > 0) {
-    noFunction(outerSources === undefined ? `${name}.events` : 'event_sources', notes);
+  } else {
+    if (ownName !== undefined) {
+      notes.add('ignored', `${name}.name`, 'names the function of a handler, and there is none.');
+    }
+    const ownSources = { path: `${name}.events`, table: inner ?? {} };
+    const around = { path: 'event_sources', table: outerSources ?? {} };
+    noteUnused(functions ?? {}, [ownSources, around], notes);
   }
   return given({
     provider: mapProvider(provider),
@@ -127,6 +142,38 @@ function mapArchitecture(
     defaults: Object.keys(settings).length === 0 ? undefined : settings,
     functions: Object.keys(mapped).length === 0 ? undefined : mapped,
   });
+}
+
+function takeText(fields: Fields, name: string, instead: string): string | undefined {
+  const value = fields.take(name);
+  if (value === undefined || typeof value === 'string') return value;
+  fields.notes.addWrongKind(`${fields.path}.${name}`, value, instead);
+  return undefined;
+}
+
+interface Sources {
+  readonly path: string;
+  readonly table: TskTable;
+}
+
+/** Says of event sources that no function asks for that nothing will arrive from them. */
+function noteUnused(functions: TskTable, sources: readonly Sources[], notes: Notes): void {
+  const written = Object.values(functions);
+  const used = new Set(written.flatMap((value) => (isTable(value) ? listOf(value['events']) : [])));
+  for (const { path, table } of sources) {
+    const names = Object.keys(table);
+    if (written.length === 0 && names.length > 0) {
+      noFunction(path, notes);
+      continue;
+    }
+    for (const source of names.filter((name) => !used.has(name))) {
+      notes.add(
+        'ignored',
+        `${path}.${source}`,
+        'no function has it among its events, so it has no effect. Name it there, or remove it.',
+      );
+    }
+  }
 }
 
 function mapProvider(provider: TskValue | undefined): TskValue | undefined {

@@ -5,7 +5,9 @@
 import type { SecretRef } from '../../spec/types.ts';
 import { type TskWorld, isQuotedCall, readCall } from './calls.ts';
 import { configFileError } from './error.ts';
-import { type Literal, readLiteral } from './literal.ts';
+import { compareIndentation, itemIndentation, lineIndentation } from './indentation.ts';
+import { type Literal, WrittenNumber, readLiteral } from './literal.ts';
+import { noteKey, noteNumber } from './origin.ts';
 import { Scanner } from './scanner.ts';
 import { SectionTree } from './sections.ts';
 
@@ -22,6 +24,9 @@ export interface TskSource extends TskWorld {
   readonly file: string;
   readonly text: string;
 }
+
+/** A value whose number, when it is one, still knows its text. */
+type WrittenValue = TskValue | WrittenNumber;
 
 const MAX_BYTES = 1_048_576;
 const MAX_DEPTH = 64;
@@ -55,16 +60,19 @@ class Parser {
     const scanner = this.#scanner;
     const tree = new SectionTree();
     let table = tree.root;
-    let indent: number | undefined;
+    let indent: string | undefined;
     while (this.#toLine()) {
       if (scanner.here === '[') {
         table = this.#section(tree);
         indent = undefined;
         continue;
       }
-      indent ??= this.#indent();
-      if (this.#indent() !== indent) {
-        scanner.fail(`an entry at the same indentation as those before (${indent} characters)`);
+      const line = lineIndentation(scanner);
+      indent ??= line;
+      if (compareIndentation(scanner, line, indent) !== 0) {
+        scanner.fail(
+          `an entry at the same indentation as those before (${indent.length} characters)`,
+        );
       }
       this.#lineEntry(table, indent);
     }
@@ -84,7 +92,7 @@ class Parser {
     if (!scanner.take(']')) scanner.fail('"." or "]" after the name of a section');
     this.#endLine();
     if (path.length > MAX_DEPTH) this.#tooDeep(start);
-    const table = tree.open(path);
+    const table = tree.open(path, (above, key) => noteKey(above, key, scanner, start));
     return table ?? scanner.refuse(`[${path.join('.')}] is set twice. Keep one of them.`, start);
   }
 
@@ -92,16 +100,6 @@ class Parser {
   #toLine(): boolean {
     this.#scanner.skipSpace();
     return !this.#scanner.atEnd;
-  }
-
-  /** How deep the line of the offset is indented. */
-  #indent(): number {
-    const scanner = this.#scanner;
-    const blank = scanner.text.slice(scanner.lineStart, scanner.offset);
-    if (blank.includes('\t') && blank.includes(' ') && blank.trim() === '') {
-      scanner.refuse('the indentation mixes spaces and tabs. Use one of them.');
-    }
-    return blank.length;
   }
 
   #endLine(): void {
@@ -112,38 +110,39 @@ class Parser {
   }
 
   /** `key = value`, `key: value`, `key { ... }`, or `key:` with an indented block below. */
-  #lineEntry(table: TskTable, indent: number): void {
+  #lineEntry(table: TskTable, indent: string): void {
     const scanner = this.#scanner;
     const key = this.#newKey(table);
     scanner.skipBlank();
     if (scanner.here === '{') {
-      table[key] = this.#value();
+      this.#put(table, key, this.#value());
       this.#endLine();
       return;
     }
     if (!scanner.take('=') && !scanner.take(':')) scanner.fail('"=", ":" or "{" after a key');
     scanner.skipBlank();
     if (scanner.atLineEnd) {
-      table[key] = this.#blockBelow(indent);
+      this.#put(table, key, this.#blockBelow(indent));
       return;
     }
-    table[key] = this.#value();
+    this.#put(table, key, this.#value());
     this.#endLine();
   }
 
   /** What stands below a key, indented. A list with dashes may stand at the key's own indentation. */
-  #blockBelow(indent: number): TskValue {
+  #blockBelow(indent: string): TskValue {
     const scanner = this.#scanner;
     const keyEnd = scanner.offset;
     if (this.#toLine()) {
-      const below = this.#indent();
-      if (this.#atDash() && below >= indent) return this.#nested(() => this.#dashes(below));
-      if (below > indent && scanner.here !== '[') return this.#nested(() => this.#lines(below));
+      const below = lineIndentation(scanner);
+      const deeper = compareIndentation(scanner, below, indent);
+      if (this.#atDash() && deeper >= 0) return this.#nested(() => this.#dashes(below));
+      if (deeper > 0 && scanner.here !== '[') return this.#nested(() => this.#lines(below));
     }
     return scanner.fail('a value, or an indented block on the lines below', keyEnd);
   }
 
-  #lines(indent: number): TskTable {
+  #lines(indent: string): TskTable {
     const table: TskTable = {};
     for (;;) {
       this.#lineEntry(table, indent);
@@ -152,7 +151,7 @@ class Parser {
     }
   }
 
-  #dashes(indent: number): TskValue[] {
+  #dashes(indent: string): TskValue[] {
     const scanner = this.#scanner;
     const list: TskValue[] = [];
     do {
@@ -163,27 +162,28 @@ class Parser {
     return list;
   }
 
-  #dashItem(indent: number): TskValue {
+  #dashItem(indent: string): TskValue {
     const scanner = this.#scanner;
     if (scanner.atLineEnd) return this.#blockBelow(indent);
-    const { column } = scanner;
-    if (this.#atDash()) return this.#nested(() => this.#dashes(column));
-    if (scanner.atEntry) return this.#nested(() => this.#lines(column));
-    const value = this.#value();
+    const inside = itemIndentation(scanner);
+    if (this.#atDash()) return this.#nested(() => this.#dashes(inside));
+    if (scanner.atEntry) return this.#nested(() => this.#lines(inside));
+    const value = plain(this.#value());
     this.#endLine();
     return value;
   }
 
   /** True when the next line belongs to the block of this indentation. */
-  #goesOn(indent: number): boolean {
+  #goesOn(indent: string): boolean {
     if (!this.#toLine()) return false;
-    const next = this.#indent();
-    if (next > indent) {
-      this.#scanner.fail(
-        `an entry indented by ${indent} characters like those before, or by fewer`,
+    const scanner = this.#scanner;
+    const deeper = compareIndentation(scanner, lineIndentation(scanner), indent);
+    if (deeper > 0) {
+      scanner.fail(
+        `an entry indented by ${indent.length} characters like those before, or by fewer`,
       );
     }
-    return next === indent;
+    return deeper === 0;
   }
 
   #atDash(): boolean {
@@ -191,7 +191,7 @@ class Parser {
     return text[offset] === '-' && /^[ \t\n]?$/.test(text.charAt(offset + 1));
   }
 
-  #value(): TskValue {
+  #value(): WrittenValue {
     const scanner = this.#scanner;
     switch (scanner.here) {
       case '{':
@@ -208,7 +208,7 @@ class Parser {
     }
   }
 
-  #quoted(): TskValue {
+  #quoted(): WrittenValue {
     const scanner = this.#scanner;
     const start = scanner.offset;
     const { value, startsWithAt } = scanner.readQuoted();
@@ -236,7 +236,7 @@ class Parser {
         if (!scanner.take('=') && !scanner.take(':')) scanner.fail('"=", ":" or "{" after a key');
         scanner.skipSpace();
       }
-      table[key] = this.#value();
+      this.#put(table, key, this.#value());
       scanner.skipSpace();
       if (scanner.take(',')) scanner.skipSpace();
     }
@@ -249,7 +249,7 @@ class Parser {
     scanner.take('[');
     scanner.skipSpace();
     while (!scanner.take(']')) {
-      list.push(this.#value());
+      list.push(plain(this.#value()));
       const newLine = scanner.skipSpace();
       if (scanner.take(',')) scanner.skipSpace();
       else if (!newLine && scanner.here !== ']') {
@@ -265,7 +265,13 @@ class Parser {
     if (Object.hasOwn(table, key)) {
       this.#scanner.refuse(`the key ${JSON.stringify(key)} is set twice. Keep one of them.`, start);
     }
+    noteKey(table, key, this.#scanner, start);
     return key;
+  }
+
+  #put(table: TskTable, key: string, value: WrittenValue): void {
+    if (value instanceof WrittenNumber) noteNumber(table, key, value.text);
+    table[key] = plain(value);
   }
 
   #nested<Value>(read: () => Value): Value {
@@ -279,6 +285,10 @@ class Parser {
   #tooDeep(offset: number): never {
     return this.#scanner.refuse(`nested deeper than ${MAX_DEPTH} levels. Flatten it.`, offset);
   }
+}
+
+function plain(value: WrittenValue): TskValue {
+  return value instanceof WrittenNumber ? value.value : value;
 }
 
 /** Scans the inside of a text in quotes; errors name the place of the text in the file. */

@@ -1,8 +1,11 @@
 import { UNSAFE_KEYS } from '../../spec/plain-data.ts';
 import { configFileError, offendingText, placeOf } from './error.ts';
 
-/** Ends a bare word. `:` does not, so that `php:8.4` and `https://example.com` are words. */
-const WORD_ENDS = new Set(Array.from(' \t\n,[]{}()=#;"\''));
+/**
+ * Ends a bare word. `:` does not, so that `php:8.4` and `https://example.com` are words; nor do the marks of
+ * comments, which would cut a password in silence.
+ */
+const WORD_ENDS = new Set(Array.from(' \t\n,[]{}()="\''));
 const ESCAPES: Readonly<Record<string, string>> = {
   n: '\n',
   t: '\t',
@@ -49,11 +52,6 @@ export class Scanner {
     return this.atEnd || this.here === '\n';
   }
 
-  /** Where the offset stands in its line, from 0. */
-  get column(): number {
-    return this.offset - this.lineStart;
-  }
-
   /** Where the line of the offset begins. */
   get lineStart(): number {
     return this.offset === 0 ? 0 : this.text.lastIndexOf('\n', this.offset - 1) + 1;
@@ -76,10 +74,16 @@ export class Scanner {
     return true;
   }
 
-  /** Skips spaces and a comment, up to the end of the line. */
+  /** Skips spaces and a comment, up to the end of the line. A comment begins behind a space, or with its line. */
   skipBlank(): void {
     while (this.here === ' ' || this.here === '\t') this.offset += 1;
-    if (!this.#atComment()) return;
+    const mark = this.#commentMark();
+    if (mark === '') return;
+    if (!this.#behindSpace) {
+      this.refuse(
+        `"${mark}" follows without a space. Put a space in front of a comment, and a text in quotes.`,
+      );
+    }
     const end = this.text.indexOf('\n', this.offset);
     this.offset = end === -1 ? this.text.length : end;
   }
@@ -94,9 +98,15 @@ export class Scanner {
     }
   }
 
-  #atComment(): boolean {
+  /** What would begin a comment here; `''` where nothing does. */
+  #commentMark(): string {
     const { here } = this;
-    return here === '#' || here === ';' || (here === '/' && this.text[this.offset + 1] === '/');
+    if (here === '#' || here === ';') return here;
+    return here === '/' && this.text[this.offset + 1] === '/' ? '//' : '';
+  }
+
+  get #behindSpace(): boolean {
+    return this.offset === 0 || ' \t\n'.includes(this.text.charAt(this.offset - 1));
   }
 
   /** A key: a plain word, or a text in quotes. */

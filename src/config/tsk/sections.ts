@@ -11,11 +11,17 @@ export class SectionTree {
   readonly root: TskTable = {};
   readonly #sections = new Map<unknown, Section>();
 
-  /** @returns the table of a section, or undefined when it is set already. */
-  open(path: readonly string[]): TskTable | undefined {
+  /**
+   * @param onMade told each table that grew a branch, and the key of the branch.
+   * @returns the table of a section, or undefined when it is set already.
+   */
+  open(
+    path: readonly string[],
+    onMade: (table: TskTable, key: string) => void,
+  ): TskTable | undefined {
     let section: Section | undefined = { table: this.root, opened: true };
     for (const key of path) {
-      section = this.#child(section.table, key);
+      section = this.#child(section.table, key, onMade);
       if (section === undefined) return undefined;
     }
     if (section.opened) return undefined;
@@ -23,11 +29,16 @@ export class SectionTree {
     return section.table;
   }
 
-  #child(table: TskTable, key: string): Section | undefined {
+  #child(
+    table: TskTable,
+    key: string,
+    onMade: (table: TskTable, key: string) => void,
+  ): Section | undefined {
     if (Object.hasOwn(table, key)) return this.#sections.get(table[key]);
     const made: Section = { table: {}, opened: false };
     table[key] = made.table;
     this.#sections.set(made.table, made);
+    onMade(table, key);
     return made;
   }
 }

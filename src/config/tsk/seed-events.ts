@@ -36,8 +36,7 @@ export function mapEvents(
 ): readonly EventFields[] {
   return listOf(written).flatMap((item): readonly EventFields[] => {
     if (typeof item === 'string') {
-      const source = Object.hasOwn(sources, item) ? sources[item] : undefined;
-      return mapSource(item, isTable(source) ? source : {}, path, notes);
+      return mapSource(item, sourceTable(item, sources, notes), path, notes);
     }
     if (isTable(item)) {
       const { type } = item;
@@ -48,6 +47,16 @@ export function mapEvents(
   });
 }
 
+/** What a source says. One that is not described, or only switched on, is one of its kind with nothing special. */
+function sourceTable(name: string, sources: TskTable, notes: Notes): TskTable {
+  const source = Object.hasOwn(sources, name) ? sources[name] : undefined;
+  if (isTable(source)) return source;
+  if (source !== undefined && source !== true) {
+    notes.addWrongKind(`events.${name}`, source, `Write ${name} = { ... }, or remove its name.`);
+  }
+  return {};
+}
+
 function mapSource(
   name: string,
   source: TskTable,
@@ -55,7 +64,7 @@ function mapSource(
   notes: Notes,
 ): readonly EventFields[] {
   const kind = typeof source['type'] === 'string' ? source['type'] : name;
-  if (OWN_KINDS.has(kind)) return [{ ...ownVocabulary(source), type: kind }];
+  if (OWN_KINDS.has(kind)) return [{ ...ownVocabulary(source, `events.${name}`), type: kind }];
   const read = Object.hasOwn(SOURCES, kind) ? SOURCES[kind] : undefined;
   if (read === undefined) {
     notes.add(
@@ -81,8 +90,8 @@ function mapSource(
 
 /** `retry_policy { max_attempts, backoff }`. */
 export function retryPolicy(fields: Fields): EventFields | undefined {
-  const policy = fields.take('retry_policy', 'retry');
-  return isTable(policy) ? ownVocabulary(policy) : undefined;
+  const policy = fields.takeTable('{ max_attempts = 3 }', 'retry_policy', 'retry');
+  return policy === undefined ? undefined : ownVocabulary(policy, `${fields.path}.retry`);
 }
 
 function batch(fields: Fields): EventFields {
@@ -102,7 +111,9 @@ function httpEvents(fields: Fields): readonly EventFields[] {
       method: fields.take('method', 'methods'),
       cors: isTable(cors) ? corsRules(cors, fields) : cors,
       jwt: authorizer(fields),
-      rateLimit: isTable(rateLimit) ? ownVocabulary(rateLimit) : rateLimit,
+      rateLimit: isTable(rateLimit)
+        ? ownVocabulary(rateLimit, `${fields.path}.rateLimit`)
+        : rateLimit,
       maxBodyBytes: fields.take('max_body_bytes', 'maxBodyBytes'),
     },
   ];
@@ -178,6 +189,7 @@ function tableEvents(fields: Fields): readonly EventFields[] {
   const from = { from: fields.take('from'), ...batch(fields) };
   const table = fields.take('table', 'table_name');
   const stream = fields.take('stream', 'stream_arn', 'arn');
+  if (table !== undefined && stream !== undefined) fields.noteDouble('stream', 'table');
   if (table !== undefined || typeof stream !== 'string') return [{ type: 'table', table, ...from }];
   const name = /:table\/([^/]+)\/stream\//.exec(stream)?.[1] ?? stream.replace(/[-_]stream$/, '');
   fields.notes.add(

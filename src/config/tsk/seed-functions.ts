@@ -61,7 +61,7 @@ export function mapFunction(
   const handler = fields.take('handler', 'function');
   const events = fields.take('events');
   const settings = mapSettings(fields);
-  const own = ownVocabulary(fields.rest());
+  const own = ownVocabulary(fields.rest(), path);
   const hasCode = ['entry', 'source', 'artifact', 'image'].some((field) => field in own);
   const code =
     typeof handler === 'string' ? findCode(handler, hasCode, path, notes, world) : { handler };

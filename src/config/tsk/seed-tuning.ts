@@ -1,45 +1,67 @@
 /** `[cold_start_optimization]`, `[serverless_monitoring]` and `observability`: defaults of all functions. */
 import { Fields, type Notes, given } from './fields.ts';
-import type { TskTable } from './parse.ts';
+import type { TskTable, TskValue } from './parse.ts';
 
 const ALWAYS = 'is always done where it helps; the switch has no effect. Remove it.';
+
+const NO_TIMER =
+  'calls on a timer have no equivalent. Keep instances warm with keep_warm.min_instances, or call preWarm().';
 
 /** Instances kept warm. */
 export function mapColdStart(section: TskTable, notes: Notes): Record<string, unknown> {
   const fields = new Fields(section, 'cold_start_optimization', notes);
   const all = fields.take('enabled') !== false;
-  const wishes = {
-    keepWarm: fields.take('keep_warm') !== false,
-    provisioned: fields.take('provisioned_concurrency') !== false,
-  };
-  fields.take('pre_warming');
+  const keepWish = fields.take('keep_warm');
+  const provisionedWish = fields.take('provisioned_concurrency');
+  const timerWish = fields.take('pre_warming');
   const strategies = fields.open('strategies');
   fields.open('optimization')?.ignoreRest(ALWAYS);
   fields.ignoreRest();
-  if (strategies === undefined) return {};
-  const keepWarm = strategy(strategies.open('keep_warm'), all && wishes.keepWarm, [
+  const keepFields = strategies?.open('keep_warm');
+  const provisionedFields = strategies?.open('provisioned_concurrency');
+  const timerFields = strategies?.open('pre_warming');
+  if (all) {
+    noteWish(fields, 'keep_warm', keepWish, keepFields, 'min_instances');
+    noteWish(fields, 'provisioned_concurrency', provisionedWish, provisionedFields, 'concurrency');
+    if (timerFields !== undefined && timerFields.take('enabled') !== false) {
+      notes.add('ignored', timerFields.path, NO_TIMER);
+    } else if (timerFields === undefined && isWish(timerWish)) {
+      notes.add('ignored', `${fields.path}.pre_warming`, NO_TIMER);
+    }
+  }
+  const keepWarm = strategy(keepFields, all && keepWish !== false, [
     'min_instances',
     'max_instances',
   ]);
-  const provisioned = strategy(
-    strategies.open('provisioned_concurrency'),
-    all && wishes.provisioned,
-    ['concurrency'],
-  );
-  const preWarming = strategies.open('pre_warming');
-  if (preWarming !== undefined && all && preWarming.take('enabled') !== false) {
-    notes.add(
-      'ignored',
-      preWarming.path,
-      'calls on a timer have no equivalent. Keep instances warm with keep_warm.min_instances, or call preWarm().',
-    );
-  }
-  strategies.ignoreRest();
+  const provisioned = strategy(provisionedFields, all && provisionedWish !== false, [
+    'concurrency',
+  ]);
+  strategies?.ignoreRest();
   return instances(
     keepWarm['min_instances'],
     keepWarm['max_instances'],
     provisioned['concurrency'],
     notes,
+  );
+}
+
+function isWish(value: TskValue | undefined): boolean {
+  return value !== undefined && value !== false;
+}
+
+/** A switch alone does not say how many instances are meant. */
+function noteWish(
+  fields: Fields,
+  name: string,
+  wish: TskValue | undefined,
+  block: Fields | undefined,
+  number: string,
+): void {
+  if (block !== undefined || !isWish(wish)) return;
+  fields.notes.add(
+    'ignored',
+    `${fields.path}.${name}`,
+    `has no block under strategies, so it has no effect. Write [${fields.path}.strategies] and ${name} = { ${number} = 1 } below.`,
   );
 }
 

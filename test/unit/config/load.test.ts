@@ -129,7 +129,7 @@ describe('loadConfig', () => {
     [
       'polyfaas.config.json',
       '{\n  "app": shop\n}',
-      'polyfaas.config.json:2:10: this is not valid JSON: found "shop".',
+      'polyfaas.config.json:2:10: this is not valid JSON: found a word.',
     ],
     [
       'polyfaas.config.json',
@@ -138,7 +138,7 @@ describe('loadConfig', () => {
     ],
     ['polyfaas.config.json', '{"a": [1, 2,]}', ':1:13: this is not valid JSON: found "]".'],
     ['polyfaas.config.json', '{"a": 1,}', ':1:9: this is not valid JSON: found "}".'],
-    ['polyfaas.config.json', '{a: 1}', ':1:2: this is not valid JSON: found "a:".'],
+    ['polyfaas.config.json', '{a: 1}', ':1:2: this is not valid JSON: found a word.'],
     ['polyfaas.config.json', '{"a": 1} // x', ':1:10: this is not valid JSON'],
     ['polyfaas.config.json', '', ':1:1: this is not valid JSON'],
     [

@@ -80,4 +80,10 @@ describe('env', () => {
       expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
     );
   });
+
+  it('is not set because objects have a field of that name', () => {
+    expect(() => env('toString')).toThrow('The environment variable toString is not set.');
+    expect(env('constructor', 'x')).toBe('x');
+    expect(env('__proto__', 'x')).toBe('x');
+  });
 });

@@ -369,7 +369,9 @@ some_option = 1
   });
 
   it('refuses two spellings of one field, and leaves unknown ones to validation', () => {
-    expect(() => map('[defaults]\nmemory_mb = 1\nmemoryMb = 2')).toThrow('stand side by side');
+    expect(() => map('[defaults]\nmemory_mb = 1\nmemoryMb = 2')).toThrow(
+      'a.tsk:3:1: "memory_mb" and "memoryMb" are one field, defaults.memoryMb.',
+    );
     expect(() => validateConfig(map('[functions.a]\nentry = a\nmemory_size = 5').config)).toThrow(
       'functions.a.memorySize: unknown field. Did you mean "memoryMb"?',
     );
