@@ -1,9 +1,9 @@
 /** Observe, plan, execute: the one way in which anything is changed. */
-import { ServerlessError } from '../errors/index.ts';
 import type { JsonObject, JsonValue } from '../function/json.types.ts';
 import type { ApplyOptions } from '../manager/types.ts';
 import type { ArtifactReader } from '../spi/artifact.ts';
 import type { Clock, Random } from '../spi/clock.ts';
+import { notDeployed } from '../spi/not-found.ts';
 import type { FunctionRef, Plan } from '../spi/plan.ts';
 import type {
   CallContext,
@@ -89,14 +89,7 @@ export class Engine {
   ): Promise<Present> {
     const observed = await this.observe(ref, signal, options);
     const { description } = observed;
-    if (description?.liveVersion == null) {
-      throw new ServerlessError({
-        code: 'NOT_FOUND',
-        provider: this.provider.id,
-        function: ref.name,
-        message: `"${ref.name}" is not deployed in app "${ref.app}", stage "${ref.stage}" on ${this.provider.id}. Call deploy("${ref.name}") first.`,
-      });
-    }
+    if (description?.liveVersion == null) throw notDeployed(this.provider.id, ref);
     return { observed, description };
   }
 

@@ -77,7 +77,7 @@ function encode(input: unknown, functionName: string): JsonValue {
     throw new ServerlessError({
       code: 'INVALID_ARGUMENT',
       function: functionName,
-      message: `${error.message} Convert it to plain JSON first.`,
+      message: `${error.message}. Convert it to plain JSON first.`,
       details: { issues: [{ path: error.path, message: error.reason }] },
       cause: error,
     });

@@ -3,6 +3,7 @@ import { readDeployment } from '../engine/outcome.ts';
 import { checkPlan } from '../engine/plan-shape.ts';
 import { requireCapability } from '../engine/preflight.ts';
 import { ServerlessError } from '../errors/index.ts';
+import type { JsonReceived } from '../function/json-problem.types.ts';
 import type { JsonValue } from '../function/json.types.ts';
 import type { PackageReportOptions } from '../package/report.ts';
 import type { EventSpec, FunctionSpec } from '../spec/types.ts';
@@ -26,8 +27,9 @@ import { reportPackage } from './operations/report.ts';
 import { prune, remove, rollback } from './operations/versions.ts';
 import type { OperationParts } from './operations/parts.ts';
 import type { ManagerSettings, Packager } from './settings.ts';
-import { checkOptions } from './options.ts';
+import { checkOptions, type Method } from './options.ts';
 import type * as Face from './types.ts';
+import { notConfigured, withNearest } from './unknown-name.ts';
 import { metricsQuery, readWindow } from './window.ts';
 
 const MAX_KNOWN_NAMES = 10_000;
@@ -68,7 +70,7 @@ export class Manager implements Face.ServerlessManager {
   }
 
   async plan(name: string, options: Face.PlanOptions = {}): Promise<Plan> {
-    return this.#do(name, options, (parts, ref, all) =>
+    return this.#do('plan', name, options, (parts, ref, all) =>
       planDeploy(parts, ref, all.spec ?? this.#declared(name), all),
     );
   }
@@ -77,7 +79,7 @@ export class Manager implements Face.ServerlessManager {
     name: string,
     options: PackageReportOptions & Face.CallOptions = {},
   ): Promise<Face.FunctionPackageReport> {
-    return this.#do(name, options, (parts, ref, all) =>
+    return this.#do('packageReport', name, options, (parts, ref, all) =>
       reportPackage(parts, ref, this.#declared(name), all),
     );
   }
@@ -85,14 +87,14 @@ export class Manager implements Face.ServerlessManager {
   async apply(plan: Plan, options: Face.ApplyOptions = {}): Promise<Face.Deployment> {
     this.#open();
     checkPlan(plan, this);
-    return this.#do(plan.function.name, options, async ({ engine }, _ref, all) => {
+    return this.#do('apply', plan.function.name, options, async ({ engine }, _ref, all) => {
       const { result, journal } = await engine.runChecked(plan, all);
       return readDeployment(plan, result, journal);
     });
   }
 
   async deploy(name: string, options: Face.DeployOptions = {}): Promise<Face.Deployment> {
-    return this.#do(name, options, async (parts, ref, all) => {
+    return this.#do('deploy', name, options, async (parts, ref, all) => {
       const plan = await planDeploy(parts, ref, all.spec ?? this.#declared(name), all);
       const { result, journal } = await parts.engine.run(plan, all);
       return readDeployment(plan, result, journal);
@@ -102,26 +104,28 @@ export class Manager implements Face.ServerlessManager {
   async deployAll(
     options: Face.DeployAllOptions = {},
   ): Promise<{ readonly outcomes: readonly Face.DeployOutcome[] }> {
-    const names = checkOptions(options).only ?? this.functions;
-    return deployAll(names, this.#settings.limits.parallelDeploys, (name) =>
-      this.deploy(name, options),
+    const { only = this.functions, ...each } = checkOptions('deployAll', options);
+    return deployAll(only, this.#settings.limits.parallelDeploys, (name) =>
+      this.deploy(name, each),
     );
   }
 
   // The type of the output is the caller's promise about the handler; JSON is what is checked.
-  invoke<Output extends JsonValue = JsonValue>(
+  invoke<Output extends JsonReceived<Output> = JsonValue>(
     name: string,
     input?: unknown,
     options?: Face.InvokeOptions,
   ): Promise<InvokeResult<Output>>;
-  invoke(
-    name: string,
-    input: unknown = null,
-    options: Face.InvokeOptions = {},
-  ): Promise<InvokeResult> {
+  invoke(name: string, input: unknown = null, options?: Face.InvokeOptions): Promise<InvokeResult> {
     // An `async` here would put three turns of the queue between the platform's answer and the caller.
     try {
-      return invoke(this.#engine, this.#ref(name), input, checkOptions(options));
+      const ref = this.#ref(name);
+      const checked = options === undefined ? {} : checkOptions('invoke', options);
+      const answer = invoke(this.#engine, ref, input, checked);
+      if (this.#settings.functions.has(name)) return answer;
+      return answer.catch((error: unknown) => {
+        throw withNearest(error, ref, this.functions);
+      });
     } catch (error) {
       return Promise.reject(error);
     }
@@ -132,7 +136,9 @@ export class Manager implements Face.ServerlessManager {
     event: EventSpec,
     options: Face.ApplyOptions = {},
   ): Promise<Face.EventResult> {
-    return this.#do(name, options, (parts, ref, all) => configureEvent(parts, ref, event, all));
+    return this.#do('configureEvent', name, options, (parts, ref, all) =>
+      configureEvent(parts, ref, event, all),
+    );
   }
 
   removeEvent(
@@ -140,18 +146,20 @@ export class Manager implements Face.ServerlessManager {
     bindingId: string,
     options: Face.ApplyOptions = {},
   ): Promise<{ readonly removed: boolean }> {
-    return this.#do(name, options, (parts, ref, all) => removeEvent(parts, ref, bindingId, all));
+    return this.#do('removeEvent', name, options, (parts, ref, all) =>
+      removeEvent(parts, ref, bindingId, all),
+    );
   }
 
   async preWarm(name: string, options: Face.PreWarmOptions): Promise<Face.PreWarmResult> {
-    return this.#do(name, options, preWarm);
+    return this.#do('preWarm', name, options, preWarm);
   }
 
   async metrics(
     name: string,
     window: Face.TimeWindow & Face.CallOptions,
   ): Promise<FunctionMetrics> {
-    return this.#do(name, window, ({ engine }, ref, { signal }) => {
+    return this.#do('metrics', name, window, ({ engine }, ref, { signal }) => {
       requireCapability(engine.provider, { key: 'metrics.counts', path: 'metrics' }, name);
       const query = metricsQuery(window, engine.clock.now());
       return engine.provider.metrics(ref, query, engine.context(signal));
@@ -160,7 +168,7 @@ export class Manager implements Face.ServerlessManager {
 
   async *logs(name: string, options: Face.LogsOptions = {}): AsyncGenerator<LogEntry> {
     const ref = this.#ref(name);
-    checkOptions(options);
+    checkOptions('logs', options);
     requireCapability(this.#engine.provider, { key: 'logs.query', path: 'logs' }, name);
     const window: Face.TimeWindow =
       options.from === undefined && options.to === undefined
@@ -178,39 +186,43 @@ export class Manager implements Face.ServerlessManager {
       minLevel: options.minLevel,
       cursor: options.cursor,
     };
-    yield* this.#engine.provider.logs(ref, query, this.#engine.context(options.signal));
+    try {
+      yield* this.#engine.provider.logs(ref, query, this.#engine.context(options.signal));
+    } catch (error) {
+      throw withNearest(error, ref, this.functions);
+    }
   }
 
   rollback(
     name: string,
     options: Face.ApplyOptions & { readonly version?: string | undefined } = {},
   ): Promise<Face.Deployment> {
-    return this.#do(name, options, rollback);
+    return this.#do('rollback', name, options, rollback);
   }
 
   remove(name: string, options: Face.ApplyOptions = {}): Promise<{ readonly removed: boolean }> {
-    return this.#do(name, options, remove);
+    return this.#do('remove', name, options, remove);
   }
 
   prune(
     name: string,
     options: Face.ApplyOptions & { readonly keepVersions?: number | undefined } = {},
   ): Promise<{ readonly removedVersions: readonly string[] }> {
-    return this.#do(name, options, prune);
+    return this.#do('prune', name, options, prune);
   }
 
   async describe(
     name: string,
     options: Face.CallOptions = {},
   ): Promise<FunctionDescription | undefined> {
-    return this.#do(name, options, async ({ engine }, ref, { signal }) => {
+    return this.#do('describe', name, options, async ({ engine }, ref, { signal }) => {
       return (await engine.observe(ref, signal)).description;
     });
   }
 
   async *list(options: Face.CallOptions = {}): AsyncGenerator<FunctionSummary> {
     this.#open();
-    const { signal } = checkOptions(options);
+    const { signal } = checkOptions('list', options);
     const scope = { app: this.app, stage: this.stage };
     yield* this.#engine.provider.list(scope, this.#engine.context(signal));
   }
@@ -234,15 +246,20 @@ export class Manager implements Face.ServerlessManager {
 
   /** Every failure is a rejection, also that of a wrong name. */
   async #do<Options extends Face.CallOptions, Value>(
+    method: Method,
     name: string,
     options: Options,
     operation: (parts: OperationParts, ref: FunctionRef, options: Options) => Promise<Value>,
   ): Promise<Value> {
     const ref = this.#ref(name);
-    const given = checkOptions(options).signal;
-    const closing = this.#closing.signal;
-    const signal = given ? AbortSignal.any([given, closing]) : closing;
-    return unlessCancelled(name, signal, () => operation(this.#parts, ref, { ...options, signal }));
+    const given = checkOptions(method, options).signal;
+    try {
+      return await unlessCancelled(name, given, this.#closing.signal, (signal) =>
+        operation(this.#parts, ref, { ...options, signal }),
+      );
+    } catch (error) {
+      throw withNearest(error, ref, this.functions);
+    }
   }
 
   #open(): void {
@@ -266,11 +283,6 @@ export class Manager implements Face.ServerlessManager {
   #declared(name: string): FunctionSpec {
     const declared = this.#settings.functions.get(name);
     if (declared) return declared;
-    const known = this.functions.length === 0 ? 'none' : this.functions.join(', ');
-    throw new ServerlessError({
-      code: 'NOT_FOUND',
-      function: name,
-      message: `"${name}" is not among the configured functions (${known}). Add it under \`functions\`, or pass \`spec\`.`,
-    });
+    throw notConfigured(name, this.functions);
   }
 }

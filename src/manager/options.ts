@@ -1,5 +1,9 @@
 /** Checks of the options that every method takes: callers without types get a typed error, not a stack trace. */
+import type { ServerlessError } from '../errors/index.ts';
+import type { PackageReportOptions } from '../package/report.ts';
+import { nearestName } from '../spec/nearest.ts';
 import { invalid } from './arguments.ts';
+import type * as Face from './types.ts';
 
 interface Check {
   readonly isRight: (value: unknown) => boolean;
@@ -16,34 +20,107 @@ const oneOf = (...allowed: readonly unknown[]): Check => ({
   expected: `one of ${allowed.join(', ')}`,
 });
 
-const CHECKS: ReadonlyMap<string, Check> = new Map([
-  ['signal', { isRight: isSignal, expected: 'an AbortSignal' }],
-  ['onProgress', { isRight: (value) => typeof value === 'function', expected: 'a function' }],
-  ['adopt', boolean],
-  ['prune', boolean],
-  ['drift', oneOf('cheap', 'full')],
-  ['only', { isRight: isTexts, expected: 'a list of names' }],
-  ['mode', oneOf('sync', 'async')],
-  ['idempotent', boolean],
-  ['version', text],
-  ['requestId', text],
-  ['traceparent', text],
-  ['minLevel', oneOf('debug', 'info', 'warn', 'error')],
-  ['cursor', text],
-  ['follow', boolean],
-]);
+/** Whoever uses it says what is wrong with it, or nothing is. */
+const anything: Check = { isRight: () => true, expected: 'anything' };
 
-/** Refuses what is no object, and every field whose value is of the wrong type. */
-export function checkOptions<Options extends object>(options: Options): Options {
+/** One for each field: one that is forgotten does not compile. */
+type Checks<Options> = { readonly [Field in keyof Required<Options>]: Check };
+
+const call: Checks<Face.CallOptions> = {
+  signal: { isRight: isSignal, expected: 'an AbortSignal' },
+};
+const apply: Checks<Face.ApplyOptions> = {
+  onProgress: { isRight: (value) => typeof value === 'function', expected: 'a function' },
+  ...call,
+};
+const planAll: Checks<Omit<Face.PlanOptions, 'spec'>> = {
+  adopt: boolean,
+  prune: boolean,
+  drift: oneOf('cheap', 'full'),
+  ...call,
+};
+const invoke: Checks<Face.InvokeOptions> = {
+  mode: oneOf('sync', 'async'),
+  idempotent: boolean,
+  version: text,
+  requestId: text,
+  traceparent: text,
+  ...call,
+};
+const deployAll: Checks<Face.DeployAllOptions> = {
+  only: { isRight: isTexts, expected: 'a list of names' },
+  ...planAll,
+  ...apply,
+};
+const packageReport: Checks<PackageReportOptions & Face.CallOptions> = {
+  loads: anything,
+  folder: anything,
+  ...call,
+};
+const window: Checks<Face.TimeWindow> = { last: anything, from: anything, to: anything };
+const logs: Checks<Face.LogsOptions> = {
+  requestId: text,
+  minLevel: oneOf('debug', 'info', 'warn', 'error'),
+  limit: anything,
+  cursor: text,
+  follow: boolean,
+  ...window,
+  ...call,
+};
+const plan: Checks<Face.PlanOptions> = { spec: anything, ...planAll };
+const deploy: Checks<Face.DeployOptions> = { ...plan, ...apply };
+const preWarm: Checks<Face.PreWarmOptions> = { instances: anything, ...call };
+
+/** By method. In maps, where `toString` is no field. */
+const CHECKS = {
+  plan: byField(plan),
+  packageReport: byField(packageReport),
+  apply: byField(apply),
+  deploy: byField(deploy),
+  deployAll: byField(deployAll),
+  invoke: byField(invoke),
+  configureEvent: byField(apply),
+  removeEvent: byField(apply),
+  preWarm: byField(preWarm),
+  metrics: byField({ ...window, ...call }),
+  logs: byField(logs),
+  rollback: byField({ version: text, ...apply }),
+  remove: byField(apply),
+  prune: byField({ keepVersions: anything, ...apply }),
+  describe: byField(call),
+  list: byField(call),
+};
+
+export type Method = keyof typeof CHECKS;
+
+/** Refuses what is no object, every field that the method has not got, and every value of the wrong type. */
+export function checkOptions<Options extends object>(method: Method, options: Options): Options {
   if (!isObject(options)) throw invalid('options', `${nameOf(options)} is not an object.`);
+  const checks = CHECKS[method];
   for (const field in options) {
     const value: unknown = options[field];
-    const check = value === undefined ? undefined : CHECKS.get(field);
-    if (check && !check.isRight(value)) {
+    if (value === undefined) continue;
+    const check = checks.get(field);
+    if (!check) {
+      // What a polluted prototype adds is nobody's option.
+      if (Object.hasOwn(options, field)) throw unknownOption(method, field, [...checks.keys()]);
+    } else if (!check.isRight(value)) {
       throw invalid(field, `${nameOf(value)} is not ${check.expected}.`);
     }
   }
   return options;
+}
+
+function unknownOption(method: Method, given: string, known: readonly string[]): ServerlessError {
+  const field = given.slice(0, 80);
+  const nearest = nearestName(field, known);
+  const hint =
+    nearest === undefined ? 'Remove it.' : `Did you mean "${nearest}"? Rename or remove it.`;
+  return invalid(field, `is no option of ${method}, which takes ${known.join(', ')}. ${hint}`);
+}
+
+function byField(checks: Readonly<Record<string, Check>>): ReadonlyMap<string, Check> {
+  return new Map(Object.entries(checks));
 }
 
 function isObject(value: unknown): value is object {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { applyEnvironment } from '../config/overlay.ts';
-import { mergeOver } from '../spec/merge.ts';
+import { mergeFields } from '../spec/merge.ts';
 import { createPackager } from '../package/index.ts';
 import { normalizeEvent, normalizeFunction } from '../spec/normalize.ts';
 import type { FailoverSpec, LimitsSpec, PolyfaasConfig } from '../spec/types.ts';
@@ -40,7 +40,9 @@ export function resolveSetup(given: PolyfaasConfig, target?: string): Promise<Se
   const providerId = target ?? config.targets?.[0] ?? config.provider ?? 'local';
   const { region } = config;
   const normalize: ManagerSettings['normalize'] = (name, spec) => {
-    const declared = validateFunction(name, mergeOver(config.defaults, spec));
+    // On its own first: what is no plain data cannot be merged.
+    const own = validateFunction(name, spec, config);
+    const declared = validateFunction(name, mergeFields(config.defaults, own), config);
     return { ...normalizeFunction(name, declared), declared };
   };
   return Promise.resolve({

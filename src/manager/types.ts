@@ -1,4 +1,5 @@
 /** The public face. */
+import type { JsonReceived } from '../function/json-problem.types.ts';
 import type { JsonValue } from '../function/json.types.ts';
 import type { LogLevel } from '../function/context.ts';
 import type { Binding } from '../spi/bindings.ts';
@@ -204,7 +205,7 @@ export interface ServerlessManager<Names extends string = string> extends AsyncD
    * `failover.maxFailures` failures in a row (default 3) calls go past a target until a warm-up, `failover.recoverySeconds`
    * later (default 10), shows that it is back.
    */
-  invoke<Output extends JsonValue = JsonValue>(
+  invoke<Output extends JsonReceived<Output> = JsonValue>(
     name: Names,
     input?: unknown,
     options?: InvokeOptions,

@@ -1,4 +1,5 @@
 import { ServerlessError } from '../errors/index.ts';
+import type { JsonReceived } from '../function/json-problem.types.ts';
 import type { JsonValue } from '../function/json.types.ts';
 import { deployAll } from '../manager/deploy-all.ts';
 import { checkOptions } from '../manager/options.ts';
@@ -91,16 +92,22 @@ export class TargetsManager implements Face.ServerlessManager {
   async deployAll(
     options: Face.DeployAllOptions = {},
   ): Promise<{ readonly outcomes: readonly Face.DeployOutcome[] }> {
-    const names = checkOptions(options).only ?? this.functions;
-    return deployAll(names, this.#parallelDeploys, (name) => this.deploy(name, options));
+    const { only = this.functions, ...each } = checkOptions('deployAll', options);
+    return deployAll(only, this.#parallelDeploys, (name) => this.deploy(name, each));
   }
 
-  invoke<Output extends JsonValue = JsonValue>(
+  // The type of the output is the caller's promise about the handler, here as with one provider.
+  invoke<Output extends JsonReceived<Output> = JsonValue>(
     name: string,
     input?: unknown,
     options?: Face.InvokeOptions,
-  ): Promise<Face.TargetedInvokeResult<Output>> {
-    return this.#failover.invoke<Output>(name, input, options);
+  ): Promise<Face.TargetedInvokeResult<Output>>;
+  invoke(
+    name: string,
+    input?: unknown,
+    options?: Face.InvokeOptions,
+  ): Promise<Face.TargetedInvokeResult> {
+    return this.#failover.invoke(name, input, options);
   }
 
   configureEvent(
@@ -138,7 +145,7 @@ export class TargetsManager implements Face.ServerlessManager {
   }
 
   async *logs(name: string, options: Face.LogsOptions = {}): AsyncGenerator<LogEntry> {
-    const { cursor, limit = 1_000 } = checkOptions(options);
+    const { cursor, limit = 1_000 } = checkOptions('logs', options);
     const cursors = parseCursors(cursor);
     const sources = new Map(
       [...this.#all].map(([id, one]) => [id, one.logs(name, { ...options, cursor: cursors[id] })]),

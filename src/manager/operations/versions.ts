@@ -2,6 +2,7 @@
 import { readDeployment } from '../../engine/outcome.ts';
 import { checkHandles, checkRoutes, requireCapability } from '../../engine/preflight.ts';
 import { ServerlessError } from '../../errors/index.ts';
+import { noSuchVersion } from '../../spi/not-found.ts';
 import type { FunctionRef } from '../../spi/plan.ts';
 import type { FunctionDescription } from '../../spi/provider.ts';
 import { checkInteger } from '../arguments.ts';
@@ -64,15 +65,13 @@ function rollbackTarget(
       ? previousVersion(description)
       : description.versions.find((one) => one.version === version);
   if (target) return target;
-  const kept = description.versions.map((one) => one.version).join(', ');
+  const kept = description.versions.map((one) => one.version);
+  if (version !== undefined) throw noSuchVersion(provider, description, version, kept);
   throw new ServerlessError({
     code: 'NOT_FOUND',
     provider,
     function: description.name,
-    message:
-      version === undefined
-        ? `"${description.name}" has no older version to go back to; only ${kept} is kept. Deploy an earlier source instead.`
-        : `"${description.name}" keeps no version "${version}"; kept: ${kept}.`,
+    message: `"${description.name}" has no older version to go back to; only ${kept.join(', ')} is kept. Deploy an earlier source instead.`,
   });
 }
 

@@ -37,6 +37,12 @@ describe('checkPayload', () => {
       }),
     );
   });
+
+  it('ends a sentence before it begins the next', () => {
+    expect(() => checkPayload({ a: new Map() }, 'sync', CAPABILITIES, 'orders', () => {})).toThrow(
+      /^input\.a is a Map, .*; send Object\.fromEntries\(map\)\. Convert it to plain JSON first\.$/,
+    );
+  });
 });
 
 describe('what not every platform takes', () => {

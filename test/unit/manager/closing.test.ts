@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { createServerlessManager, ServerlessError, type ServerlessManager } from 'polyfaas';
+import type { ServerlessProvider } from 'polyfaas/spi';
+import { unlessCancelled } from '../../../src/manager/cancelled.ts';
+import { answering, newShop } from '../local-provider/shop.ts';
+import { stubProvider } from '../review/core-support.ts';
+
+async function managerOn(parts: Partial<ServerlessProvider>): Promise<ServerlessManager> {
+  return createServerlessManager(
+    { app: 'shop', stage: 'dev', limits: { maxAttempts: 1 }, functions: { hello: answering('x') } },
+    { telemetry: false, provider: () => stubProvider(parts) },
+  );
+}
+
+/** A read that ends when it is aborted. */
+function reading() {
+  let begun = (): void => {};
+  const hasBegun = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const observe: ServerlessProvider['observe'] = (_ref, { signal }) => {
+    begun();
+    return new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+    });
+  };
+  return { observe, hasBegun };
+}
+
+const CLOSED =
+  'The manager was closed during a call for "hello". Await what is under way before close(). A new manager can make the call again.';
+
+describe('what is under way when its manager is closed', () => {
+  it('is said to have been closed, and not to have been cancelled by its caller', async () => {
+    const manager = await newShop().open({ hello: answering('one') });
+    const deploying = manager.deploy('hello').catch((error: unknown) => error);
+    await manager.close();
+    expect(await deploying).toMatchObject({
+      name: 'ServerlessError',
+      code: 'CANCELLED',
+      function: 'hello',
+      message: CLOSED,
+    });
+  });
+
+  it('is said so also when its platform was asked already', async () => {
+    const { observe, hasBegun } = reading();
+    const manager = await managerOn({ observe });
+    const describing = manager.describe('hello').catch((error: unknown) => error);
+    await hasBegun;
+    await manager.close();
+    expect(await describing).toMatchObject({ code: 'CANCELLED', message: CLOSED });
+  });
+
+  it('is its caller’s doing when that came first', async () => {
+    const { observe, hasBegun } = reading();
+    const manager = await managerOn({ observe });
+    const caller = new AbortController();
+    const describing = manager
+      .describe('hello', { signal: caller.signal })
+      .catch((error: unknown) => error);
+    await hasBegun;
+    caller.abort();
+    await manager.close();
+    expect(await describing).toMatchObject({
+      code: 'CANCELLED',
+      message: expect.stringContaining('cancelled by its caller'),
+    });
+  });
+});
+
+describe('an error of what is under way when its manager is closed', () => {
+  async function endedBy(error: ServerlessError): Promise<unknown> {
+    const closing = new AbortController();
+    return unlessCancelled('hello', undefined, closing.signal, () => {
+      closing.abort();
+      return Promise.reject(error);
+    }).catch((reason: unknown) => reason);
+  }
+
+  it('keeps the place where it stopped', async () => {
+    const cause = new ServerlessError({
+      code: 'CANCELLED',
+      provider: 'stub',
+      message: 'Cancelled by its caller at step "Publish".',
+      step: 'publish',
+      details: { journal: ['upload'] },
+    });
+    expect(await endedBy(cause)).toMatchObject({
+      code: 'CANCELLED',
+      message: CLOSED,
+      function: 'hello',
+      provider: 'stub',
+      step: 'publish',
+      details: { journal: ['upload'] },
+      cause,
+    });
+  });
+
+  it('is told as it is when it has nothing to do with that', async () => {
+    const error = new ServerlessError({ code: 'PERMISSION_DENIED', message: 'No.' });
+    expect(await endedBy(error)).toBe(error);
+  });
+});
