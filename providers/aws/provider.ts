@@ -1,11 +1,12 @@
 import {
-  ServerlessError,
-  nativeFor,
-  physicalName,
   type CallContext,
   type FunctionRef,
+  nativeFor,
+  notDeployed,
   type ObserveOptions,
+  physicalName,
   type ProviderParts,
+  ServerlessError,
   type ServerlessProvider,
 } from 'polyfaas/spi';
 import { CAPABILITIES, DIRECT_ZIP_BYTES } from './capabilities.ts';
@@ -16,7 +17,6 @@ import { bindingIssues } from './events/check.ts';
 import { createExecutors } from './execute.ts';
 import { createAwsCalls } from './invoke/direct.ts';
 import { createInvoker } from './invoke/index.ts';
-import { notDeployed } from './invoke/known-functions.ts';
 import { list } from './list.ts';
 import { readLogs } from './logs/index.ts';
 import { readMetrics } from './metrics/index.ts';
@@ -78,7 +78,6 @@ export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsO
   };
   const invoker = createInvoker({
     aws,
-    nameOf,
     observe: (ref, call) => look(ref, call, { versions: false }),
     options: { logTailSampleRate: settings.logTailSampleRate },
   });
@@ -92,7 +91,7 @@ export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsO
   /** The physical name of what is live. */
   const deployed = async (ref: FunctionRef, call: CallContext): Promise<string> => {
     const { description } = await look(ref, call, { versions: false });
-    if (description?.liveVersion == null) throw notDeployed(ref);
+    if (description?.liveVersion == null) throw notDeployed('aws', ref);
     return description.physicalName;
   };
 

@@ -15,7 +15,8 @@ interface Enabled {
   readonly enabled: boolean;
 }
 
-interface Delivered extends Enabled {
+/** What queues, topics, buckets, streams, tables and buses share. */
+export interface Delivered extends Enabled {
   readonly create: boolean;
   readonly retry: RetryPolicy;
   readonly deadLetter?: string;

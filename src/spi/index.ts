@@ -1,5 +1,6 @@
 /** What an adapter author needs. */
 export * from './artifact.ts';
+export * from './binding-checks.ts';
 export * from './bindings.ts';
 export * from './capabilities.ts';
 export * from './clock.ts';
@@ -12,12 +13,14 @@ export * from './load-sdk.ts';
 export * from './loopback.ts';
 export * from './names.ts';
 export * from './native.ts';
+export * from './not-found.ts';
 export * from './once.ts';
 export * from './plan.ts';
 export * from './planner.ts';
 export * from './provider.ts';
 export * from './reconcile.ts';
 export * from './results.ts';
+export * from './setting-issues.ts';
 export * from './signals.ts';
 export * from './socket-code.ts';
 export * from './turn.ts';
@@ -35,4 +38,6 @@ export type {
   ShimCall,
   ShimReply,
 } from '../function/shim.ts';
+export { secretNameProblem } from '../spec/names.ts';
+export { unknownField } from '../spec/unknown-field.ts';
 export type * from '../spec/types.ts';

@@ -1,5 +1,5 @@
 /** Pieces that the planners of every provider use. */
-import { ServerlessError } from '../errors/index.ts';
+import { type ErrorCode, ServerlessError } from '../errors/index.ts';
 import type { Change, FunctionRef, Operation, Plan, Step, Warning } from './plan.ts';
 import { jsonObject } from './results.ts';
 
@@ -33,35 +33,6 @@ export function planStep({ kind, input, attemptSeconds, ...parts }: StepParts): 
   };
 }
 
-/** What a plan is made of. */
-export interface PlanParts {
-  readonly provider: string;
-  readonly operation: Operation;
-  readonly function: FunctionRef;
-  /** The token of what was observed. */
-  readonly basedOn: string;
-  readonly steps: readonly Step[];
-  readonly changes?: readonly Change[] | undefined;
-  readonly warnings?: readonly Warning[] | undefined;
-  /** May hold references to what steps put out. */
-  readonly result: object;
-}
-
-/** A plan, its result made JSON. */
-export function planOf({ result, changes = [], warnings = [], ...parts }: PlanParts): Plan {
-  return {
-    specVersion: 1,
-    provider: parts.provider,
-    operation: parts.operation,
-    function: parts.function,
-    basedOn: parts.basedOn,
-    steps: parts.steps,
-    changes,
-    warnings,
-    result: jsonObject(result),
-  };
-}
-
 /** Whose the resource of a name is. */
 export interface Ownership {
   readonly physicalName: string;
@@ -71,23 +42,67 @@ export interface Ownership {
   readonly isOwned: boolean;
 }
 
-/**
- * Refuses to touch what belongs to somebody else. What carries the tags of another function of polyfaas is never taken
- * over, also when that is asked for.
- *
- * @throws ServerlessError ALREADY_EXISTS
- */
-export function refuseStranger(
-  provider: string,
-  ref: FunctionRef,
-  { physicalName, isStranger, isOwned }: Ownership,
-  adopt = false,
-): void {
-  if (!isStranger || (adopt && !isOwned)) return;
-  throw new ServerlessError({
-    code: 'ALREADY_EXISTS',
-    provider,
-    function: ref.name,
-    message: `"${physicalName}" exists and does not belong to function "${ref.name}" of app "${ref.app}", stage "${ref.stage}". ${isOwned ? 'It is another function of polyfaas whose app, stage and name come out the same: rename one of them.' : 'Choose another name, or deploy with adopt: true to take it over.'}`,
-  });
+/** What a planner says of a plan. */
+export interface PlanParts {
+  readonly steps: readonly Step[];
+  readonly changes?: readonly Change[] | undefined;
+  readonly warnings?: readonly Warning[] | undefined;
+  /** Anything that is JSON. May hold references to what steps put out. */
+  readonly result: object;
+}
+
+/** What the planners of one provider share. */
+export interface ProviderPlans {
+  /**
+   * A plan, its result made JSON.
+   *
+   * @param observed its token is what the plan is based on.
+   */
+  readonly plan: (
+    operation: Operation,
+    ref: FunctionRef,
+    observed: { readonly token: string },
+    parts: PlanParts,
+  ) => Plan;
+  /** What a planner throws. */
+  readonly refusal: (ref: FunctionRef, code: ErrorCode, message: string) => ServerlessError;
+  /**
+   * Refuses to touch what belongs to somebody else. What carries the tags of another function of polyfaas is never
+   * taken over, also when that is asked for.
+   *
+   * @param adopt take over what has no tags of polyfaas. Default false.
+   * @throws ServerlessError ALREADY_EXISTS
+   */
+  readonly refuseStranger: (ref: FunctionRef, observed: Ownership, adopt?: boolean) => void;
+}
+
+/** @param provider its name. */
+export function plansOf(provider: string): ProviderPlans {
+  const refusal: ProviderPlans['refusal'] = (ref, code, message) =>
+    new ServerlessError({ code, provider, function: ref.name, message });
+  return {
+    refusal,
+    plan: (operation, ref, { token }, { steps, changes = [], warnings = [], result }) => ({
+      specVersion: 1,
+      provider,
+      operation,
+      function: ref,
+      basedOn: token,
+      steps,
+      changes,
+      warnings,
+      result: jsonObject(result),
+    }),
+    refuseStranger(ref, { physicalName, isStranger, isOwned }, adopt = false) {
+      if (!isStranger || (adopt && !isOwned)) return;
+      const nextStep = isOwned
+        ? 'It is another function of polyfaas whose app, stage and name come out the same: rename one of them.'
+        : 'Choose another name, or deploy with adopt: true to take it over.';
+      throw refusal(
+        ref,
+        'ALREADY_EXISTS',
+        `"${physicalName}" exists and does not belong to function "${ref.name}" of app "${ref.app}", stage "${ref.stage}". ${nextStep}`,
+      );
+    },
+  };
 }

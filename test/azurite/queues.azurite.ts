@@ -4,7 +4,6 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { enqueue } from '../../providers/azure/invoke/enqueue.ts';
-import type { KnownFunction } from '../../providers/azure/invoke/known-functions.ts';
 import { MESSAGE_MARK } from 'polyfaas/function';
 import { ASYNC_QUEUE } from '../../providers/azure/manifest.ts';
 import { send } from '../../providers/azure/shim/send.ts';
@@ -67,26 +66,12 @@ describe.each(SUBJECTS)('queues on $name', ({ start }) => {
     };
   }
 
-  const known = (): KnownFunction => ({
-    siteId: 'site',
-    liveVersion: 'one',
-    memoryMb: 512,
-    timeoutSeconds: 30,
-    endpoint: {
-      url: 'http://127.0.0.1:9',
-      headers: {},
-      key: { id: 'k', secret: 's' },
-      functionId: 'shop/dev/orders',
-    },
-    older: undefined,
-    queueEndpoint: subject.queues,
-  });
-
   it('take asynchronous invocations of the adapter', async () => {
     const invoke = (input: string): Promise<void> =>
       enqueue(
         subject.azure,
-        known(),
+        { app: 'shop', stage: 'dev', name: 'orders' },
+        { queueEndpoint: subject.queues },
         { input, mode: 'async', requestId: 'r-1', trace: undefined, idempotent: false },
         callOf(subject),
       );

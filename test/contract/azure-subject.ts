@@ -2,6 +2,7 @@
  * Azure as a subject of the contract: the adapter with the vendor's own SDKs on one side, and a fake of the services on
  * the other, on a clock that waiting moves.
  */
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import type { ContractSubject, Emission, ServerlessManager } from 'polyfaas/cont
 import type { JsonValue } from 'polyfaas/function';
 import { signedCall, type ServerlessProvider } from 'polyfaas/spi';
 import { createClients } from '../../providers/azure/clients/create.ts';
-import { readEndpoint } from '../../providers/azure/invoke/known-functions.ts';
+import { readDoors } from '../../providers/azure/invoke/known-functions.ts';
 import { MESSAGE_MARK } from 'polyfaas/function';
 import { placeOf } from '../../providers/azure/names.ts';
 import type { AzureOptions } from '../../providers/azure/options.ts';
@@ -114,7 +115,8 @@ export async function makeAzureSubject(options: AzureOptions = {}): Promise<Cont
       const read = { method: 'GET', path: siteId, apiVersion: '2025-05-01', signal } as const;
       const { body } = await observer.arm(read);
       const hostName = /"defaultHostName":"([^"]+)"/.exec(JSON.stringify(body))?.[1] ?? '';
-      const { endpoint } = await readEndpoint(observer, { ref, siteId, hostName }, { signal });
+      const { doors } = await readDoors(observer, { ref, siteId, hostName }, { signal });
+      const endpoint = doors[0] ?? assert.fail('no key');
       const call = signedCall(
         endpoint,
         { kind: 'invoke', data: input },

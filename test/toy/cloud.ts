@@ -93,12 +93,8 @@ export class ToyCloud {
 
   find(name: string): ToyFunction {
     const found = this.functions.get(name);
-    if (!found?.owner) throw this.missing(name);
+    if (!found?.owner) throw new ToyError('NOT_FOUND', `There is no ${name}. Deploy it first.`);
     return found;
-  }
-
-  missing(name: string): ToyError {
-    return new ToyError('NOT_FOUND', `There is no ${name}. Deploy it first.`);
   }
 
   async publish(

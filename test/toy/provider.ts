@@ -211,8 +211,8 @@ export function createToyProvider(
       }),
     async invoke(ref, { input, mode, requestId, trace, version: wanted }, { signal }) {
       const name = nameOf(ref);
-      const { owner, state } = cloud.find(name);
-      if (state.live === null || !spi.sameJson(owner, ref)) throw cloud.missing(name);
+      const { owner, state } = cloud.functions.get(name) ?? {};
+      if (!state?.live || !spi.sameJson(owner, ref)) throw spi.notDeployed('toy', ref);
       const times = { requestId, durationMs: null, initDurationMs: null };
       if (mode === 'async') {
         cloud.deliveries.send(`async/${name}`, input, {}, requestId, trace);
@@ -223,7 +223,11 @@ export function createToyProvider(
       const { cold, ...reply } = await cloud.run(name, wanted, call, meta, signal);
       return { ...times, ...reply, coldStart: cold };
     },
-    metrics: (ref, { from, to }) => send(false, () => cloud.numbers(nameOf(ref), from, to)),
+    metrics: (ref, { from, to }) =>
+      send(false, () => {
+        if (!cloud.functions.has(nameOf(ref))) throw spi.notDeployed('toy', ref);
+        return cloud.numbers(nameOf(ref), from, to);
+      }),
     async *logs() {},
     classify(cause) {
       const code = cause instanceof ToyError ? cause.code : 'UNKNOWN';

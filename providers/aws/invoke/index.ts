@@ -5,15 +5,19 @@ import {
   type FunctionRef,
   type InvokeRequest,
   type InvokeResult,
+  KeptFunctions,
+  noSuchVersion,
+  notDeployed,
   type Random,
   ServerlessError,
   type TraceContext,
+  WARM_HOLD_MS,
 } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
 import type { EnvelopeHead, InvokeEnvelope } from '../envelope.ts';
-import { type AwsObserved, LIVE } from '../model.ts';
+import { LIVE } from '../model.ts';
 import { functionError } from './function-error.ts';
-import { type KnownFunction, KnownFunctions, notDeployed } from './known-functions.ts';
+import { type KnownFunction, type Observe, readFunction } from './known-functions.ts';
 import { readLogTail } from './log-tail.ts';
 import { decodePayload, encodePayload, openReply } from './payload.ts';
 import { newTrace } from './sampling.ts';
@@ -23,9 +27,8 @@ import { toXRay } from '../trace.ts';
 /** What the invoker is made of. */
 export interface InvokerParts {
   readonly aws: AwsClients;
-  readonly nameOf: (ref: FunctionRef) => string;
   /** Without the versions that are not live. */
-  readonly observe: (ref: FunctionRef, call: CallContext) => Promise<AwsObserved>;
+  readonly observe: Observe;
   readonly options: {
     /** The share of synchronous calls that ask for the end of their log: 0 to 1. */
     readonly logTailSampleRate: number;
@@ -65,38 +68,43 @@ export interface Invoker {
   forget(ref: FunctionRef): void;
 }
 
-/** So long each warm-up holds its instance, so that the others get another. */
-const HOLD_MS = 75;
+/** So long what is known of a function is good for: another process may deploy or remove it. */
+const KEPT_MS = 60_000;
 
 export function createInvoker(parts: InvokerParts): Invoker {
-  const functions = new KnownFunctions(parts.observe, parts.nameOf);
+  const functions = new KeptFunctions(
+    (ref, call) => readFunction(parts.observe, ref, call),
+    KEPT_MS,
+  );
   return {
     known: (ref, call) => functions.get(ref, call),
     forget: (ref) => functions.forget(ref),
 
     async invoke(ref, request, call) {
-      const known = await functions.get(ref, call);
+      const known = functions.peek(ref, call) ?? (await functions.get(ref, call));
       if (request.version !== undefined && !/^\d+$/.test(request.version)) {
-        throw noVersion(ref, request.version);
+        throw noSuchVersion('aws', ref, request.version);
       }
       try {
         const result = await invokeKnown(parts, ref, known, request, call);
         // Another process deployed meanwhile.
         if (request.version === undefined && !known.versions.has(result.version)) {
-          functions.forget(ref);
+          functions.forget(ref, known);
         }
         return result;
       } catch (error) {
         if (!isNotFound(error)) throw error;
-        functions.forget(ref);
-        throw request.version === undefined ? notDeployed(ref) : noVersion(ref, request.version);
+        functions.forget(ref, known);
+        throw request.version === undefined
+          ? notDeployed('aws', ref)
+          : noSuchVersion('aws', ref, request.version);
       }
     },
 
     async warm(ref, instances, call) {
       const known = await functions.get(ref, call);
       if (!known.hasShim) throw notWarmable(ref);
-      const head: EnvelopeHead = { kind: 'warm', holdMs: HOLD_MS };
+      const head: EnvelopeHead = { kind: 'warm', holdMs: WARM_HOLD_MS };
       const payload = encodePayload(ref.name, 'sync', null, head);
       const input = { FunctionName: known.physicalName, Qualifier: LIVE, Payload: payload };
       const replies = await Promise.allSettled(
@@ -226,15 +234,6 @@ function isThrottle(error: unknown): boolean {
 
 function isNotFound(error: unknown): boolean {
   return error instanceof Error && error.name === 'ResourceNotFoundException';
-}
-
-function noVersion(ref: FunctionRef, version: string): ServerlessError {
-  return new ServerlessError({
-    code: 'NOT_FOUND',
-    provider: 'aws',
-    function: ref.name,
-    message: `"${ref.name}" has no version "${version}". describe("${ref.name}") lists those that are kept.`,
-  });
 }
 
 function notWarmable(ref: FunctionRef): ServerlessError {

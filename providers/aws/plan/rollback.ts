@@ -1,5 +1,11 @@
 /** Back to a version that is kept. The events stay; what follows from the version is brought into line with it. */
-import type { Plan, ProviderIdentity, RollbackRequest, Step } from 'polyfaas/spi';
+import {
+  noSuchVersion,
+  type Plan,
+  type ProviderIdentity,
+  type RollbackRequest,
+  type Step,
+} from 'polyfaas/spi';
 import type { AwsObserved, Statement, Target, VersionNeeds } from '../model.ts';
 import { roleArn } from '../names.ts';
 import type { PlatformSettings } from '../options.ts';
@@ -19,9 +25,7 @@ export function planRollback(
 ): Plan {
   refuseStranger(ref, observed);
   const found = observed.versions.find((one) => one.version === version);
-  if (!found) {
-    throw refusal(ref, 'NOT_FOUND', `"${ref.name}" keeps no version "${version ?? ''}".`);
-  }
+  if (!found) throw noSuchVersion('aws', ref, version ?? '');
   const { live, record } = observed;
   if (!found.note) {
     throw refusal(

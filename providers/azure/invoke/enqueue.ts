@@ -1,5 +1,10 @@
 import { MESSAGE_MARK, type MessageEnvelope } from 'polyfaas/function';
-import { ServerlessError, type CallContext, type InvokeRequest } from 'polyfaas/spi';
+import {
+  type CallContext,
+  type FunctionRef,
+  type InvokeRequest,
+  ServerlessError,
+} from 'polyfaas/spi';
 import { AzureError } from '../arm/error.ts';
 import type { AzureClients } from '../clients/index.ts';
 import { ASYNC_QUEUE } from '../manifest.ts';
@@ -17,7 +22,8 @@ const STORAGE_VERSION = '2021-12-02';
  */
 export async function enqueue(
   azure: AzureClients,
-  { queueEndpoint, endpoint }: KnownFunction,
+  ref: FunctionRef,
+  { queueEndpoint }: Pick<KnownFunction, 'queueEndpoint'>,
   { input, requestId, trace }: InvokeRequest,
   { clock, signal }: CallContext,
 ): Promise<void> {
@@ -26,7 +32,8 @@ export async function enqueue(
       code: 'UNAVAILABLE',
       retryable: false,
       provider: 'azure',
-      message: `"${endpoint.functionId}" has no queue for asynchronous calls: the app setting AzureWebJobsStorage__queueServiceUri is missing. Deploy it again, and it is set.`,
+      function: ref.name,
+      message: `"${ref.name}" has no queue for asynchronous calls: the app setting AzureWebJobsStorage__queueServiceUri is missing. Deploy it again, and it is set.`,
     });
   }
   const now = new Date(clock.now());

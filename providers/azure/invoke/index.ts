@@ -1,16 +1,21 @@
 /** Direct calls: invocations, warm-ups and the look whether a version runs. */
-import type { DirectAnswer, DirectBody } from 'polyfaas/http';
 import {
+  acceptedResult,
+  answeredResult,
   type CallContext,
   createDirectClient,
+  DIRECT_GRACE_MS,
   DirectCallError,
-  type DirectCall,
+  type DirectClient,
   type FunctionRef,
   invokeBody,
   type InvokeRequest,
   type InvokeResult,
+  isStaleCall,
   KeptFunctions,
+  sendThrough,
   ServerlessError,
+  warmThrough,
 } from 'polyfaas/spi';
 import { AzureError } from '../arm/error.ts';
 import type { AzureClients } from '../clients/index.ts';
@@ -20,7 +25,7 @@ import { enqueue } from './enqueue.ts';
 import { handlerError, notLoaded, platformError } from './failure.ts';
 import {
   type KnownFunction,
-  readEndpoint,
+  readDoors,
   readFunction,
   type SiteAddress,
 } from './known-functions.ts';
@@ -58,94 +63,43 @@ export interface Invoker {
   close(): Promise<void>;
 }
 
-/** So long each warm-up holds its instance, so that the others get another. */
-const HOLD_MS = 75;
-/** For the way, and for a host that has to start first. */
-const GRACE_MS = 60_000;
 const VERIFY_TIMEOUT_MS = 30_000;
 
 export function createInvoker({ azure, observe }: InvokerParts): Invoker {
   const functions = new KeptFunctions((ref, call) => readFunction(azure, observe, ref, call));
   const client = createDirectClient();
 
-  /** Keys that were rotated, or a function that was made anew, show once; then it is read again. */
-  const withFreshKeys = async <T>(
-    ref: FunctionRef,
-    call: CallContext,
-    work: (known: KnownFunction) => Promise<T>,
-  ): Promise<T> => {
-    try {
-      return await work(functions.peek(ref, call) ?? (await functions.get(ref, call)));
-    } catch (error) {
-      if (!isStale(error)) throw error;
-      functions.forget(ref);
-      return work(await functions.get(ref, call));
-    }
-  };
-
-  /** Settings change before the host restarts with them: until then an instance knows only the key of before. */
-  const send: Send = ({ endpoint, older }, body, about) => {
-    const sent = client.send(endpoint, body, about);
-    if (older === undefined) return sent;
-    return sent.catch((error: unknown) => {
-      const isUnknown = error instanceof DirectCallError && error.refused === 'unknownKey';
-      if (!isUnknown) throw error;
-      return client.send(older, body, about);
-    });
-  };
-
   return {
     known: (ref, call) => functions.get(ref, call),
     forget: (ref) => functions.forget(ref),
 
     invoke: (ref, request, call) =>
-      withFreshKeys(ref, call, async (known) => {
-        if (request.mode === 'sync') return invokeNow(send, ref, known, request, call);
+      functions.use(ref, call, isStale, async (known) => {
+        if (request.mode === 'sync') return invokeNow(client, ref, known, request, call);
         try {
-          await enqueue(azure, known, request, call);
+          await enqueue(azure, ref, known, request, call);
         } catch (error) {
           // The queue may be another by now.
-          functions.forget(ref);
+          functions.forget(ref, known);
           throw error;
         }
-        return {
-          output: null,
-          requestId: request.requestId,
-          version: known.liveVersion,
-          coldStart: false,
-          durationMs: null,
-          initDurationMs: null,
-          instanceId: null,
-        };
+        return acceptedResult(request.requestId, known.liveVersion);
       }),
 
     warm: (ref, instances, call) =>
-      withFreshKeys(ref, call, async (known) => {
-        const { clock, signal } = call;
-        const one = (): ReturnType<Send> =>
-          send(
-            known,
-            { kind: 'warm', holdMs: HOLD_MS },
-            { requestId: crypto.randomUUID(), clock, signal, timeoutMs: GRACE_MS },
-          );
-        const replies = await Promise.allSettled(Array.from({ length: instances }, one));
-        signal.throwIfAborted();
-        const ids = replies.flatMap((reply) =>
-          reply.status === 'fulfilled' ? [reply.value.$polyfaas.instanceId] : [],
-        );
-        const [failed] = replies.flatMap((reply) =>
-          reply.status === 'rejected' ? [asError(reply.reason)] : [],
-        );
-        if (ids.length === 0 && failed !== undefined) throw failed;
-        return { distinctInstances: new Set(ids).size };
+      functions.use(ref, call, isStale, async ({ doors }) => {
+        const { distinctInstances } = await warmThrough(client, doors, instances, call);
+        return { distinctInstances };
       }),
 
     async isServing(site, version, call) {
-      const { endpoint } = await readEndpoint(azure, site, call);
+      const { doors } = await readDoors(azure, site, call);
       const { clock, signal } = call;
       try {
-        const answer = await client.send(
-          endpoint,
+        // With the newest key alone: an instance that does not know it has not read its settings again.
+        const answer = await sendThrough(
+          client,
+          doors.slice(0, 1),
           { kind: 'verify' },
           { requestId: crypto.randomUUID(), clock, signal, timeoutMs: VERIFY_TIMEOUT_MS },
         );
@@ -164,61 +118,41 @@ export function createInvoker({ azure, observe }: InvokerParts): Invoker {
   };
 }
 
-type Send = (
-  known: Pick<KnownFunction, 'endpoint' | 'older'>,
-  body: DirectBody,
-  about: DirectCall,
-) => Promise<DirectAnswer>;
-
 async function invokeNow(
-  send: Send,
+  client: DirectClient,
   ref: FunctionRef,
   known: KnownFunction,
   { input, requestId, trace }: InvokeRequest,
   { clock, signal }: CallContext,
 ): Promise<InvokeResult> {
-  const { memoryMb, timeoutSeconds } = known;
+  const { doors, memoryMb, timeoutSeconds } = known;
   const about = { name: ref.name, memoryMb, timeoutSeconds };
-  const timeoutMs = timeoutSeconds * 1_000 + GRACE_MS;
+  const timeoutMs = timeoutSeconds * 1_000 + DIRECT_GRACE_MS;
   const began = performance.now();
   try {
-    const { $polyfaas, data, error, timedOut } = await send(known, invokeBody(input, trace), {
+    const answer = await sendThrough(client, doors, invokeBody(input, trace), {
       requestId,
       clock,
       signal,
       timeoutMs,
     });
+    const { error, timedOut } = answer;
     if (error !== undefined) throw handlerError(error, timedOut === true, about);
-    const { version, coldStart, durationMs, initDurationMs, instanceId } = $polyfaas;
-    return {
-      output: data ?? null,
-      requestId,
-      version,
-      coldStart,
-      durationMs,
-      initDurationMs,
-      instanceId,
-    };
+    return answeredResult(answer, requestId);
   } catch (error) {
     if (ServerlessError.isInstance(error) || signal.aborted) throw error;
     throw platformError(error, performance.now() - began, about) ?? error;
   }
 }
 
+const STALE: ReadonlySet<number> = new Set([401, 404]);
+
 function isStale(error: unknown): boolean {
   // The queue of asynchronous calls.
   if (error instanceof AzureError) return error.status === 404;
-  if (!(error instanceof DirectCallError)) return false;
-  const { status, refused } = error;
-  return refused === undefined
-    ? status === 401 || status === 404
-    : refused === 'unknownKey' || refused === 'forged';
+  return isStaleCall(error, STALE);
 }
 
 function isOf({ body }: DirectCallError, version: string): boolean {
   return body.includes(`"version":"${version}"`);
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

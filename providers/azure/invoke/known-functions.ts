@@ -2,10 +2,12 @@
 import { parseDirectKeys } from 'polyfaas/http';
 import {
   type CallContext,
-  type DirectEndpoint,
-  type FunctionRef,
+  type DirectDoors,
+  doorsTo,
   functionIdOf,
+  type FunctionRef,
   type JsonValue,
+  notDeployed,
   ServerlessError,
 } from 'polyfaas/spi';
 import type { AzureClients } from '../clients/index.ts';
@@ -18,9 +20,7 @@ export interface KnownFunction {
   readonly liveVersion: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
-  readonly endpoint: DirectEndpoint;
-  /** The same with the invoke key of before, while keys are rotated. */
-  readonly older: DirectEndpoint | undefined;
+  readonly doors: DirectDoors;
   /** Of the function app's own storage account, without a slash at its end. */
   readonly queueEndpoint: string;
 }
@@ -46,8 +46,8 @@ export async function readFunction(
 ): Promise<KnownFunction> {
   const { site, siteId, isStranger, record } = await observe(ref, call);
   const { live } = record;
-  if (site === null || isStranger || live === null) throw notDeployed(ref);
-  const { endpoint, older, settings } = await readEndpoint(
+  if (site === null || isStranger || live === null) throw notDeployed('azure', ref);
+  const { doors, settings } = await readDoors(
     azure,
     { ref, siteId, hostName: site.hostName },
     call,
@@ -57,8 +57,7 @@ export async function readFunction(
     liveVersion: live.version,
     memoryMb: live.memoryMb,
     timeoutSeconds: live.timeoutSeconds,
-    endpoint,
-    older,
+    doors,
     queueEndpoint: (settings['AzureWebJobsStorage__queueServiceUri'] ?? '').replace(/\/+$/, ''),
   };
 }
@@ -68,13 +67,12 @@ export async function readFunction(
  *
  * @throws ServerlessError UNAVAILABLE while the host has made no keys yet: it makes them when it first runs.
  */
-export async function readEndpoint(
+export async function readDoors(
   azure: AzureClients,
   { ref, siteId, hostName }: SiteAddress,
   { signal }: Pick<CallContext, 'signal'>,
 ): Promise<{
-  readonly endpoint: DirectEndpoint;
-  readonly older: DirectEndpoint | undefined;
+  readonly doors: DirectDoors;
   readonly settings: Readonly<Record<string, string>>;
 }> {
   const read = (path: string): Promise<JsonValue | undefined> =>
@@ -87,8 +85,8 @@ export async function readEndpoint(
   ]);
   const hostKey = textsOf(fieldOf(keys, 'functionKeys'))['default'];
   const settings = textsOf(fieldOf(list, 'properties'));
-  const [key, before] = parseDirectKeys(settings[SETTING.invokeKeys] ?? '');
-  if (hostKey === undefined || key === undefined) {
+  const invokeKeys = parseDirectKeys(settings[SETTING.invokeKeys] ?? '');
+  if (hostKey === undefined || invokeKeys.length === 0) {
     throw new ServerlessError({
       code: 'UNAVAILABLE',
       retryable: true,
@@ -100,13 +98,12 @@ export async function readEndpoint(
           : `"${ref.name}" has no invoke key: the app setting ${SETTING.invokeKeys} is missing. Deploy it again, and one is made.`,
     });
   }
-  const endpoint = {
+  const place = {
     url: `${azure.scheme}//${hostName}/${DIRECT_ROUTE}`,
     headers: { 'x-functions-key': hostKey },
-    key,
     functionId: functionIdOf(ref),
   };
-  return { endpoint, older: before && { ...endpoint, key: before }, settings };
+  return { doors: doorsTo(place, invokeKeys), settings };
 }
 
 function fieldOf(value: JsonValue | undefined, name: string): unknown {
@@ -122,14 +119,4 @@ function textsOf(value: unknown): Readonly<Record<string, string>> {
     if (typeof text === 'string') texts[name] = text;
   }
   return texts;
-}
-
-/** As the core says it. */
-export function notDeployed(ref: FunctionRef): ServerlessError {
-  return new ServerlessError({
-    code: 'NOT_FOUND',
-    provider: 'azure',
-    function: ref.name,
-    message: `"${ref.name}" is not deployed in app "${ref.app}", stage "${ref.stage}" on azure. Call deploy("${ref.name}") first.`,
-  });
 }

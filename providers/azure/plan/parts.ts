@@ -1,21 +1,16 @@
 /** Pieces that all planners use. */
 import {
-  ServerlessError,
-  planOf,
-  planStep,
-  refuseStranger as refuseOther,
-  type Change,
-  type ErrorCode,
   type FunctionRef,
-  type Operation,
-  type Plan,
+  plansOf,
+  planStep,
   type ProviderIdentity,
   type Step,
-  type Warning,
 } from 'polyfaas/spi';
 import type { AzureObserved, Target } from '../model.ts';
 import { nameOfId, placeOf } from '../names.ts';
 import type { FunctionSettings, PlatformSettings } from '../options.ts';
+
+export const { plan, refusal, refuseStranger } = plansOf('azure');
 
 /**
  * Where things of a function are.
@@ -66,34 +61,6 @@ export function step(
     locks: [`function:${target.physicalName}`, ...(parts.locks ?? [])],
     deadlineSeconds: parts.deadlineSeconds ?? 300,
   });
-}
-
-export function plan(
-  operation: Operation,
-  ref: FunctionRef,
-  observed: AzureObserved,
-  parts: {
-    readonly steps: readonly Step[];
-    readonly changes?: readonly Change[];
-    readonly warnings?: readonly Warning[];
-    readonly result: object;
-  },
-): Plan {
-  return planOf({
-    provider: 'azure',
-    operation,
-    function: ref,
-    basedOn: observed.token,
-    ...parts,
-  });
-}
-
-export function refuseStranger(ref: FunctionRef, observed: AzureObserved, adopt = false): void {
-  refuseOther('azure', ref, observed, adopt);
-}
-
-export function refusal(ref: FunctionRef, code: ErrorCode, message: string): ServerlessError {
-  return new ServerlessError({ code, provider: 'azure', function: ref.name, message });
 }
 
 /** With an endpoint on this machine, function apps answer there too. */

@@ -1,5 +1,5 @@
 /** Back to a version that is kept: its package is put together anew, with the events as they are now. */
-import type { Plan, RollbackRequest, Step } from 'polyfaas/spi';
+import { noSuchVersion, type Plan, type RollbackRequest, type Step } from 'polyfaas/spi';
 import type { AzureObserved } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
 import { settingsFor } from '../setting-names.ts';
@@ -14,7 +14,7 @@ import {
   recordStep,
   refuseLongRecord,
 } from './bindings.ts';
-import { plan, refusal, refuseStranger, schemeOf, targetOf } from './parts.ts';
+import { plan, refuseStranger, schemeOf, targetOf } from './parts.ts';
 import { scaleBefore, scaleOfVersion } from './scale.ts';
 import {
   activateStep,
@@ -34,9 +34,7 @@ export function planRollback(
   refuseStranger(ref, observed);
   const { record, site } = observed;
   const note = observed.versions.find((one) => one.version === version);
-  if (!note || !site) {
-    throw refusal(ref, 'NOT_FOUND', `"${ref.name}" keeps no version "${version ?? ''}".`);
-  }
+  if (!note || !site) throw noSuchVersion('azure', ref, version ?? '');
   const target = targetOf(platform, { ref, identity }, observed);
   const { bindings } = record;
   const before = decodeApplied(record.settings);

@@ -1,6 +1,5 @@
-import type { CallContext, FunctionRef } from 'polyfaas/spi';
+import { type CallContext, type FunctionRef, notDeployed } from 'polyfaas/spi';
 import type { AzureClients } from '../clients/index.ts';
-import { notDeployed } from '../invoke/known-functions.ts';
 import { SETTING } from '../manifest.ts';
 import type { AzureObserved } from '../model.ts';
 import { fieldsOf, textOf } from './query.ts';
@@ -22,7 +21,7 @@ export async function telemetryPlace(
   { site, siteId, physicalName, isStranger, record }: AzureObserved,
   { signal }: Pick<CallContext, 'signal'>,
 ): Promise<TelemetryPlace> {
-  if (site === null || isStranger || record.live === null) throw notDeployed(ref);
+  if (site === null || isStranger || record.live === null) throw notDeployed('azure', ref);
   const { body } = await azure.arm({
     method: 'POST',
     path: `${siteId}/config/appsettings/list`,

@@ -1,18 +1,23 @@
 /** Direct calls: invocations, warm-ups and the look whether a version runs. */
-import type { DirectAnswer, DirectBody } from 'polyfaas/http';
 import {
+  acceptedResult,
+  answeredResult,
   type CallContext,
   createDirectClient,
+  DIRECT_GRACE_MS,
   DirectCallError,
-  type DirectCall,
+  type DirectClient,
   DirectTimeoutError,
-  type DirectEndpoint,
   type FunctionRef,
   invokeBody,
   type InvokeRequest,
   type InvokeResult,
+  isStaleCall,
   KeptFunctions,
+  noSuchVersion,
+  sendThrough,
   ServerlessError,
+  warmThrough,
 } from 'polyfaas/spi';
 import { GoogleApiError } from '../clients/error.ts';
 import type { GcpClients } from '../clients/index.ts';
@@ -56,82 +61,27 @@ export interface Invoker {
   close(): Promise<void>;
 }
 
-/** So long each warm-up holds its instance, so that the others get another. */
-const HOLD_MS = 75;
-/** For the way, and for an instance that has to start first. */
-const GRACE_MS = 60_000;
 const VERIFY_TIMEOUT_MS = 60_000;
 
 export function createInvoker({ gcp, observe }: InvokerParts): Invoker {
   const functions = new KeptFunctions((ref, call) => readFunction(gcp, observe, ref, call));
   const client = createDirectClient();
 
-  /** Keys that were rotated, or a function that was made anew, show once; then it is read again. */
-  const withFreshKeys = async <T>(
-    ref: FunctionRef,
-    call: CallContext,
-    work: (known: KnownFunction) => Promise<T>,
-  ): Promise<T> => {
-    const known = functions.peek(ref, call) ?? (await functions.get(ref, call));
-    try {
-      return await work(known);
-    } catch (error) {
-      if (!isStale(error)) throw error;
-      functions.forget(ref, known);
-      return work(await functions.get(ref, call));
-    }
-  };
-
-  /** Until an instance has read its settings again, it knows only the key of before. */
-  const send: Send = ([endpoint, older], body, about) => {
-    if (endpoint === undefined) throw new TypeError('There is no key to sign with.');
-    const sent = client.send(endpoint, body, about);
-    if (older === undefined) return sent;
-    return sent.catch((error: unknown) => {
-      const isUnknown = error instanceof DirectCallError && error.refused === 'unknownKey';
-      if (!isUnknown) throw error;
-      return client.send(older, body, about);
-    });
-  };
-
   return {
     forget: (ref) => functions.forget(ref),
 
     invoke: (ref, request, call) =>
-      withFreshKeys(ref, call, async (known) => {
-        if (request.mode === 'sync') return invokeNow(send, ref, known, request, call);
+      functions.use(ref, call, isStale, async (known) => {
+        if (request.mode === 'sync') return invokeNow(client, ref, known, request, call);
         await publishCall(gcp, `polyfaas-${known.physicalName}-async`, request, call);
-        return {
-          output: null,
-          requestId: request.requestId,
-          version: known.liveVersion,
-          coldStart: false,
-          durationMs: null,
-          initDurationMs: null,
-          instanceId: null,
-        };
+        return acceptedResult(request.requestId, known.liveVersion);
       }),
 
     warm: (ref, instances, call) =>
-      withFreshKeys(ref, call, async (known) => {
-        const { clock, signal } = call;
-        const doors = await known.live.doors.open(call);
-        const one = (): ReturnType<Send> =>
-          send(
-            doors,
-            { kind: 'warm', holdMs: HOLD_MS },
-            { requestId: crypto.randomUUID(), clock, signal, timeoutMs: GRACE_MS },
-          );
-        const replies = await Promise.allSettled(Array.from({ length: instances }, one));
-        signal.throwIfAborted();
-        const ids = replies.flatMap((reply) =>
-          reply.status === 'fulfilled' ? [reply.value.$polyfaas.instanceId] : [],
-        );
-        const [failed] = replies.flatMap((reply) =>
-          reply.status === 'rejected' ? [asError(reply.reason)] : [],
-        );
-        if (ids.length === 0 && failed !== undefined) throw failed;
-        return { distinctInstances: new Set(ids).size };
+      functions.use(ref, call, isStale, async ({ live }) => {
+        const doors = await live.doors.open(call);
+        const { distinctInstances } = await warmThrough(client, doors, instances, call);
+        return { distinctInstances };
       }),
 
     async verify({ url, audience, functionId, version, secret }, call) {
@@ -140,7 +90,8 @@ export function createInvoker({ gcp, observe }: InvokerParts): Invoker {
       const doors = await new Doors(gcp, { url, audience, keys, functionId }).open(call);
       const { clock, signal } = call;
       try {
-        const answer = await send(
+        const answer = await sendThrough(
+          client,
           doors,
           { kind: 'verify' },
           { requestId: crypto.randomUUID(), clock, signal, timeoutMs: VERIFY_TIMEOUT_MS },
@@ -162,14 +113,8 @@ export function createInvoker({ gcp, observe }: InvokerParts): Invoker {
   };
 }
 
-type Send = (
-  doors: readonly DirectEndpoint[],
-  body: DirectBody,
-  about: DirectCall,
-) => Promise<DirectAnswer>;
-
 async function invokeNow(
-  send: Send,
+  client: DirectClient,
   ref: FunctionRef,
   known: KnownFunction,
   { input, requestId, trace, version: wanted }: InvokeRequest,
@@ -177,59 +122,37 @@ async function invokeNow(
 ): Promise<InvokeResult> {
   const { clock, signal } = call;
   const called = wanted === undefined ? known.live : await known.of(wanted, call);
-  if (called === undefined) throw noVersion(ref, wanted ?? '');
+  if (called === undefined) throw noSuchVersion('gcp', ref, wanted ?? '');
   const { doors, memoryMb, timeoutSeconds } = called;
   const about = { name: ref.name, memoryMb, timeoutSeconds };
   const began = performance.now();
   try {
-    const { $polyfaas, data, error, timedOut } = await send(
+    const answer = await sendThrough(
+      client,
       doors.peek(clock.now()) ?? (await doors.open(call)),
       invokeBody(input, trace),
       {
         requestId,
         clock,
         signal,
-        timeoutMs: timeoutSeconds * 1_000 + GRACE_MS,
+        timeoutMs: timeoutSeconds * 1_000 + DIRECT_GRACE_MS,
         ...(wanted === undefined ? {} : { version: wanted }),
       },
     );
+    const { error, timedOut } = answer;
     if (error !== undefined) throw handlerError(error, timedOut === true, about);
-    const { version, coldStart, durationMs, initDurationMs, instanceId } = $polyfaas;
-    return {
-      output: data ?? null,
-      requestId,
-      version,
-      coldStart,
-      durationMs,
-      initDurationMs,
-      instanceId,
-    };
+    return answeredResult(answer, requestId);
   } catch (error) {
     if (ServerlessError.isInstance(error) || signal.aborted) throw error;
     throw platformError(error, performance.now() - began, about) ?? error;
   }
 }
 
-function noVersion(ref: FunctionRef, version: string): ServerlessError {
-  return new ServerlessError({
-    code: 'NOT_FOUND',
-    provider: 'gcp',
-    function: ref.name,
-    message: `"${ref.name}" keeps no version ${version}. manager.describe('${ref.name}') tells which ones it keeps.`,
-  });
-}
+const STALE: ReadonlySet<number> = new Set([401, 404]);
 
 function isStale(error: unknown): boolean {
   // The topic of asynchronous calls.
   if (error instanceof GoogleApiError) return error.status === 404;
-  if (!(error instanceof DirectCallError)) return false;
-  const { status, refused } = error;
-  // Somebody else deployed: the version that was live is to be called by its tag by now.
-  return refused === undefined
-    ? status === 401 || status === 404
-    : refused === 'unknownKey' || refused === 'forged' || refused === 'otherVersion';
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  // Of another version, too: somebody else deployed, and the one that was live is to be called by its tag by now.
+  return isStaleCall(error, STALE);
 }

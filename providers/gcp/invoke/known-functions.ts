@@ -2,9 +2,11 @@
 import { parseDirectKeys, type DirectKey } from 'polyfaas/http';
 import {
   type CallContext,
-  type DirectEndpoint,
-  type FunctionRef,
+  type DirectDoors,
+  doorsTo,
   functionIdOf,
+  type FunctionRef,
+  notDeployed,
   ServerlessError,
 } from 'polyfaas/spi';
 import type { GcpClients } from '../clients/index.ts';
@@ -46,7 +48,7 @@ export async function readFunction(
   const { function: found, secret, record, isStranger, physicalName } = await observe(ref, call);
   const live = record.versions.find(({ version }) => version === record.live);
   if (!found?.url || !found.service || !secret || isStranger || live === undefined) {
-    throw notDeployed(ref);
+    throw notDeployed('gcp', ref);
   }
   const { url, service } = found;
   const keys = await readKeys(gcp, secret.name, ref, call);
@@ -87,7 +89,7 @@ export interface DoorParts {
 export class Doors {
   readonly #gcp: GcpClients;
   readonly #parts: DoorParts;
-  #open: readonly DirectEndpoint[] = [];
+  #open: DirectDoors = [];
   #token = '';
   #askAgainAt = 0;
 
@@ -96,23 +98,19 @@ export class Doors {
     this.#parts = parts;
   }
 
-  /** With the newest key first, when nothing has to be waited for. */
-  peek(now: number): readonly DirectEndpoint[] | undefined {
+  /** When nothing has to be waited for. */
+  peek(now: number): DirectDoors | undefined {
     return now < this.#askAgainAt ? this.#open : undefined;
   }
 
-  async open({ clock, signal }: CallContext): Promise<readonly DirectEndpoint[]> {
+  async open({ clock, signal }: CallContext): Promise<DirectDoors> {
     const { url, audience, keys, functionId } = this.#parts;
     const token = await this.#gcp.idToken(audience, signal);
     this.#askAgainAt = clock.now() + TOKEN_CHECK_MS;
     if (token === this.#token) return this.#open;
     this.#token = token;
-    this.#open = keys.map((key) => ({
-      url: `${url}${DIRECT_PATH}`,
-      headers: { authorization: `Bearer ${token}` },
-      key,
-      functionId,
-    }));
+    const headers = { authorization: `Bearer ${token}` };
+    this.#open = doorsTo({ url: `${url}${DIRECT_PATH}`, headers, functionId }, keys);
     return this.#open;
   }
 }
@@ -155,13 +153,4 @@ async function readTags(
       return textOf(tag) === '' || textOf(uri) === '' ? [] : [[textOf(tag), textOf(uri)] as const];
     }),
   );
-}
-
-function notDeployed(ref: FunctionRef): ServerlessError {
-  return new ServerlessError({
-    code: 'NOT_FOUND',
-    provider: 'gcp',
-    function: ref.name,
-    message: `"${ref.name}" of ${ref.app}/${ref.stage} is not deployed. Deploy it first.`,
-  });
 }

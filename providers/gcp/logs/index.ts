@@ -1,11 +1,11 @@
 /** A function's log, from Cloud Logging. */
 import {
-  ServerlessError,
   type CallContext,
   type FunctionRef,
   type LogEntry,
   type LogLevel,
   type LogsQuery,
+  notDeployed,
 } from 'polyfaas/spi';
 import type { GcpClients } from '../clients/index.ts';
 import { classify } from '../errors.ts';
@@ -38,7 +38,7 @@ export async function* readLogs(
 ): AsyncGenerator<LogEntry> {
   const start = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   if (observed.function === null || observed.isStranger || observed.record.live === null) {
-    throw notDeployed(ref);
+    throw notDeployed('gcp', ref);
   }
   const projectId = await gcp.projectId(call.signal);
   const source = { projectId, location: gcp.location, service: observed.physicalName };
@@ -154,13 +154,4 @@ function quoted(text: string): string {
 function isWanted(entry: LogEntry, { requestId, minLevel }: LogsQuery): boolean {
   if (requestId !== undefined && entry.requestId !== requestId) return false;
   return minLevel === undefined || ORDER.indexOf(entry.level) >= ORDER.indexOf(minLevel);
-}
-
-function notDeployed(ref: FunctionRef): ServerlessError {
-  return new ServerlessError({
-    code: 'NOT_FOUND',
-    provider: 'gcp',
-    function: ref.name,
-    message: `"${ref.name}" of ${ref.app}/${ref.stage} is not deployed. Deploy it first.`,
-  });
 }

@@ -1,10 +1,10 @@
 /** The numbers of one function: those that Cloud Run keeps of every service in Cloud Monitoring. */
 import {
-  ServerlessError,
   type CallContext,
   type FunctionMetrics,
   type FunctionRef,
   type MetricsQuery,
+  notDeployed,
 } from 'polyfaas/spi';
 import type { GcpClients } from '../clients/index.ts';
 import { numberOf } from '../json.ts';
@@ -40,7 +40,7 @@ export async function readMetrics(
   const { record } = observed;
   const live = record.versions.find(({ version }) => version === record.live);
   if (observed.function === null || observed.isStranger || live === undefined) {
-    throw notDeployed(ref);
+    throw notDeployed('gcp', ref);
   }
   const service: MonitoredService = {
     projectId: await gcp.projectId(call.signal),
@@ -103,13 +103,4 @@ function codeOf({ labels }: Series): number {
 
 function distributionsOf({ values }: Series): readonly Distribution[] {
   return values.map((value) => distributionOf(value['distributionValue']));
-}
-
-function notDeployed(ref: FunctionRef): ServerlessError {
-  return new ServerlessError({
-    code: 'NOT_FOUND',
-    provider: 'gcp',
-    function: ref.name,
-    message: `"${ref.name}" of ${ref.app}/${ref.stage} is not deployed. Deploy it first.`,
-  });
 }

@@ -1,25 +1,22 @@
 /** Pieces that all planners use. */
 import {
-  ServerlessError,
-  planOf,
-  planStep,
-  refuseStranger as refuseOther,
   type Binding,
-  type Change,
-  type ErrorCode,
   type FromRef,
   type FunctionRef,
-  type Operation,
-  type Plan,
+  plansOf,
+  planStep,
   type ProviderIdentity,
   type Step,
-  type Warning,
 } from 'polyfaas/spi';
 import { PUSH_SECONDS, SCHEDULE_SECONDS } from '../limits.ts';
 import type { GcpObserved, Target } from '../model.ts';
 import { isElsewhere } from '../observe.ts';
 import type { PlatformSettings } from '../options.ts';
 import { placeOf } from '../place.ts';
+
+const plans = plansOf('gcp');
+
+export const { plan, refusal } = plans;
 
 /** A step's id, whose output tells where the service answers. */
 export const BUILD = 'build';
@@ -74,33 +71,13 @@ export function step(
   });
 }
 
-export function plan(
-  operation: Operation,
-  ref: FunctionRef,
-  observed: GcpObserved,
-  parts: {
-    readonly steps: readonly Step[];
-    readonly changes?: readonly Change[];
-    readonly warnings?: readonly Warning[];
-    readonly result: object;
-  },
-): Plan {
-  return planOf({
-    provider: 'gcp',
-    operation,
-    function: ref,
-    basedOn: observed.token,
-    ...parts,
-  });
-}
-
 /**
  * Refuses what belongs to somebody else, and what can be taken over by nobody.
  *
  * @throws ServerlessError ALREADY_EXISTS
  */
 export function refuseStranger(ref: FunctionRef, observed: GcpObserved, adopt = false): void {
-  refuseOther('gcp', ref, observed, adopt);
+  plans.refuseStranger(ref, observed, adopt);
   if (observed.function?.environment !== 'GEN_1') return;
   throw refusal(
     ref,
@@ -147,8 +124,4 @@ export function refuseSlow(
 function patienceOf(type: Binding['event']['type']): number {
   if (type === 'http') return Number.POSITIVE_INFINITY;
   return type === 'schedule' ? SCHEDULE_SECONDS : PUSH_SECONDS;
-}
-
-export function refusal(ref: FunctionRef, code: ErrorCode, message: string): ServerlessError {
-  return new ServerlessError({ code, provider: 'gcp', function: ref.name, message });
 }

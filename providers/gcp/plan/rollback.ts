@@ -1,11 +1,11 @@
 /** Back to a version that is kept: only traffic moves. */
-import { digestOf, type Plan, type RollbackRequest, type Step } from 'polyfaas/spi';
+import { digestOf, noSuchVersion, type Plan, type RollbackRequest, type Step } from 'polyfaas/spi';
 import type { GcpObserved } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
 import { encodeApplied, unsettled, type AppliedSettings } from './applied.ts';
 import { trafficStep } from './build.ts';
 import { driftOf } from './drift.ts';
-import { plan, refusal, refuseOtherRegion, refuseStranger } from './parts.ts';
+import { plan, refuseOtherRegion, refuseStranger } from './parts.ts';
 import { rebound } from './rebound.ts';
 import { betweenRecords, pendingBindings, pendingIds, recordStep } from './records.ts';
 import { stateOf } from './state.ts';
@@ -20,9 +20,7 @@ export function planRollback(
   refuseStranger(ref, observed);
   const { record, live, kept, before, isUnfinished } = stateOf(observed);
   const note = kept.find((one) => one.version === version);
-  if (!note) {
-    throw refusal(ref, 'NOT_FOUND', `"${ref.name}" keeps no version "${version ?? ''}".`);
-  }
+  if (!note) throw noSuchVersion('gcp', ref, version ?? '');
   const { bindings } = record;
   const nextOf = (applied: AppliedSettings): string =>
     digestOf({ version: note.digest, applied, bindings });

@@ -1,17 +1,7 @@
 /** Pieces that all planners use. */
-import {
-  planOf,
-  planStep,
-  refuseStranger as refuseOther,
-  type Change,
-  type FunctionRef,
-  type JsonObject,
-  type Operation,
-  type Plan,
-  type Step,
-  type Warning,
-} from 'polyfaas/spi';
-import type { LocalObserved } from '../observed.ts';
+import { type FunctionRef, type JsonObject, plansOf, planStep, type Step } from 'polyfaas/spi';
+
+export const { plan, refuseStranger } = plansOf('local');
 
 /** What every step carries: whose function it is about. */
 export interface Target {
@@ -34,30 +24,6 @@ export function step(
     locks: [`function:${target.physicalName}`],
     deadlineSeconds: parts.deadlineSeconds ?? 60,
   });
-}
-
-export function plan(
-  operation: Operation,
-  ref: FunctionRef,
-  observed: LocalObserved,
-  parts: {
-    readonly steps: readonly Step[];
-    readonly changes?: readonly Change[];
-    readonly warnings?: readonly Warning[];
-    readonly result: object;
-  },
-): Plan {
-  return planOf({
-    provider: 'local',
-    operation,
-    function: ref,
-    basedOn: observed.token,
-    ...parts,
-  });
-}
-
-export function refuseStranger(ref: FunctionRef, observed: LocalObserved, adopt = false): void {
-  refuseOther('local', ref, observed, adopt);
 }
 
 /** The URL that a plan's result promises: known only when the routes are there. */

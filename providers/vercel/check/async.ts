@@ -1,5 +1,4 @@
-import type { AsyncPolicy, SpecIssue } from 'polyfaas/spi';
-import { reportTo } from './report.ts';
+import { type AsyncPolicy, reportTo, type SpecIssue } from 'polyfaas/spi';
 import { checkRetry } from './retry.ts';
 import { checkTopicName } from './topic.ts';
 

@@ -1,13 +1,12 @@
-import type { NormalHttpEvent } from 'polyfaas/spi';
+import type { IssueReport, NormalHttpEvent } from 'polyfaas/spi';
 import { BODY_BYTES } from '../limits.ts';
 import { RESERVED_PATH } from '../manifest.ts';
-import type { Report } from './report.ts';
 
 const OWN = RESERVED_PATH.slice(0, -1);
 /** Answered before the function is reached: Vercel's own ("Reserved paths"). */
 const TAKEN = ['/_vercel', '/.well-known/vercel'];
 
-export function checkHttp(report: Report, { path, maxBodyBytes }: NormalHttpEvent): void {
+export function checkHttp(report: IssueReport, { path, maxBodyBytes }: NormalHttpEvent): void {
   const taken = [OWN, ...TAKEN].find((one) => path === one || path.startsWith(`${one}/`));
   if (taken !== undefined) {
     report.issue(

@@ -1,13 +1,12 @@
 /** Events that come over Vercel Queues. */
-import type { NormalQueueEvent, NormalTopicEvent } from 'polyfaas/spi';
-import type { Report } from './report.ts';
+import type { IssueReport, NormalQueueEvent, NormalTopicEvent } from 'polyfaas/spi';
 import { checkRetry } from './retry.ts';
 import { checkTopicName } from './topic.ts';
 
 /** What a queue has that does not say. */
 const DEFAULT_BATCH = 10;
 
-export function checkQueue(report: Report, event: NormalQueueEvent): void {
+export function checkQueue(report: IssueReport, event: NormalQueueEvent): void {
   const { queue, batchSize, batchWindowSeconds } = event;
   checkTopicName(report, 'queue', queue);
   checkDelivery(report, event, queue);
@@ -27,13 +26,13 @@ export function checkQueue(report: Report, event: NormalQueueEvent): void {
   }
 }
 
-export function checkTopic(report: Report, event: NormalTopicEvent): void {
+export function checkTopic(report: IssueReport, event: NormalTopicEvent): void {
   checkTopicName(report, 'topic', event.topic);
   checkDelivery(report, event, event.topic);
 }
 
 function checkDelivery(
-  report: Report,
+  report: IssueReport,
   { deadLetter, retry }: NormalQueueEvent | NormalTopicEvent,
   source: string,
 ): void {

@@ -1,9 +1,8 @@
-import type { RetryPolicy } from 'polyfaas/spi';
+import type { IssueReport, RetryPolicy } from 'polyfaas/spi';
 import { KEPT_SECONDS, MAX_DELAY_SECONDS } from '../limits.ts';
-import type { Report } from './report.ts';
 
 /** Delays are kept by the lease of a message. */
-export function checkRetry(report: Report, retry: RetryPolicy): void {
+export function checkRetry(report: IssueReport, retry: RetryPolicy): void {
   const { maxAttempts, delaySeconds, maxDelaySeconds } = retry;
   if (delaySeconds > MAX_DELAY_SECONDS) {
     report.issue(

@@ -1,11 +1,10 @@
-import type { NormalScheduleEvent } from 'polyfaas/spi';
+import type { IssueReport, NormalScheduleEvent } from 'polyfaas/spi';
 import { cronOf } from '../events/cron.ts';
-import type { Report } from './report.ts';
 
 /** It is kept in the record of the function, which is one variable of the project. */
 const LARGEST_INPUT = 16_384;
 
-export function checkSchedule(report: Report, { when, input }: NormalScheduleEvent): void {
+export function checkSchedule(report: IssueReport, { when, input }: NormalScheduleEvent): void {
   const { problem } = cronOf(when);
   if (problem !== undefined) report.issue('cron' in when ? 'cron' : 'every', problem);
   const bytes = Buffer.byteLength(JSON.stringify(input));

@@ -1,5 +1,5 @@
 /** Names of topics, which queues are too. */
-import type { Report } from './report.ts';
+import type { IssueReport } from 'polyfaas/spi';
 
 /** `@vercel/queue`, "Identifier formats". */
 const NAME = /^[A-Za-z0-9_-]+$/;
@@ -8,7 +8,7 @@ const LONGEST = 128;
 /** Those of polyfaas's own. */
 const RESERVED = /^polyfaas-/i;
 
-export function checkTopicName(report: Report, field: string, name: string): void {
+export function checkTopicName(report: IssueReport, field: string, name: string): void {
   if (!NAME.test(name) || name.length > LONGEST) {
     report.issue(
       field,

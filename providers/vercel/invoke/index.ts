@@ -1,18 +1,24 @@
 /** Direct calls: invocations, warm-ups and the look whether a version runs. */
-import type { DirectAnswer, DirectBody } from 'polyfaas/http';
+import type { DirectAnswer } from 'polyfaas/http';
 import {
+  acceptedResult,
+  answeredResult,
   type CallContext,
   createDirectClient,
-  type DirectCall,
+  DIRECT_GRACE_MS,
   DirectCallError,
-  type DirectEndpoint,
+  type DirectClient,
   DirectTimeoutError,
   type FunctionRef,
   invokeBody,
   type InvokeRequest,
   type InvokeResult,
+  isStaleCall,
   KeptFunctions,
+  noSuchVersion,
+  sendThrough,
   ServerlessError,
+  warmThrough,
 } from 'polyfaas/spi';
 import type { VercelClients } from '../clients/index.ts';
 import { variablesOf } from '../execute/variables.ts';
@@ -61,78 +67,33 @@ export interface Invoker {
   close(): Promise<void>;
 }
 
-/** So long each warm-up holds its instance, so that the others get another. */
-const HOLD_MS = 75;
-/** For the way, and for an instance that has to start first. */
-const GRACE_MS = 60_000;
 const VERIFY_TIMEOUT_MS = 60_000;
 
 export function createInvoker({ vercel, observe, settings, recorder }: InvokerParts): Invoker {
   const functions = new KeptFunctions((ref, call) => readFunction(vercel, observe, ref, call));
   const client = createDirectClient();
 
-  /** Keys that were rotated, or a function that was made anew, show once; then it is read again. */
-  const withFreshKeys = async <T>(
-    ref: FunctionRef,
-    call: CallContext,
-    work: (known: KnownFunction) => Promise<T>,
-  ): Promise<T> => {
-    const known = functions.peek(ref, call) ?? (await functions.get(ref, call));
-    try {
-      return await work(known);
-    } catch (error) {
-      if (!isStale(error)) throw error;
-      functions.forget(ref, known);
-      return work(await functions.get(ref, call));
-    }
-  };
-
-  /** A deployment knows the keys there were when it was made: an older one knows the key of before. */
-  const send: Send = ([endpoint, older], body, about) => {
-    if (endpoint === undefined) throw new TypeError('There is no key to sign with.');
-    const sent = client.send(endpoint, body, about);
-    if (older === undefined) return sent;
-    return sent.catch((error: unknown) => {
-      const isUnknown = error instanceof DirectCallError && error.refused === 'unknownKey';
-      if (!isUnknown) throw error;
-      return client.send(older, body, about);
-    });
-  };
-
   return {
     forget: (ref) => functions.forget(ref),
 
     async invoke(ref, request, call) {
       if (request.mode === 'sync') {
-        return withFreshKeys(ref, call, (known) => {
+        return functions.use(ref, call, isStale, (known) => {
           const forget = (): void => functions.forget(ref, known);
-          return invokeNow({ send, recorder, forget }, ref, known, request, call);
+          return invokeNow({ client, recorder, forget }, ref, known, request, call);
         });
       }
       if (!settings.queues) throw withoutQueues(ref.name);
-      return withFreshKeys(ref, call, (known) => invokeLater(send, ref, known, request, call));
+      return functions.use(ref, call, isStale, (known) =>
+        invokeLater(client, ref, known, request, call),
+      );
     },
 
     warm: (ref, instances, call) =>
-      withFreshKeys(ref, call, async (known) => {
-        const { clock, signal } = call;
-        const one = (): ReturnType<Send> =>
-          send(
-            known.live.doors,
-            { kind: 'warm', holdMs: HOLD_MS },
-            { requestId: crypto.randomUUID(), clock, signal, timeoutMs: GRACE_MS },
-          );
-        const replies = await Promise.allSettled(Array.from({ length: instances }, one));
-        signal.throwIfAborted();
-        const heads = replies.flatMap((reply) =>
-          reply.status === 'fulfilled' ? [reply.value.$polyfaas] : [],
-        );
-        const [failed] = replies.flatMap((reply) =>
-          reply.status === 'rejected' ? [asError(reply.reason)] : [],
-        );
-        if (heads.length === 0 && failed !== undefined) throw failed;
-        for (const head of heads) recorder.record(ref, recorded('warmed', clock.now(), head));
-        return { distinctInstances: new Set(heads.map(({ instanceId }) => instanceId)).size };
+      functions.use(ref, call, isStale, async ({ live }) => {
+        const { heads, distinctInstances } = await warmThrough(client, live.doors, instances, call);
+        for (const head of heads) recorder.record(ref, recorded('warmed', call.clock.now(), head));
+        return { distinctInstances };
       }),
 
     async verify({ projectId, host, functionId, version }, call) {
@@ -141,7 +102,8 @@ export function createInvoker({ vercel, observe, settings, recorder }: InvokerPa
       const credentials = await readCredentials(vercel, { projectId, functionId, name }, call);
       const { doors } = doorsOf(vercel.originOf(host), credentials);
       try {
-        const answer = await send(
+        const answer = await sendThrough(
+          client,
           doors,
           { kind: 'verify' },
           { requestId: crypto.randomUUID(), clock, signal, timeoutMs: VERIFY_TIMEOUT_MS },
@@ -159,12 +121,6 @@ export function createInvoker({ vercel, observe, settings, recorder }: InvokerPa
   };
 }
 
-type Send = (
-  doors: readonly DirectEndpoint[],
-  body: DirectBody,
-  about: DirectCall,
-) => Promise<DirectAnswer>;
-
 async function readCredentials(
   vercel: VercelClients,
   about: { readonly projectId: string; readonly functionId: string; readonly name: string },
@@ -181,14 +137,14 @@ async function readCredentials(
 }
 
 interface NowParts {
-  readonly send: Send;
+  readonly client: DirectClient;
   readonly recorder: Recorder;
   /** What is known of the function is no longer true. */
   readonly forget: () => void;
 }
 
 async function invokeNow(
-  { send, recorder, forget }: NowParts,
+  { client, recorder, forget }: NowParts,
   ref: FunctionRef,
   known: KnownFunction,
   { input, requestId, trace, version: wanted }: InvokeRequest,
@@ -196,17 +152,18 @@ async function invokeNow(
 ): Promise<InvokeResult> {
   const { clock, signal } = call;
   const called = wanted === undefined ? known.live : known.versions.get(wanted);
-  if (called === undefined) throw noVersion(ref, wanted ?? '');
+  if (called === undefined) throw noSuchVersion('vercel', ref, wanted ?? '');
   const { doors, memoryMb, timeoutSeconds } = called;
   const about = { name: ref.name, memoryMb, timeoutSeconds };
   const began = performance.now();
   let answer: DirectAnswer;
   try {
-    answer = await send(doors, invokeBody(input, trace), {
+    answer = await sendThrough(client, doors, invokeBody(input, trace), {
       requestId,
       clock,
       signal,
-      timeoutMs: (wanted === undefined ? known.longestSeconds : timeoutSeconds) * 1_000 + GRACE_MS,
+      timeoutMs:
+        (wanted === undefined ? known.longestSeconds : timeoutSeconds) * 1_000 + DIRECT_GRACE_MS,
       ...(wanted === undefined ? {} : { version: wanted }),
     });
   } catch (error) {
@@ -222,21 +179,12 @@ async function invokeNow(
     }
     throw failure ?? error;
   }
-  const { $polyfaas, data, error, timedOut } = answer;
+  const { $polyfaas, error, timedOut } = answer;
   if (!isKnown(known, $polyfaas.version)) forget();
   const outcome = error === undefined ? 'ok' : timedOut === true ? 'timeout' : 'error';
   recorder.record(ref, recorded(outcome, clock.now(), $polyfaas));
   if (error !== undefined) throw handlerError(error, timedOut === true, about);
-  const { version, coldStart, durationMs, initDurationMs, instanceId } = $polyfaas;
-  return {
-    output: data ?? null,
-    requestId,
-    version,
-    coldStart,
-    durationMs,
-    initDurationMs,
-    instanceId,
-  };
+  return answeredResult(answer, requestId);
 }
 
 function isKnown({ liveVersion, versions }: KnownFunction, version: string): boolean {
@@ -245,27 +193,19 @@ function isKnown({ liveVersion, versions }: KnownFunction, version: string): boo
 
 /** The function itself puts the call into its topic: only it may write there. */
 async function invokeLater(
-  send: Send,
+  client: DirectClient,
   ref: FunctionRef,
   known: KnownFunction,
   { input, requestId, trace, version: wanted }: InvokeRequest,
   { clock, signal }: CallContext,
 ): Promise<InvokeResult> {
   const called = wanted === undefined ? known.live : known.versions.get(wanted);
-  if (called === undefined) throw noVersion(ref, wanted ?? '');
+  if (called === undefined) throw noSuchVersion('vercel', ref, wanted ?? '');
   const body = invokeBody(input, trace);
-  const about = { requestId, clock, signal, timeoutMs: GRACE_MS };
+  const about = { requestId, clock, signal, timeoutMs: DIRECT_GRACE_MS };
   try {
-    const { $polyfaas } = await send(called.later, body, about);
-    return {
-      output: null,
-      requestId,
-      version: $polyfaas.version,
-      coldStart: false,
-      durationMs: null,
-      initDurationMs: null,
-      instanceId: null,
-    };
+    const { $polyfaas } = await sendThrough(client, called.later, body, about);
+    return acceptedResult(requestId, $polyfaas.version);
   } catch (error) {
     throw laterError(error, ref.name) ?? error;
   }
@@ -285,27 +225,10 @@ function recorded(
   };
 }
 
-function noVersion(ref: FunctionRef, version: string): ServerlessError {
-  return new ServerlessError({
-    code: 'NOT_FOUND',
-    provider: 'vercel',
-    function: ref.name,
-    message: `"${ref.name}" keeps no version ${version}. manager.describe('${ref.name}') tells which ones it keeps.`,
-  });
-}
-
 /** Addresses that lead nowhere, bypass secrets that were revoked, keys that were changed. */
 const STALE: ReadonlySet<number> = new Set([301, 302, 303, 307, 308, 401, 404, 410]);
 
 function isStale(error: unknown): boolean {
-  if (!(error instanceof DirectCallError)) return false;
-  const { status, refused } = error;
-  // Somebody else deployed: the version that was live is called at its own address by now.
-  return refused === undefined
-    ? STALE.has(status)
-    : refused === 'unknownKey' || refused === 'forged' || refused === 'otherVersion';
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  // Of another version, too: somebody else deployed, and the one that was live is called at its own address by now.
+  return isStaleCall(error, STALE);
 }

@@ -2,9 +2,11 @@
 import { parseDirectKeys, type DirectKey } from 'polyfaas/http';
 import {
   type CallContext,
-  type DirectEndpoint,
-  type FunctionRef,
+  type DirectDoors,
+  doorsTo,
   functionIdOf,
+  type FunctionRef,
+  notDeployed,
   objectAt,
   ServerlessError,
   textAt,
@@ -28,10 +30,10 @@ export interface KnownFunction {
 export interface KnownVersion {
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
-  /** How it is called: with the newest key first. */
-  readonly doors: readonly DirectEndpoint[];
+  /** How it is called. */
+  readonly doors: DirectDoors;
   /** The same for what is to run later. */
-  readonly later: readonly DirectEndpoint[];
+  readonly later: DirectDoors;
 }
 
 export type Observe = (ref: FunctionRef, call: CallContext) => Promise<VercelObserved>;
@@ -50,7 +52,7 @@ export async function readFunction(
   const liveVersion = description?.liveVersion ?? null;
   const notes = kept?.record.versions ?? [];
   const live = notes.find(({ version }) => version === liveVersion);
-  if (project === null || isStranger || live === undefined) throw notDeployed(ref);
+  if (project === null || isStranger || live === undefined) throw notDeployed('vercel', ref);
   const variable = variables?.find(({ key }) => key === VARIABLE.invokeKeys);
   const [keys, bypass] = await Promise.all([
     readKeys(vercel, { projectId: project.id, variableId: variable?.id, name: ref.name }, call),
@@ -62,7 +64,7 @@ export async function readFunction(
     ...doorsOf(vercel.originOf(host), { keys, bypass, functionId: functionIdOf(ref) }),
   });
   const host = originHost(project.aliases, physicalName) ?? live.deployment?.host;
-  if (host === undefined) throw notDeployed(ref);
+  if (host === undefined) throw notDeployed('vercel', ref);
   return {
     liveVersion: live.version,
     live: knownAt(host, live),
@@ -90,8 +92,8 @@ export function doorsOf(
   { keys, bypass, functionId }: Credentials,
 ): Pick<KnownVersion, 'doors' | 'later'> {
   const headers = bypass === undefined ? {} : { 'x-vercel-protection-bypass': bypass };
-  const at = (query: string): readonly DirectEndpoint[] =>
-    keys.map((key) => ({ url: `${origin}${DIRECT_PATH}${query}`, headers, key, functionId }));
+  const at = (query: string): DirectDoors =>
+    doorsTo({ url: `${origin}${DIRECT_PATH}${query}`, headers, functionId }, keys);
   return { doors: at(''), later: at('?mode=async') };
 }
 
@@ -133,13 +135,4 @@ export async function readBypass(
   const project = await vercel.rest({ method: 'GET', path, signal });
   const secrets = Object.entries(objectAt(project, 'protectionBypass'));
   return secrets.find(([, about]) => textAt(about, 'scope') === 'automation-bypass')?.[0];
-}
-
-export function notDeployed(ref: FunctionRef): ServerlessError {
-  return new ServerlessError({
-    code: 'NOT_FOUND',
-    provider: 'vercel',
-    function: ref.name,
-    message: `"${ref.name}" of ${ref.app}/${ref.stage} is not deployed. Deploy it first.`,
-  });
 }

@@ -1,7 +1,13 @@
 /** A function's log: what Vercel shows of the deployments of its kept versions. */
-import type { CallContext, FunctionRef, LogEntry, LogLevel, LogsQuery } from 'polyfaas/spi';
+import {
+  type CallContext,
+  type FunctionRef,
+  type LogEntry,
+  type LogLevel,
+  type LogsQuery,
+  notDeployed,
+} from 'polyfaas/spi';
 import type { VercelClients } from '../clients/index.ts';
-import { notDeployed } from '../invoke/known-functions.ts';
 import type { VercelObserved } from '../model.ts';
 import { decodeCursor } from './cursor.ts';
 import { linesOf, type Line } from './entry.ts';
@@ -28,7 +34,7 @@ export async function* readLogs(
   const start = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const { project, kept, isStranger, description } = observed;
   const isLive = (description?.liveVersion ?? null) !== null;
-  if (project === null || kept === null || isStranger || !isLive) throw notDeployed(ref);
+  if (project === null || kept === null || isStranger || !isLive) throw notDeployed('vercel', ref);
   const deployments = kept.record.versions.flatMap(({ deployment }) => deployment?.id ?? []);
   // One that was put into production by hand is among them, or it is not ours.
   const ids = [...new Set([...deployments, project.production ?? ''])].filter((id) => id !== '');

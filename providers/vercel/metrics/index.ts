@@ -2,10 +2,15 @@
  * The numbers of one function: those of Vercel's Observability Plus, where the account has it; else of what this process
  * called itself.
  */
-import type { CallContext, FunctionMetrics, FunctionRef, MetricsQuery } from 'polyfaas/spi';
+import {
+  type CallContext,
+  type FunctionMetrics,
+  type FunctionRef,
+  type MetricsQuery,
+  notDeployed,
+} from 'polyfaas/spi';
 import { VercelApiError } from '../clients/error.ts';
 import type { VercelClients } from '../clients/index.ts';
-import { notDeployed } from '../invoke/known-functions.ts';
 import { STATUS } from '../manifest.ts';
 import type { VercelObserved } from '../model.ts';
 import { decodeApplied } from '../plan/applied.ts';
@@ -37,7 +42,7 @@ export async function readMetrics(
 ): Promise<FunctionMetrics> {
   const { project, kept, isStranger, description } = observed;
   const isLive = (description?.liveVersion ?? null) !== null;
-  if (project === null || kept === null || isStranger || !isLive) throw notDeployed(ref);
+  if (project === null || kept === null || isStranger || !isLive) throw notDeployed('vercel', ref);
   const window = windowOf(query.from, query.to);
   let numbers: Numbers;
   try {

@@ -1,22 +1,17 @@
 /** Pieces that all planners use. */
 import {
-  ServerlessError,
-  planOf,
-  planStep,
-  refuseStranger as refuseOther,
   type Binding,
-  type Change,
-  type ErrorCode,
   type FromRef,
   type FunctionRef,
-  type Operation,
-  type Plan,
+  plansOf,
+  planStep,
   type Step,
-  type Warning,
 } from 'polyfaas/spi';
 import type { Target, VercelObserved } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
 import type { VersionNote } from '../record.ts';
+
+export const { plan, refusal, refuseStranger } = plansOf('vercel');
 
 /** The id of the step whose output tells the project, where it is not there yet. */
 export const PROJECT = 'project';
@@ -53,35 +48,6 @@ export function step(
   });
 }
 
-export function plan(
-  operation: Operation,
-  ref: FunctionRef,
-  observed: VercelObserved,
-  parts: {
-    readonly steps: readonly Step[];
-    readonly changes?: readonly Change[];
-    readonly warnings?: readonly Warning[];
-    readonly result: object;
-  },
-): Plan {
-  return planOf({
-    provider: 'vercel',
-    operation,
-    function: ref,
-    basedOn: observed.token,
-    ...parts,
-  });
-}
-
-/**
- * Refuses what belongs to somebody else.
- *
- * @throws ServerlessError ALREADY_EXISTS
- */
-export function refuseStranger(ref: FunctionRef, observed: VercelObserved, adopt = false): void {
-  refuseOther('vercel', ref, observed, adopt);
-}
-
 /** @throws ServerlessError INVALID_ARGUMENT for a version that does not handle what is bound. */
 export function refuseUnhandled(
   ref: FunctionRef,
@@ -97,8 +63,4 @@ export function refuseUnhandled(
     'INVALID_ARGUMENT',
     `functions.${ref.name}.events.${alien.id}: version "${version}" has no "${alien.event.type}" handler; it handles: ${handles.join(', ')}. Remove the event first, or deploy a version that handles it.`,
   );
-}
-
-export function refusal(ref: FunctionRef, code: ErrorCode, message: string): ServerlessError {
-  return new ServerlessError({ code, provider: 'vercel', function: ref.name, message });
 }

@@ -1,9 +1,9 @@
 /** Back to a version that is kept, with the bindings as they are now. */
-import type { Plan, RollbackRequest } from 'polyfaas/spi';
+import { noSuchVersion, type Plan, type RollbackRequest } from 'polyfaas/spi';
 import type { VercelObserved } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
 import { releaseKept } from './kept.ts';
-import { plan, refusal, refuseStranger, refuseUnhandled } from './parts.ts';
+import { plan, refuseStranger, refuseUnhandled } from './parts.ts';
 import { stateOf } from './state.ts';
 
 export function planRollback(
@@ -16,12 +16,8 @@ export function planRollback(
   const { live, kept } = state;
   const note = kept.find((one) => one.version === version);
   if (!note) {
-    const names = kept.map((one) => one.version).join(', ');
-    throw refusal(
-      ref,
-      'NOT_FOUND',
-      `"${ref.name}" keeps no version "${version ?? ''}"; kept: ${names === '' ? 'none' : names}.`,
-    );
+    const names = kept.map((one) => one.version);
+    throw noSuchVersion('vercel', ref, version ?? '', names);
   }
   const { bindings } = state.record;
   refuseUnhandled(ref, note, bindings);

@@ -9,6 +9,9 @@ import { DirectCallError, DirectTimeoutError } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { CallSealer, type DirectEndpoint } from './signed-call.ts';
 
+/** So long a call may take beyond the function's own timeout: for the way, and for an instance that has to start first. */
+export const DIRECT_GRACE_MS = 60_000;
+
 /** What belongs to one call. */
 export interface DirectCall {
   readonly requestId: string;

@@ -75,6 +75,27 @@ export class KeptFunctions<Known> {
   }
 
   /**
+   * Works with what is known of a function, and once more with what is read anew when that was no longer true.
+   *
+   * @param isStale whether a failure says so: keys that were changed, or a function that was made anew.
+   */
+  async use<Result>(
+    ref: FunctionRef,
+    call: CallContext,
+    isStale: (error: unknown) => boolean,
+    work: (known: Known) => Promise<Result>,
+  ): Promise<Result> {
+    const known = this.peek(ref, call) ?? (await this.get(ref, call));
+    try {
+      return await work(known);
+    } catch (error) {
+      if (!isStale(error)) throw error;
+      this.forget(ref, known);
+      return work(await this.get(ref, call));
+    }
+  }
+
+  /**
    * The function was deployed or removed, or what was read is no longer true.
    *
    * @param known what is no longer true; something that was read since stays. Default: whatever there is.

@@ -89,7 +89,6 @@ export class Platform {
     this.#state = { note, version: '1' };
     this.invoker = createInvoker({
       aws,
-      nameOf: () => NAME,
       observe: () => {
         this.observations += 1;
         return Promise.resolve(this.observed());

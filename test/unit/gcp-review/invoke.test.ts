@@ -4,22 +4,17 @@ import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { bindHandler } from 'polyfaas/function';
 import { createDirectServer, parseDirectKeys, type DirectServer } from 'polyfaas/http';
-import { KeptFunctions, NEVER_ABORTS, type CallContext, type JsonValue } from 'polyfaas/spi';
+import type { JsonValue } from 'polyfaas/spi';
 import { describe, expect, it } from 'vitest';
 import type { GcpClients } from '../../../providers/gcp/clients/index.ts';
 import { createInvoker } from '../../../providers/gcp/invoke/index.ts';
 import type { GcpObserved } from '../../../providers/gcp/model.ts';
 import { EMPTY_RECORD } from '../../../providers/gcp/record.ts';
-import { ManualClock } from '../../support/manual-clock.ts';
+import { callContext } from '../../support/call-context.ts';
 
 const REF = { app: 'shop', stage: 'dev', name: 'main' };
 const KEYS = 'k1:0123456789abcdef';
 const request = { input: 1, requestId: 'r1', idempotent: false, trace: undefined } as const;
-
-function context(signal: AbortSignal = NEVER_ABORTS): CallContext {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- calls look at time and signal alone
-  return { clock: new ManualClock(Date.now()), signal } as unknown as CallContext;
-}
 
 function version(name: string, timeoutSeconds = 5): DirectServer {
   const identity = {
@@ -141,12 +136,12 @@ describe('a call of a version', () => {
     const invoker = invokerOf(service);
     service.doors.set(service.live, version('v1'));
     const call = { ...request, mode: 'sync', version: 'v1' } as const;
-    expect((await invoker.invoke(REF, call, context())).output).toBe('by v1');
+    expect((await invoker.invoke(REF, call, callContext())).output).toBe('by v1');
     service.doors.set(service.live, version('v2'));
     service.doors.set(service.tag, version('v1'));
     service.tags = { vv1: `http://${service.tag}` };
     service.observed = observedOf(`http://${service.live}`, 'v2', ['v1', 'v2']);
-    const again = await invoker.invoke(REF, { ...call, requestId: 'r2' }, context());
+    const again = await invoker.invoke(REF, { ...call, requestId: 'r2' }, callContext());
     expect([again.output, again.version]).toEqual(['by v1', 'v1']);
     await invoker.close();
   });
@@ -156,13 +151,13 @@ describe('a call of a version', () => {
     const invoker = invokerOf(service);
     service.tags = { vv2: `http://${service.tag}` };
     service.doors.set(service.tag, { status: 500, body: '<html>500 Server Error' });
-    const failing = invoker.invoke(REF, { ...request, mode: 'sync', version: 'v2' }, context());
+    const failing = invoker.invoke(REF, { ...request, mode: 'sync', version: 'v2' }, callContext());
     await expect(failing).rejects.toMatchObject({
       code: 'FUNCTION_FAILED',
       message: expect.stringContaining('512 MB'),
     });
     service.doors.set(service.tag, { status: 504, body: 'upstream request timeout' });
-    const late = invoker.invoke(REF, { ...request, mode: 'sync', version: 'v2' }, context());
+    const late = invoker.invoke(REF, { ...request, mode: 'sync', version: 'v2' }, callContext());
     await expect(late).rejects.toMatchObject({
       code: 'TIMEOUT',
       message: expect.stringContaining('30 s'),
@@ -184,7 +179,7 @@ describe('a look at a version', () => {
     service.doors.set(service.live, { status: 500, body: 'crash' });
     const verdict = await invokerOf(service).verify(
       { ...look, url: `http://${service.live}` },
-      context(),
+      callContext(),
     );
     expect(verdict).toMatchObject({ message: expect.not.stringContaining('0 MB') });
   });
@@ -194,58 +189,23 @@ describe('a look at a version', () => {
     service.settings = '{"keys":"k1:012';
     const looking = invokerOf(service).verify(
       { ...look, url: `http://${service.live}` },
-      context(),
+      callContext(),
     );
     await expect(looking).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 });
 
 describe('what is known of functions', () => {
-  it('is not lost for all who wait because one of them gives up', async () => {
-    let reads = 0;
-    const answers: ((value: string) => void)[] = [];
-    const kept = new KeptFunctions<string>((_, { signal }) => {
-      reads += 1;
-      return new Promise((resolve, reject) => {
-        answers.push(resolve);
-        signal.addEventListener('abort', () => reject(signal.reason));
-      });
-    });
-    const first = new AbortController();
-    const given = kept.get(REF, context(first.signal)).catch(() => 'gave up');
-    const others = Array.from({ length: 5 }, () => kept.get(REF, context()));
-    // As operations are cancelled: with an error of the library's own.
-    const { ServerlessError } = await import('polyfaas/spi');
-    first.abort(new ServerlessError({ code: 'TIMEOUT', message: 'It took too long.' }));
-    expect(await given).toBe('gave up');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    for (const answer of answers) answer('known');
-    expect(await Promise.all(others)).toEqual(others.map(() => 'known'));
-    expect(reads).toBe(2);
-  });
-
-  it('lets go of who gives up while somebody else reads', async () => {
-    let answer: (value: string) => void = () => {};
-    const kept = new KeptFunctions<string>(() => new Promise((resolve) => (answer = resolve)));
-    const reading = kept.get(REF, context());
-    const controller = new AbortController();
-    const waiting = kept.get(REF, context(controller.signal));
-    controller.abort(new Error('enough'));
-    await expect(waiting).rejects.toThrow('enough');
-    answer('known');
-    expect(await reading).toBe('known');
-  });
-
   it('is read once by all whom an old key failed', async () => {
     await using service = await startService();
     const invoker = invokerOf(service);
     service.doors.set(service.live, version('v1'));
-    await invoker.invoke(REF, { ...request, mode: 'sync' }, context());
+    await invoker.invoke(REF, { ...request, mode: 'sync' }, callContext());
     expect(service.reads).toBe(1);
     service.settings = JSON.stringify({ keys: 'k9:fedcba9876543210' });
     const fresh = invokerOf(service);
     const failing = Array.from({ length: 5 }, (_, index) =>
-      fresh.invoke(REF, { ...request, mode: 'sync', requestId: `a${index}` }, context()),
+      fresh.invoke(REF, { ...request, mode: 'sync', requestId: `a${index}` }, callContext()),
     );
     service.settings = JSON.stringify({ keys: KEYS });
     const outputs = (await Promise.all(failing)).map(({ output }) => output);

@@ -4,11 +4,12 @@ import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { bindHandler } from 'polyfaas/function';
 import { createDirectServer, parseDirectKeys, type DirectServer } from 'polyfaas/http';
-import { NEVER_ABORTS, type CallContext, type JsonValue } from 'polyfaas/spi';
+import type { CallContext, JsonValue } from 'polyfaas/spi';
 import type { RestRequest, VercelClients } from '../../../providers/vercel/clients/index.ts';
 import { createInvoker, type Invoker } from '../../../providers/vercel/invoke/index.ts';
 import { createRecorder, type Recorder } from '../../../providers/vercel/metrics/recorder.ts';
 import type { VercelObserved } from '../../../providers/vercel/model.ts';
+import { callContext } from '../../support/call-context.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 export const REF = { app: 'shop', stage: 'dev', name: 'main' };
@@ -72,9 +73,8 @@ export interface Edge extends AsyncDisposable {
   invoker(queues?: boolean): Invoker;
 }
 
-export function context(signal: AbortSignal = NEVER_ABORTS): CallContext {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- calls look at time and signal alone
-  return { clock: new ManualClock(NOW), signal } as unknown as CallContext;
+export function context(signal?: AbortSignal): CallContext {
+  return callContext(signal, new ManualClock(NOW));
 }
 
 export async function startEdge(): Promise<Edge> {

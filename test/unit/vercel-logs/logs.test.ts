@@ -1,8 +1,9 @@
-import { NEVER_ABORTS, type CallContext, type LogEntry, type LogsQuery } from 'polyfaas/spi';
+import type { CallContext, LogEntry, LogsQuery } from 'polyfaas/spi';
 import { describe, expect, it } from 'vitest';
 import type { RestRequest, VercelClients } from '../../../providers/vercel/clients/index.ts';
 import { readLogs } from '../../../providers/vercel/logs/index.ts';
 import type { VercelObserved } from '../../../providers/vercel/model.ts';
+import { callContext } from '../../support/call-context.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { WaitingClock } from '../../support/waiting-clock.ts';
 
@@ -86,10 +87,8 @@ class Logs {
   }
 }
 
-function context(signal = NEVER_ABORTS): CallContext {
-  const clock = new WaitingClock(new ManualClock(NOW));
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- logs look at time and signal alone
-  return { clock, signal } as unknown as CallContext;
+function context(signal?: AbortSignal): CallContext {
+  return callContext(signal, new WaitingClock(new ManualClock(NOW)));
 }
 
 async function read(logs: Logs, change: Partial<LogsQuery> = {}): Promise<readonly LogEntry[]> {

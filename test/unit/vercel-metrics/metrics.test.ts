@@ -1,4 +1,4 @@
-import { NEVER_ABORTS, type CallContext, type JsonValue } from 'polyfaas/spi';
+import type { JsonValue } from 'polyfaas/spi';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VercelApiError } from '../../../providers/vercel/clients/error.ts';
@@ -12,14 +12,14 @@ import {
 } from '../../../providers/vercel/metrics/recorder.ts';
 import { merged, percentilesOf } from '../../../providers/vercel/metrics/spread.ts';
 import type { VercelObserved } from '../../../providers/vercel/model.ts';
+import { callContext } from '../../support/call-context.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 const REF = { app: 'shop', stage: 'dev', name: 'main' };
 const NOW = Date.parse('2026-01-02T04:00:00Z');
 const QUERY = { from: '2026-01-02T03:00:00.000Z', to: '2026-01-02T04:00:00.000Z' };
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- metrics look at time and signal alone
-const CALL = { clock: new ManualClock(NOW), signal: NEVER_ABORTS } as unknown as CallContext;
+const CALL = callContext(undefined, new ManualClock(NOW));
 
 function observed(bindings: readonly object[] = []): VercelObserved {
   const value = {

@@ -1,9 +1,10 @@
 /** Lines that must neither be lost nor change their order. */
-import { NEVER_ABORTS, type CallContext, type LogsQuery } from 'polyfaas/spi';
+import type { CallContext, LogsQuery } from 'polyfaas/spi';
 import { describe, expect, it } from 'vitest';
 import type { RestRequest, VercelClients } from '../../../providers/vercel/clients/index.ts';
 import { readLogs } from '../../../providers/vercel/logs/index.ts';
 import type { VercelObserved } from '../../../providers/vercel/model.ts';
+import { callContext } from '../../support/call-context.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { WaitingClock } from '../../support/waiting-clock.ts';
 
@@ -48,10 +49,8 @@ function vercelOf(streams: Readonly<Record<string, Stream>>): VercelClients {
   return clients as unknown as VercelClients;
 }
 
-function context(signal = NEVER_ABORTS): CallContext {
-  const clock = new WaitingClock(new ManualClock(NOW));
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- logs look at time and signal alone
-  return { clock, signal } as unknown as CallContext;
+function context(signal?: AbortSignal): CallContext {
+  return callContext(signal, new WaitingClock(new ManualClock(NOW)));
 }
 
 const aborted = (signal: AbortSignal): Promise<never> =>

@@ -1,5 +1,5 @@
 /** What counts as a call, and what is not told. */
-import { NEVER_ABORTS, type CallContext, type FunctionMetrics, type JsonValue } from 'polyfaas/spi';
+import type { FunctionMetrics, JsonValue } from 'polyfaas/spi';
 import { describe, expect, it } from 'vitest';
 import type { RestRequest, VercelClients } from '../../../providers/vercel/clients/index.ts';
 import { readMetrics } from '../../../providers/vercel/metrics/index.ts';
@@ -10,6 +10,7 @@ import {
 } from '../../../providers/vercel/metrics/recorder.ts';
 import type { VercelObserved } from '../../../providers/vercel/model.ts';
 import { appliedSettings, encodeApplied } from '../../../providers/vercel/plan/applied.ts';
+import { callContext } from '../../support/call-context.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { RETRY } from '../vercel-shim/running.ts';
 
@@ -17,8 +18,7 @@ const REF = { app: 'shop', stage: 'dev', name: 'main' };
 const NOW = Date.parse('2026-01-02T04:00:00Z');
 const QUERY = { from: '2026-01-02T03:00:00.000Z', to: '2026-01-02T04:00:00.000Z' };
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- metrics look at time and signal alone
-const CALL = { clock: new ManualClock(NOW), signal: NEVER_ABORTS } as unknown as CallContext;
+const CALL = callContext(undefined, new ManualClock(NOW));
 
 interface Row {
   readonly httpStatus: string;

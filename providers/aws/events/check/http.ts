@@ -1,5 +1,4 @@
-import type { NormalHttpEvent } from 'polyfaas/spi';
-import type { Report } from './issues.ts';
+import type { IssueReport, NormalHttpEvent } from 'polyfaas/spi';
 
 /** Lambda quotas: 6 MB for the payload of a synchronous call, which the request is wrapped in. */
 const LARGEST_BODY = 6 * 1024 * 1024;
@@ -10,7 +9,7 @@ const ACCOUNT_BURST = 5000;
 const MOST_AUDIENCES = 50;
 const MOST_SCOPES = 10;
 
-export function checkHttp(report: Report, event: NormalHttpEvent): void {
+export function checkHttp(report: IssueReport, event: NormalHttpEvent): void {
   const { maxBodyBytes, rateLimit } = event;
   if (maxBodyBytes !== undefined && maxBodyBytes > LARGEST_BODY) {
     report.issue(
@@ -35,7 +34,7 @@ export function checkHttp(report: Report, event: NormalHttpEvent): void {
   checkJwt(report, event.jwt);
 }
 
-function checkJwt(report: Report, jwt: NormalHttpEvent['jwt']): void {
+function checkJwt(report: IssueReport, jwt: NormalHttpEvent['jwt']): void {
   if (jwt === undefined) return;
   const { issuer, audience, jwksUri, scopes = [] } = jwt;
   if (!isReachable(issuer)) {

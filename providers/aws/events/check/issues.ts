@@ -1,23 +1,9 @@
-import type { RetryPolicy, SpecIssue } from 'polyfaas/spi';
+import type { Delivered, IssueReport, RetryPolicy } from 'polyfaas/spi';
 import { plainName } from '../arn.ts';
 import { SOURCE_RULES, sourceProblem, type SourceRule } from './names.ts';
 
-/** Collects what is wrong with one binding. */
-export interface Report {
-  /** @param field Below the binding: `queue`, `retry.maxAttempts`; empty for the binding itself. */
-  issue(field: string, message: string): void;
-  warn(warning: NonNullable<SpecIssue['warning']>, field: string, message: string): void;
-}
-
-/** What queues, topics, buckets, streams, tables and buses share. */
-export interface Delivered {
-  readonly create: boolean;
-  readonly retry: RetryPolicy;
-  readonly deadLetter?: string;
-}
-
 export function checkSource(
-  report: Report,
+  report: IssueReport,
   field: string,
   rule: SourceRule,
   name: string,
@@ -28,7 +14,7 @@ export function checkSource(
 }
 
 /** @param isFifo What the dead-letter queue must be; FIFO queues give their messages to FIFO queues only. */
-export function checkDeadLetter(report: Report, event: Delivered, isFifo: boolean): void {
+export function checkDeadLetter(report: IssueReport, event: Delivered, isFifo: boolean): void {
   const { deadLetter } = event;
   if (deadLetter === undefined) return;
   // A dead-letter queue with an ARN may stand beside a source that is made.
@@ -47,7 +33,7 @@ export function checkDeadLetter(report: Report, event: Delivered, isFifo: boolea
 const MOST_ASYNC_ATTEMPTS = 3;
 
 /** What is pushed to the function is delivered by Lambda's asynchronous invocation. */
-export function checkAsyncRetry(report: Report, { retry }: Delivered): void {
+export function checkAsyncRetry(report: IssueReport, { retry }: Delivered): void {
   if (retry.maxAttempts > MOST_ASYNC_ATTEMPTS) {
     report.issue(
       'retry.maxAttempts',
@@ -62,12 +48,12 @@ export function checkAsyncRetry(report: Report, { retry }: Delivered): void {
 }
 
 /** A shard is read again at once, with a delay of Lambda's own. */
-export function warnOfStreamDelays(report: Report, { retry }: Delivered): void {
+export function warnOfStreamDelays(report: IssueReport, { retry }: Delivered): void {
   warnOfDelays(report, retry, 'Lambda chooses the delays when it reads a shard again');
 }
 
 /** Only delays that somebody asked for: the defaults are no wish. */
-function warnOfDelays(report: Report, retry: RetryPolicy, why: string): void {
+function warnOfDelays(report: IssueReport, retry: RetryPolicy, why: string): void {
   const isDefault =
     retry.delaySeconds === 1 &&
     retry.backoff === 'exponential' &&

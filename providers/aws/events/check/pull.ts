@@ -1,8 +1,13 @@
 /** Sources that Lambda reads: queues, streams, tables. */
-import type { NormalQueueEvent, NormalStreamEvent, NormalTableEvent } from 'polyfaas/spi';
+import type {
+  IssueReport,
+  NormalQueueEvent,
+  NormalStreamEvent,
+  NormalTableEvent,
+} from 'polyfaas/spi';
 import { plainName } from '../arn.ts';
 import { queueWindowSeconds } from '../queue/plan.ts';
-import { checkDeadLetter, checkSource, warnOfStreamDelays, type Report } from './issues.ts';
+import { checkDeadLetter, checkSource, warnOfStreamDelays } from './issues.ts';
 import { SOURCE_RULES } from './names.ts';
 
 /** Lambda API reference, `BatchSize`: at most 10 for FIFO queues. */
@@ -10,7 +15,7 @@ const FIFO_BATCH = 10;
 /** SQS developer guide, "Dead-letter queues": `maxReceiveCount` 1 to 1,000. */
 const MOST_RECEIVES = 1000;
 
-export function checkQueue(report: Report, event: NormalQueueEvent): void {
+export function checkQueue(report: IssueReport, event: NormalQueueEvent): void {
   checkSource(report, 'queue', SOURCE_RULES.queue, event.queue, event.create);
   const isFifo = plainName(event.queue).endsWith('.fifo');
   checkDeadLetter(report, event, isFifo);
@@ -40,13 +45,13 @@ export function checkQueue(report: Report, event: NormalQueueEvent): void {
   }
 }
 
-export function checkStream(report: Report, event: NormalStreamEvent): void {
+export function checkStream(report: IssueReport, event: NormalStreamEvent): void {
   checkSource(report, 'stream', SOURCE_RULES.stream, event.stream, event.create);
   checkDeadLetter(report, event, false);
   warnOfStreamDelays(report, event);
 }
 
-export function checkTable(report: Report, event: NormalTableEvent): void {
+export function checkTable(report: IssueReport, event: NormalTableEvent): void {
   checkSource(report, 'table', SOURCE_RULES.table, event.table, event.create);
   checkDeadLetter(report, event, false);
   warnOfStreamDelays(report, event);

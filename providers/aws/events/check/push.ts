@@ -1,9 +1,15 @@
 /** Sources that call the function: topics, buckets, buses. */
-import type { JsonValue, NormalBusEvent, NormalObjectEvent, NormalTopicEvent } from 'polyfaas/spi';
+import type {
+  IssueReport,
+  JsonValue,
+  NormalBusEvent,
+  NormalObjectEvent,
+  NormalTopicEvent,
+} from 'polyfaas/spi';
 import { bucketName, plainName } from '../arn.ts';
 import { eventPattern } from '../bus/pattern.ts';
 import { encodeFilter } from '../object/entry.ts';
-import { checkAsyncRetry, checkDeadLetter, checkSource, type Report } from './issues.ts';
+import { checkAsyncRetry, checkDeadLetter, checkSource } from './issues.ts';
 import { SOURCE_RULES } from './names.ts';
 
 /** SNS developer guide, "Filter policy constraints": 5 attribute names, 150 combinations of values. */
@@ -16,7 +22,7 @@ const LONGEST_PATTERN = 4096;
 /** EventBridge user guide, "Numeric matching": -5.0e9 to +5.0e9. */
 const LARGEST_NUMBER = 5e9;
 
-export function checkTopic(report: Report, event: NormalTopicEvent): void {
+export function checkTopic(report: IssueReport, event: NormalTopicEvent): void {
   checkSource(report, 'topic', SOURCE_RULES.topic, event.topic, event.create);
   if (plainName(event.topic).endsWith('.fifo')) {
     report.issue(
@@ -29,7 +35,7 @@ export function checkTopic(report: Report, event: NormalTopicEvent): void {
   checkAsyncRetry(report, event);
 }
 
-export function checkObject(report: Report, event: NormalObjectEvent): void {
+export function checkObject(report: IssueReport, event: NormalObjectEvent): void {
   const isNamed = bucketName(event.bucket) === event.bucket;
   checkSource(report, 'bucket', SOURCE_RULES.bucket, event.bucket, event.create);
   for (const field of ['prefix', 'suffix'] as const) {
@@ -52,7 +58,7 @@ export function checkObject(report: Report, event: NormalObjectEvent): void {
   checkAsyncRetry(report, event);
 }
 
-export function checkBus(report: Report, event: NormalBusEvent): void {
+export function checkBus(report: IssueReport, event: NormalBusEvent): void {
   checkSource(report, 'bus', SOURCE_RULES.bus, event.bus, event.create);
   const { length } = eventPattern(event.pattern);
   if (length > LONGEST_PATTERN) {
@@ -68,7 +74,10 @@ export function checkBus(report: Report, event: NormalBusEvent): void {
   checkAsyncRetry(report, event);
 }
 
-function checkFilter(report: Report, filter: Readonly<Record<string, readonly string[]>>): void {
+function checkFilter(
+  report: IssueReport,
+  filter: Readonly<Record<string, readonly string[]>>,
+): void {
   const keys = Object.keys(filter);
   if (keys.length > MOST_FILTER_KEYS) {
     report.issue(
@@ -95,7 +104,12 @@ function checkFilter(report: Report, filter: Readonly<Record<string, readonly st
 }
 
 /** What EventBridge refuses of patterns whose form is right; the form is checked for every provider. */
-function checkPattern(report: Report, path: string, value: JsonValue, isOperator = false): void {
+function checkPattern(
+  report: IssueReport,
+  path: string,
+  value: JsonValue,
+  isOperator = false,
+): void {
   if (typeof value === 'number') {
     if (Math.abs(value) > LARGEST_NUMBER) report.issue(path, tooLarge(value));
   } else if (Array.isArray(value)) {

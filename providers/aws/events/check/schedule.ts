@@ -1,12 +1,11 @@
-import type { NormalScheduleEvent } from 'polyfaas/spi';
+import type { IssueReport, NormalScheduleEvent } from 'polyfaas/spi';
 import { scheduleExpression } from '../schedule/cron.ts';
 import { scheduleInput } from '../schedule/input.ts';
-import type { Report } from './issues.ts';
 
 /** What Lambda takes of an asynchronous call (Lambda quotas, 1 MB), less room for what is put around the input. */
 const LONGEST_INPUT = 256 * 1024 - 1024;
 
-export function checkSchedule(report: Report, event: NormalScheduleEvent): void {
+export function checkSchedule(report: IssueReport, event: NormalScheduleEvent): void {
   const { problem } = scheduleExpression(event.when);
   if (problem !== undefined) report.issue('cron' in event.when ? 'cron' : 'every', problem);
   const bytes = Buffer.byteLength(scheduleInput(event.input));

@@ -1,12 +1,11 @@
-import type { NormalHttpEvent } from 'polyfaas/spi';
-import type { Report } from './issues.ts';
+import type { IssueReport, NormalHttpEvent } from 'polyfaas/spi';
 
 /** host.json and the front of App Service: 210 MB is the largest body of a request. */
 const LARGEST_BODY = 210 * 1024 * 1024;
 /** The Functions host answers below the first two itself; the third is the adapter's own. */
 const TAKEN = ['admin', 'runtime', 'polyfaas'];
 
-export function checkHttp(report: Report, { path, maxBodyBytes }: NormalHttpEvent): void {
+export function checkHttp(report: IssueReport, { path, maxBodyBytes }: NormalHttpEvent): void {
   const first = (path.split('/')[1] ?? '').toLowerCase();
   if (TAKEN.includes(first)) {
     report.issue(

@@ -1,23 +1,9 @@
-import type { RetryPolicy, SpecIssue } from 'polyfaas/spi';
+import type { Delivered, IssueReport, RetryPolicy } from 'polyfaas/spi';
 import { isNative, parseArmId, type NativeKind } from '../arm-id.ts';
 import { SOURCE_RULES, type SourceRule } from './names.ts';
 
-/** Collects what is wrong with one binding. */
-export interface Report {
-  /** @param field Below the binding: `queue`, `retry.maxAttempts`; empty for the binding itself. */
-  issue(field: string, message: string): void;
-  warn(warning: NonNullable<SpecIssue['warning']>, field: string, message: string): void;
-}
-
-/** What queues, topics, buckets, streams, tables and buses share. */
-export interface Delivered {
-  readonly create: boolean;
-  readonly retry: RetryPolicy;
-  readonly deadLetter?: string;
-}
-
 export function checkSource(
-  report: Report,
+  report: IssueReport,
   field: string,
   rule: SourceRule,
   source: { readonly name: string; readonly create: boolean },
@@ -26,7 +12,7 @@ export function checkSource(
   if (problem !== undefined) report.issue(field, problem);
 }
 
-export function checkDeadLetter(report: Report, { deadLetter }: Delivered): void {
+export function checkDeadLetter(report: IssueReport, { deadLetter }: Delivered): void {
   if (deadLetter === undefined) return;
   // A dead-letter queue with an id may stand beside a source that is made.
   checkSource(report, 'deadLetter', SOURCE_RULES.queue, { name: deadLetter, create: false });
@@ -57,7 +43,7 @@ export function asksForDelays(retry: RetryPolicy): boolean {
 }
 
 export function warnOfDelays(
-  report: Report,
+  report: IssueReport,
   retry: RetryPolicy,
   fields: string,
   why: string,

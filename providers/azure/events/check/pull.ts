@@ -1,17 +1,18 @@
 /** Sources that the Functions host reads: queues, streams, tables. */
 import type {
+  IssueReport,
   NormalQueueEvent,
   NormalStreamEvent,
   NormalTableEvent,
   RetryPolicy,
 } from 'polyfaas/spi';
-import { checkDeadLetter, checkSource, type Report } from './issues.ts';
+import { checkDeadLetter, checkSource } from './issues.ts';
 import { SOURCE_RULES } from './names.ts';
 
 /** What a queue has that does not say. */
 const DEFAULT_BATCH = 10;
 
-export function checkQueue(report: Report, event: NormalQueueEvent): void {
+export function checkQueue(report: IssueReport, event: NormalQueueEvent): void {
   const { queue, create } = event;
   checkSource(report, 'queue', SOURCE_RULES.queue, { name: queue, create });
   checkDeadLetter(report, event);
@@ -25,14 +26,14 @@ export function checkQueue(report: Report, event: NormalQueueEvent): void {
   warnOfWindow(report, event);
 }
 
-export function checkStream(report: Report, event: NormalStreamEvent): void {
+export function checkStream(report: IssueReport, event: NormalStreamEvent): void {
   const { stream, create } = event;
   checkSource(report, 'stream', SOURCE_RULES.stream, { name: stream, create });
   checkDeadLetter(report, event);
   warnOfGrowth(report, event.retry);
 }
 
-export function checkTable(report: Report, event: NormalTableEvent): void {
+export function checkTable(report: IssueReport, event: NormalTableEvent): void {
   const { table, create } = event;
   checkSource(report, 'table', SOURCE_RULES.table, { name: table, create });
   checkDeadLetter(report, event);
@@ -46,7 +47,7 @@ export function checkTable(report: Report, event: NormalTableEvent): void {
 }
 
 function warnOfWindow(
-  report: Report,
+  report: IssueReport,
   { batchWindowSeconds }: { readonly batchWindowSeconds: number },
 ): void {
   if (batchWindowSeconds === 0) return;
@@ -58,7 +59,10 @@ function warnOfWindow(
 }
 
 /** Registrations know fixed delays, and those that double with a jitter of their own. */
-function warnOfGrowth(report: Report, { backoff, maxAttempts, delaySeconds }: RetryPolicy): void {
+function warnOfGrowth(
+  report: IssueReport,
+  { backoff, maxAttempts, delaySeconds }: RetryPolicy,
+): void {
   if (maxAttempts === 1) return;
   if (backoff === 'linear') {
     report.warn(

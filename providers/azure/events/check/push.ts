@@ -1,14 +1,19 @@
 /** Sources that deliver: topics, buckets, buses. */
-import type { NormalBusEvent, NormalObjectEvent, NormalTopicEvent } from 'polyfaas/spi';
+import type {
+  IssueReport,
+  NormalBusEvent,
+  NormalObjectEvent,
+  NormalTopicEvent,
+} from 'polyfaas/spi';
 import { advancedFilters } from '../bus/advanced-filters.ts';
 import { LONGEST_SQL_FILTER, sqlFilter } from '../topic/sql-filter.ts';
-import { checkDeadLetter, checkSource, warnOfDelays, type Report } from './issues.ts';
+import { checkDeadLetter, checkSource, warnOfDelays } from './issues.ts';
 import { SOURCE_RULES } from './names.ts';
 
 /** Names of blobs have at most 1,024 characters ("Naming and referencing containers, blobs, and metadata"). */
 const LONGEST_KEY = 1024;
 
-export function checkTopic(report: Report, event: NormalTopicEvent): void {
+export function checkTopic(report: IssueReport, event: NormalTopicEvent): void {
   const { topic, create } = event;
   checkSource(report, 'topic', SOURCE_RULES.topic, { name: topic, create });
   checkDeadLetter(report, event);
@@ -27,7 +32,7 @@ export function checkTopic(report: Report, event: NormalTopicEvent): void {
   );
 }
 
-export function checkObject(report: Report, event: NormalObjectEvent): void {
+export function checkObject(report: IssueReport, event: NormalObjectEvent): void {
   const { bucket, create } = event;
   checkSource(report, 'bucket', SOURCE_RULES.bucket, { name: bucket, create });
   for (const field of ['prefix', 'suffix'] as const) {
@@ -42,7 +47,7 @@ export function checkObject(report: Report, event: NormalObjectEvent): void {
   checkDeadLetter(report, event);
 }
 
-export function checkBus(report: Report, event: NormalBusEvent): void {
+export function checkBus(report: IssueReport, event: NormalBusEvent): void {
   const { bus, create } = event;
   checkSource(report, 'bus', SOURCE_RULES.bus, { name: bus, create });
   checkDeadLetter(report, event);

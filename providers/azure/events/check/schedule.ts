@@ -1,8 +1,7 @@
-import type { NormalScheduleEvent } from 'polyfaas/spi';
+import type { IssueReport, NormalScheduleEvent } from 'polyfaas/spi';
 import { ncrontab } from '../schedule/ncrontab.ts';
-import type { Report } from './issues.ts';
 
-export function checkSchedule(report: Report, { when, timezone }: NormalScheduleEvent): void {
+export function checkSchedule(report: IssueReport, { when, timezone }: NormalScheduleEvent): void {
   const { problem } = ncrontab(when);
   if (problem !== undefined) report.issue('cron' in when ? 'cron' : 'every', problem);
   if (!isUtc(timezone)) {

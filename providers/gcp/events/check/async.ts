@@ -1,5 +1,5 @@
-import type { AsyncPolicy, SpecIssue } from 'polyfaas/spi';
-import { checkRetry, checkSource, type Report } from './issues.ts';
+import { type AsyncPolicy, reportTo, type SpecIssue } from 'polyfaas/spi';
+import { checkRetry, checkSource } from './issues.ts';
 import { SOURCE_RULES } from './names.ts';
 
 /** Checks asynchronous invocations as bindings are checked. Paths begin with `functions.<functionName>.async`. */
@@ -8,11 +8,7 @@ export function asyncIssues(
   { retry, onSuccess, onFailure }: AsyncPolicy,
 ): readonly SpecIssue[] {
   const issues: SpecIssue[] = [];
-  const path = (field: string): string => `functions.${functionName}.async.${field}`;
-  const report: Report = {
-    issue: (field, message) => void issues.push({ path: path(field), message }),
-    warn: (warning, field, message) => void issues.push({ path: path(field), message, warning }),
-  };
+  const report = reportTo(issues, `functions.${functionName}.async`);
   checkRetry(report, retry);
   for (const [field, destination] of [
     ['onSuccess', onSuccess],

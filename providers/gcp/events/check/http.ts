@@ -1,13 +1,12 @@
-import type { NormalHttpEvent } from 'polyfaas/spi';
+import type { IssueReport, NormalHttpEvent } from 'polyfaas/spi';
 import { RESERVED_PATH } from '../../manifest.ts';
-import type { Report } from './issues.ts';
 
 /** Cloud Run: the largest body of a request over HTTP/1 ("Cloud Run quotas and limits"). */
 const LARGEST_BODY = 33_554_432;
 /** Answered before the code is reached: by Cloud Run ("Known issues", reserved URL paths), and by the functions framework. */
 const TAKEN = ['/_ah', '/eventlog', '/favicon.ico', '/robots.txt'];
 
-export function checkHttp(report: Report, { path, maxBodyBytes }: NormalHttpEvent): void {
+export function checkHttp(report: IssueReport, { path, maxBodyBytes }: NormalHttpEvent): void {
   const own = RESERVED_PATH.slice(0, -1);
   const taken = [own, ...TAKEN].find((one) => path === one || path.startsWith(`${one}/`));
   if (taken !== undefined) {

@@ -1,24 +1,10 @@
-import type { RetryPolicy, SpecIssue } from 'polyfaas/spi';
+import type { Delivered, IssueReport, RetryPolicy } from 'polyfaas/spi';
 import { LONGEST_DELAY_SECONDS, MOST_POLICY_ATTEMPTS } from '../retry.ts';
 import { isNative } from '../source.ts';
 import { SOURCE_RULES, type SourceRule } from './names.ts';
 
-/** Collects what is wrong with one binding. */
-export interface Report {
-  /** @param field Below the binding: `queue`, `retry.maxAttempts`; empty for the binding itself. */
-  issue(field: string, message: string): void;
-  warn(warning: NonNullable<SpecIssue['warning']>, field: string, message: string): void;
-}
-
-/** What queues, topics, buckets, tables and buses share. */
-export interface Delivered {
-  readonly create: boolean;
-  readonly retry: RetryPolicy;
-  readonly deadLetter?: string;
-}
-
 export function checkSource(
-  report: Report,
+  report: IssueReport,
   field: string,
   rule: SourceRule,
   { name, create }: { readonly name: string; readonly create: boolean },
@@ -42,7 +28,7 @@ function sourceProblem(rule: SourceRule, name: string, create: boolean): string 
 }
 
 /** The dead-letter queue, and the retries that lead to it. */
-export function checkDelivery(report: Report, { deadLetter, retry }: Delivered): void {
+export function checkDelivery(report: IssueReport, { deadLetter, retry }: Delivered): void {
   if (deadLetter !== undefined) {
     // A dead-letter queue with a full name may stand beside a source that is made.
     checkSource(report, 'deadLetter', SOURCE_RULES.queue, { name: deadLetter, create: false });
@@ -51,7 +37,7 @@ export function checkDelivery(report: Report, { deadLetter, retry }: Delivered):
 }
 
 /** Pub/Sub: "Subscription retry policy" and "Dead-letter topics". */
-export function checkRetry(report: Report, retry: RetryPolicy, field = 'retry'): void {
+export function checkRetry(report: IssueReport, retry: RetryPolicy, field = 'retry'): void {
   const { maxAttempts, backoff, delaySeconds, maxDelaySeconds } = retry;
   if (maxAttempts > MOST_POLICY_ATTEMPTS) {
     report.issue(

@@ -1,5 +1,6 @@
 /** Sources whose events come over Pub/Sub. */
 import type {
+  IssueReport,
   NormalBusEvent,
   NormalObjectEvent,
   NormalQueueEvent,
@@ -8,7 +9,7 @@ import type {
 } from 'polyfaas/spi';
 import { busFilter } from '../bus/filter.ts';
 import { fitsWhole } from '../topic/filter.ts';
-import { checkDelivery, checkSource, type Report } from './issues.ts';
+import { checkDelivery, checkSource } from './issues.ts';
 import { SOURCE_RULES } from './names.ts';
 
 /** What a queue and a table have that do not say. */
@@ -19,14 +20,14 @@ const LONGEST_KEY = 1024;
 const LONGEST_ATTRIBUTE = 256;
 const LONGEST_VALUE = 1024;
 
-export function checkQueue(report: Report, event: NormalQueueEvent): void {
+export function checkQueue(report: IssueReport, event: NormalQueueEvent): void {
   const { queue, create } = event;
   checkSource(report, 'queue', SOURCE_RULES.queue, { name: queue, create });
   checkDelivery(report, event);
   checkBatch(report, event);
 }
 
-export function checkTopic(report: Report, event: NormalTopicEvent): void {
+export function checkTopic(report: IssueReport, event: NormalTopicEvent): void {
   const { topic, create, filter = {} } = event;
   checkSource(report, 'topic', SOURCE_RULES.topic, { name: topic, create });
   checkDelivery(report, event);
@@ -40,7 +41,7 @@ export function checkTopic(report: Report, event: NormalTopicEvent): void {
   }
 }
 
-function checkAttribute(report: Report, key: string, values: readonly string[]): void {
+function checkAttribute(report: IssueReport, key: string, values: readonly string[]): void {
   if (key === '' || key.startsWith('goog') || Buffer.byteLength(key) > LONGEST_ATTRIBUTE) {
     report.issue(
       'filter',
@@ -55,7 +56,7 @@ function checkAttribute(report: Report, key: string, values: readonly string[]):
   );
 }
 
-export function checkObject(report: Report, event: NormalObjectEvent): void {
+export function checkObject(report: IssueReport, event: NormalObjectEvent): void {
   const { bucket, create } = event;
   checkSource(report, 'bucket', SOURCE_RULES.bucket, { name: bucket, create });
   for (const field of ['prefix', 'suffix'] as const) {
@@ -70,7 +71,7 @@ export function checkObject(report: Report, event: NormalObjectEvent): void {
   checkDelivery(report, event);
 }
 
-export function checkTable(report: Report, event: NormalTableEvent): void {
+export function checkTable(report: IssueReport, event: NormalTableEvent): void {
   const { table, from } = event;
   // There is nothing to make: a collection is there once it has a document.
   checkSource(report, 'table', SOURCE_RULES.table, { name: table, create: false });
@@ -84,7 +85,7 @@ export function checkTable(report: Report, event: NormalTableEvent): void {
   checkBatch(report, event);
 }
 
-export function checkBus(report: Report, event: NormalBusEvent): void {
+export function checkBus(report: IssueReport, event: NormalBusEvent): void {
   const { bus, create, pattern } = event;
   checkSource(report, 'bus', SOURCE_RULES.bus, { name: bus, create });
   checkDelivery(report, event);
@@ -99,7 +100,7 @@ export function checkBus(report: Report, event: NormalBusEvent): void {
 }
 
 /** Pub/Sub pushes one message at a time ("Push subscriptions"). */
-function checkBatch(report: Report, event: NormalQueueEvent | NormalTableEvent): void {
+function checkBatch(report: IssueReport, event: NormalQueueEvent | NormalTableEvent): void {
   const { type, batchSize, batchWindowSeconds } = event;
   if (batchSize > 1 && batchSize !== DEFAULT_BATCH[type]) {
     report.warn(

@@ -1,11 +1,10 @@
-import type { NormalScheduleEvent } from 'polyfaas/spi';
+import type { IssueReport, NormalScheduleEvent } from 'polyfaas/spi';
 import { unixCron } from '../schedule/unix-cron.ts';
-import type { Report } from './issues.ts';
 
 /** The body of a job's request ("Cloud Scheduler quotas and limits", job size). */
 const LARGEST_INPUT = 1_000_000;
 
-export function checkSchedule(report: Report, { when, input }: NormalScheduleEvent): void {
+export function checkSchedule(report: IssueReport, { when, input }: NormalScheduleEvent): void {
   const { problem } = unixCron(when);
   if (problem !== undefined) report.issue('cron' in when ? 'cron' : 'every', problem);
   const bytes = Buffer.byteLength(JSON.stringify(input));
