@@ -1,6 +1,6 @@
 /** What a failed call leaves in the records. */
 import { ServerlessError } from 'polyfaas/spi';
-import type { CallRecord } from './ports.ts';
+import type { CallRecord, InstanceLog } from './ports.ts';
 
 type Failure = Pick<
   CallRecord,
@@ -27,4 +27,17 @@ export function failureOf(error: unknown): Failure {
     outcome: OUTCOMES[code] ?? 'error',
     memoryMb: number('memoryMb'),
   };
+}
+
+/** Of a call that its instance could not tell the log of: it was ended, or never ran. */
+export function failureLine(
+  error: unknown,
+  requestId: string,
+  timeMs: number,
+): InstanceLog | undefined {
+  if (!ServerlessError.isInstance(error)) return undefined;
+  const { code, message, details } = error;
+  const isToldBefore = details?.['phase'] === 'call';
+  if (code !== 'TIMEOUT' && (code !== 'FUNCTION_FAILED' || isToldBefore)) return undefined;
+  return { timeMs, level: 'error', message, requestId, instanceId: '' };
 }

@@ -1,6 +1,14 @@
 /** The running side of deployed functions: which pool serves which version. */
-import { ServerlessError, type Clock, type FunctionRef, type JsonObject } from 'polyfaas/spi';
-import { failureOf } from './call-failure.ts';
+import {
+  type Clock,
+  type FunctionRef,
+  type JsonObject,
+  noSuchVersion,
+  notDeployed,
+  ServerlessError,
+} from 'polyfaas/spi';
+import { failureLine, failureOf } from './call-failure.ts';
+import { isolationOf } from './options.ts';
 import type {
   CallRecords,
   CreateInstancePool,
@@ -179,14 +187,12 @@ export class LiveFunctions {
       });
       return reply;
     } catch (error) {
-      records.add({
-        ref: served.ref,
-        requestId: call.meta.requestId,
-        version: served.version,
-        kind: call.kind,
-        endedMs: this.#parts.clock.now(),
-        ...failureOf(error),
-      });
+      const { ref, version } = served;
+      const { requestId } = call.meta;
+      const endedMs = this.#parts.clock.now();
+      records.add({ ref, requestId, version, kind: call.kind, endedMs, ...failureOf(error) });
+      const line = failureLine(error, requestId, endedMs);
+      if (line) records.addLog(ref, version, line);
       throw error;
     }
   }
@@ -199,7 +205,7 @@ export class LiveFunctions {
     const record = this.#parts.functions.get(physicalName);
     const { settings } = record ?? {};
     if (!record?.ref || !isSame(record.ref, ref) || record.liveVersion === null || !settings) {
-      throw notDeployed(ref);
+      throw notDeployed('local', ref);
     }
     return { ...record, settings };
   }
@@ -210,7 +216,7 @@ export class LiveFunctions {
     const known = this.#functionOf(physicalName);
     if (known.live && (version === undefined || version === known.live.version)) return known.live;
     const wanted = record.versions.find((one) => String(one.version) === version);
-    if (!wanted) throw noVersion(ref, version, record);
+    if (!wanted) throw noSuchVersion('local', ref, version ?? '', keptOf(record));
     return this.#beside(record, ref, wanted.version, record.settings);
   }
 
@@ -246,10 +252,9 @@ export class LiveFunctions {
     if (this.#isClosed) throw closed(ref);
     const { code, secrets, records, createPool, clock, warn } = this.#parts;
     const body = record.versions.find((one) => one.version === version);
-    if (!body) throw noVersion(ref, String(version), record);
+    if (!body) throw noSuchVersion('local', ref, String(version), keptOf(record));
     const name = String(version);
     const { isolation, idleSeconds, maxWaiting } = settings.instance;
-    const chosen = isolation === 'auto' ? (body.needsProcess ? 'process' : 'thread') : isolation;
     const pool = createPool(
       {
         identity: {
@@ -270,7 +275,7 @@ export class LiveFunctions {
         concurrency: settings.concurrency,
         minInstances,
         maxInstances: settings.maxInstances,
-        isolation: chosen,
+        isolation: isolationOf(isolation, body),
         idleSeconds,
         maxWaiting,
       },
@@ -314,15 +319,6 @@ function keyOf(settings: FunctionSettings): string {
   return JSON.stringify([minInstances, maxInstances, concurrency, instance]);
 }
 
-export function notDeployed(ref: FunctionRef): ServerlessError {
-  return new ServerlessError({
-    code: 'NOT_FOUND',
-    provider: 'local',
-    function: ref.name,
-    message: `"${ref.name}" is not deployed in app "${ref.app}", stage "${ref.stage}". Call deploy("${ref.name}") first.`,
-  });
-}
-
 function closed(ref: FunctionRef): ServerlessError {
   return new ServerlessError({
     code: 'UNAVAILABLE',
@@ -332,15 +328,6 @@ function closed(ref: FunctionRef): ServerlessError {
   });
 }
 
-function noVersion(
-  ref: FunctionRef,
-  version: string | undefined,
-  record: FunctionRecord,
-): ServerlessError {
-  return new ServerlessError({
-    code: 'NOT_FOUND',
-    provider: 'local',
-    function: ref.name,
-    message: `"${ref.name}" keeps no version "${version ?? ''}"; kept: ${record.versions.map((one) => one.version).join(', ')}.`,
-  });
+function keptOf({ versions }: FunctionRecord): readonly string[] {
+  return versions.map(({ version }) => String(version));
 }

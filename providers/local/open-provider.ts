@@ -1,19 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import {
-  NEVER_ABORTS,
-  ServerlessError,
-  nativeFor,
-  physicalName,
+  acceptedResult,
   type FunctionRef,
-  type InvokeResult,
+  nativeFor,
+  NEVER_ABORTS,
+  notDeployed,
   type PackagingProfile,
+  physicalName,
   type ProviderParts,
+  ServerlessError,
 } from 'polyfaas/spi';
 import { CAPABILITIES } from './capabilities.ts';
 import type { Effects } from './effects.ts';
 import { classify } from './errors.ts';
 import { EXECUTORS } from './execute.ts';
-import { notDeployed } from './live-functions.ts';
 import { LOCAL, type LocalPlatform } from './native.ts';
 import { observedOf } from './observed.ts';
 import { functionIssues, platformSettings } from './options.ts';
@@ -109,12 +109,12 @@ export async function openLocalProvider(
       const { requestId, trace } = request;
       if (request.mode === 'async') {
         const record = platform.functions.get(nameOf(ref));
-        if (!record?.settings) throw notDeployed(ref);
+        if (!record?.settings) throw notDeployed('local', ref);
         const live = String(record.liveVersion);
         if (request.version !== undefined && request.version !== live) throw onlyLive(ref, live);
         const policy = record.settings.async;
         await platform.events.invokeAsync(ref, request.input, requestId, policy, trace);
-        return accepted(requestId, served.version);
+        return acceptedResult(requestId, served.version);
       }
       const deadline = Date.now() + served.timeoutSeconds * 1000;
       const reply = await platform.live.call(
@@ -146,18 +146,6 @@ export async function openLocalProvider(
     native: (token) => nativeFor(token, LOCAL, native),
     close: () => platform.close(),
     abandon: () => platform.abandon(),
-  };
-}
-
-function accepted(requestId: string, version: string): InvokeResult {
-  return {
-    output: null,
-    requestId,
-    version,
-    coldStart: false,
-    durationMs: null,
-    initDurationMs: null,
-    instanceId: null,
   };
 }
 

@@ -1,5 +1,11 @@
 import { isAbsolute, join } from 'node:path';
-import { ServerlessError, type NormalFunctionSpec, type SpecIssue } from 'polyfaas/spi';
+import {
+  type NormalFunctionSpec,
+  ServerlessError,
+  settingIssues,
+  type SpecIssue,
+  unknownField,
+} from 'polyfaas/spi';
 import { z } from 'zod';
 
 /** Settings of the local provider, under `providerOptions.local` of the configuration. */
@@ -23,7 +29,10 @@ export interface LocalOptions {
 
 /** Settings of one function, under `providerOptions.local` of its declaration. */
 export interface LocalFunctionOptions {
-  /** `auto` (default): threads, and processes for code with native add-ons or child processes. Threads are no security boundary. */
+  /**
+   * `auto` (default): threads, and processes for code with native add-ons or child processes, and for an `env` with
+   * `TZ`, `LANG` or `LC_*`, which have no effect in a thread. Threads are no security boundary.
+   */
   readonly isolation?: 'auto' | 'thread' | 'process';
   /** An instance that has been idle for so long is stopped: 1 to 86,400. Default 300. */
   readonly idleSeconds?: number;
@@ -37,23 +46,52 @@ declare module 'polyfaas/spi' {
   }
 }
 
-const functionShape = {
-  isolation: z.enum(['auto', 'thread', 'process']).optional(),
-  idleSeconds: z.number().min(1).max(86_400).optional(),
-  maxWaiting: z.int().min(0).max(100_000).optional(),
+// Errors say what is allowed, as the end of "Give ...".
+const oneOf = <const Words extends readonly string[]>(words: Words) =>
+  z.enum(words, { error: `one of ${words.map((word) => `"${word}"`).join(', ')}` });
+
+const wholeNumber = (from: number, to: number, range: string) => {
+  const error = `a whole number ${range}`;
+  return z.int({ error }).min(from, { error }).max(to, { error });
 };
 
-const functionSchema = z.strictObject(functionShape);
+const text = (error: string) => z.string({ error }).min(1, { error });
 
-const platformSchema = z.strictObject({
+const SECONDS = 'a number of seconds from 1 to 86,400';
+const HOSTS = 'a list of host names';
+
+const functionShape = {
+  isolation: oneOf(['auto', 'thread', 'process']).optional(),
+  idleSeconds: z
+    .number({ error: SECONDS })
+    .min(1, { error: SECONDS })
+    .max(86_400, { error: SECONDS })
+    .optional(),
+  maxWaiting: wholeNumber(0, 100_000, 'from 0 to 100,000').optional(),
+};
+
+const platformShape = {
   ...functionShape,
-  stateFolder: z.string().min(1).optional(),
-  host: z.string().min(1).optional(),
-  port: z.int().min(0).max(65_535).optional(),
-  allowedHosts: z.array(z.string()).optional(),
-  maxBodyBytes: z.int().min(1).max(1_073_741_824).optional(),
-  durability: z.enum(['process', 'power']).optional(),
-});
+  stateFolder: text('the path of a folder').optional(),
+  host: text('an address to listen on, such as "127.0.0.1"').optional(),
+  port: wholeNumber(0, 65_535, 'from 0, which takes a free one, to 65,535').optional(),
+  allowedHosts: z.array(z.string({ error: 'a host name' }), { error: HOSTS }).optional(),
+  maxBodyBytes: wholeNumber(1, 1_073_741_824, 'of bytes from 1 to 1,073,741,824').optional(),
+  durability: oneOf(['process', 'power']).optional(),
+};
+
+const settings = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys
+            .map((key) => unknownField(key, Object.keys(shape), 'the local provider'))
+            .join('\n')
+        : 'an object with the settings of the local provider',
+  });
+
+const functionSchema = settings(functionShape);
+const platformSchema = settings(platformShape);
 
 /** The platform's settings with nothing left out. */
 export interface PlatformSettings {
@@ -78,7 +116,7 @@ export interface InstanceSettings {
 export function platformSettings(given: unknown, root: string): PlatformSettings {
   const parsed = platformSchema.safeParse(given ?? {});
   if (!parsed.success) {
-    const issues = issuesOf(parsed.error, 'providerOptions.local');
+    const issues = settingIssues(parsed.error.issues, given, ['providerOptions', 'local']);
     throw new ServerlessError({
       code: 'INVALID_ARGUMENT',
       provider: 'local',
@@ -114,16 +152,38 @@ export function instanceSettings(
   };
 }
 
-/** Problems of a function's own settings. */
-export function functionIssues(spec: NormalFunctionSpec): readonly SpecIssue[] {
-  const parsed = functionSchema.safeParse(spec.providerOptions.local ?? {});
-  if (parsed.success) return [];
-  return issuesOf(parsed.error, `functions.${spec.name}.providerOptions.local`);
+/**
+ * Node reads these once, when a process starts: a thread has those of the program that it runs in, whatever its own
+ * environment says.
+ */
+function isReadAtStart(name: string): boolean {
+  return name === 'TZ' || name === 'LANG' || name.startsWith('LC_');
 }
 
-function issuesOf(error: z.ZodError, prefix: string): readonly SpecIssue[] {
-  return error.issues.map((issue) => ({
-    path: [prefix, ...issue.path.map(String)].join('.'),
-    message: issue.message,
-  }));
+/** What the instances of a version are: `auto` takes a thread wherever one does. */
+export function isolationOf(
+  isolation: InstanceSettings['isolation'],
+  version: { readonly needsProcess: boolean; readonly env: NormalFunctionSpec['env'] },
+): 'thread' | 'process' {
+  if (isolation !== 'auto') return isolation;
+  const needsProcess = version.needsProcess || Object.keys(version.env).some(isReadAtStart);
+  return needsProcess ? 'process' : 'thread';
+}
+
+/** Problems of a function's own settings. */
+export function functionIssues(spec: NormalFunctionSpec): readonly SpecIssue[] {
+  const given = spec.providerOptions.local ?? {};
+  const parsed = functionSchema.safeParse(given);
+  if (!parsed.success) {
+    const path = ['functions', spec.name, 'providerOptions', 'local'];
+    return settingIssues(parsed.error.issues, given, path);
+  }
+  if (parsed.data.isolation !== 'thread') return [];
+  return Object.keys(spec.env)
+    .filter(isReadAtStart)
+    .map((name) => ({
+      path: `functions.${spec.name}.env.${name}`,
+      message: `${name} has no effect in a thread, which has that of the whole program. Set providerOptions.local.isolation to "auto" or "process".`,
+      warning: 'ignored',
+    }));
 }

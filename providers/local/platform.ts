@@ -58,12 +58,12 @@ export class Platform {
     this.#nameOf = parts.nameOf;
     this.effects = parts.effects;
     this.functions = new FunctionStore(store);
-    this.code = new CodeStore(store.folder, clock);
-    this.secrets = new SecretFile(store.folder, (name) =>
+    this.code = new CodeStore(store.folder, clock, settings.durability);
+    const onSecret = (name: string): void =>
       this.live.refresh(({ env }) =>
         Object.values(env).some((value) => typeof value !== 'string' && value.$secret === name),
-      ),
-    );
+      );
+    this.secrets = new SecretFile(store.folder, onSecret, settings.durability);
     this.records = createCallRecords(store, clock);
     this.live = new LiveFunctions({
       functions: this.functions,
@@ -146,7 +146,7 @@ export class Platform {
     await this.sweep();
   }
 
-  /** Whether the live version's code is on the disk; true where there is no live version. */
+  /** Whether the live version's code is on the disk, and whole; true where there is no live version. */
   async hasLiveCode(record: FunctionRecord | undefined): Promise<boolean> {
     const live = record?.versions.find(({ version }) => version === record.liveVersion);
     return live === undefined || this.code.has(live.artifactDigest);
@@ -180,6 +180,8 @@ export class Platform {
   async abandon(): Promise<void> {
     this.#closed ??= Promise.resolve();
     this.#store.close();
+    // There is nothing to write to any more; but who follows a log must not hold the process for it.
+    this.records.close();
     await Promise.allSettled([this.gateway.close(0), this.events.stop(0), this.live.close()]);
   }
 

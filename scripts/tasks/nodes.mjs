@@ -10,6 +10,8 @@ const VITEST = ['run', '--reporter=dot', '--config', 'test/nodes/vitest.config.t
 const PROCESSES = [
   'test/contract/local-processes.nodes.ts',
   'test/unit/gcp-review/process.nodes.ts',
+  'test/unit/local-runtime/memory.nodes.ts',
+  'test/unit/local-runtime/host-gone.nodes.ts',
 ];
 
 /** What depends on Node most: instances, files, SQLite, HTTP, modules and their loading. */

@@ -1,17 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { numberOf, textOf, textOfBytes } from '../store/rows.ts';
 import { toStoreError } from '../store/store-errors.ts';
+import { syncFolder } from '../sync-folder.ts';
 import type { FanOut } from './fan-out.ts';
 import type { EventParts } from './lane.ts';
 
@@ -177,17 +170,6 @@ export class Buckets {
 
   #removeUnused(digest: string): void {
     if (this.#sql.used.get(digest) === undefined) rmSync(this.#pathOf(digest), { force: true });
-  }
-}
-
-function syncFolder(path: string): void {
-  // Windows opens no folders, and writes their entries down by itself.
-  if (process.platform === 'win32') return;
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }
 

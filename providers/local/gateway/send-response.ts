@@ -59,7 +59,8 @@ export function readyReply(
   if (!made) return undefined;
   const { list } = made;
   const bare = method === 'HEAD' || status === 304;
-  const length = status === 204 ? undefined : lengthOf(body, bare ? made.contentLength : undefined);
+  const claimed = bare ? made.contentLength : undefined;
+  const length = status === 204 ? undefined : lengthOf(body, bare, claimed);
   if (length !== undefined && !(status === 304 && length === '0')) {
     list.push('content-length', length);
   }
@@ -71,11 +72,16 @@ export function readyReply(
   };
 }
 
-function lengthOf(body: ReadyReply['body'], claimed: string | undefined): string | undefined {
+function lengthOf(
+  body: ReadyReply['body'],
+  bare: boolean,
+  claimed: string | undefined,
+): string | undefined {
   if (typeof body === 'string' || body instanceof Uint8Array) {
     return body.length === 0 && claimed !== undefined ? claimed : String(body.length);
   }
-  return claimed ?? (body === null ? '0' : undefined);
+  // A body that HEAD does not get is null as well: nobody knows how long it is.
+  return claimed ?? (body === null && !bare ? '0' : undefined);
 }
 
 /** Sends a handler's response. Resolves when all was handed to the socket, or the client is gone. */

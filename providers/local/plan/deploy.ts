@@ -85,7 +85,7 @@ export function planDeploy(
 function codeGone(name: string): Warning {
   return {
     type: 'drift',
-    message: `The code of the live version of "${name}" is gone from the state folder. It is stored anew.`,
+    message: `The code of the live version of "${name}" is gone from the state folder, or damaged. It is stored anew.`,
   };
 }
 

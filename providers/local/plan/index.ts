@@ -1,5 +1,5 @@
 /** The planners of the local provider: pure, JSON in and out. */
-import { ServerlessError, sameJson, type Planners } from 'polyfaas/spi';
+import { noSuchVersion, type Planners, sameJson } from 'polyfaas/spi';
 import type { LocalObserved } from '../observed.ts';
 import type { PlatformSettings } from '../options.ts';
 import { planDeploy } from './deploy.ts';
@@ -79,14 +79,7 @@ export function createPlanners(platform: PlatformSettings): Planners<LocalObserv
     rollback({ ref, version }, observed) {
       refuseStranger(ref, observed);
       const target = observed.versions.find((one) => String(one.version) === version);
-      if (!target) {
-        throw new ServerlessError({
-          code: 'NOT_FOUND',
-          provider: 'local',
-          function: ref.name,
-          message: `"${ref.name}" keeps no version "${version ?? ''}".`,
-        });
-      }
+      if (!target) throw noSuchVersion('local', ref, version ?? '');
       const isLive = target.version === observed.liveVersion;
       const hasRoutes = observed.bindings.some(({ event }) => event.type === 'http');
       const names = { ref, physicalName: observed.physicalName };

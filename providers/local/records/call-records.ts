@@ -39,6 +39,9 @@ export const DEFAULT_RECORD_LIMITS: RecordLimits = {
 /** How many log lines are read at once. */
 const PAGE = 500;
 
+/** The longest that Node's timers take. The timer does nothing: that it is there keeps the process. */
+const HOLD_MS = 2_147_483_647;
+
 /**
  * Makes the records of the local provider, in tables of their own in its store.
  *
@@ -150,8 +153,14 @@ class StoredRecords implements CallRecords {
     const onAbort = (): void => wake.resolve();
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) wake.resolve();
-    await wake.promise;
-    signal.removeEventListener('abort', onAbort);
+    // Who follows waits for what nothing else of this process may hold it for, such as a schedule.
+    const hold = setInterval(() => {}, HOLD_MS);
+    try {
+      await wake.promise;
+    } finally {
+      clearInterval(hold);
+      signal.removeEventListener('abort', onAbort);
+    }
   }
 
   /** Writes soon: on the clock, or, when many wait, right after this turn, so that no caller pays for it. */

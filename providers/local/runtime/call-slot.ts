@@ -1,10 +1,14 @@
 import type { LocalHttpResponse, LocalReply } from '../ports.ts';
+import { BYTES_PER_MB } from './failures.ts';
 import type { Timed } from './deadlines.ts';
 import type { CallMessage } from './protocol.ts';
 import type { ResponseStream } from './response-stream.ts';
 
 /** What a slot tells its instance. */
 export interface SlotOwner {
+  /** Of the instance. */
+  readonly id: string;
+  readonly initMs: number;
   /** The call's time is over. */
   expired(slot: CallSlot): void;
   /** The caller does not want the answer any more. */
@@ -61,6 +65,17 @@ export class CallSlot implements Timed {
 
   expire(): void {
     this.#owner.expired(this);
+  }
+
+  reply(output: LocalReply['output'], durationMs: number, usedBytes: number): LocalReply {
+    return {
+      output,
+      coldStart: this.cold,
+      durationMs,
+      initDurationMs: this.cold ? this.#owner.initMs : null,
+      instanceId: this.#owner.id,
+      memoryMb: usedBytes / BYTES_PER_MB,
+    };
   }
 
   succeed(reply: LocalReply): void {

@@ -18,11 +18,23 @@ export class Failures {
     return this.#settings.identity.functionName;
   }
 
-  /** The handler threw, or answered with what cannot travel. */
-  handler(travelled: SerializedError): ServerlessError {
+  /**
+   * The handler threw, or answered with what cannot travel.
+   *
+   * @param durationMs in the handler; null where that is not known.
+   * @param initDurationMs of a cold start; null on a warm one.
+   */
+  handler(
+    travelled: SerializedError,
+    durationMs: number | null,
+    initDurationMs: number | null,
+  ): ServerlessError {
     const cause = deserializeError(travelled);
     return this.#failed('call', `${this.#name} failed: ${cause.name}: ${cause.message}`, cause, {
       errorName: cause.name,
+      durationMs,
+      initDurationMs,
+      coldStart: initDurationMs !== null,
     });
   }
 
@@ -95,12 +107,14 @@ export class Failures {
     });
   }
 
-  timeout(): ServerlessError {
+  /** @param initDurationMs of a cold start; null on a warm one. */
+  timeout(initDurationMs: number | null): ServerlessError {
     const { timeoutSeconds } = this.#settings;
+    const coldStart = initDurationMs !== null;
     return new ServerlessError({
       ...this.#common('TIMEOUT'),
       message: `${this.#name} did not answer within ${timeoutSeconds} s. Raise timeoutSeconds, or do less in one call.`,
-      details: { timeoutSeconds },
+      details: { timeoutSeconds, durationMs: timeoutSeconds * 1000, initDurationMs, coldStart },
     });
   }
 
@@ -137,7 +151,7 @@ export class Failures {
     phase: Phase,
     message: string,
     cause?: Error,
-    details: { readonly [field: string]: string | number | null } = {},
+    details: { readonly [field: string]: string | number | boolean | null } = {},
   ): ServerlessError {
     return new ServerlessError({
       ...this.#common('FUNCTION_FAILED'),

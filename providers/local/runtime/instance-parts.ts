@@ -6,6 +6,14 @@ import type { Instance } from './instance.ts';
 import type { StartSettings } from './protocol.ts';
 import type { CreateTransport, TransportSettings } from './transport.ts';
 
+export type InstanceState =
+  | 'starting'
+  | 'ready'
+  /** Ends when the calls that it still serves have ended. */
+  | 'condemned'
+  | 'stopping'
+  | 'gone';
+
 /** What an instance tells its pool. */
 export interface InstanceOwner {
   ready(instance: Instance): void;

@@ -4,7 +4,8 @@ import { deserializeError } from 'polyfaas/function';
 import type { LocalCall, LocalReply } from '../ports.ts';
 import { CallSlot, type SlotOwner } from './call-slot.ts';
 import { BYTES_PER_MB, isOutOfMemory } from './failures.ts';
-import type { InstanceParts } from './instance-parts.ts';
+import { refusedStart, whileStarting } from './failed-start.ts';
+import type { InstanceParts, InstanceState } from './instance-parts.ts';
 import { fromWireReply } from './http-wire.ts';
 import { InstanceLogs } from './instance-log.ts';
 import { MemoryCap } from './memory-cap.ts';
@@ -14,14 +15,6 @@ import { type CallMessage, type FromInstance, Operation, type ToInstance } from 
 import { Rehearsal } from './rehearsal.ts';
 import { ResponseStream } from './response-stream.ts';
 import type { Transport, TransportListener } from './transport.ts';
-
-type State =
-  | 'starting'
-  | 'ready'
-  /** Ends when the calls that it still serves have ended. */
-  | 'condemned'
-  | 'stopping'
-  | 'gone';
 
 export class Instance implements SlotOwner, TransportListener {
   readonly #parts: InstanceParts;
@@ -34,7 +27,6 @@ export class Instance implements SlotOwner, TransportListener {
   readonly #startedMs = performance.now();
   #startTimer: NodeJS.Timeout | undefined;
   #graceTimer: NodeJS.Timeout | undefined;
-  #initMs = 0;
   #assigned = 0;
   #error: Error | undefined;
   #startError: Error | undefined;
@@ -42,9 +34,11 @@ export class Instance implements SlotOwner, TransportListener {
   /** Whether it keeps this process alive. */
   #held = true;
 
-  state: State = 'starting';
+  state: InstanceState = 'starting';
   /** Known when it is ready. */
   id = '';
+  /** How long its start took. */
+  initMs = 0;
   /** Slots that are taken, also by handlers whose caller has gone. */
   active = 0;
   /** Calls answered. */
@@ -58,10 +52,6 @@ export class Instance implements SlotOwner, TransportListener {
   constructor(parts: InstanceParts, ahead: boolean) {
     this.#parts = parts;
     this.#logs = new InstanceLogs(parts.listener);
-    this.#startTimer = setTimeout(() => {
-      this.#startError = parts.failures.startTooLong(parts.startMs);
-      this.stop(this.#startError);
-    }, parts.startMs);
     const { transport } = parts;
     const identity = { ...transport.identity, instanceId: randomUUID(), startedAhead: ahead };
     this.#transport = parts.createTransport(
@@ -74,10 +64,17 @@ export class Instance implements SlotOwner, TransportListener {
     );
     this.#memory = new MemoryCap({
       limitBytes: transport.memoryMb * BYTES_PER_MB,
+      isolation: transport.start.isolation,
+      starting: () => this.state === 'starting',
       read: () => this.#transport.readMemory(),
       ask: () => this.#outbox.send([Operation.readMemory]),
       exceeded: (usedBytes) => this.#memoryKill(usedBytes),
     });
+    // Only now, as what it ends must be there.
+    this.#startTimer = setTimeout(() => {
+      this.#startError = parts.failures.startTooLong(parts.startMs);
+      this.stop(this.#startError);
+    }, parts.startMs);
   }
 
   get hasRoom(): boolean {
@@ -155,8 +152,12 @@ export class Instance implements SlotOwner, TransportListener {
     this.#transport.release();
   }
 
+  get watchedClosely(): boolean {
+    return this.active > 0 || this.state === 'starting' || this.#memory.suspicious;
+  }
+
   checkMemory(): void {
-    if (this.active > 0) this.#memory.check();
+    this.#memory.check();
   }
 
   message(message: FromInstance): void {
@@ -173,10 +174,13 @@ export class Instance implements SlotOwner, TransportListener {
         return;
       case Operation.failure: {
         const slot = this.#slots[message[1]];
-        if (slot?.state === 'running') slot.fail(this.#parts.failures.handler(message[2]));
+        if (slot?.state === 'running') {
+          const initDurationMs = slot.cold ? this.initMs : null;
+          slot.fail(this.#parts.failures.handler(message[2], message[3], initDurationMs));
+        }
         this.served += 1;
         this.#release(slot);
-        if (message[3] > this.#memory.limitBytes) this.#memoryKill(message[3]);
+        if (message[4] > this.#memory.limitBytes) this.#memoryKill(message[4]);
         return;
       }
       case Operation.ready:
@@ -203,7 +207,8 @@ export class Instance implements SlotOwner, TransportListener {
         return;
       case Operation.streamFailure: {
         const slot = this.#slots[message[1]];
-        if (slot?.state === 'streaming') slot.fail(this.#parts.failures.handler(message[2]));
+        if (slot?.state === 'streaming')
+          slot.fail(this.#parts.failures.handler(message[2], null, null));
         this.#release(slot);
         return;
       }
@@ -227,14 +232,20 @@ export class Instance implements SlotOwner, TransportListener {
     this.#error = error;
   }
 
+  refused(reason: string): void {
+    this.#startError = refusedStart(this.#parts.transport.identity, reason);
+    this.stop(this.#startError);
+    this.exit(null, null);
+  }
+
   exit(code: number | null, signal: string | null): void {
     if (this.state === 'gone') return;
     const { failures, listener, owner } = this.#parts;
     const phase = this.state === 'starting' ? 'init' : 'exit';
     const full = this.#error !== undefined && isOutOfMemory(this.#error);
-    const error = full ? failures.memory(null) : failures.exit(phase, code, signal, this.#error);
-    if (phase === 'init') this.#startError ??= error;
-    if (full) listener.warn(error.message, { instanceId: this.id });
+    let error = full ? failures.memory(null) : failures.exit(phase, code, signal, this.#error);
+    if (phase === 'init') this.#startError ??= error = full ? whileStarting(error) : error;
+    else if (full) listener.warn(error.message, { instanceId: this.id });
     this.state = 'gone';
     clearTimeout(this.#startTimer);
     clearTimeout(this.#graceTimer);
@@ -244,7 +255,7 @@ export class Instance implements SlotOwner, TransportListener {
   }
 
   expired(slot: CallSlot): void {
-    this.#giveUp(slot, this.#parts.failures.timeout());
+    this.#giveUp(slot, this.#parts.failures.timeout(slot.cold ? this.initMs : null));
     this.condemn();
     this.#endIfUnused();
   }
@@ -274,7 +285,7 @@ export class Instance implements SlotOwner, TransportListener {
     this.#rehearsal = undefined;
     this.state = 'ready';
     this.id = id;
-    this.#initMs = performance.now() - this.#startedMs;
+    this.initMs = performance.now() - this.#startedMs;
     this.#logs.named(id);
     if (this.#slots.length === 0) this.#free.push(this.#newSlot()); // Not left to the first call.
     for (const slot of this.#slots) {
@@ -295,7 +306,7 @@ export class Instance implements SlotOwner, TransportListener {
         return;
       }
       this.served += 1;
-      slot.succeed(this.#reply(slot, output, durationMs, used));
+      slot.succeed(slot.reply(output, durationMs, used));
     }
     this.#release(slot);
   }
@@ -318,23 +329,7 @@ export class Instance implements SlotOwner, TransportListener {
     });
     this.served += 1;
     const output = { ...message[2], body: stream.readable };
-    slot.begin({ ...this.#reply(slot, output, message[3], message[4]), output }, stream);
-  }
-
-  #reply<Output extends LocalReply['output']>(
-    slot: CallSlot,
-    output: Output,
-    durationMs: number,
-    used: number,
-  ): LocalReply & { readonly output: Output } {
-    return {
-      output,
-      coldStart: slot.cold,
-      durationMs,
-      initDurationMs: slot.cold ? this.#initMs : null,
-      instanceId: this.id,
-      memoryMb: used / BYTES_PER_MB,
-    };
+    slot.begin({ ...slot.reply(output, message[3], message[4]), output }, stream);
   }
 
   #release(slot: CallSlot | undefined): void {
@@ -379,8 +374,13 @@ export class Instance implements SlotOwner, TransportListener {
   }
 
   #memoryKill(used: number): void {
-    if (this.state !== 'ready' && this.state !== 'condemned') return;
+    const { state } = this;
+    if (state === 'stopping' || state === 'gone') return;
     const error = this.#parts.failures.memory(used);
+    if (state === 'starting') {
+      this.stop(whileStarting(error));
+      return;
+    }
     this.#parts.listener.warn(error.message, {
       instanceId: this.id,
       usedMb: Math.round(used / BYTES_PER_MB),

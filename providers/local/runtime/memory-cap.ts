@@ -2,6 +2,9 @@ import type { Transport } from './transport.ts';
 
 interface MemoryCapParts {
   readonly limitBytes: number;
+  readonly isolation: 'thread' | 'process';
+  /** Its code is being loaded. */
+  readonly starting: () => boolean;
   readonly read: Transport['readMemory'];
   /** Asks the instance itself; it collects, and answers with {@link MemoryCap.told}. */
   readonly ask: () => void;
@@ -10,22 +13,44 @@ interface MemoryCapParts {
 
 /** Looks that an instance may be over its limit without an answer from itself: then its code blocks. */
 const PATIENCE = 2;
+/** To load code blocks for long, and leaves garbage; of what is not far above the limit, there may be little else. */
+const START_PATIENCE = 20;
+/** Looks that it may be seen far above its limit, whatever it says: long enough for the system to take garbage back. */
+const SEEN_PATIENCE = 100;
+/**
+ * How far above is far: a process keeps room for what it let go of, and V8 some for new objects. The instance knows of
+ * neither, and can do nothing about it.
+ */
+const SEEN_FACTOR = 2;
+const SEEN_BYTES = 128 * 1_048_576;
 
 /**
  * Compares what an instance uses with what it may. What is seen from outside may be garbage of the moment, so the
- * instance is asked to collect it and to say what is left; if it cannot answer, what was seen decides.
+ * instance is asked to collect it and to say what is left; if it cannot answer, what was seen decides. An instance knows
+ * of its own heap only: threads and native code of a process are seen from outside alone.
  */
 export class MemoryCap {
   readonly #parts: MemoryCapParts;
+  readonly #farBytes: number;
+  readonly #seenLimitBytes: number;
   #strikes = 0;
+  #seenStrikes = 0;
   #reading = false;
 
   constructor(parts: MemoryCapParts) {
     this.#parts = parts;
+    this.#farBytes = parts.limitBytes * SEEN_FACTOR + SEEN_BYTES;
+    // Of a thread, what is seen from outside is what it says itself.
+    this.#seenLimitBytes = parts.isolation === 'thread' ? Number.POSITIVE_INFINITY : this.#farBytes;
   }
 
   get limitBytes(): number {
     return this.#parts.limitBytes;
+  }
+
+  /** Seen above a limit, and not cleared of it yet. */
+  get suspicious(): boolean {
+    return this.#strikes > 0 || this.#seenStrikes > 0;
   }
 
   check(): void {
@@ -40,7 +65,7 @@ export class MemoryCap {
           this.#reading = false;
           this.#judge(used);
         },
-        // It has ended meanwhile.
+        // It has not begun, or has ended meanwhile.
         () => {
           this.#reading = false;
         },
@@ -55,12 +80,16 @@ export class MemoryCap {
   }
 
   #judge(usedBytes: number): void {
+    this.#seenStrikes = usedBytes > this.#seenLimitBytes ? this.#seenStrikes + 1 : 0;
     if (usedBytes <= this.#parts.limitBytes) {
       this.#strikes = 0;
       return;
     }
     this.#strikes += 1;
-    if (this.#strikes > PATIENCE) this.#parts.exceeded(usedBytes);
+    const isPatient = usedBytes <= this.#farBytes && this.#parts.starting();
+    const patience = isPatient ? START_PATIENCE : PATIENCE;
+    if (this.#strikes > patience || this.#seenStrikes > SEEN_PATIENCE)
+      this.#parts.exceeded(usedBytes);
     else if (this.#strikes === 1) this.#parts.ask();
   }
 }

@@ -15,11 +15,13 @@ import type {
 } from '../ports.ts';
 import { Deadlines } from './deadlines.ts';
 import { Failures } from './failures.ts';
+import { hostWatch } from './host-watch.ts';
 import { Instance } from './instance.ts';
 import type { InstanceOwner, InstanceParts } from './instance-parts.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { createProcess } from './process-transport.ts';
 import { asItIsNow } from './plain-copy.ts';
+import { refusable } from './refused-start.ts';
 import { StandingInstances } from './standing-instances.ts';
 import { createThread } from './thread-transport.ts';
 import { isUnbuilt } from './transport.ts';
@@ -92,7 +94,7 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
         codeFolder: settings.codeFolder,
         memoryMb: settings.memoryMb,
       },
-      createTransport: settings.isolation === 'thread' ? createThread : createProcess,
+      createTransport: refusable(settings.isolation === 'thread' ? createThread : createProcess),
       deadlines: this.#deadlines,
       failures: this.#failures,
       listener,
@@ -180,6 +182,7 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
     if (this.#ending.size > 0) await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
     this.#memory.stop();
     this.#deadlines.close();
+    if (this.#settings.isolation === 'process') await hostWatch.idle();
   }
 
   ready(instance: Instance): void {
@@ -187,7 +190,6 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
     this.#starting.delete(instance);
     this.#unlist(instance);
     this.freed(instance);
-    this.#memory.start();
   }
 
   freed(instance: Instance): void {
@@ -275,6 +277,7 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
   #spawn(ahead: boolean): Instance {
     const instance = new Instance(this.#parts, ahead);
     this.#instances.add(instance);
+    this.#memory.start();
     instance.listed = true;
     // First in the list, so last to be chosen: those that are ready come before it.
     this.#available.unshift(instance);

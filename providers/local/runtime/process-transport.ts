@@ -1,7 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { hostWatch } from './host-watch.ts';
 import { Operation, type FromInstance } from './protocol.ts';
 import { type CreateTransport, mainModule } from './transport.ts';
+
+/** What a process may need to load code, at the most, and does not count as held by that code. */
+const LOADING_BYTES = 33_554_432;
+
+const hasGroup = process.platform !== 'win32';
 
 /** An instance in a process of its own. */
 export const createProcess: CreateTransport = (settings, listener) => {
@@ -12,20 +18,26 @@ export const createProcess: CreateTransport = (settings, listener) => {
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A process group of its own: what the function starts ends with it.
-    detached: process.platform !== 'win32',
+    detached: hasGroup,
   });
   let ended = false;
-  // The process itself, before there is any code of the user in it.
+  // The process without what the user's code holds.
   let emptyBytes: number | undefined;
   const exit = (code: number | null, signal: string | null): void => {
     if (ended) return;
     ended = true;
-    killGroup(child);
+    endGroup(child);
     listener.exit(code, signal);
   };
   child.on('message', (message) => {
     if (!isMessage(message)) return;
-    if (message[0] === Operation.ready) emptyBytes = residentBytes(child.pid);
+    if (emptyBytes === undefined && message[0] === Operation.memory) {
+      // The first is no answer: it tells what the process holds before it loads the user's code.
+      emptyBytes = message[1] + LOADING_BYTES;
+      return;
+    }
+    if (emptyBytes !== undefined && message[0] === Operation.ready)
+      emptyBytes = Math.min(emptyBytes, residentBytes(child.pid) ?? emptyBytes);
     listener.message(message);
   });
   child.on('error', (error) => {
@@ -39,7 +51,7 @@ export const createProcess: CreateTransport = (settings, listener) => {
   child.on('close', exit);
   child.on('exit', (code, signal) => {
     // Something that the function started may hold the pipes open.
-    killGroup(child);
+    endGroup(child);
     setTimeout(() => exit(code, signal), 50);
   });
   child.stdout?.on('data', (chunk: Uint8Array) => listener.output('info', chunk));
@@ -51,6 +63,8 @@ export const createProcess: CreateTransport = (settings, listener) => {
     if (child.connected && isMessage(message)) child.send(message);
   };
   post([Operation.start, settings.start]);
+  // After that, as the instance can begin meanwhile.
+  if (child.pid !== undefined && hasGroup) hostWatch.add(child.pid);
   return {
     post,
     hold,
@@ -74,8 +88,14 @@ function isMessage(message: unknown): message is FromInstance & object {
   return Array.isArray(message) && typeof message[0] === 'number';
 }
 
+/** The last of a group whose process has ended. */
+function endGroup(child: ChildProcess): void {
+  killGroup(child);
+  if (child.pid !== undefined) hostWatch.remove(child.pid);
+}
+
 function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || process.platform === 'win32') return;
+  if (child.pid === undefined || !hasGroup) return;
   try {
     process.kill(-child.pid, 'SIGKILL');
   } catch {

@@ -115,6 +115,7 @@ export type FromInstance =
       operation: typeof Operation.failure,
       slot: number,
       error: SerializedError,
+      durationMs: number,
       usedBytes: number,
     ]
   | readonly [

@@ -31,7 +31,12 @@ const REPLY = {
 export class Rehearsal {
   readonly #deadlines: Deadlines;
   readonly #outbox: Outbox<ToInstance>;
-  readonly #slot = new CallSlot(0, { expired: () => {}, cancelled: () => {} });
+  readonly #slot = new CallSlot(0, {
+    id: '',
+    initMs: 0,
+    expired: () => {},
+    cancelled: () => {},
+  });
   readonly #kinds: readonly HandlerKind[];
   #done = 0;
   #ended = false;

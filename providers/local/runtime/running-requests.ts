@@ -12,6 +12,10 @@ export class RunningRequests {
     return this.#count === 1 ? this.#ids.find((id) => id !== undefined) : undefined;
   }
 
+  of(slot: number): string | undefined {
+    return this.#ids[slot];
+  }
+
   begin(slot: number, id: string): void {
     if (this.#ids[slot] === undefined) this.#count += 1;
     this.#ids[slot] = id;

@@ -7,6 +7,8 @@ export interface TransportListener {
   output(level: 'info' | 'error', chunk: Uint8Array): void;
   /** Something that nothing caught; the end follows. */
   error(error: Error): void;
+  /** It could not even be made; nothing else follows. */
+  refused(reason: string): void;
   exit(code: number | null, signal: string | null): void;
 }
 

@@ -1,4 +1,5 @@
 /** Runs the calls of one instance. */
+import type { SerializedError } from 'polyfaas/function';
 import type { HandlerKind, JsonValue } from 'polyfaas/spi';
 import type { LocalHttpResponse } from '../ports.ts';
 import type { LocalEntry, LocalRuntime } from '../shim.ts';
@@ -49,8 +50,9 @@ export class CallRunner {
       const slot = message[1];
       if (sendPlainReply(message, parts.post)) return;
       // Only what a handler gave can be beyond a structured clone.
-      if (typeof slot === 'number')
-        parts.post([Operation.failure, slot, parts.serializeError(error), usedBytes()]);
+      if (typeof slot !== 'number') return;
+      const durationMs = message[0] === Operation.reply ? message[3] : 0;
+      parts.post([Operation.failure, slot, parts.serializeError(error), durationMs, usedBytes()]);
     });
   }
 
@@ -100,7 +102,7 @@ export class CallRunner {
     const meta = { requestId, attempt, deadline: Date.now() + this.#timeoutMs, trace };
     this.#runtime.call(kind, event, meta, cancel.signal).then(
       (output) => this.#succeed(kind, slot, output, performance.now() - startedMs),
-      (error: unknown) => this.#fail(slot, error),
+      (error: unknown) => this.#fail(kind, slot, error, performance.now() - startedMs),
     );
   }
 
@@ -126,16 +128,25 @@ export class CallRunner {
     );
   }
 
-  #fail(slot: number, error: unknown): void {
+  #fail(kind: HandlerKind, slot: number, error: unknown, durationMs: number): void {
     const travelling = this.#serializeError(error);
+    this.#tell(kind, slot, travelling);
     const used = usedBytes();
     if (used <= this.#memoryBytes) {
-      this.#end(slot, [Operation.failure, slot, travelling, used]);
+      this.#end(slot, [Operation.failure, slot, travelling, durationMs, used]);
       return;
     }
     void usedBytesCollected().then((collected) =>
-      this.#end(slot, [Operation.failure, slot, travelling, collected]),
+      this.#end(slot, [Operation.failure, slot, travelling, durationMs, collected]),
     );
+  }
+
+  /** Who sent an event does not see the error; whoever looks for the reason, looks in the log. */
+  #tell(kind: HandlerKind, slot: number, { name, message, stack }: SerializedError): void {
+    // One that ends because it was told to is no failure.
+    if (this.#cancels[slot]?.signal.aborted === true) return;
+    const text = `The ${kind} handler failed: ${name}: ${message}`;
+    this.#output.log('error', text, { error: { name, message, stack } }, this.#requests.of(slot));
   }
 
   #stream(slot: number, stream: ReadableStream<Uint8Array>): void {
@@ -145,8 +156,11 @@ export class CallRunner {
     this.#streams[slot] = sender;
     sender.run().then(
       () => this.#end(slot, [Operation.streamEnd, slot]),
-      (error: unknown) =>
-        this.#end(slot, [Operation.streamFailure, slot, this.#serializeError(error)]),
+      (error: unknown) => {
+        const travelling = this.#serializeError(error);
+        this.#tell('http', slot, travelling);
+        this.#end(slot, [Operation.streamFailure, slot, travelling]);
+      },
     );
   }
 

@@ -1,4 +1,5 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { type FromInstance, Operation } from './protocol.ts';
 
 let collect: (() => void) | undefined;
 
@@ -21,4 +22,13 @@ export async function usedBytesCollected(): Promise<number> {
   collect();
   collect();
   return usedBytes();
+}
+
+/** Tells the pool before there is anything that serves calls, and could answer it. */
+export async function tellMemory(
+  post: (message: FromInstance) => void,
+  limitBytes: number,
+): Promise<void> {
+  const used = usedBytes();
+  post([Operation.memory, used > limitBytes ? await usedBytesCollected() : used]);
 }

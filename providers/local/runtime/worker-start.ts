@@ -9,6 +9,7 @@ import { toSerializedError } from './start-error.ts';
 import { CallRunner } from './worker-calls.ts';
 import { guardHostProcess } from './worker-guards.ts';
 import { takeLink } from './worker-link.ts';
+import { tellMemory, usedBytes } from './worker-memory.ts';
 import { captureOutput } from './worker-output.ts';
 
 const BYTES_PER_MB = 1_048_576;
@@ -17,15 +18,22 @@ const link = takeLink();
 const requests = new RunningRequests();
 let runner: CallRunner | undefined;
 let rehearsed: (() => void) | undefined;
+let memoryBytes = Number.POSITIVE_INFINITY;
 
 link.receive((message) => {
   if (message[0] === Operation.start) void start(message[1]);
   else if (message[0] === Operation.rehearsed) rehearsed?.();
-  else runner?.receive(message);
+  else if (runner) runner.receive(message);
+  // The user's code is being loaded.
+  else if (message[0] === Operation.readMemory)
+    void tellMemory((told) => link.post(told), memoryBytes);
 });
 
 async function start(settings: StartSettings): Promise<void> {
   const post = (message: FromInstance): void => link.post(message);
+  memoryBytes = settings.identity.memoryMb * BYTES_PER_MB;
+  // The process itself, before there is any code of the user in it: see process-transport.ts.
+  if (settings.isolation === 'process') post([Operation.memory, process.memoryUsage.rss()]);
   const output = captureOutput(post, () => requests.only);
   process.on('exit', () => output.flush());
   if (settings.isolation === 'thread') guardHostProcess();
@@ -52,7 +60,7 @@ async function start(settings: StartSettings): Promise<void> {
         output,
         requests,
         timeoutMs: identity.timeoutSeconds * 1000,
-        memoryBytes: identity.memoryMb * BYTES_PER_MB,
+        memoryBytes,
       });
     if (settings.ahead) {
       runner = runnerOf(entry.rehearse(identity));
@@ -67,6 +75,8 @@ async function start(settings: StartSettings): Promise<void> {
       void setTimeout(flushCompileCache, settings.cacheFlushMs).unref();
     // A waiting call should not wait for it either; where none waits, the first one should find nothing left to do.
     if (settings.ahead) flushLater();
+    // Before it is taken for one that started well.
+    if (usedBytes() > memoryBytes) await tellMemory(post, memoryBytes);
     post([Operation.ready, runtime.instanceId]);
     if (!settings.ahead) flushLater();
   } catch (error) {

@@ -1,9 +1,12 @@
 /** Unpacked artifacts on disk, one folder per digest. */
 import { randomBytes } from 'node:crypto';
 import { renameSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Artifact, Clock } from 'polyfaas/spi';
+import type { Artifact, ArtifactFile, Clock } from 'polyfaas/spi';
+import type { PlatformSettings } from '../options.ts';
+import { isWhole, MANIFEST_FILE, manifestOf } from './code-manifest.ts';
+import { syncFolder } from '../sync-folder.ts';
 
 /** The digest in any name that we give: `<digest>`, `.draft-<digest>-...`, `.<digest>-compile-cache`. */
 const DIGEST = /[0-9a-f]{40}/;
@@ -14,24 +17,23 @@ const RESERVED_MS = 600_000;
 export class CodeStore {
   readonly #folder: string;
   readonly #clock: Clock;
+  readonly #survivesPowerLoss: boolean;
   /** Stored and not yet published: no version names it, and a sweep must leave it alone. */
   readonly #reserved = new Map<string, number>();
 
-  constructor(stateFolder: string, clock: Clock) {
+  constructor(stateFolder: string, clock: Clock, durability: PlatformSettings['durability']) {
     this.#folder = join(stateFolder, 'artifacts');
     this.#clock = clock;
+    this.#survivesPowerLoss = durability === 'power';
   }
 
   folderOf(digest: string): string {
     return join(this.#folder, digest);
   }
 
-  async has(digest: string): Promise<boolean> {
-    try {
-      return (await stat(this.folderOf(digest))).isDirectory();
-    } catch {
-      return false;
-    }
+  /** Whether the code is there, and whole. */
+  has(digest: string): Promise<boolean> {
+    return isWhole(this.folderOf(digest));
   }
 
   /** Keeps code from a sweep, whether it is there or on its way, until it is released. */
@@ -41,21 +43,54 @@ export class CodeStore {
 
   /** Writes beside and renames: a folder with that name is complete, whatever happens on the way. */
   async put(artifact: Artifact): Promise<void> {
-    this.reserve(artifact.digest);
-    if (await this.has(artifact.digest)) return;
-    const draft = join(this.#folder, `.draft-${artifact.digest}-${randomBytes(4).toString('hex')}`);
+    const { digest } = artifact;
+    this.reserve(digest);
+    if (await this.has(digest)) return;
+    const draft = join(this.#folder, `.draft-${digest}-${randomBytes(4).toString('hex')}`);
     try {
-      for (const file of await artifact.files()) {
-        const path = join(draft, file.path);
-        await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-        await writeFile(path, file.bytes, { mode: file.mode & 0o755 });
+      const paths = await this.#write(draft, await artifact.files());
+      try {
+        await rename(draft, this.folderOf(digest));
+      } catch {
+        // Another deploy of the same code was quicker, or what has the name is damaged.
+        if (!(await this.has(digest))) await this.#mend(draft, digest, paths);
       }
-      await rename(draft, this.folderOf(artifact.digest));
-    } catch (error) {
+      if (this.#survivesPowerLoss) this.#syncFolders(this.folderOf(digest), paths);
+    } finally {
       await rm(draft, { recursive: true, force: true });
-      // Another deploy of the same code was quicker.
-      if (!(await this.has(artifact.digest))) throw error;
     }
+  }
+
+  /** The paths of what it wrote, with the list of the files first. */
+  async #write(draft: string, files: readonly ArtifactFile[]): Promise<readonly string[]> {
+    const list = { path: MANIFEST_FILE, mode: 0o600, bytes: Buffer.from(manifestOf(files)) };
+    const all = [list, ...files];
+    for (const { path, mode, bytes } of all) {
+      const target = join(draft, path);
+      await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+      await writeFile(target, bytes, { mode: mode & 0o755, flush: this.#survivesPowerLoss });
+    }
+    return all.map(({ path }) => path);
+  }
+
+  /**
+   * Replaces the files of a folder one by one. The folder itself stays: instances run in it, and one that starts just
+   * now finds each of its files. The list comes first, so that the folder counts as damaged until the last one is there.
+   */
+  async #mend(draft: string, digest: string, paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      const target = join(this.folderOf(digest), path);
+      await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+      await rename(join(draft, path), target);
+    }
+  }
+
+  /** The folder, those within it, and those that lead to it, which may be new. */
+  #syncFolders(folder: string, paths: readonly string[]): void {
+    const within = new Set(paths.flatMap((path) => parentsOf(path)));
+    for (const path of within) syncFolder(join(folder, path));
+    syncFolder(this.#folder);
+    syncFolder(dirname(this.#folder));
   }
 
   /** From here on it depends on the versions whether the code stays. */
@@ -106,4 +141,10 @@ export class CodeStore {
       return [];
     }
   }
+}
+
+/** `.`, `lib` and `lib/deep` for `lib/deep/file.mjs`. */
+function parentsOf(path: string): readonly string[] {
+  const parent = dirname(path);
+  return parent === path ? [] : [...parentsOf(parent), parent];
 }

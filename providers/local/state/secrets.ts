@@ -1,7 +1,11 @@
 /** Secrets in one file that only its owner can read. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ServerlessError, type SecretRef } from 'polyfaas/spi';
+import type { PlatformSettings } from '../options.ts';
+import { toStoreError } from '../store/store-errors.ts';
+import { checkSecret } from './secret-rules.ts';
+import { syncFolder } from '../sync-folder.ts';
 
 /** Sets and removes secrets. Values are never listed, logged, or shown. */
 export interface SecretStore {
@@ -17,19 +21,20 @@ type Versions = Readonly<Record<string, readonly string[]>>;
 export class SecretFile implements SecretStore {
   readonly #file: string;
   readonly #onChange: (name: string) => void;
+  readonly #survivesPowerLoss: boolean;
 
-  constructor(stateFolder: string, onChange: (name: string) => void) {
+  constructor(
+    stateFolder: string,
+    onChange: (name: string) => void,
+    durability: PlatformSettings['durability'],
+  ) {
     this.#file = join(stateFolder, 'secrets.json');
     this.#onChange = onChange;
+    this.#survivesPowerLoss = durability === 'power';
   }
 
   set(name: string, value: string): string {
-    if (typeof value !== 'string') {
-      throw new ServerlessError({
-        code: 'INVALID_ARGUMENT',
-        message: `secrets.set("${name}", ...): the value has to be a string. Write JSON as text.`,
-      });
-    }
+    checkSecret(name, value);
     const all = this.#read();
     const versions = [...versionsOf(all, name), value];
     this.#write({ ...all, [name]: versions });
@@ -73,15 +78,30 @@ export class SecretFile implements SecretStore {
     } catch (error) {
       // Anything else must not look like "no secrets": the next write would lose them all.
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
-      throw error;
+      throw unusable(error, this.#file);
     }
     return decode(text, this.#file);
   }
 
   #write(all: Versions): void {
     const draft = `${this.#file}.draft`;
-    writeFileSync(draft, JSON.stringify(all), { mode: 0o600 });
-    renameSync(draft, this.#file);
+    try {
+      writeFileSync(draft, JSON.stringify(all), { mode: 0o600, flush: this.#survivesPowerLoss });
+      renameSync(draft, this.#file);
+      if (this.#survivesPowerLoss) syncFolder(dirname(this.#file));
+    } catch (error) {
+      removeDraft(draft);
+      throw unusable(error, this.#file);
+    }
+  }
+}
+
+/** A part of the secrets must not lie about; but what went wrong before is what has to be told. */
+function removeDraft(draft: string): void {
+  try {
+    rmSync(draft, { force: true });
+  } catch {
+    // It is no file.
   }
 }
 
@@ -90,17 +110,45 @@ function versionsOf(all: Versions, name: string): readonly string[] {
   return Object.hasOwn(all, name) ? (all[name] ?? []) : [];
 }
 
+/** Whatever is not as it was written is refused: the next write would lose all that was not understood. */
 function decode(text: string, file: string): Versions {
+  let value: unknown;
   try {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- this provider wrote the file
-    return JSON.parse(text) as Versions;
+    value = JSON.parse(text);
   } catch {
     // The cause would quote the file, which is secret.
-    throw new ServerlessError({
-      code: 'UNAVAILABLE',
-      message: `The secrets in ${file} cannot be read: the file is not JSON. Restore it, or delete it and set the secrets again.`,
-    });
+    throw damaged(file, 'the file is not JSON');
   }
+  if (!isVersions(value)) throw damaged(file, 'the file is no object of lists of texts');
+  return value;
+}
+
+function isVersions(value: unknown): value is Versions {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every(
+    (versions: unknown) =>
+      Array.isArray(versions) && versions.every((version) => typeof version === 'string'),
+  );
+}
+
+function damaged(file: string, what: string): ServerlessError {
+  return new ServerlessError({
+    code: 'UNAVAILABLE',
+    provider: 'local',
+    message: `The secrets in ${file} cannot be read: ${what}. Restore it, or delete it and set the secrets again.`,
+  });
+}
+
+/** An error of the file system: it names the file, and quotes nothing of it. */
+function unusable(cause: unknown, file: string): unknown {
+  const known = toStoreError(cause, file);
+  if (ServerlessError.isInstance(known)) return known;
+  return new ServerlessError({
+    code: 'UNAVAILABLE',
+    provider: 'local',
+    message: `The secrets in ${file} cannot be used: ${String(cause)}. Check the file and its folder, or move the file aside and set the secrets again.`,
+    cause,
+  });
 }
 
 function missing(key: string, ref: SecretRef): ServerlessError {

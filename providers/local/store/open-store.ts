@@ -24,7 +24,7 @@ const CHECKPOINT_PAGES = 4_000;
 const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /**
- * Opens the state folder, and makes it (0700, its files 0600) when it is missing.
+ * Opens the state folder, and makes it (0700, its files 0600, ignored by git) when it is missing.
  *
  * Throws CONFLICT when a living owner, this process too, has the folder; UNAVAILABLE when the file is damaged
  * or newer (it is never deleted or overwritten); PERMISSION_DENIED when it may not be used; QUOTA_EXCEEDED when the
@@ -75,9 +75,16 @@ function openDatabase(path: string, options: StoreOptions): DatabaseSync {
   }
 }
 
+/** The folder often lies in a repository, and will hold secrets. Only in one that is ours from the start. */
+function keepFromGit(folder: string): void {
+  const path = join(folder, '.gitignore');
+  if (!existsSync(path)) writeFileSync(path, '*\n', { mode: 0o600 });
+}
+
 function prepareFolder(folder: string): string {
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined;
   const real = realpathSync(folder);
+  if (made) keepFromGit(real);
   // A folder that holds other things too keeps its permissions: they are not ours to change.
   const ours = made || existsSync(join(real, STATE_FILE)) || readdirSync(real).length === 0;
   if (ours) chmodSync(real, 0o700);

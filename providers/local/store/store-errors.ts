@@ -42,6 +42,11 @@ const BY_SYSTEM_CODE: Readonly<Record<string, Classification>> = {
     retryable: false,
     message: 'The state folder is a file. Choose another folder.',
   },
+  EISDIR: {
+    code: 'UNAVAILABLE',
+    retryable: false,
+    message: 'What has to be a file of the state folder is a folder. Move it aside.',
+  },
   EMFILE: { code: 'QUOTA_EXCEEDED', retryable: true, message: 'Too many files are open.' },
   ENFILE: { code: 'QUOTA_EXCEEDED', retryable: true, message: 'Too many files are open.' },
   ERR_INVALID_STATE: {

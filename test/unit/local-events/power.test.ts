@@ -1,43 +1,15 @@
-import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { fileCallsOf } from '../local-store/file-calls.ts';
 import { temporaryFolders } from '../local-store/temporary-folder.ts';
 
-const run = promisify(execFile);
-const HOOK = fileURLToPath(new URL('../local-store/register-sources.ts', import.meta.url));
-const CHILD = fileURLToPath(new URL('./power-child.ts', import.meta.url));
-const WATCHED = new Set(['fsync', 'rename']);
-
-interface TraceEvent {
-  readonly ph: string;
-  readonly ts: number;
-  readonly name: string;
-}
+const CHILD = new URL('./power-child.ts', import.meta.url);
 
 const newFolder = temporaryFolders();
 
-/** What Node asked of the file system, in order, as it records it itself. */
-async function callsOfPut(durability: string): Promise<string[]> {
+async function callsOfPut(durability: string): Promise<readonly string[]> {
   const folder = newFolder();
-  const log = join(folder, 'log.json');
-  await run(process.execPath, [
-    '--trace-event-categories=node.fs.sync,node.fs.async',
-    `--trace-event-file-pattern=${log}`,
-    '--import',
-    HOOK,
-    CHILD,
-    join(folder, 'state'),
-    durability,
-  ]);
-  const { traceEvents }: { traceEvents: TraceEvent[] } = JSON.parse(await readFile(log, 'utf8'));
-  const calls = traceEvents
-    .filter(({ ph }) => ph.toLowerCase() === 'b')
-    .toSorted((a, b) => a.ts - b.ts)
-    .map(({ name }) => name.replace('fs.sync.', ''))
-    .filter((name) => WATCHED.has(name));
+  const calls = await fileCallsOf(CHILD, folder, [join(folder, 'state'), durability]);
   // What comes before the object is the opening of the state folder.
   return calls.slice(Math.max(0, calls.indexOf('rename') - 1));
 }

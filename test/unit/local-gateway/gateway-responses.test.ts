@@ -83,6 +83,14 @@ describe('responses', () => {
     );
   });
 
+  it('to HEAD name no length where none is known', async () => {
+    const open = await openGateway(ANY, recorder(reply(null)).dispatch);
+    const answered = await sendToOrders(open, '/', { method: 'HEAD' });
+    expect([answered.status, answered.headers['content-length']]).toEqual([200, undefined]);
+    // The connection is good for the next one.
+    expect((await sendToOrders(open, '/')).headers['content-length']).toBe('0');
+  });
+
   it('stream, head first', async () => {
     const source = Promise.withResolvers<ReadableStreamDefaultController<Uint8Array>>();
     const stream = new ReadableStream<Uint8Array>({

@@ -1,8 +1,14 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createServerlessManager, type ServerlessManager } from 'polyfaas';
-import { answering, newShop } from './shop.ts';
+import { answering, newShop, type Shop } from './shop.ts';
+
+/** Where the code of the only function is. */
+function codeOf(shop: Shop, file = 'index.mjs'): string {
+  const [digest = ''] = readdirSync(join(shop.stateFolder, 'artifacts'));
+  return join(shop.stateFolder, 'artifacts', digest, file);
+}
 
 describe('code that was deleted behind the back of the provider', () => {
   it('is noticed by the next deploy, and put back under the same version', async () => {
@@ -22,6 +28,85 @@ describe('code that was deleted behind the back of the provider', () => {
     expect((await manager.invoke('hello')).output).toBe('one');
     expect(await manager.deploy('hello')).toMatchObject({ version: '1', changed: false });
     expect(readdirSync(join(shop.stateFolder, 'artifacts'))).toHaveLength(1);
+  });
+});
+
+describe('code that was damaged behind the back of the provider', () => {
+  it.each<readonly [string, (path: string) => void]>([
+    ['empty', (path) => writeFileSync(path, '')],
+    ['cut', (path) => writeFileSync(path, readFileSync(path).subarray(0, 100))],
+    [
+      'of zeros, as a power loss leaves it',
+      (path) => writeFileSync(path, readFileSync(path).fill(0)),
+    ],
+    ['gone', (path) => rmSync(path)],
+  ])('%s is noticed by the next deploy, and put back', async (_how, damage) => {
+    const shop = newShop();
+    const before = await shop.open({ hello: answering('one') });
+    await before.deploy('hello');
+    await before.close();
+    damage(codeOf(shop));
+
+    const manager = await shop.open({ hello: answering('one') });
+    await expect(manager.invoke('hello')).rejects.toMatchObject({ name: 'ServerlessError' });
+    expect(await manager.deploy('hello')).toMatchObject({
+      version: '1',
+      changed: true,
+      warnings: [{ type: 'drift', message: expect.stringContaining('damaged') }],
+    });
+    expect((await manager.invoke('hello')).output).toBe('one');
+    expect(await manager.deploy('hello', { drift: 'full' })).toMatchObject({ changed: false });
+    expect(readdirSync(join(shop.stateFolder, 'artifacts'))).toHaveLength(1);
+  });
+
+  it('is not reused for a version with other settings', async () => {
+    const shop = newShop();
+    const before = await shop.open({ hello: answering('one') });
+    await before.deploy('hello');
+    await before.close();
+    writeFileSync(codeOf(shop), '');
+
+    const manager = await shop.open({ hello: { ...answering('one'), memoryMb: 300 } });
+    expect(await manager.deploy('hello')).toMatchObject({ version: '2', changed: true });
+    expect((await manager.invoke('hello')).output).toBe('one');
+  });
+
+  it('is put back file by file: an instance that runs keeps the folder that it stands in', async () => {
+    const shop = newShop();
+    const source = `
+      import { readFileSync } from 'node:fs';
+      export const handler = async () => [process.cwd(), readFileSync('index.mjs').length > 0];`;
+    const hello = { source, providerOptions: { local: { isolation: 'process' as const } } };
+    const manager = await shop.open({ hello });
+    await manager.deploy('hello');
+    const before = await manager.invoke('hello');
+    const listed = readdirSync(codeOf(shop, '.'));
+    writeFileSync(codeOf(shop), '');
+    expect(await manager.deploy('hello')).toMatchObject({ version: '1', changed: true });
+    const after = await manager.invoke('hello');
+    expect(after).toMatchObject({ output: [codeOf(shop, ''), true], coldStart: false });
+    expect(after.instanceId).toBe(before.instanceId);
+    expect(readdirSync(codeOf(shop, '.'))).toEqual(listed);
+  });
+
+  it('list of files that is damaged is damage too', async () => {
+    const shop = newShop();
+    const manager = await shop.open({ hello: answering('one') });
+    await manager.deploy('hello');
+    writeFileSync(codeOf(shop, '.polyfaas-code.json'), '{"index.mjs":');
+    expect(await manager.deploy('hello')).toMatchObject({ changed: true });
+    expect(await manager.deploy('hello')).toMatchObject({ changed: false });
+  });
+
+  it('of an earlier release, which kept no list of files, goes on working', async () => {
+    const shop = newShop();
+    const before = await shop.open({ hello: answering('one') });
+    await before.deploy('hello');
+    await before.close();
+    rmSync(codeOf(shop, '.polyfaas-code.json'));
+    const manager = await shop.open({ hello: answering('one') });
+    expect(await manager.deploy('hello')).toMatchObject({ version: '1', changed: false });
+    expect((await manager.invoke('hello')).output).toBe('one');
   });
 });
 

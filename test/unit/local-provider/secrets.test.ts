@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { secret, type FunctionSpec, type LogEntry } from 'polyfaas';
+import { SecretFile } from '../../../providers/local/state/secrets.ts';
 import { localOf, newShop } from './shop.ts';
 
 /** Answers with what it finds in its environment. */
@@ -100,5 +102,112 @@ describe('a secret on the local provider', () => {
     await expect(deploying).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(deploying).rejects.toThrow(file);
     await expect(deploying).rejects.not.toThrow('first value');
+  });
+});
+
+describe('the file of the secrets', () => {
+  const opened = (text?: string): { readonly secrets: SecretFile; readonly file: string } => {
+    const { root } = newShop();
+    const file = join(root, 'secrets.json');
+    if (text !== undefined) writeFileSync(file, text);
+    return { secrets: new SecretFile(root, () => {}, 'process'), file };
+  };
+
+  it.each([
+    '{"db": ["a value"',
+    'null',
+    '[]',
+    '[["a value"]]',
+    '5',
+    '"a value"',
+    '{"db": "a value"}',
+    '{"db": [5]}',
+    '{"db": ["a value", null]}',
+    '{"db": {"0": "a value"}}',
+  ])('that holds %s is refused, not quoted, and left as it is', (text) => {
+    const { secrets, file } = opened(text);
+    const refusal = expect.objectContaining({ code: 'UNAVAILABLE', provider: 'local' });
+    const env = { DB: secret('db') };
+    for (const use of [
+      () => secrets.list(),
+      () => secrets.set('other', 'x'),
+      () => secrets.delete('db'),
+      () => secrets.resolve(env),
+    ]) {
+      expect(use).toThrow(refusal);
+      expect(use).toThrow(/Restore it, or delete it and set the secrets again/);
+      expect(use).not.toThrow('a value');
+    }
+    expect(readFileSync(file, 'utf8')).toBe(text);
+  });
+
+  it('that cannot be written or read says why, with the next step', () => {
+    const { secrets, file } = opened();
+    secrets.set('db', 'first');
+    mkdirSync(`${file}.draft`);
+    expect(() => secrets.set('db', 'second')).toThrow(
+      expect.objectContaining({ code: 'UNAVAILABLE', message: expect.stringContaining(file) }),
+    );
+    expect(secrets.resolve({ DB: secret('db') })).toEqual({ DB: 'first' });
+    rmSync(file);
+    mkdirSync(file);
+    expect(() => secrets.list()).toThrow(
+      expect.objectContaining({ code: 'UNAVAILABLE', message: expect.stringContaining(file) }),
+    );
+  });
+
+  it.runIf(existsSync('/dev/full'))('on a full disk is QUOTA_EXCEEDED, and nothing is lost', () => {
+    const { secrets, file } = opened();
+    secrets.set('db', 'first');
+    symlinkSync('/dev/full', `${file}.draft`);
+    expect(() => secrets.set('db', 'second')).toThrow(
+      expect.objectContaining({ code: 'QUOTA_EXCEEDED', provider: 'local' }),
+    );
+    expect(secrets.resolve({ DB: secret('db') })).toEqual({ DB: 'first' });
+  });
+});
+
+describe('secrets.set', () => {
+  const secrets = (): SecretFile => new SecretFile(newShop().root, () => {}, 'process');
+
+  it.each(['', 'bad name', 'a//b', '../a', 'a/', '-a', 'x'.repeat(129), '__proto__'])(
+    'refuses the name %j, as secret() does',
+    (name) => {
+      expect(() => secret(name)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+      const set = (): string => secrets().set(name, 'hunter2');
+      expect(set).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+      expect(set).toThrow(/is no name of a secret\. Use letters/);
+      expect(set).not.toThrow('hunter2');
+    },
+  );
+
+  it('has the rule of secret(), whatever the name', () => {
+    const store = secrets();
+    const isRefused = (use: () => unknown): boolean => {
+      try {
+        use();
+        return false;
+      } catch {
+        return true;
+      }
+    };
+    const names = fc.oneof(
+      fc.string({ maxLength: 140 }),
+      fc.stringMatching(/^[A-Za-z0-9/_.@+= -]{0,130}$/),
+    );
+    fc.assert(
+      fc.property(names, (name) => {
+        expect(isRefused(() => store.set(name, 'x'))).toBe(isRefused(() => secret(name)));
+      }),
+    );
+  });
+
+  it('refuses a value that no process can be given, and names the secret alone', () => {
+    const store = secrets();
+    const set = (): string => store.set('orders/db', 'hunter2\0hunter3');
+    expect(set).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+    expect(set).toThrow(/"orders\/db".*NUL/);
+    expect(set).not.toThrow('hunter');
+    expect(store.list()).toEqual([]);
   });
 });

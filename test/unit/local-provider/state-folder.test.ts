@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { answering, localOf, newShop, type Shop, type ShopOptions } from './shop.ts';
@@ -36,6 +36,32 @@ describe('the state folder of the local provider', () => {
     });
     await expect(opened(shop)).rejects.toThrow(path);
     expect(readFileSync(path, 'utf8')).toBe(garbage);
+  });
+
+  it('whose file is a folder is UNAVAILABLE, named with the next step', async () => {
+    const shop = newShop();
+    const path = join(shop.stateFolder, 'state.db');
+    mkdirSync(path, { recursive: true });
+    await expect(opened(shop)).rejects.toMatchObject({ code: 'UNAVAILABLE', provider: 'local' });
+    await expect(opened(shop)).rejects.toThrow(/is a folder\. Move it aside\./);
+    await expect(opened(shop)).rejects.toThrow(path);
+  });
+
+  it('that the provider made is not for git, which would take the secrets in it', async () => {
+    const shop = newShop();
+    await opened(shop);
+    expect(readFileSync(join(shop.stateFolder, '.gitignore'), 'utf8')).toBe('*\n');
+  });
+
+  it('that was there has the .gitignore that it had', async () => {
+    const [none, own] = [newShop(), newShop()];
+    mkdirSync(none.stateFolder);
+    mkdirSync(own.stateFolder);
+    writeFileSync(join(own.stateFolder, '.gitignore'), 'mine');
+    await opened(none);
+    await opened(own);
+    expect(existsSync(join(none.stateFolder, '.gitignore'))).toBe(false);
+    expect(readFileSync(join(own.stateFolder, '.gitignore'), 'utf8')).toBe('mine');
   });
 
   it('is for its owner only, and so are the secrets in it', async () => {
@@ -87,6 +113,60 @@ describe('settings of the local provider', () => {
     await expect(opening).rejects.toThrow('stateFoldr');
   });
 
+  it.each<readonly [object, string]>([
+    [
+      { port: '80' },
+      'providerOptions.local.port: "80" is not allowed. Give a whole number from 0, which takes a free one, to 65,535.',
+    ],
+    [
+      { port: 99_999 },
+      'providerOptions.local.port: 99999 is not allowed. Give a whole number from 0, which takes a free one, to 65,535.',
+    ],
+    [
+      { idleSeconds: 0 },
+      'providerOptions.local.idleSeconds: 0 is not allowed. Give a number of seconds from 1 to 86,400.',
+    ],
+    [
+      { isolaton: 'thread' },
+      'providerOptions.local.isolaton: unknown field. Did you mean "isolation"? Rename or remove it.',
+    ],
+    [
+      { isolation: 'proces' },
+      'providerOptions.local.isolation: "proces" is not allowed. Give one of "auto", "thread", "process". Did you mean "process"?',
+    ],
+    [{ durability: 5 }, '.durability: 5 is not allowed. Give one of "process", "power".'],
+    [{ maxBodyBytes: 1.5 }, '.maxBodyBytes: 1.5 is not allowed. Give a whole number of bytes'],
+    [{ maxWaiting: -1 }, '.maxWaiting: -1 is not allowed. Give a whole number from 0 to 100,000.'],
+    [{ stateFolder: '' }, '.stateFolder: "" is not allowed. Give the path of a folder.'],
+    [{ host: ['::'] }, '.host: a list is not allowed. Give an address to listen on'],
+    [{ allowedHosts: 'a' }, '.allowedHosts: "a" is not allowed. Give a list of host names.'],
+    [{ allowedHosts: ['a', {}] }, '.allowedHosts[1]: an object is not allowed. Give a host name.'],
+  ])(
+    'that are wrong, as %j, say the value, what is allowed, and what was meant',
+    async (...given) => {
+      const [local, message] = given;
+      await expect(opened(newShop(), { local })).rejects.toThrow(message);
+    },
+  );
+
+  it('that are unknown are told with those that are known', async () => {
+    const opening = opened(newShop(), { local: { foo: 1, bar: { secret: 'hunter2' } } });
+    await expect(opening).rejects.toMatchObject({
+      details: {
+        issues: [
+          {
+            path: 'providerOptions.local.foo',
+            message: expect.stringMatching(
+              /^unknown field\. Remove it\. Known fields of the local provider: .*stateFolder/,
+            ),
+          },
+          { path: 'providerOptions.local.bar' },
+        ],
+      },
+    });
+    await expect(opening).rejects.not.toThrow('hunter2');
+  });
+
   it('of one function are checked before anything is packaged', async () => {
     const shop = newShop();
     const declared = {
@@ -101,5 +181,6 @@ describe('settings of the local provider', () => {
     for (const name of ['idleSeconds', 'maxWaiting']) {
       await expect(deploying).rejects.toThrow(`functions.hello.providerOptions.local.${name}`);
     }
+    await expect(deploying).rejects.toThrow('0 is not allowed. Give a number of seconds from 1');
   });
 });

@@ -15,7 +15,7 @@ it('lets several sweeps run at once, as functions that are removed together need
       await mkdir(join(folder, 'artifacts', digest), { recursive: true });
       await writeFile(join(folder, 'artifacts', digest, 'index.mjs'), 'export {};');
     }
-    const store = new CodeStore(folder, new ManualClock());
+    const store = new CodeStore(folder, new ManualClock(), 'process');
     const inUse = new Set(digests.slice(0, 2));
     await Promise.all([1, 2, 3, 4].map(() => store.sweep(() => inUse)));
     expect((await readdir(join(folder, 'artifacts'))).toSorted()).toEqual([...inUse]);

@@ -29,6 +29,62 @@ describe.each(ISOLATIONS)('failures of an instance in a %s', (isolation) => {
     expect(pool.stats()).toMatchObject({ instances: 1, idle: 1 });
   });
 
+  it('tells the log of what the handler threw, with its stack', async () => {
+    const pool = harness.pool(
+      `invoke: () => { console.log('before'); throw new TypeError('no such order'); }`,
+      { settings },
+    );
+    const failure = await pool.failure();
+    await until(() => pool.logs.length > 1);
+    expect(pool.logs.map(({ level, message }) => [level, message])).toEqual([
+      ['info', 'before'],
+      ['error', 'The invoke handler failed: TypeError: no such order'],
+    ]);
+    const [, line] = pool.logs;
+    expect(line?.requestId).toBe(pool.logs[0]?.requestId);
+    expect(line?.fields).toMatchObject({
+      error: { name: 'TypeError', stack: expect.stringContaining('index.mjs') },
+    });
+    expect(failure.details).toMatchObject({ coldStart: true, durationMs: expect.any(Number) });
+    expect((await pool.failure()).details).toMatchObject({ coldStart: false });
+  });
+
+  it('tells the log of what is no response, and of a stream that breaks', async () => {
+    const pool = harness.pool(
+      `http: (request) => request.url.endsWith('/wrong')
+        ? { statusCode: 200 }
+        : new Response(new ReadableStream({
+            pull: () => new Promise((_, reject) => setTimeout(() => reject(new Error('cut off')), 20)),
+          }))`,
+      { settings },
+    );
+    await expect(pool.get('/wrong')).rejects.toMatchObject({ code: 'FUNCTION_FAILED' });
+    const { body } = await pool.get('/stream');
+    if (!(body instanceof ReadableStream)) throw new TypeError('no stream');
+    await expect(body.getReader().read()).rejects.toThrow('cut off');
+    await until(() => pool.logs.length > 1);
+    const said = pool.logs.map(({ message }) => message);
+    expect(said[0]).toContain('The http handler failed: HandlerContractError');
+    expect(said[1]).toBe('The http handler failed: Error: cut off');
+  });
+
+  it('does not tell the log of a call that its caller gave up', async () => {
+    const pool = harness.pool(
+      `invoke: (input, { signal }) => input === 'quick' ? 1 : new Promise((_, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason)))`,
+      { settings },
+    );
+    await pool.invoke('quick');
+    const controller = new AbortController();
+    const failing = pool.failure(null, controller.signal);
+    controller.abort();
+    expect(await failing).toMatchObject({ code: 'CANCELLED' });
+    await pool.invoke('quick');
+    // A line may come by another way than the answer.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(pool.logs).toEqual([]);
+  });
+
   it('takes anything that is thrown', async () => {
     const pool = harness.pool(`invoke: (input) => { throw input; }`, { settings });
     for (const thrown of ['text', 7, null, { odd: true }]) {
@@ -43,7 +99,7 @@ describe.each(ISOLATIONS)('failures of an instance in a %s', (isolation) => {
   it('names the path of what cannot be sent back', async () => {
     const pool = harness.pool(`invoke: () => ({ list: [1, { id: 10n }] })`, { settings });
     const failure = await pool.failure();
-    expect(failure.details).toEqual({ phase: 'call', errorName: 'JsonEncodeError' });
+    expect(failure.details).toMatchObject({ phase: 'call', errorName: 'JsonEncodeError' });
     expect(failure.message).toContain('list[1].id');
   });
 

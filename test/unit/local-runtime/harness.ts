@@ -8,7 +8,6 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import type {
   InstanceLog,
   InstancePool,
-  LocalCall,
   LocalHttpResponse,
   LocalReply,
   PoolSettings,
@@ -18,6 +17,7 @@ import { systemClock } from '../../../src/engine/system-clock.ts';
 import { ServerlessError } from '../../../src/errors/index.ts';
 import type { JsonValue } from '../../../src/function/json.types.ts';
 import type { Clock } from '../../../src/spi/clock.ts';
+import { call, poolSettings } from './pool-settings.ts';
 
 export const ISOLATIONS = ['thread', 'process'] as const;
 
@@ -46,17 +46,6 @@ export interface PoolOptions {
   readonly clock?: Clock;
   /** Code outside of the handlers. */
   readonly before?: string;
-}
-
-let requests = 0;
-
-export function call(event: JsonValue = null): LocalCall {
-  requests += 1;
-  return {
-    kind: 'invoke',
-    event,
-    meta: { requestId: `request-${requests}`, attempt: 1, deadline: 0 },
-  };
 }
 
 /** For a whole test file. */
@@ -183,33 +172,4 @@ function responseOf(reply: LocalReply): LocalHttpResponse {
 
 function isResponse(output: object): output is LocalHttpResponse {
   return 'status' in output && 'headers' in output;
-}
-
-function poolSettings(folder: string, settings: Partial<PoolSettings> = {}): PoolSettings {
-  const memoryMb = settings.memoryMb ?? 256;
-  const timeoutSeconds = settings.timeoutSeconds ?? 30;
-  return {
-    identity: {
-      app: 'shop',
-      stage: 'test',
-      functionName: 'orders',
-      version: '7',
-      memoryMb,
-      timeoutSeconds,
-      provider: 'local',
-      region: 'local',
-    },
-    codeFolder: folder,
-    entryFile: 'index.mjs',
-    env: {},
-    concurrency: 1,
-    minInstances: 0,
-    maxInstances: 4,
-    isolation: 'thread',
-    idleSeconds: 60,
-    maxWaiting: 100,
-    ...settings,
-    memoryMb,
-    timeoutSeconds,
-  };
 }

@@ -29,20 +29,20 @@ describe('the file of secrets', () => {
     const folder = temporaryFolder();
     const file = join(folder, 'secrets.json');
     symlinkSync(file, file);
-    const secrets = new SecretFile(folder, () => {});
+    const secrets = new SecretFile(folder, () => {}, 'process');
     expect(() => secrets.set('db', 'x')).toThrow(/ELOOP/);
     expect(lstatSync(file).isSymbolicLink()).toBe(true);
   });
 
   it.each(['constructor', 'toString'])('takes a secret called %s', (name) => {
-    const secrets = new SecretFile(temporaryFolder(), () => {});
+    const secrets = new SecretFile(temporaryFolder(), () => {}, 'process');
     expect(() => secrets.resolve({ KEY: secret(name) })).toThrow(/there is no secret/);
     expect(secrets.set(name, 'hidden')).toBe('1');
     expect(secrets.resolve({ KEY: secret(name) })).toEqual({ KEY: 'hidden' });
   });
 
   it.each([[undefined], [5], [null]])('refuses the value %j', (value) => {
-    const secrets = new SecretFile(temporaryFolder(), () => {});
+    const secrets = new SecretFile(temporaryFolder(), () => {}, 'process');
     expect(() => Reflect.apply(secrets.set, secrets, ['db', value])).toThrow(/a string/);
     expect(secrets.list()).toEqual([]);
   });
@@ -51,7 +51,7 @@ describe('the file of secrets', () => {
 describe('a sweep of the code', () => {
   it('spares what is published while it runs', async () => {
     const folder = temporaryFolder();
-    const code = new CodeStore(folder, new ManualClock());
+    const code = new CodeStore(folder, new ManualClock(), 'process');
     const digests = ['a', 'b', 'c'].map((letter) => letter.repeat(40));
     const published = 'c'.repeat(40);
     const inUse = new Set<string>();
@@ -68,7 +68,7 @@ describe('a sweep of the code', () => {
   });
 
   it('spares what a deploy has found there and is about to publish', async () => {
-    const code = new CodeStore(temporaryFolder(), new ManualClock());
+    const code = new CodeStore(temporaryFolder(), new ManualClock(), 'process');
     const digest = 'd'.repeat(40);
     const artifact: Artifact = {
       form: 'zip',

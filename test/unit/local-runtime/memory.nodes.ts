@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { startProcess } from '../local-store/child-process.ts';
+import { failureOf, ISOLATIONS, until, useHarness } from './harness.ts';
+
+const harness = useHarness();
+const HOST = new URL('./host-child.ts', import.meta.url);
+
+const HELD = 'const held = []; const hold = () => held.push(Buffer.alloc(4_000_000, 1));';
+const IN_A_THREAD = `
+  import { Worker } from 'node:worker_threads';
+  const start = (megabytes) => new Promise((resolve) => new Worker(
+    'const held = Buffer.alloc(' + megabytes + '_000_000, 1);' +
+    'require("node:worker_threads").parentPort.postMessage(held.length); setInterval(() => held, 60_000);',
+    { eval: true }).on('message', resolve));`;
+
+describe.each(ISOLATIONS)('memory of an instance in a %s', (isolation) => {
+  it.each([
+    ['holds too much when it has started', 'for (let n = 0; n < 60; n += 1) hold();'],
+    [
+      'takes more and more while it starts',
+      'for (;;) { hold(); await new Promise((resolve) => setTimeout(resolve, 1)); }',
+    ],
+    [
+      'blocks while it takes more and more',
+      'for (const end = Date.now() + 60_000; Date.now() < end; ) hold();',
+    ],
+    [
+      'fills its heap',
+      'for (;;) held.push(Array.from({ length: 1000 }, () => ({ a: Math.random() })));',
+    ],
+  ])('is capped while code outside the handlers %s', async (name, body) => {
+    const pool = harness.pool('invoke: () => held.length', {
+      before: `${HELD} ${body}`,
+      settings: { isolation, memoryMb: 64 },
+    });
+    const failure = await failureOf(pool.warm(1));
+    expect(failure).toMatchObject({ code: 'FUNCTION_FAILED', details: { phase: 'init' } });
+    expect(failure.message).toContain(name.includes('heap') ? 'heap' : '64 MB are allowed');
+    expect(failure.message).toContain('memoryMb');
+    expect(pool.stats()).toMatchObject({ instances: 0, quarantined: 0 });
+  });
+
+  it('is capped while no call is on', async () => {
+    const pool = harness.pool(`invoke: (input) => { if (input) setInterval(hold, 5); return 1; }`, {
+      before: HELD,
+      settings: { isolation, memoryMb: 96, maxInstances: 1 },
+    });
+    expect((await pool.invoke(true)).output).toBe(1);
+    await until(() => pool.stats().instances === 0);
+    expect(pool.warnings.join()).toMatch(/used \d+ MB of memory.*96 MB are allowed/);
+    expect((await pool.invoke(false)).coldStart).toBe(true);
+  });
+
+  it('may be garbage while it starts', async () => {
+    const pool = harness.pool('invoke: () => 1', {
+      before: 'for (let n = 0; n < 10; n += 1) Buffer.alloc(40_000_000, 1);',
+      settings: { isolation, memoryMb: 64 },
+    });
+    await pool.warm(1);
+    expect((await pool.invoke()).output).toBe(1);
+    expect(pool.warnings).toEqual([]);
+  });
+
+  it('is looked at without keeping the host alive', async () => {
+    const folder = harness.code(
+      `export const { polyfaas } = createEntry(bindHandler({ default: defineFunction({ invoke: () => 1 }) }));`,
+    );
+    const host = startProcess(HOST, folder, isolation, 'rest');
+    expect([await host.ended, host.errors]).toEqual([0, []]);
+  });
+});
+
+describe('memory of a process beside the heap of its first thread', () => {
+  it('counts while a call is on', async () => {
+    const pool = harness.pool(
+      `invoke: async () => { await start(600); return new Promise(() => {}); }`,
+      {
+        before: IN_A_THREAD,
+        settings: { isolation: 'process', memoryMb: 128 },
+      },
+    );
+    expect((await pool.failure()).details).toMatchObject({ phase: 'exit', memoryMb: 128 });
+  });
+
+  it('counts while no call is on', async () => {
+    const pool = harness.pool('invoke: () => { setTimeout(start, 300, 600); return 1; }', {
+      before: IN_A_THREAD,
+      settings: { isolation: 'process', memoryMb: 128 },
+    });
+    expect((await pool.invoke()).output).toBe(1);
+    await until(() => pool.stats().instances === 0);
+    expect(pool.warnings.join()).toContain('128 MB are allowed');
+  });
+
+  it('does not count what a process has beside what its code holds', async () => {
+    const pool = harness.pool(
+      `invoke: async (times) => { for (let n = 0; n < times; n += 1) { Buffer.alloc(50_000_000, 1); await new Promise((resolve) => setTimeout(resolve, 20)); } return times; }`,
+      { settings: { isolation: 'process', memoryMb: 64, maxInstances: 1 } },
+    );
+    expect((await pool.invoke(40)).output).toBe(40);
+    expect(pool.warnings).toEqual([]);
+  });
+});
