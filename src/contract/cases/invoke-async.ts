@@ -49,7 +49,10 @@ export const INVOKE_ASYNC_CASES: readonly ContractCase[] = [
     ['invoke.async'],
     async (t) => {
       const manager = await t.manager();
-      await t.refused(() => manager.invoke('main', null, { mode: 'async' }), { code: 'NOT_FOUND' });
+      await t.refused(() => manager.invoke('main', null, { mode: 'async' }), {
+        code: 'NOT_FOUND',
+        says: ['deploy("main")'],
+      });
     },
   ),
   later(

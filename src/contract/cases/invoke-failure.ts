@@ -198,7 +198,10 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
   ),
   invoke('not-deployed', 'What is not deployed cannot be called', [], async (t) => {
     const manager = await t.manager();
-    await t.refused(() => manager.invoke('main', null), { code: 'NOT_FOUND', says: ['main'] });
+    await t.refused(() => manager.invoke('main', null), {
+      code: 'NOT_FOUND',
+      says: ['deploy("main")'],
+    });
   }),
   invoke(
     'unknown-version',

@@ -99,6 +99,44 @@ export const LOGS_CASES: readonly ContractCase[] = [
     },
   ),
   logs(
+    'failed-call',
+    'What a handler throws is in the log, as an error',
+    ['logs.query', 'invoke.sync'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      await t.refused(() => manager.invoke('main', { op: 'throw', message: 'no such order' }), {
+        code: 'FUNCTION_FAILED',
+      });
+      const entries = await readAtLeast(t, manager, 1, { minLevel: 'error' });
+      assert.ok(entries.some((entry) => JSON.stringify(entry).includes('no such order')));
+    },
+  ),
+  logs(
+    'failed-page',
+    'What a page throws is in the log, where its visitor does not see it',
+    ['logs.query', 'event.http'],
+    async (t) => {
+      const { manager } = await t.deployed({ events: [{ type: 'http' }] });
+      const { text } = await t.fetch(manager, '/throw');
+      assert.ok(!text.includes('a detail'), text);
+      const entries = await readAtLeast(t, manager, 1, { minLevel: 'error' });
+      assert.ok(entries.some((entry) => JSON.stringify(entry).includes('a detail that callers')));
+    },
+  ),
+  logs(
+    'failed-delivery',
+    'What a handler throws at a message is in the log, for nobody is told',
+    ['logs.query', 'event.queue'],
+    async (t) => {
+      const queue = t.name('q');
+      const { manager } = await t.deployed({ events: [{ type: 'queue', queue, create: true }] });
+      t.script('queue', [{ fail: 'no room for it' }]);
+      await t.subject.emit({ kind: 'queue', queue, messages: [{ data: 'poison' }] });
+      const entries = await readAtLeast(t, manager, 1, { minLevel: 'warn' });
+      assert.ok(entries.some((entry) => JSON.stringify(entry).includes('no room for it')));
+    },
+  ),
+  logs(
     'by-level',
     'Only lines of the level and above are delivered',
     ['logs.query', 'invoke.sync'],

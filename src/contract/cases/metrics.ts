@@ -92,6 +92,18 @@ export const METRICS_CASES: readonly ContractCase[] = [
     },
   ),
   metrics(
+    'failed-cold-start',
+    'A first call that fails was a cold start, too, and took its time',
+    ['metrics.counts', 'metrics.coldStarts', 'metrics.percentiles', 'invoke.sync'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      await callTimes(t, manager, 0, 1);
+      const seen = await complete(t, manager);
+      assert.equal(seen.coldStarts, 1);
+      assert.ok(seen.durationMs);
+    },
+  ),
+  metrics(
     'percentiles',
     'Percentiles are in order',
     ['metrics.counts', 'metrics.percentiles', 'invoke.sync'],
@@ -169,6 +181,9 @@ export const METRICS_CASES: readonly ContractCase[] = [
   }),
   metrics('not-deployed', 'What is not deployed has no metrics', ['metrics.counts'], async (t) => {
     const manager = await t.manager();
-    await t.refused(() => manager.metrics('main', { last: '1h' }), { code: 'NOT_FOUND' });
+    await t.refused(() => manager.metrics('main', { last: '1h' }), {
+      code: 'NOT_FOUND',
+      says: ['deploy("main")'],
+    });
   }),
 ];

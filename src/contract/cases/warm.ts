@@ -78,6 +78,9 @@ export const WARM_CASES: readonly ContractCase[] = [
   ),
   warm('not-deployed', 'What is not deployed cannot be warmed', ['warm.ping'], async (t) => {
     const manager = await t.manager();
-    await t.refused(() => manager.preWarm('main', { instances: 1 }), { code: 'NOT_FOUND' });
+    await t.refused(() => manager.preWarm('main', { instances: 1 }), {
+      code: 'NOT_FOUND',
+      says: ['deploy("main")'],
+    });
   }),
 ];
