@@ -51,7 +51,12 @@ const PRINTS: Readonly<Record<string, readonly (string | RegExp | null)[]>> = {
     /^zip [^]*loads in \d+ ms[^]*package/,
     'not deployed yet\n',
   ],
-  'docs/guide/handlers-and-events.md': ['', /^http:\/\/\S+\/orders\/7\n$/, '', ''],
+  'docs/guide/handlers-and-events.md': [
+    '',
+    /^http:\/\/\S+\/orders\/7\n$/,
+    'null 2 Retry: The handler asked for another delivery.\n',
+    '',
+  ],
   'docs/guide/moving-a-lambda.md': ['you asked for /legacy/page\n', ''],
   'docs/guide/testing.md': [],
   'docs/guide/writing-a-provider.md': ['', '', '', null],
@@ -117,15 +122,18 @@ const LOGS = `
     console.log(message, fields);
 `;
 
-test('handlers-and-events.md: what is sent to the queue reaches the function', async () => {
-  await using project = await openProject([]);
-  project.write(
-    'send.ts',
-    blockWith("type: 'queue',\n          queue: 'orders',\n          batch").code,
-  );
+test('handlers-and-events.md works in one project, from top to bottom, and its log has what was sent', async () => {
+  const page = 'docs/guide/handlers-and-events.md';
+  await using project = await openProject(ofPage(page));
+  const unnamed = ofPage(page).filter(({ file }) => file === undefined);
+  for (const [index, { code: text }] of unnamed.entries()) {
+    project.write('program.ts', text);
+    expect(await project.node('program.ts')).toEqual(printing(PRINTS[page]?.[index] ?? ''));
+  }
   project.write('logs.ts', LOGS);
-  expect(await project.node('send.ts')).toEqual(printing(''));
-  expect(await project.node('logs.ts')).toEqual(printing('order { data: { id: 7 } }\n'));
+  const order = (data: string): string => `order { data: ${data} }\n`;
+  const sent = order('{ id: 7 }') + order('null') + order('null');
+  expect(await project.node('logs.ts')).toEqual(printing(sent));
 });
 
 test('configuration.md: the function sees the secret, and no file but the store of secrets holds it', async () => {

@@ -20,7 +20,7 @@ describe('what is published', () => {
     readonly files: readonly { readonly path: string }[];
   }
 
-  test('is the build, the licence, the readme and the description, within its budget', async () => {
+  test('is the build, the pages that the readme names, the licence and the description, within its budget', async () => {
     const onWindows = process.platform === 'win32';
     const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
       cwd: built.folder,
@@ -30,9 +30,12 @@ describe('what is published', () => {
     const [packed]: readonly Packed[] = JSON.parse(stdout);
     const paths = packed?.files.map(({ path }) => path) ?? [];
     const strange = paths.filter(
-      (path) => !/^dist\/(?:src|providers)\/.+\.(?:js|d\.ts)$/.test(path),
+      (path) =>
+        !/^dist\/(?:src|providers)\/.+\.(?:js|d\.ts)$/.test(path) &&
+        !/^docs\/.+\.(?:md|json)$/.test(path),
     );
     expect(strange).toEqual(['LICENSE', 'README.md', 'package.json']);
+    expect(paths).toContain('docs/guide/first-function.md');
     expect(packed?.size).toBeLessThan(1_250_000);
     expect(packed?.unpackedSize).toBeLessThan(5_000_000);
   });
