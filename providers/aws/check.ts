@@ -1,8 +1,8 @@
 /** What only AWS knows of a declaration. Pure; every problem at once. */
-import { sameJson, type NormalFunctionSpec, type SpecIssue } from 'polyfaas/spi';
+import { checkSettings, sameJson, type NormalFunctionSpec, type SpecIssue } from 'polyfaas/spi';
 import { environmentIssues } from './environment.ts';
 import { functionSettings, type FunctionSettings, type PlatformSettings } from './options.ts';
-import { functionSchema, zodIssues } from './options/schema.ts';
+import { functionSchema } from './options/schema.ts';
 import { routeIssues } from './routes.ts';
 import { runtimeProblem } from './runtime.ts';
 
@@ -24,16 +24,17 @@ export function functionIssues(
 ): readonly SpecIssue[] {
   const path = `functions.${spec.name}`;
   const options = `${path}.providerOptions.aws`;
-  const parsed = functionSchema.safeParse(spec.providerOptions.aws ?? {});
+  const own = ['functions', spec.name, 'providerOptions', 'aws'];
+  const checked = checkSettings(functionSchema, spec.providerOptions.aws, own);
   const runtime = runtimeProblem(spec.runtime);
   return [
-    ...(parsed.success ? [] : zodIssues(parsed.error, options)),
+    ...checked.issues,
     ...(runtime === undefined ? [] : [{ path: `${path}.runtime`, message: runtime }]),
     ...environmentIssues(spec.name, spec.env),
     ...tagIssues(path, spec.tags),
     ...asyncIssues(path, spec),
     ...routeIssues(spec.name, spec.timeoutSeconds, spec.bindings),
-    ...(parsed.success ? capacityIssues(options, spec, functionSettings(spec, platform)) : []),
+    ...(checked.ok ? capacityIssues(options, spec, functionSettings(spec, platform)) : []),
   ];
 }
 
@@ -113,7 +114,7 @@ function capacityIssues(
   for (const [index, schedule] of (provisioned?.schedules ?? []).entries()) {
     if (reserved !== null && schedule.max > reserved) {
       issues.push({
-        path: `${path}.provisionedConcurrency.schedules.${index}.max`,
+        path: `${path}.provisionedConcurrency.schedules[${index}].max`,
         message: `${schedule.max} is more than the ${reserved} that are reserved.`,
       });
     }

@@ -1,7 +1,7 @@
 /** Settings that only AWS knows: their types, and their normal form. */
-import { ServerlessError, type NormalFunctionSpec } from 'polyfaas/spi';
+import { checkSettings, type NormalFunctionSpec, settingsError } from 'polyfaas/spi';
 import type { ClientSettings } from './clients/index.ts';
-import { functionSchema, platformSchema, zodIssues } from './options/schema.ts';
+import { functionSchema, platformSchema } from './options/schema.ts';
 import { regionOf } from './region.ts';
 
 /** Settings of the account, under `providerOptions.aws` of the configuration. */
@@ -174,17 +174,10 @@ export function platformSettings(
   region: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): PlatformSettings {
-  const parsed = platformSchema.safeParse(given ?? {});
-  if (!parsed.success) {
-    const issues = zodIssues(parsed.error, 'providerOptions.aws');
-    throw new ServerlessError({
-      code: 'INVALID_ARGUMENT',
-      provider: 'aws',
-      message: issues.map(({ path, message }) => `${path}: ${message}`).join('\n'),
-      details: { issues: issues.map(({ path, message }) => ({ path, message })) },
-    });
-  }
-  const { endpoint, credentials, profile, assumeRole, maxSockets, invoke, ...rest } = parsed.data;
+  const checked = checkSettings(platformSchema, given, ['providerOptions', 'aws']);
+  if (!checked.ok) throw settingsError('aws', checked.issues);
+  const { endpoint, credentials, profile, assumeRole, maxSockets, invoke, ...rest } =
+    checked.settings;
   const { artifactBucket, permissionsBoundaryArn, ...defaults } = rest;
   return {
     clients: {

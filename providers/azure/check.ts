@@ -1,9 +1,9 @@
 /** What only Azure knows of a declaration. Pure; every problem at once. */
-import type { NormalFunctionSpec, SpecIssue } from 'polyfaas/spi';
+import { checkSettings, type NormalFunctionSpec, type SpecIssue } from 'polyfaas/spi';
 import { CONSUMPTION_SECONDS, HTTP_SECONDS } from './capabilities.ts';
 import { environmentIssues } from './environment.ts';
 import { functionSettings, type FunctionSettings, type PlatformSettings } from './options.ts';
-import { functionSchema, zodIssues } from './options/schema.ts';
+import { functionSchema } from './options/schema.ts';
 import { runtimeProblem } from './runtime.ts';
 import { MAX_STATE_TAGS, MAX_TAGS } from './tags.ts';
 
@@ -19,16 +19,17 @@ export function functionIssues(
 ): readonly SpecIssue[] {
   const path = `functions.${spec.name}`;
   const options = `${path}.providerOptions.azure`;
-  const parsed = functionSchema.safeParse(spec.providerOptions.azure ?? {});
+  const own = ['functions', spec.name, 'providerOptions', 'azure'];
+  const checked = checkSettings(functionSchema, spec.providerOptions.azure, own);
   const runtime = runtimeProblem(spec.runtime);
   const settings = functionSettings(spec, platform);
   return [
-    ...(parsed.success ? [] : zodIssues(parsed.error, options)),
+    ...checked.issues,
     ...(runtime === undefined ? [] : [{ path: `${path}.runtime`, message: runtime }]),
     ...environmentIssues(spec.name, spec.env, settings),
     ...tagIssues(path, spec.tags),
     ...timeoutIssues(path, spec, settings),
-    ...(parsed.success ? planIssues(path, options, spec, settings) : []),
+    ...(checked.ok ? planIssues(path, options, spec, settings) : []),
   ];
 }
 

@@ -1,10 +1,10 @@
 /** Settings that only Azure knows: their types, and their normal form. */
 import type { TokenCredential } from '@azure/identity';
-import { ServerlessError, type NormalFunctionSpec } from 'polyfaas/spi';
+import { checkSettings, type NormalFunctionSpec, settingsError } from 'polyfaas/spi';
 import type { ClientSettings } from './clients/create.ts';
 import type { CloudName } from './clients/clouds.ts';
 import type { PlanKind } from './model.ts';
-import { functionSchema, platformSchema, zodIssues } from './options/schema.ts';
+import { functionSchema, platformSchema } from './options/schema.ts';
 import { regionOf } from './region.ts';
 
 /** Settings of the subscription, under `providerOptions.azure` of the configuration. */
@@ -151,18 +151,10 @@ export function platformSettings(
   region: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): PlatformSettings {
-  const parsed = platformSchema.safeParse(given ?? {});
-  if (!parsed.success) {
-    const issues = zodIssues(parsed.error, 'providerOptions.azure');
-    throw new ServerlessError({
-      code: 'INVALID_ARGUMENT',
-      provider: 'azure',
-      message: issues.map(({ path, message }) => `${path}: ${message}`).join('\n'),
-      details: { issues: issues.map(({ path, message }) => ({ path, message })) },
-    });
-  }
+  const checked = checkSettings(platformSchema, given, ['providerOptions', 'azure']);
+  if (!checked.ok) throw settingsError('azure', checked.issues);
   const { subscriptionId, resourceGroup, credential, endpoint, logsEndpoint, cloud, ...rest } =
-    parsed.data;
+    checked.settings;
   const {
     siteNames,
     queues,

@@ -1,8 +1,8 @@
 /** What only Google Cloud knows of a declaration. Pure; every problem at once. */
-import type { NormalFunctionSpec, SpecIssue } from 'polyfaas/spi';
+import { checkSettings, type NormalFunctionSpec, type SpecIssue } from 'polyfaas/spi';
 import { environmentIssues } from './environment.ts';
 import { givenOptions, type PlatformSettings } from './options.ts';
-import { functionSchema, zodIssues } from './options/schema.ts';
+import { functionSchema } from './options/schema.ts';
 import { cpuOf, cpuProblem } from './options/sizes.ts';
 import { runtimeProblem } from './runtime.ts';
 import { PUSH_SECONDS, SCHEDULE_SECONDS } from './limits.ts';
@@ -17,18 +17,19 @@ export function functionIssues(
   platform: PlatformSettings,
 ): readonly SpecIssue[] {
   const path = `functions.${spec.name}`;
-  const parsed = functionSchema.safeParse(spec.providerOptions.gcp ?? {});
+  const own = ['functions', spec.name, 'providerOptions', 'gcp'];
+  const checked = checkSettings(functionSchema, spec.providerOptions.gcp, own);
   const runtime = runtimeProblem(spec.runtime);
   return [
-    ...(parsed.success ? [] : zodIssues(parsed.error, `${path}.providerOptions.gcp`)),
+    ...checked.issues,
     ...(runtime === undefined ? [] : [{ path: `${path}.runtime`, message: runtime }]),
     ...nameIssues(path, spec.name, platform),
     ...environmentIssues(spec.name, spec.env),
     ...labelIssues(`${path}.tags`, spec.tags),
     ...timeoutIssues(path, spec),
     ...instanceIssues(path, spec),
-    ...(parsed.success ? cpuIssues(path, spec, platform) : []),
-    ...(parsed.success ? networkIssues(path, spec, platform) : []),
+    ...(checked.ok ? cpuIssues(path, spec, platform) : []),
+    ...(checked.ok ? networkIssues(path, spec, platform) : []),
   ];
 }
 

@@ -1,9 +1,9 @@
 /** Settings that only Google Cloud knows: their types, and their normal form. */
 import type { GoogleAuth } from 'google-auth-library';
-import { ServerlessError, type NormalFunctionSpec } from 'polyfaas/spi';
+import { checkSettings, type NormalFunctionSpec, settingsError } from 'polyfaas/spi';
 import type { ApiName } from './clients/index.ts';
 import { endpointsOf } from './options/endpoints.ts';
-import { functionSchema, platformSchema, zodIssues } from './options/schema.ts';
+import { functionSchema, platformSchema } from './options/schema.ts';
 import { cpuOf } from './options/sizes.ts';
 import { regionOf, regionProblem } from './region.ts';
 import { nativeRuntime } from './runtime.ts';
@@ -108,22 +108,16 @@ export function platformSettings(
   region: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): PlatformSettings {
-  const parsed = platformSchema.safeParse(given ?? {});
+  const checked = checkSettings(platformSchema, given, ['providerOptions', 'gcp']);
   const location = regionOf(region, env);
   const wrongRegion = location === undefined ? undefined : regionProblem(location);
   const issues = [
-    ...(parsed.success ? [] : zodIssues(parsed.error, 'providerOptions.gcp')),
+    ...checked.issues,
     ...(wrongRegion === undefined ? [] : [{ path: 'region', message: wrongRegion }]),
   ];
-  if (!parsed.success || issues.length > 0) {
-    throw new ServerlessError({
-      code: 'INVALID_ARGUMENT',
-      provider: 'gcp',
-      message: issues.map(({ path, message }) => `${path}: ${message}`).join('\n'),
-      details: { issues: issues.map(({ path, message }) => ({ path, message })) },
-    });
-  }
-  const { projectId, projectNumber, auth, endpoints, invokerServiceAccount, ...rest } = parsed.data;
+  if (!checked.ok || issues.length > 0) throw settingsError('gcp', issues);
+  const { projectId, projectNumber, auth, endpoints, invokerServiceAccount, ...rest } =
+    checked.settings;
   const { functionIds, firestoreDatabase, ...defaults } = rest;
   return {
     projectId:

@@ -1,10 +1,9 @@
 import { isAbsolute, join } from 'node:path';
 import {
+  checkSettings,
   type NormalFunctionSpec,
-  ServerlessError,
-  settingIssues,
+  settingsError,
   type SpecIssue,
-  unknownField,
 } from 'polyfaas/spi';
 import { z } from 'zod';
 
@@ -46,52 +45,24 @@ declare module 'polyfaas/spi' {
   }
 }
 
-// Errors say what is allowed, as the end of "Give ...".
-const oneOf = <const Words extends readonly string[]>(words: Words) =>
-  z.enum(words, { error: `one of ${words.map((word) => `"${word}"`).join(', ')}` });
-
-const wholeNumber = (from: number, to: number, range: string) => {
-  const error = `a whole number ${range}`;
-  return z.int({ error }).min(from, { error }).max(to, { error });
-};
-
-const text = (error: string) => z.string({ error }).min(1, { error });
-
-const SECONDS = 'a number of seconds from 1 to 86,400';
-const HOSTS = 'a list of host names';
-
 const functionShape = {
-  isolation: oneOf(['auto', 'thread', 'process']).optional(),
-  idleSeconds: z
-    .number({ error: SECONDS })
-    .min(1, { error: SECONDS })
-    .max(86_400, { error: SECONDS })
-    .optional(),
-  maxWaiting: wholeNumber(0, 100_000, 'from 0 to 100,000').optional(),
+  isolation: z.enum(['auto', 'thread', 'process']).optional(),
+  idleSeconds: z.number().min(1).max(86_400).optional(),
+  maxWaiting: z.int().min(0).max(100_000).optional(),
 };
 
 const platformShape = {
   ...functionShape,
-  stateFolder: text('the path of a folder').optional(),
-  host: text('an address to listen on, such as "127.0.0.1"').optional(),
-  port: wholeNumber(0, 65_535, 'from 0, which takes a free one, to 65,535').optional(),
-  allowedHosts: z.array(z.string({ error: 'a host name' }), { error: HOSTS }).optional(),
-  maxBodyBytes: wholeNumber(1, 1_073_741_824, 'of bytes from 1 to 1,073,741,824').optional(),
-  durability: oneOf(['process', 'power']).optional(),
+  stateFolder: z.string().min(1).optional(),
+  host: z.string('an address to listen on, such as "127.0.0.1"').min(1).optional(),
+  port: z.int().min(0).max(65_535).optional(),
+  allowedHosts: z.array(z.string('a host name'), 'a list of host names').optional(),
+  maxBodyBytes: z.int().min(1).max(1_073_741_824).optional(),
+  durability: z.enum(['process', 'power']).optional(),
 };
 
-const settings = <Shape extends z.core.$ZodLooseShape>(shape: Shape) =>
-  z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys
-            .map((key) => unknownField(key, Object.keys(shape), 'the local provider'))
-            .join('\n')
-        : 'an object with the settings of the local provider',
-  });
-
-const functionSchema = settings(functionShape);
-const platformSchema = settings(platformShape);
+const functionSchema = z.strictObject(functionShape);
+const platformSchema = z.strictObject(platformShape);
 
 /** The platform's settings with nothing left out. */
 export interface PlatformSettings {
@@ -114,17 +85,9 @@ export interface InstanceSettings {
 }
 
 export function platformSettings(given: unknown, root: string): PlatformSettings {
-  const parsed = platformSchema.safeParse(given ?? {});
-  if (!parsed.success) {
-    const issues = settingIssues(parsed.error.issues, given, ['providerOptions', 'local']);
-    throw new ServerlessError({
-      code: 'INVALID_ARGUMENT',
-      provider: 'local',
-      message: issues.map(({ path, message }) => `${path}: ${message}`).join('\n'),
-      details: { issues: issues.map(({ path, message }) => ({ path, message })) },
-    });
-  }
-  const options = parsed.data;
+  const checked = checkSettings(platformSchema, given, ['providerOptions', 'local']);
+  if (!checked.ok) throw settingsError('local', checked.issues);
+  const options = checked.settings;
   const folder = options.stateFolder ?? join('.polyfaas', 'local');
   return {
     stateFolder: isAbsolute(folder) ? folder : join(root, folder),
@@ -172,13 +135,10 @@ export function isolationOf(
 
 /** Problems of a function's own settings. */
 export function functionIssues(spec: NormalFunctionSpec): readonly SpecIssue[] {
-  const given = spec.providerOptions.local ?? {};
-  const parsed = functionSchema.safeParse(given);
-  if (!parsed.success) {
-    const path = ['functions', spec.name, 'providerOptions', 'local'];
-    return settingIssues(parsed.error.issues, given, path);
-  }
-  if (parsed.data.isolation !== 'thread') return [];
+  const path = ['functions', spec.name, 'providerOptions', 'local'];
+  const checked = checkSettings(functionSchema, spec.providerOptions.local, path);
+  if (!checked.ok) return checked.issues;
+  if (checked.settings.isolation !== 'thread') return [];
   return Object.keys(spec.env)
     .filter(isReadAtStart)
     .map((name) => ({

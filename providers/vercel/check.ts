@@ -1,9 +1,9 @@
 /** What only Vercel knows of a declaration. Pure; every problem at once. */
-import type { NormalFunctionSpec, SpecIssue } from 'polyfaas/spi';
+import { checkSettings, type NormalFunctionSpec, type SpecIssue } from 'polyfaas/spi';
 import { refuseIdentity } from './check/identity.ts';
 import { environmentIssues } from './environment.ts';
 import type { PlatformSettings } from './options.ts';
-import { functionSchema, zodIssues } from './options/schema.ts';
+import { functionSchema } from './options/schema.ts';
 import { physicalNameOf } from './place.ts';
 import { runtimeProblem } from './runtime.ts';
 
@@ -24,10 +24,11 @@ export function functionIssues(
 ): readonly SpecIssue[] {
   const path = `functions.${spec.name}`;
   refuseIdentity(spec.providerOptions.vercel, `${path}.providerOptions.vercel`, spec.name);
-  const parsed = functionSchema.safeParse(spec.providerOptions.vercel ?? {});
+  const own = ['functions', spec.name, 'providerOptions', 'vercel'];
+  const checked = checkSettings(functionSchema, spec.providerOptions.vercel, own);
   const runtime = runtimeProblem(spec.runtime);
   return [
-    ...(parsed.success ? [] : zodIssues(parsed.error, `${path}.providerOptions.vercel`)),
+    ...checked.issues,
     ...(runtime === undefined ? [] : [{ path: `${path}.runtime`, message: runtime }]),
     ...nameIssues(path, spec.name, platform),
     ...environmentIssues(spec.name, spec.env),

@@ -40,5 +40,10 @@ export function regionOf(given: string | undefined): string {
 /** What is wrong with a region, or undefined. */
 export function regionProblem(region: string): string | undefined {
   if (NATIVE.test(region)) return undefined;
-  return `"${region}" is no region of Vercel. Use its own name (${REGIONS.replaceAll(' ', ', ')}), or one of: ${Object.keys(REGION_ALIASES).join(', ')}.`;
+  return `"${region}" ${noRegion()}`;
+}
+
+/** What a region is that cannot be one, after its name. */
+export function noRegion(): string {
+  return `is no region of Vercel. Use its own name (${REGIONS.replaceAll(' ', ', ')}), or one of: ${Object.keys(REGION_ALIASES).join(', ')}.`;
 }

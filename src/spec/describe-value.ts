@@ -2,7 +2,8 @@ import type { Path } from './issues.ts';
 import { shorten } from './issues.ts';
 import { hasSecretName, hasSecretShape } from './secret-like.ts';
 
-const HIDDEN_KEY = /secret|token|passw|passphrase|credential|private.?key|api.?key|access.?key/i;
+const HIDDEN_KEY =
+  /secret|token|passw|passphrase|credential|private.?key|api.?key|access.?key|connection.?string|app.?settings|^auth$/i;
 
 /** True where a value must not be printed: under `env`, and under any key that sounds like a secret. */
 export function isHiddenPath(path: Path): boolean {

@@ -4,15 +4,9 @@
  */
 import { z } from 'zod';
 import type { JsonValue } from '../function/json.types.ts';
+import { grouped } from './grouped.ts';
 import { REFUSED, isPlainObject } from './plain-data.ts';
 import { unknownField } from './unknown-field.ts';
-
-// Not by `Intl`: the first formatter of a process loads its tables, and that takes longer than the whole schema.
-const grouped = (value: number): string => {
-  const [whole = '', fraction] = String(value).split('.');
-  const groups = whole.replace(/\B(?=(?:\d{3})+$)/g, ',');
-  return fraction === undefined ? groups : `${groups}.${fraction}`;
-};
 
 /** Optional: may be left out, and is never `undefined` (undefined values are dropped before). */
 export const maybe = z.exactOptional;

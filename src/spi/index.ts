@@ -20,7 +20,7 @@ export * from './planner.ts';
 export * from './provider.ts';
 export * from './reconcile.ts';
 export * from './results.ts';
-export * from './setting-issues.ts';
+export * from './settings/index.ts';
 export * from './signals.ts';
 export * from './socket-code.ts';
 export * from './turn.ts';
@@ -39,5 +39,4 @@ export type {
   ShimReply,
 } from '../function/shim.ts';
 export { secretNameProblem } from '../spec/names.ts';
-export { unknownField } from '../spec/unknown-field.ts';
 export type * from '../spec/types.ts';

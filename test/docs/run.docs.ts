@@ -59,7 +59,7 @@ const PRINTS: Readonly<Record<string, readonly (string | RegExp | null)[]>> = {
   ],
   'docs/guide/moving-a-lambda.md': ['you asked for /legacy/page\n', ''],
   'docs/guide/testing.md': [],
-  'docs/guide/writing-a-provider.md': ['', '', '', null],
+  'docs/guide/writing-a-provider.md': ['', '', '', '', null],
 };
 
 const programs = Object.entries(PRINTS).flatMap(([page, outputs]) => {

@@ -1,5 +1,4 @@
 /** The schema of the settings. */
-import type { SpecIssue } from 'polyfaas/spi';
 import { z } from 'zod';
 
 /** CloudWatch Logs API reference, `PutRetentionPolicy`. */
@@ -13,14 +12,14 @@ const arn = (service: string) =>
     .string()
     .regex(
       new RegExp(`^arn:aws[a-z-]*:${service}:`),
-      `must be an ARN that begins with "arn:aws:${service}:"`,
+      `an ARN that begins with "arn:aws:${service}:"`,
     );
 
-const roleArn = arn('iam').regex(/:role\//, 'must be the ARN of a role');
+const roleArn = arn('iam').regex(/:role\//, 'the ARN of a role');
 
 const schedule = z
   .strictObject({
-    name: z.string().regex(/^[\w-]{1,64}$/, 'must be 1 to 64 of A-Z a-z 0-9 - _'),
+    name: z.string().regex(/^[\w-]{1,64}$/, '1 to 64 of A-Z a-z 0-9 - _'),
     cron: z.string().min(1).optional(),
     rate: z.string().min(1).optional(),
     at: z.string().min(1).optional(),
@@ -30,9 +29,9 @@ const schedule = z
   })
   .refine(
     ({ cron, rate, at }) => [cron, rate, at].filter((one) => one !== undefined).length === 1,
-    'needs exactly one of `cron`, `rate` and `at`',
+    'has to have exactly one of `cron`, `rate` and `at`.',
   )
-  .refine(({ min, max }) => max >= min, { path: ['max'], message: 'must not be less than `min`' });
+  .refine(({ min, max }) => max >= min, { path: ['max'], message: 'must not be less than `min`.' });
 
 const functionShape = {
   roleArn: roleArn.optional(),
@@ -40,9 +39,7 @@ const functionShape = {
     .array(
       z.strictObject({
         actions: z
-          .array(
-            z.string().regex(/^[a-z0-9-]+:[A-Za-z*]+$/, 'must be an action such as "s3:GetObject"'),
-          )
+          .array(z.string().regex(/^[a-z0-9-]+:[A-Za-z*]+$/, 'an action such as "s3:GetObject"'))
           .min(1),
         resources: z.array(z.string().min(1)).min(1),
       }),
@@ -52,10 +49,13 @@ const functionShape = {
   vpc: z
     .strictObject({
       subnetIds: z
-        .array(z.string().regex(/^subnet-/, 'must begin with "subnet-"'))
+        .array(z.string().regex(/^subnet-/, 'an id that begins with "subnet-"'))
         .min(1)
         .max(16),
-      securityGroupIds: z.array(z.string().regex(/^sg-/, 'must begin with "sg-"')).min(1).max(5),
+      securityGroupIds: z
+        .array(z.string().regex(/^sg-/, 'an id that begins with "sg-"'))
+        .min(1)
+        .max(5),
     })
     .optional(),
   ephemeralStorageMb: z.int().min(512).max(10_240).optional(),
@@ -65,7 +65,7 @@ const functionShape = {
   logFormat: z.enum(['text', 'json']).optional(),
   logRetentionDays: z
     .int()
-    .refine((days) => RETENTION_DAYS.includes(days), `must be one of ${RETENTION_DAYS.join(', ')}`)
+    .refine((days) => RETENTION_DAYS.includes(days), `must be one of ${RETENTION_DAYS.join(', ')}.`)
     .optional(),
   reservedConcurrency: z.int().min(0).optional(),
   provisionedConcurrency: z
@@ -86,7 +86,7 @@ const functionShape = {
   // Lambda API reference, `CreateFunction`: at most 128 characters, no white space.
   handler: z
     .string()
-    .regex(/^\S{1,128}$/, 'must be 1 to 128 characters without white space')
+    .regex(/^\S{1,128}$/, '1 to 128 characters without white space')
     .optional(),
   image: z
     .strictObject({
@@ -113,14 +113,17 @@ const platformShape = {
       externalId: z.string().min(2).max(1224).optional(),
       sessionName: z
         .string()
-        .regex(/^[\w+=,.@-]{2,64}$/, 'must be 2 to 64 of A-Z a-z 0-9 + = , . @ - _')
+        .regex(/^[\w+=,.@-]{2,64}$/, '2 to 64 of A-Z a-z 0-9 + = , . @ - _')
         .optional(),
       durationSeconds: z.int().min(900).max(43_200).optional(),
     })
     .optional(),
   artifactBucket: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket')
+    .regex(
+      /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
+      'the name of a bucket: 3 to 63 of a-z 0-9 . -, beginning and ending with a letter or digit',
+    )
     .optional(),
   permissionsBoundaryArn: arn('iam').optional(),
   maxSockets: z.int().min(1).max(10_000).optional(),
@@ -133,12 +136,5 @@ export const platformSchema = z
   .strictObject({ ...functionShape, ...platformShape })
   .refine(({ credentials, profile }) => credentials === undefined || profile === undefined, {
     path: ['profile'],
-    message: 'cannot be combined with `credentials`; leave one of them out',
+    message: 'cannot be combined with `credentials`. Leave one of them out.',
   });
-
-export function zodIssues(error: z.ZodError, prefix: string): readonly SpecIssue[] {
-  return error.issues.map((issue) => ({
-    path: [prefix, ...issue.path.map(String)].join('.'),
-    message: issue.message,
-  }));
-}

@@ -1,5 +1,5 @@
 /** The schema of the settings. */
-import { isLoopback, type SpecIssue } from 'polyfaas/spi';
+import { isLoopback } from 'polyfaas/spi';
 import type { TokenCredential } from '@azure/identity';
 import { z } from 'zod';
 import { isOwnSetting } from '../setting-names.ts';
@@ -8,7 +8,7 @@ const serviceUrl = z
   .url({ protocol: /^https?$/ })
   .refine(
     (url) => url.startsWith('https:') || isLoopback(url),
-    'must begin with "https:"; "http:" is for this machine alone (127.0.0.1, localhost)',
+    'must begin with "https:". "http:" is for this machine alone (127.0.0.1, localhost).',
   );
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -19,12 +19,12 @@ const resourceId = (type: string) =>
     .string()
     .regex(
       new RegExp(`^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/${type}/[^/]+$`, 'i'),
-      `must be the resource id of a ${type}: "/subscriptions/.../resourceGroups/.../providers/${type}/NAME"`,
+      `the resource id of a ${type}: "/subscriptions/.../resourceGroups/.../providers/${type}/NAME"`,
     );
 
 const nameOrId = (type: string, name: RegExp, rule: string) =>
   z.union([z.string().regex(name, rule), resourceId(type)], {
-    error: `must be a name (${rule}), or the resource id of a ${type}`,
+    error: `a name (${rule}), or the resource id of a ${type}`,
   });
 
 const STORAGE = 'Microsoft.Storage/storageAccounts';
@@ -41,7 +41,7 @@ const functionShape = {
     .string()
     .regex(
       /^[a-z0-9]{3,24}$/,
-      'must be the name of a storage account in the resource group: 3 to 24 of a-z 0-9',
+      'the name of a storage account in the resource group: 3 to 24 of a-z 0-9',
     )
     .optional(),
   keyVault: z
@@ -53,32 +53,35 @@ const functionShape = {
       ],
       {
         error:
-          'must be the name of a vault ("my-vault"), its URI ("https://my-vault.vault.azure.net"), or its resource id',
+          'the name of a vault ("my-vault"), its URI ("https://my-vault.vault.azure.net"), or its resource id',
       },
     )
     .optional(),
   applicationInsights: z
-    .union([
-      z.boolean(),
-      z.strictObject({
-        connectionString: z
-          .string()
-          .regex(/InstrumentationKey=/, 'must hold "InstrumentationKey="')
-          .optional(),
-        workspaceId: workspaceId.optional(),
-      }),
-    ])
+    .union(
+      [
+        z.boolean(),
+        z.strictObject({
+          connectionString: z
+            .string()
+            .regex(/InstrumentationKey=/, 'a connection string, with "InstrumentationKey=" in it')
+            .optional(),
+          workspaceId: workspaceId.optional(),
+        }),
+      ],
+      { error: 'true, false, or an object with `connectionString` or `workspaceId`' },
+    )
     .optional(),
   siteUpdateStrategy: z.enum(['recreate', 'rolling']).optional(),
   invokeKeyId: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z 0-9 -')
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, '1 to 32 of a-z 0-9 -, not beginning with "-"')
     .optional(),
   vnetSubnetId: z
     .string()
     .regex(
       /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Network\/virtualNetworks\/[^/]+\/subnets\/[^/]+$/i,
-      'must be the resource id of a subnet',
+      'the resource id of a subnet',
     )
     .optional(),
   zoneRedundant: z.boolean().optional(),
@@ -87,10 +90,13 @@ const functionShape = {
       z
         .string()
         // App Service on Linux: names are those of environment variables; `__` stands for a level.
-        .regex(/^[A-Za-z_][A-Za-z0-9_.]*$/, 'names consist of letters, digits, "_" and "."')
+        .regex(
+          /^[A-Za-z_][A-Za-z0-9_.]*$/,
+          'is no name of a setting: letters, digits, "_" and ".", not beginning with a digit or ".". Rename it.',
+        )
         .refine(
           (name) => !isOwnSetting(name),
-          'is set by polyfaas itself; choose another name, or use the option for it',
+          'is set by polyfaas itself. Choose another name, or use the option for it.',
         ),
       z.string(),
     )
@@ -104,12 +110,12 @@ const functionShape = {
 };
 
 const platformShape = {
-  subscriptionId: z.string().regex(GUID, 'must be the id of a subscription, a GUID').optional(),
+  subscriptionId: z.string().regex(GUID, 'the id of a subscription, a GUID').optional(),
   resourceGroup: z
     .string()
     .regex(
       /^[\w.()-]{0,89}[\w()-]$/,
-      'must be 1 to 90 of letters, digits and _ . ( ) -, with no dot at the end',
+      '1 to 90 of letters, digits and _ . ( ) -, with no dot at the end',
     )
     .optional(),
   credential: z
@@ -119,7 +125,7 @@ const platformShape = {
         value !== null &&
         'getToken' in value &&
         typeof value.getToken === 'function',
-      'must be a credential: an object with `getToken`, such as those of @azure/identity',
+      'must be a credential: an object with `getToken`, such as those of @azure/identity.',
     )
     .optional(),
   endpoint: serviceUrl.optional(),
@@ -132,12 +138,12 @@ const platformShape = {
         .string()
         .regex(
           /^(?=.{2,32}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])$/,
-          'must be 2 to 32 of a-z 0-9 -, with no dash at the ends: the Functions host tells apps apart by their first 32 characters',
+          '2 to 32 of a-z 0-9 -, with no dash at the ends: the Functions host tells apps apart by their first 32 characters',
         ),
     )
     .refine(
       (names) => new Set(Object.values(names)).size === Object.keys(names).length,
-      'gives two functions one name; each needs a function app of its own',
+      'gives two functions one name; each needs a function app of its own.',
     )
     .optional(),
   queues: z.enum(['storage', 'servicebus']).optional(),
@@ -151,7 +157,7 @@ const platformShape = {
   ).optional(),
   cosmosDatabase: z
     .string()
-    .regex(/^[^/\\#?]{1,255}$/, 'must be 1 to 255 characters without / \\ # ?')
+    .regex(/^[^/\\#?]{1,255}$/, '1 to 255 characters without / \\ # ?')
     .optional(),
   eventGridTopics: z
     .record(
@@ -164,16 +170,3 @@ const platformShape = {
 export const functionSchema = z.strictObject(functionShape);
 
 export const platformSchema = z.strictObject({ ...functionShape, ...platformShape });
-
-export function zodIssues(error: z.ZodError, prefix: string): readonly SpecIssue[] {
-  return error.issues.map((issue) => ({
-    path: [prefix, ...issue.path.map(String)].join('.'),
-    message: textOf(issue),
-  }));
-}
-
-/** A refused key of a record says why one level deeper. */
-function textOf(issue: z.core.$ZodIssue): string {
-  if (issue.code !== 'invalid_key') return issue.message;
-  return issue.issues.map(({ message }) => message).join('; ') || issue.message;
-}

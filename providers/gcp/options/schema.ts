@@ -1,6 +1,6 @@
 /** The schema of the settings. */
 import type { GoogleAuth } from 'google-auth-library';
-import { isLoopback, type SpecIssue } from 'polyfaas/spi';
+import { isLoopback } from 'polyfaas/spi';
 import { z } from 'zod';
 import { ENDPOINT_NAMES } from './endpoints.ts';
 import { CPUS } from './sizes.ts';
@@ -9,7 +9,7 @@ const serviceUrl = z
   .url({ protocol: /^https?$/ })
   .refine(
     (url) => url.startsWith('https:') || isLoopback(url),
-    'must begin with "https:"; "http:" is for this machine alone (127.0.0.1, localhost)',
+    'must begin with "https:". "http:" is for this machine alone (127.0.0.1, localhost).',
   );
 
 /** IAM: `NAME@PROJECT.iam.gserviceaccount.com`, or one of Google's default accounts. */
@@ -17,7 +17,7 @@ const serviceAccount = z
   .string()
   .regex(
     /^[a-z0-9][a-z0-9.-]*@[a-z0-9.-]+\.gserviceaccount\.com$/,
-    'must be the e-mail address of a service account: "NAME@PROJECT.iam.gserviceaccount.com"',
+    'the e-mail address of a service account: "NAME@PROJECT.iam.gserviceaccount.com"',
   );
 
 /** `projects/p/locations/l/connectors/c` */
@@ -26,7 +26,7 @@ const fullName = (collection: string) =>
     .string()
     .regex(
       new RegExp(`^projects/[^/]+/locations/[^/]+/${collection}$`),
-      `must be a full name: "projects/p/locations/l/${collection.replaceAll('[^/]+', 'NAME')}"`,
+      `a full name: "projects/p/locations/l/${collection.replaceAll('[^/]+', 'NAME')}"`,
     );
 
 const functionShape = {
@@ -36,7 +36,7 @@ const functionShape = {
     .number()
     .refine(
       (cpu) => (cpu >= 0.08 && cpu < 1) || CPUS.includes(cpu),
-      `must be 0.08 to 1, or one of ${CPUS.join(', ')}`,
+      `must be 0.08 to 1, or one of ${CPUS.join(', ')}.`,
     )
     .optional(),
   runtime: z.enum(['nodejs22', 'nodejs24']).optional(),
@@ -48,7 +48,7 @@ const functionShape = {
   dockerRepository: fullName('repositories/[^/]+').optional(),
   invokeKeyId: z
     .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z 0-9 -')
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, '1 to 32 of a-z 0-9 -, not beginning with "-"')
     .optional(),
 };
 
@@ -56,11 +56,14 @@ const platformShape = {
   projectId: z
     .string()
     // Also those of domains: `example.com:project`.
-    .regex(/^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/, 'must be the id of a project')
+    .regex(
+      /^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
+      'the id of a project, such as "my-project-123"',
+    )
     .optional(),
   projectNumber: z
     .string()
-    .regex(/^\d{1,20}$/, 'must be the number of a project')
+    .regex(/^\d{1,20}$/, 'the number of a project, as a text of digits')
     .optional(),
   auth: z
     .custom<GoogleAuth>(
@@ -69,7 +72,7 @@ const platformShape = {
         value !== null &&
         'getClient' in value &&
         typeof value.getClient === 'function',
-      'must be a GoogleAuth of google-auth-library',
+      'must be a GoogleAuth of google-auth-library.',
     )
     .optional(),
   endpoints: z.partialRecord(z.enum(ENDPOINT_NAMES), serviceUrl).optional(),
@@ -81,36 +84,20 @@ const platformShape = {
         .string()
         .regex(
           /^(?=.{4,35}$)[a-z][a-z0-9-]*[a-z0-9]$/,
-          'must be 4 to 35 of a-z 0-9 -, a letter first and no dash at the end',
+          '4 to 35 of a-z 0-9 -, a letter first and no dash at the end',
         ),
     )
     .refine(
       (ids) => new Set(Object.values(ids)).size === Object.keys(ids).length,
-      'gives two functions one id; each needs its own',
+      'gives two functions one id; each needs its own.',
     )
     .optional(),
   firestoreDatabase: z
     .string()
-    .regex(
-      /^(?:\(default\)|[a-z][a-z0-9-]{2,61}[a-z0-9])$/,
-      'must be "(default)", or 4 to 63 of a-z 0-9 -',
-    )
+    .regex(/^(?:\(default\)|[a-z][a-z0-9-]{2,61}[a-z0-9])$/, '"(default)", or 4 to 63 of a-z 0-9 -')
     .optional(),
 };
 
 export const functionSchema = z.strictObject(functionShape);
 
 export const platformSchema = z.strictObject({ ...functionShape, ...platformShape });
-
-export function zodIssues(error: z.ZodError, prefix: string): readonly SpecIssue[] {
-  return error.issues.map((issue) => ({
-    path: [prefix, ...issue.path.map(String)].join('.'),
-    message: textOf(issue),
-  }));
-}
-
-/** A refused key of a record says why one level deeper. */
-function textOf(issue: z.core.$ZodIssue): string {
-  if (issue.code !== 'invalid_key') return issue.message;
-  return issue.issues.map(({ message }) => message).join('; ') || issue.message;
-}

@@ -1,5 +1,5 @@
 /** The normal form of the settings. */
-import { ServerlessError, type NormalFunctionSpec } from 'polyfaas/spi';
+import { checkSettings, type NormalFunctionSpec, settingsError } from 'polyfaas/spi';
 import { refuseIdentity } from '../check/identity.ts';
 import {
   DEFAULT_KEY_ID,
@@ -9,7 +9,7 @@ import {
 } from '../options.ts';
 import { regionOf, regionProblem } from '../region.ts';
 import { nativeRuntime } from '../runtime.ts';
-import { functionSchema, platformSchema, zodIssues } from './schema.ts';
+import { functionSchema, platformSchema } from './schema.ts';
 
 /** Vercel's own addresses. */
 const API = 'https://api.vercel.com';
@@ -24,22 +24,15 @@ export function platformSettings(
   env: Environment,
 ): PlatformSettings {
   refuseIdentity(given, 'providerOptions.vercel');
-  const parsed = platformSchema.safeParse(given ?? {});
+  const checked = checkSettings(platformSchema, given, ['providerOptions', 'vercel']);
   const native = regionOf(region);
   const wrongRegion = regionProblem(native);
   const issues = [
-    ...(parsed.success ? [] : zodIssues(parsed.error, 'providerOptions.vercel')),
+    ...checked.issues,
     ...(wrongRegion === undefined ? [] : [{ path: 'region', message: wrongRegion }]),
   ];
-  if (!parsed.success || issues.length > 0) {
-    throw new ServerlessError({
-      code: 'INVALID_ARGUMENT',
-      provider: 'vercel',
-      message: issues.map(({ path, message }) => `${path}: ${message}`).join('\n'),
-      details: { issues: issues.map(({ path, message }) => ({ path, message })) },
-    });
-  }
-  const { token, team, endpoints = {}, projectNames, queues, ...defaults } = parsed.data;
+  if (!checked.ok || issues.length > 0) throw settingsError('vercel', issues);
+  const { token, team, endpoints = {}, projectNames, queues, ...defaults } = checked.settings;
   return {
     token: token ?? env['VERCEL_TOKEN']?.trim() ?? '',
     team: team ?? teamOf(env),

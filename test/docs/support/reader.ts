@@ -38,8 +38,10 @@ export async function openProject(snippets: readonly Snippet[]): Promise<Project
   const packages = join(folder, 'node_modules');
   mkdirSync(packages);
   symlinkSync(built, join(packages, 'polyfaas'), 'junction');
-  // The author of an adapter has it as a dependency.
-  symlinkSync(join(root, 'node_modules', 'inversify'), join(packages, 'inversify'), 'junction');
+  // The author of an adapter has these as dependencies.
+  for (const name of ['inversify', 'zod']) {
+    symlinkSync(join(root, 'node_modules', name), join(packages, name), 'junction');
+  }
   return {
     folder,
     write,

@@ -59,7 +59,7 @@ describe('the settings of the account', () => {
   it('refuse a profile beside credentials', () => {
     const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'x' };
     expect(() => platformSettings({ credentials, profile: 'dev' }, undefined, {})).toThrow(
-      /providerOptions\.aws\.profile: cannot be combined with `credentials`/,
+      /providerOptions\.aws\.profile: "dev" cannot be combined with `credentials`/,
     );
   });
 
@@ -112,7 +112,7 @@ describe('the settings of a function', () => {
         "functions.orders.providerOptions.aws.reservedConcurrency: 4 contradicts maxInstances, 3; on AWS they are the same. Give one of them.",
         "functions.orders.providerOptions.aws.provisionedConcurrency.min: 1 contradicts minInstances, 2; on AWS they are the same. Give one of them.",
         "functions.orders.providerOptions.aws.provisionedConcurrency.max: 9 is more than the 4 that are reserved. Raise maxInstances, or lower it.",
-        "functions.orders.providerOptions.aws.provisionedConcurrency.schedules.0.max: 8 is more than the 4 that are reserved.",
+        "functions.orders.providerOptions.aws.provisionedConcurrency.schedules[0].max: 8 is more than the 4 that are reserved.",
       ]
     `);
   });
@@ -134,13 +134,13 @@ describe('the settings of a function', () => {
     });
     expect(found.map((line) => line.split(':')[0])).toMatchInlineSnapshot(`
       [
-        "functions.orders.providerOptions.aws.policyStatements.0.actions.0",
+        "functions.orders.providerOptions.aws.policyStatements[0].actions[0]",
         "functions.orders.providerOptions.aws.layers",
         "functions.orders.providerOptions.aws.vpc.subnetIds",
-        "functions.orders.providerOptions.aws.vpc.securityGroupIds.0",
+        "functions.orders.providerOptions.aws.vpc.securityGroupIds[0]",
         "functions.orders.providerOptions.aws.ephemeralStorageMb",
-        "functions.orders.providerOptions.aws.provisionedConcurrency.schedules.0",
-        "functions.orders.providerOptions.aws.provisionedConcurrency.schedules.0.max",
+        "functions.orders.providerOptions.aws.provisionedConcurrency.schedules[0]",
+        "functions.orders.providerOptions.aws.provisionedConcurrency.schedules[0].max",
         "functions.orders.providerOptions.aws.canary.weight",
         "functions.orders.providerOptions.aws.keepWarm.everyMinutes",
       ]

@@ -63,7 +63,7 @@ describe('settings of the project', () => {
       expect.objectContaining({
         code: 'INVALID_ARGUMENT',
         message: expect.stringMatching(
-          /(?=.*\.projectId)(?=.*\.functionIds)(?=.*\.httpAccess)(?=.*\.cpu: must be 0.08 to 1, or one of 1, 2, 4, 6, 8)(?=.*\.kmsKey)(?=.*further)/s,
+          /(?=.*\.projectId)(?=.*\.functionIds)(?=.*\.httpAccess)(?=.*\.cpu: 3 must be 0.08 to 1, or one of 1, 2, 4, 6, 8)(?=.*\.kmsKey)(?=.*further)/s,
         ),
       }),
     );

@@ -116,15 +116,15 @@ describe('settings of the local provider', () => {
   it.each<readonly [object, string]>([
     [
       { port: '80' },
-      'providerOptions.local.port: "80" is not allowed. Give a whole number from 0, which takes a free one, to 65,535.',
+      'providerOptions.local.port: "80" is not allowed. Give a whole number from 0 to 65,535.',
     ],
     [
       { port: 99_999 },
-      'providerOptions.local.port: 99999 is not allowed. Give a whole number from 0, which takes a free one, to 65,535.',
+      'providerOptions.local.port: 99999 is not allowed. Give a whole number from 0 to 65,535.',
     ],
     [
       { idleSeconds: 0 },
-      'providerOptions.local.idleSeconds: 0 is not allowed. Give a number of seconds from 1 to 86,400.',
+      'providerOptions.local.idleSeconds: 0 is not allowed. Give a number from 1 to 86,400.',
     ],
     [
       { isolaton: 'thread' },
@@ -135,9 +135,12 @@ describe('settings of the local provider', () => {
       'providerOptions.local.isolation: "proces" is not allowed. Give one of "auto", "thread", "process". Did you mean "process"?',
     ],
     [{ durability: 5 }, '.durability: 5 is not allowed. Give one of "process", "power".'],
-    [{ maxBodyBytes: 1.5 }, '.maxBodyBytes: 1.5 is not allowed. Give a whole number of bytes'],
+    [
+      { maxBodyBytes: 1.5 },
+      '.maxBodyBytes: 1.5 is not allowed. Give a whole number from 1 to 1,073,741,824.',
+    ],
     [{ maxWaiting: -1 }, '.maxWaiting: -1 is not allowed. Give a whole number from 0 to 100,000.'],
-    [{ stateFolder: '' }, '.stateFolder: "" is not allowed. Give the path of a folder.'],
+    [{ stateFolder: '' }, '.stateFolder: "" is not allowed. Give a text that is not empty.'],
     [{ host: ['::'] }, '.host: a list is not allowed. Give an address to listen on'],
     [{ allowedHosts: 'a' }, '.allowedHosts: "a" is not allowed. Give a list of host names.'],
     [{ allowedHosts: ['a', {}] }, '.allowedHosts[1]: an object is not allowed. Give a host name.'],
@@ -157,7 +160,7 @@ describe('settings of the local provider', () => {
           {
             path: 'providerOptions.local.foo',
             message: expect.stringMatching(
-              /^unknown field\. Remove it\. Known fields of the local provider: .*stateFolder/,
+              /^unknown field\. Remove it\. Known fields of providerOptions\.local: .*stateFolder/,
             ),
           },
           { path: 'providerOptions.local.bar' },
@@ -181,6 +184,6 @@ describe('settings of the local provider', () => {
     for (const name of ['idleSeconds', 'maxWaiting']) {
       await expect(deploying).rejects.toThrow(`functions.hello.providerOptions.local.${name}`);
     }
-    await expect(deploying).rejects.toThrow('0 is not allowed. Give a number of seconds from 1');
+    await expect(deploying).rejects.toThrow('0 is not allowed. Give a number from 1');
   });
 });

@@ -54,7 +54,7 @@ describe('a declaration', () => {
     });
     expect(pathsOf(issues).toSorted()).toStrictEqual([
       'functions.orders.env.VERCEL_URL',
-      'functions.orders.providerOptions.vercel',
+      'functions.orders.providerOptions.vercel.region',
       'functions.orders.providerOptions.vercel.runtime',
       'functions.orders.runtime',
       'functions.orders.tags.polyfaasX',
