@@ -45,6 +45,8 @@ export class Instance implements SlotOwner, TransportListener {
   served = 0;
   /** On the pool's clock. */
   idleSinceMs = 0;
+  /** True once it has used more memory than it may. */
+  overMemory = false;
   /** True while the pool has it on its list of those with room. */
   listed = false;
 
@@ -376,11 +378,9 @@ export class Instance implements SlotOwner, TransportListener {
   #memoryKill(used: number): void {
     const { state } = this;
     if (state === 'stopping' || state === 'gone') return;
+    this.overMemory = true;
     const error = this.#parts.failures.memory(used);
-    if (state === 'starting') {
-      this.stop(whileStarting(error));
-      return;
-    }
+    if (state === 'starting') return this.stop(whileStarting(error));
     this.#parts.listener.warn(error.message, {
       instanceId: this.id,
       usedMb: Math.round(used / BYTES_PER_MB),

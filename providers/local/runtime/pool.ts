@@ -233,7 +233,8 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
         this.#listener.warn(startError.message, { phase: 'init', instanceId: instance.id });
       this.#serveWaiting();
       // One that fell over before it did anything may do so again, and at once.
-      if (startError || (!expected && instance.served === 0)) this.#standing.failed();
+      const fell = !expected || instance.overMemory;
+      if (startError || (fell && instance.served === 0)) this.#standing.failed();
       this.#fill();
     }
     this.#notifyEmpty();

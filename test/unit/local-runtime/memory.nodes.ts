@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startProcess } from '../local-store/child-process.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { failureOf, ISOLATIONS, until, useHarness } from './harness.ts';
 
 const harness = useHarness();
@@ -49,6 +50,25 @@ describe.each(ISOLATIONS)('memory of an instance in a %s', (isolation) => {
     await until(() => pool.stats().instances === 0);
     expect(pool.warnings.join()).toMatch(/used \d+ MB of memory.*96 MB are allowed/);
     expect((await pool.invoke(false)).coldStart).toBe(true);
+  });
+
+  it('that is passed before the first call keeps standing instances from starting at once again', async () => {
+    const clock = new ManualClock();
+    const pool = harness.pool('invoke: () => 1', {
+      clock,
+      before: `${HELD} setInterval(hold, 5);`,
+      settings: { isolation, memoryMb: 96, minInstances: 1 },
+    });
+    const delays: number[] = [];
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      await until(() => pool.warnings.length === attempt && clock.nextAt !== undefined);
+      expect(pool.stats().instances).toBe(0);
+      const delayMs = (clock.nextAt ?? 0) - clock.now();
+      delays.push(delayMs);
+      await clock.advance(delayMs);
+    }
+    expect(delays).toEqual([1_000, 2_000]);
+    expect(pool.warnings[0]).toContain('96 MB are allowed');
   });
 
   it('may be garbage while it starts', async () => {
