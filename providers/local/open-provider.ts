@@ -71,7 +71,7 @@ export async function openLocalProvider(
     capabilities: CAPABILITIES,
     packaging: PACKAGING,
     plan: createPlanners(settings),
-    validate: functionIssues,
+    validate: (spec) => functionIssues(spec, settings),
     validateBinding: () => [],
     classify,
     identify: () => Promise.resolve({ account: 'local', region: 'local' }),

@@ -134,11 +134,14 @@ export function isolationOf(
 }
 
 /** Problems of a function's own settings. */
-export function functionIssues(spec: NormalFunctionSpec): readonly SpecIssue[] {
+export function functionIssues(
+  spec: NormalFunctionSpec,
+  platform: PlatformSettings,
+): readonly SpecIssue[] {
   const path = ['functions', spec.name, 'providerOptions', 'local'];
   const checked = checkSettings(functionSchema, spec.providerOptions.local, path);
   if (!checked.ok) return checked.issues;
-  if (checked.settings.isolation !== 'thread') return [];
+  if (instanceSettings(spec, platform).isolation !== 'thread') return [];
   return Object.keys(spec.env)
     .filter(isReadAtStart)
     .map((name) => ({

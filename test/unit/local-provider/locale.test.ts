@@ -35,9 +35,21 @@ describe('a time zone or a locale in the environment of a function', () => {
     },
   );
 
-  it('is warned of where the declaration itself asks for a thread', async () => {
-    const env = { TZ: 'Asia/Tokyo', LC_ALL: 'de_DE.UTF-8', OTHER: 'x' };
-    const manager = await newShop().open({ hello: where(env, 'thread') });
+  const env = { TZ: 'Asia/Tokyo', LC_ALL: 'de_DE.UTF-8', OTHER: 'x' };
+  const inThread = { isolation: 'thread' };
+
+  it('that the whole provider keeps in threads may have a process where the function asks for one', async () => {
+    const hello = where({ TZ: 'Asia/Tokyo' }, 'auto');
+    const manager = await newShop().open({ hello }, { local: inThread });
+    expect(await manager.deploy('hello')).toMatchObject({ warnings: [] });
+    expect((await manager.invoke('hello')).output).toContain('Asia/Tokyo');
+  });
+
+  it.each([
+    ['the declaration itself', where(env, 'thread'), {}],
+    ['the whole provider', where(env), inThread],
+  ])('is warned of where %s asks for threads', async (_who, hello, local) => {
+    const manager = await newShop().open({ hello }, { local });
     const { warnings } = await manager.deploy('hello');
     expect(warnings).toMatchObject([
       { type: 'ignored', message: expect.stringMatching(/LC_ALL.*isolation/) },
