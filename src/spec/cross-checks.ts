@@ -69,12 +69,20 @@ function overlayIssues(
   if (!isPlainObject(merged)) return [];
   const functions = isPlainObject(overlay['functions']) ? overlay['functions'] : {};
   const all = isPlainObject(merged['functions']) ? merged['functions'] : {};
+  const base = isPlainObject(config['functions']) ? Object.keys(config['functions']) : [];
   return [
     ...providerIssues(overlay, config['adapters'], path),
     ...settingIssues(overlay['defaults'], undefined, [...path, 'defaults']),
     ...optionIssues(overlay['defaults'], config['adapters'], [...path, 'defaults']),
     ...Object.entries(functions).flatMap(([name, own]) => {
       const here = [...path, 'functions', name];
+      if (
+        isPlainObject(own) &&
+        !base.includes(name) &&
+        !CODE_FIELDS.some((field) => field in own)
+      ) {
+        return [{ path: here, message: misspelt(name, base) }];
+      }
       const twice = isPlainObject(own) && CODE_FIELDS.filter((field) => field in own).length > 1;
       return [
         ...codeAndSettingIssues(twice ? own : all[name], merged['defaults'], here),
@@ -82,6 +90,13 @@ function overlayIssues(
       ];
     }),
   ];
+}
+
+/** What changes a function that there is not was meant for one that there is. */
+function misspelt(name: string, base: readonly string[]): string {
+  const nearest = nearestName(name, base);
+  const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
+  return `is none of the configuration's functions.${hint} A function that only this environment has needs its code: give one of ${CODE_FIELDS.join(', ')}.`;
 }
 
 function providerIssues(

@@ -74,7 +74,7 @@ export class Failures {
       );
     const advice =
       signal === 'SIGABRT'
-        ? `That is how V8 ends when the heap is full: memoryMb is ${this.#settings.memoryMb}; raise it, or hold less at once.`
+        ? `That is how V8 ends when the heap is full: memoryMb is ${this.#settings.memoryMb}; raise it, or hold less at once. process.abort() and native code end so, too.`
         : phase === 'init' && code === 13
           ? 'A top-level await never settled.'
           : 'Return from the handler instead of calling process.exit.';

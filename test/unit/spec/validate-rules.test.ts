@@ -151,7 +151,7 @@ describe('validateConfig', () => {
       environments: {
         production: {
           provider: 'awz',
-          functions: { orders: { minInstances: 3 }, fresh: { memoryMb: 128 } },
+          functions: { orders: { minInstances: 3 }, fresh: { memoryMb: 128 }, order: {} },
         },
         test: { functions: { orders: { source: 'export default 1' } }, stage: 'x' },
       },
@@ -159,9 +159,9 @@ describe('validateConfig', () => {
     expect(found).toEqual({
       'environments.production.provider': expect.stringContaining('Did you mean "aws"?'),
       'environments.production.functions.orders.minInstances': expect.stringContaining('more than'),
-      'environments.production.functions.fresh': expect.stringContaining(
-        'says nothing of its code',
-      ),
+      'environments.production.functions.fresh':
+        "is none of the configuration's functions. A function that only this environment has needs its code: give one of entry, source, artifact, image.",
+      'environments.production.functions.order': expect.stringContaining('Did you mean "orders"?'),
       'environments.test.stage': expect.stringContaining('unknown field'),
     });
   });
