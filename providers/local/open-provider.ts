@@ -76,12 +76,18 @@ export async function openLocalProvider(
     classify,
     identify: () => Promise.resolve({ account: 'local', region: 'local' }),
 
-    observe(ref) {
+    observe(ref, _call, { full = false } = {}) {
       const name = nameOf(ref);
       return effects.run('record.read', false, async () => {
         const record = platform.functions.get(name);
         const url = platform.gateway.url(ref) ?? null;
-        return observedOf(ref, name, record, url, await platform.hasLiveCode(record));
+        return observedOf(
+          ref,
+          name,
+          record,
+          url,
+          await platform.hasLiveCode(record, full ? 'full' : 'cheap'),
+        );
       });
     },
 

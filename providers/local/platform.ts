@@ -147,9 +147,9 @@ export class Platform {
   }
 
   /** Whether the live version's code is on the disk, and whole; true where there is no live version. */
-  async hasLiveCode(record: FunctionRecord | undefined): Promise<boolean> {
+  async hasLiveCode(record: FunctionRecord | undefined, read: 'cheap' | 'full'): Promise<boolean> {
     const live = record?.versions.find(({ version }) => version === record.liveVersion);
-    return live === undefined || this.code.has(live.artifactDigest);
+    return live === undefined || this.code.has(live.artifactDigest, read);
   }
 
   /** Deletes code that no version needs. */

@@ -10,7 +10,7 @@ import type { ArtifactFile } from 'polyfaas/spi';
 /** Within the folder, so that the two come and go in one rename. */
 export const MANIFEST_FILE = '.polyfaas-code.json';
 
-/** Of larger code only the sizes are compared: every deploy asks, also one that changes nothing. */
+/** Of larger code only the sizes are compared where a deploy that changes nothing asks. */
 const MAX_HASHED_BYTES = 4 * 1024 * 1024;
 
 type Listed = readonly [path: string, sizeBytes: number, sha256: string];
@@ -22,8 +22,11 @@ export function manifestOf(files: readonly ArtifactFile[]): string {
   );
 }
 
-/** Whether all the files of a folder are there, as they were stored. */
-export async function isWhole(folder: string): Promise<boolean> {
+/**
+ * Whether all the files of a folder are there, as they were stored.
+ * @param full compare what they hold, however large they are.
+ */
+export async function isWhole(folder: string, full: boolean): Promise<boolean> {
   let text: string;
   try {
     text = await readFile(join(folder, MANIFEST_FILE), 'utf8');
@@ -34,7 +37,7 @@ export async function isWhole(folder: string): Promise<boolean> {
   const listed = decode(text);
   if (listed === undefined) return false;
   const total = listed.reduce((sum, [, sizeBytes]) => sum + sizeBytes, 0);
-  const same = total <= MAX_HASHED_BYTES ? hasContent : hasSize;
+  const same = full || total <= MAX_HASHED_BYTES ? hasContent : hasSize;
   const found = await Promise.all(listed.map((file) => same(folder, file)));
   return !found.includes(false);
 }

@@ -31,9 +31,9 @@ export class CodeStore {
     return join(this.#folder, digest);
   }
 
-  /** Whether the code is there, and whole. */
-  has(digest: string): Promise<boolean> {
-    return isWhole(this.folderOf(digest));
+  /** Whether the code is there, and whole; of large code that is not read, its sizes tell. */
+  has(digest: string, read: 'cheap' | 'full' = 'full'): Promise<boolean> {
+    return isWhole(this.folderOf(digest), read === 'full');
   }
 
   /** Keeps code from a sweep, whether it is there or on its way, until it is released. */

@@ -89,6 +89,27 @@ describe('code that was damaged behind the back of the provider', () => {
     expect(readdirSync(codeOf(shop, '.'))).toEqual(listed);
   });
 
+  it('is noticed in large code when all is to be read, and never taken for a new version', async () => {
+    const shop = newShop();
+    shop.write({ 'large.bin': 'a'.repeat(5_000_000) });
+    const source = `
+      import { readFileSync } from 'node:fs';
+      export const handler = async () =>
+        readFileSync(new URL('./large.bin', import.meta.url), 'utf8').slice(0, 1);`;
+    const hello = { source, package: { include: ['large.bin'] } };
+    const manager = await shop.open({ hello });
+    await manager.deploy('hello');
+    const damage = () => writeFileSync(codeOf(shop, 'large.bin'), 'b'.repeat(5_000_000));
+    damage();
+    expect(await manager.deploy('hello')).toMatchObject({ changed: false });
+    expect(await manager.deploy('hello', { drift: 'full' })).toMatchObject({ changed: true });
+    expect((await manager.invoke('hello')).output).toBe('a');
+    damage();
+    const spec = { ...hello, memoryMb: 300 };
+    expect(await manager.deploy('hello', { spec })).toMatchObject({ version: '2' });
+    expect((await manager.invoke('hello')).output).toBe('a');
+  });
+
   it('list of files that is damaged is damage too', async () => {
     const shop = newShop();
     const manager = await shop.open({ hello: answering('one') });
