@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type BuiltPackage, builtPackage } from './support/built-package.ts';
@@ -20,24 +20,48 @@ describe('what is published', () => {
     readonly files: readonly { readonly path: string }[];
   }
 
-  test('is the build, the pages that the readme names, the licence and the description, within its budget', async () => {
-    const onWindows = process.platform === 'win32';
+  let packed: Packed;
+  let paths: readonly string[];
+  beforeAll(async () => {
     const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
       cwd: built.folder,
       env: plainEnvironment(),
-      shell: onWindows,
+      shell: process.platform === 'win32',
     });
-    const [packed]: readonly Packed[] = JSON.parse(stdout);
-    const paths = packed?.files.map(({ path }) => path) ?? [];
+    const [only]: readonly Packed[] = JSON.parse(stdout);
+    packed = only ?? expect.fail('nothing was packed');
+    paths = packed.files.map(({ path }) => path);
+  });
+
+  test('is the build, the examples, the pages that the readme names, the licence and the description, within its budget', () => {
     const strange = paths.filter(
       (path) =>
         !/^dist\/(?:src|providers)\/.+\.(?:js|d\.ts)$/.test(path) &&
-        !/^docs\/.+\.(?:md|json)$/.test(path),
+        !/^docs\/.+\.(?:md|json)$/.test(path) &&
+        !/^examples\/.+\.(?:md|ts|mjs)$/.test(path),
     );
-    expect(strange).toEqual(['LICENSE', 'README.md', 'package.json']);
-    expect(paths).toContain('docs/guide/first-function.md');
-    expect(packed?.size).toBeLessThan(1_250_000);
-    expect(packed?.unpackedSize).toBeLessThan(5_000_000);
+    expect(strange.toSorted()).toEqual([
+      'CHANGELOG.md',
+      'CONTRIBUTING.md',
+      'LICENSE',
+      'README.md',
+      'bench/README.md',
+      'package.json',
+    ]);
+    expect(packed.size).toBeLessThan(1_250_000);
+    expect(packed.unpackedSize).toBeLessThan(5_000_000);
+  });
+
+  test('has what its pages name', () => {
+    const pages = paths.filter((path) => path.endsWith('.md'));
+    expect(pages).toContain('docs/guide/first-function.md');
+    const dead = pages.flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)#:\s]+)(?:#[^)\s]*)?\)/g)]
+        .map(([, link = '']) => posix.join(posix.dirname(page), link))
+        .filter((target) => !paths.some((path) => path === target || path.startsWith(`${target}/`)))
+        .map((target) => `${page}: ${target}`),
+    );
+    expect(dead).toEqual([]);
   });
 });
 

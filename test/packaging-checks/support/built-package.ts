@@ -30,7 +30,17 @@ async function build(): Promise<BuiltPackage> {
   const consumer = join(base, 'consumer');
   mkdirSync(join(consumer, 'node_modules'), { recursive: true });
   mkdirSync(folder);
-  for (const name of ['package.json', 'README.md', 'LICENSE', 'docs', 'tools'])
+  for (const name of [
+    'package.json',
+    'README.md',
+    'CHANGELOG.md',
+    'CONTRIBUTING.md',
+    'LICENSE',
+    'bench',
+    'docs',
+    'examples',
+    'tools',
+  ])
     if (existsSync(join(root, name)))
       cpSync(join(root, name), join(folder, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
