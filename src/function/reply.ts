@@ -81,12 +81,23 @@ function checkOrderedResult(
 function onlyField(kind: string, name: string, reply: unknown): unknown {
   if (reply === undefined || reply === null) return undefined;
   const isObject = typeof reply === 'object' && !Array.isArray(reply);
-  if (!isObject || Object.keys(reply).some((key) => key !== name)) {
+  const isEmpty = isObject && Object.keys(reply).length === 0;
+  // A Map has no fields either, but it is not nothing.
+  if (!isObject || (isEmpty && !isPlain(reply)) || Object.keys(reply).some((key) => key !== name)) {
     throw new HandlerContractError(
       `The ${kind} handler must return { ${name} } or nothing; it returned ${describeValue(reply)}. The whole batch counts as failed.`,
     );
   }
   return Reflect.get(reply, name);
+}
+
+/** Of any realm: only the prototype of all objects has none itself. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (
+    prototype === null ||
+    (typeof prototype === 'object' && Object.getPrototypeOf(prototype) === null)
+  );
 }
 
 function isTextList(value: unknown): value is readonly string[] {

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   readResponse,
@@ -32,6 +33,13 @@ const table: TableBatch = {
   source: 'rows',
   records: [{ sequenceNumber: '5', type: 'insert', time, key: { id: 1 } }],
 };
+
+class Again {
+  readonly retry: readonly string[];
+  constructor(retry: readonly string[]) {
+    this.retry = retry;
+  }
+}
 
 describe('a runtime', () => {
   it('gives the handler its context', async () => {
@@ -136,6 +144,9 @@ describe('an answer', () => {
     ['an empty object', {}, undefined],
     ['an empty list', { retry: [] }, { retry: [] }],
     ['one message', { retry: ['b'] }, { retry: ['b'] }],
+    ['an object without a prototype', Object.create(null), undefined],
+    ['an object of another realm', runInNewContext('({})'), undefined],
+    ['an object of a class', new Again(['b']), { retry: ['b'] }],
   ])('of queue may be %s', async (_name, value, reply) => {
     expect(
       await start({ queue: () => value }).call({ kind: 'queue', event: batch }, meta()),
@@ -149,6 +160,9 @@ describe('an answer', () => {
     ["Lambda's answer", { batchItemFailures: [] }, 'an object with batchItemFailures'],
     ['a list', ['a'], 'it returned an array'],
     ['true', true, 'it returned a boolean'],
+    ['a map', new Map([['retry', ['a']]]), '{ retry } or nothing; it returned'],
+    ['a set', new Set(['a']), '{ retry } or nothing; it returned'],
+    ['a date', new Date(0), '{ retry } or nothing; it returned'],
   ])('of queue must not be %s', async (_name, value, words) => {
     const reply = start({ queue: async () => value }).call({ kind: 'queue', event: batch }, meta());
     await expect(reply).rejects.toThrow(words);
