@@ -24,7 +24,9 @@ export interface PatternIssue {
 
 /**
  * True when every field that the pattern names holds one of the values given for it. A field that is a list matches
- * when any of its elements does. An unchecked pattern with an unknown operator matches nothing.
+ * when any of its elements does. An object in the place of a value is as good as nothing, and so is an empty list, also
+ * for `exists` ("Comparison operators" of EventBridge: leaf nodes only). An unchecked pattern with an unknown operator
+ * matches nothing.
  */
 export function matchPattern(pattern: EventPattern, event: MatchedEvent): boolean {
   return (
@@ -47,7 +49,10 @@ export function checkPattern(pattern: EventPattern): readonly PatternIssue[] {
 }
 
 function matchesFields(wanted: JsonObject, actual: JsonValue | undefined): boolean {
-  if (isList(actual)) return actual.some((element) => matchesFields(wanted, element));
+  // Fields are not mixed: one object of the list has to fit alone.
+  if (isList(actual) && actual.length > 0) {
+    return actual.some((element) => matchesFields(wanted, element));
+  }
   return Object.entries(wanted).every(([key, inner]) => {
     const value = isObject(actual) && Object.hasOwn(actual, key) ? actual[key] : undefined;
     if (isList(inner)) return matchesAny(inner, value);
@@ -56,16 +61,19 @@ function matchesFields(wanted: JsonObject, actual: JsonValue | undefined): boole
 }
 
 function matchesAny(wanted: readonly JsonValue[], actual: JsonValue | undefined): boolean {
+  const leaves = leavesOf(actual);
   return wanted.some((matcher) => {
     // Whether something exists is asked of the field, not of the elements of a list.
     if (isObject(matcher) && Object.hasOwn(matcher, 'exists')) {
-      return matcher['exists'] === (actual !== undefined);
+      return matcher['exists'] === leaves.length > 0;
     }
-    if (actual === undefined) return false;
-    return isList(actual)
-      ? actual.some((element) => matchesOne(matcher, element))
-      : matchesOne(matcher, actual);
+    return leaves.some((leaf) => matchesOne(matcher, leaf));
   });
+}
+
+function leavesOf(value: JsonValue | undefined): readonly JsonValue[] {
+  if (value === undefined || isObject(value)) return [];
+  return isList(value) ? value.flatMap(leavesOf) : [value];
 }
 
 function matchesOne(matcher: JsonValue, actual: JsonValue): boolean {

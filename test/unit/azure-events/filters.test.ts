@@ -35,10 +35,7 @@ function passes(filter: AdvancedFilter, event: MatchedEvent): boolean {
       return numbers.some((one) => one <= bound);
     case 'BoolEquals':
       return all.includes(filter.value ?? null);
-    case 'IsNullOrUndefined':
-      break;
   }
-  return value === undefined || value === null;
 }
 
 /** Keys lead through objects only. */
@@ -136,9 +133,8 @@ describe('advanced filters', () => {
       [
         { operatorType: 'StringBeginsWith', key: 'type', values: ['Order'] },
         { operatorType: 'StringEndsWith', key: 'data.file', values: ['.png'] },
-        { operatorType: 'IsNullOrUndefined', key: 'data.deleted' },
       ],
-      true,
+      false,
     ],
     [
       { data: { total: [{ numeric: ['>', 100, '<=', 500] }], paid: [true], size: [1, 2] } },

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkPattern, matchPattern } from '../../../providers/local/events/index.ts';
 import type { JsonObject, JsonValue } from '../../../src/spi/index.ts';
+import { compilePattern } from '../../fakes/aws/events/pattern.ts';
 
 type Pattern = Parameters<typeof checkPattern>[0];
 
@@ -55,7 +56,14 @@ describe('matchPattern', () => {
     ['exists not', data({ nothing: [{ exists: false }] }), true],
     ['exists not, present', data({ total: [{ exists: false }] }), false],
     ['exists not, deep', data({ nothing: { at: { all: [{ exists: false }] } } }), true],
-    ['exists, an empty list', data({ empty: [{ exists: true }] }), true],
+    ['exists, an empty list', data({ empty: [{ exists: true }] }), false],
+    ['exists not, an empty list', data({ empty: [{ exists: false }] }), true],
+    ['exists, an object', data({ address: [{ exists: true }] }), false],
+    ['exists not, an object', data({ address: [{ exists: false }] }), true],
+    ['exists, objects in a list', data({ items: [{ exists: true }] }), false],
+    ['anything-but, an object', data({ address: [{ 'anything-but': ['x'] }] }), false],
+    ['anything-but, an empty list', data({ empty: [{ 'anything-but': ['x'] }] }), false],
+    ['exists not, in an empty list', data({ empty: { sku: [{ exists: false }] } }), true],
     ['inherited names are absent', data({ constructor: [{ exists: true }] }), false],
     ['anything-but', data({ currency: [{ 'anything-but': ['USD', 'GBP'] }] }), true],
     ['anything-but, hit', data({ currency: [{ 'anything-but': 'EUR' }] }), false],
@@ -105,6 +113,42 @@ describe('matchPattern', () => {
         expect(opposite).toBe(!straight);
       }),
     );
+  });
+
+  it('says what EventBridge says', () => {
+    const key = fc.constantFrom('a', 'b');
+    const value: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 3 },
+        fc.constantFrom<JsonValue>('x', 'xy', '', 1, 2, true, null),
+        fc.array(tie('value'), { maxLength: 3 }),
+        fc.dictionary(key, tie('value'), { maxKeys: 2 }),
+      ),
+    })).value;
+    const test = fc.constantFrom<JsonValue>(
+      'x',
+      1,
+      null,
+      { exists: true },
+      { exists: false },
+      { prefix: 'x' },
+      { suffix: 'y' },
+      { 'anything-but': ['x'] },
+      { numeric: ['>', 1] },
+    );
+    const tests = fc.array(test, { minLength: 1, maxLength: 2 });
+    const deeper = fc.dictionary(key, tests, { minKeys: 1 });
+    const wanted = fc.dictionary(key, fc.oneof(tests, deeper), { minKeys: 1 });
+    let matched = 0;
+    fc.assert(
+      fc.property(wanted, fc.dictionary(key, value), (pattern, sent) => {
+        const fits = matchPattern(data(pattern), { ...event, data: sent });
+        if (fits) matched += 1;
+        expect(fits).toBe(compilePattern(JSON.stringify(pattern))(sent));
+      }),
+      { numRuns: 3_000 },
+    );
+    expect(matched).toBeGreaterThan(100);
   });
 
   it('agrees with arithmetic', () => {

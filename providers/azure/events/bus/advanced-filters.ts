@@ -3,6 +3,8 @@
  * once more. So a filter may let through more than the pattern does, but never less: what cannot be said without that
  * risk is left out ("Understand event filtering for Event Grid subscriptions"):
  * - texts are compared without regard to case, so nothing is excluded by its text (`anything-but`);
+ * - `exists: true` lets null through, and `IsNotNull` does not; `exists: false` lets objects through, and
+ *   `IsNullOrUndefined` does not;
  * - filters are joined by AND, so alternatives of different kinds for one field have no filter;
  * - keys lead through objects only, and a pattern looks into lists of objects too, so only the first level of the data
  *   has filters. Data that is itself a list has no keys: such events reach only patterns without `data`.
@@ -20,8 +22,7 @@ export interface AdvancedFilter {
     | 'NumberGreaterThanOrEquals'
     | 'NumberLessThan'
     | 'NumberLessThanOrEquals'
-    | 'BoolEquals'
-    | 'IsNullOrUndefined';
+    | 'BoolEquals';
   readonly key: string;
   readonly value?: number | boolean;
   readonly values?: readonly (string | number)[];
@@ -113,8 +114,6 @@ function ofSingle(
   const [one] = wanted;
   if (wanted.length !== 1 || one === undefined) return undefined;
   if (typeof one === 'boolean') return [{ operatorType: 'BoolEquals', key, value: one }];
-  // `exists: true` lets null through, and `IsNotNull` does not.
-  if (operandOf('exists')(one) === false) return [{ operatorType: 'IsNullOrUndefined', key }];
   const range = operandOf('numeric')(one);
   return isList(range) ? ofRange(key, range) : undefined;
 }
