@@ -34,8 +34,9 @@ function passes(filter: AdvancedFilter, event: MatchedEvent): boolean {
     case 'NumberLessThanOrEquals':
       return numbers.some((one) => one <= bound);
     case 'BoolEquals':
-      return all.includes(filter.value ?? null);
+      break;
   }
+  return all.includes(filter.value ?? null);
 }
 
 /** Keys lead through objects only. */
