@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { CallMeta, JsonValue, ShimCall, ShimReply } from 'polyfaas/function';
 import { queue, stream, table } from './batches.ts';
@@ -51,6 +52,9 @@ interface Context {
   readonly awsRequestId: string;
   callbackWaitsForEmptyEventLoop: boolean;
   getRemainingTimeInMillis(): number;
+  done: Callback;
+  fail(error?: unknown): void;
+  succeed(result?: unknown): void;
 }
 type Callback = (error?: unknown, answer?: unknown) => void;
 
@@ -62,7 +66,13 @@ describe('a Lambda handler', () => {
     const trace = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
     const handler = async (_event: unknown, context: Context): Promise<unknown> => {
       context.callbackWaitsForEmptyEventLoop = false;
-      const { getRemainingTimeInMillis, ...rest } = context;
+      const {
+        getRemainingTimeInMillis,
+        done: _done,
+        fail: _fail,
+        succeed: _succeed,
+        ...rest
+      } = context;
       const left = getRemainingTimeInMillis();
       return { ...rest, soon: left > 0 && left <= 30_000 };
     };
@@ -92,6 +102,68 @@ describe('a Lambda handler', () => {
     await expect(call(failing)).rejects.toBeInstanceOf(RangeError);
     const nothing = (_event: unknown, _context: Context, callback: Callback): void => callback();
     expect(await call(nothing)).toBeNull();
+  });
+
+  const later = (then: () => void): void => void setTimeout(then, 1);
+  const silent: Callback = () => {};
+
+  it.each<[string, unknown]>([
+    [
+      'with a default',
+      (event: number, { awsRequestId: _id }: Context, callback = silent) =>
+        later(() => callback(null, event * 2)),
+    ],
+    [
+      'among the rest',
+      (...all: [number, Context, Callback]) => later(() => all[2](null, all[0] * 2)),
+    ],
+    [
+      'after the others',
+      (event: number, ...all: [Context, Callback]) => later(() => all[1](null, event * 2)),
+    ],
+    [
+      'of a wrapper',
+      function wrapper() {
+        const inner = (event: number, _context: Context, callback: Callback): void =>
+          later(() => callback(null, event * 2));
+        return Reflect.apply(inner, undefined, arguments);
+      },
+    ],
+    [
+      'of the context, done',
+      (event: number, context: Context) => later(() => context.done(null, event * 2)),
+    ],
+    [
+      'of the context, succeed',
+      (event: number, context: Context) => later(() => context.succeed(event * 2)),
+    ],
+  ])('may answer by a callback %s', async (_where, handler) => {
+    expect(await call(handler)).toBe(10);
+  });
+
+  it('may fail by the context', async () => {
+    const failing = (_event: unknown, context: Context) =>
+      later(() => context.fail(new RangeError('no')));
+    await expect(call(failing)).rejects.toBeInstanceOf(RangeError);
+    const silently = (_event: unknown, context: Context) => later(() => context.fail());
+    await expect(call(silently)).rejects.toThrow('context.fail()');
+    const batch: ShimCall = { kind: 'queue', event: queue };
+    const rest = (...all: [unknown, unknown, Callback]) => later(() => all[2](new Error('down')));
+    await expect(start(rest).call(batch, meta())).rejects.toThrow('down');
+  });
+
+  it.each<[string, unknown]>([
+    ['one', (_event: unknown) => {}],
+    [
+      'two, of them one in parts',
+      ({ a: _a, ...b }: { a?: unknown }, { c: _c = [1, 2, 3] }: { c?: unknown }) => void b,
+    ],
+    ['two with a text', (_event: unknown, _text = '),...a,b(') => {}],
+    // A comma and a comment are no parameter.
+    ['two, written at length', runInNewContext('(event, /* a, ...b */ context,) => {}')],
+    ['one without brackets', runInNewContext('event => { (() => {})(event, 1, 2); }')],
+  ])('has answered when it returns nothing and takes %s', async (_what, handler) => {
+    expect(await call(handler)).toBeNull();
   });
 
   it('may answer by a promise or directly, whichever is first', async () => {

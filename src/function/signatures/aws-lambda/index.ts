@@ -14,25 +14,28 @@ import type { ShimCall } from '../../shim.ts';
 import type { Callable, Caller } from '../caller.ts';
 import { busEvent, scheduleEvent } from './bus.ts';
 import { httpEvent, httpResponse } from './http.ts';
-import { lambdaContext } from './lambda-context.ts';
+import { answersLater } from './answers-later.ts';
+import { lambdaContext, type LambdaCallback } from './lambda-context.ts';
 import { keepAnswer } from './native-answer.ts';
 import { objectEvent, queueEvent, streamEvent, tableEvent, topicEvent } from './records.ts';
 
 /** A Lambda handler takes every kind: which one it gets, only its bindings say. */
 export function awsLambdaCaller(handler: Callable): Caller {
+  const isLate = answersLater(handler);
   return {
     signature: 'aws-lambda',
     handles: HANDLER_KINDS,
     async call(call, context) {
       const { native } = context;
       if (native !== undefined) {
-        const answer = await run(handler, native.event, native.context);
+        const answer = await run(handler, isLate, native.event, () => native.context);
         native.answered?.(answer);
         if (call.kind !== 'http') return readAnswer(call, answer);
         return keepAnswer(httpResponse(withoutText(answer)), answer);
       }
       const event = await eventOf(call, context);
-      return readAnswer(call, await run(handler, event, lambdaContext(context)));
+      const contextOf = (callback: LambdaCallback) => lambdaContext(context, callback);
+      return readAnswer(call, await run(handler, isLate, event, contextOf));
     },
   };
 }
@@ -74,16 +77,23 @@ function eventOf(call: ShimCall, context: CallContext): JsonValue | Promise<Json
 /**
  * Calls the handler as Node 22 did: whichever answers first, the promise or the callback, counts. A handler that
  * takes no callback may also answer directly.
+ *
+ * @param isLate it may answer by its callback, after it has returned nothing.
  */
-function run(handler: Callable, event: unknown, context: unknown): Promise<unknown> {
+function run(
+  handler: Callable,
+  isLate: boolean,
+  event: unknown,
+  contextOf: (callback: LambdaCallback) => unknown,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const callback = (error?: unknown, answer?: unknown): void => {
+    const callback: LambdaCallback = (error, answer) => {
       if (error === undefined || error === null) resolve(answer);
       else reject(error);
     };
-    const answer = handler(event, context, callback);
-    if (isThenable(answer)) resolve(answer);
-    else if (handler.length < 3) resolve(answer);
+    const answer = handler(event, contextOf(callback), callback);
+    const isDirect = answer !== undefined && handler.length < 3;
+    if (isThenable(answer) || isDirect || !isLate) resolve(answer);
   });
 }
 

@@ -3,6 +3,9 @@ import type { FunctionContext } from '../../context.ts';
 import { parseTraceparent } from '../../trace.ts';
 import { arn } from './arn.ts';
 
+/** Answers a call: with an error, or with a result. */
+export type LambdaCallback = (error?: unknown, result?: unknown) => void;
+
 /** As the Node runtime of AWS makes it. */
 export interface LambdaContext {
   /** Has no effect: the reply is sent as soon as there is one. */
@@ -16,10 +19,14 @@ export interface LambdaContext {
   readonly logStreamName: string;
   readonly xRayTraceId?: string;
   getRemainingTimeInMillis(): number;
+  /** The three that came before the callback, of Node 0.10. */
+  done(error?: unknown, result?: unknown): void;
+  fail(error?: unknown): void;
+  succeed(result?: unknown): void;
 }
 
 /** Plain properties, not getters: handlers copy and print this object. */
-export function lambdaContext(context: FunctionContext): LambdaContext {
+export function lambdaContext(context: FunctionContext, callback: LambdaCallback): LambdaContext {
   const { functionName, version, region, deadline, trace, instanceId } = context;
   const xRayTraceId = trace === undefined ? undefined : xRayOf(trace.traceparent);
   return {
@@ -33,6 +40,10 @@ export function lambdaContext(context: FunctionContext): LambdaContext {
     logStreamName: `[${version}]${instanceId.replaceAll('-', '')}`,
     ...(xRayTraceId === undefined ? {} : { xRayTraceId }),
     getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    done: callback,
+    // Also without a reason it is a failure.
+    fail: (error) => callback(error ?? new Error('The handler called context.fail().')),
+    succeed: (result) => callback(null, result),
   };
 }
 
