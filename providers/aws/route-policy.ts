@@ -89,10 +89,14 @@ export function readRoutePolicy(
   stageVariables: Readonly<Record<string, string>> | undefined,
   routeKey: string,
 ): RoutePolicy | undefined {
-  const text = stageVariables === undefined ? undefined : joined(stageVariables);
-  if (text === undefined) return undefined;
-  if (text !== lastRead.text) lastRead = { text, routes: decode(text) };
-  return lastRead.routes.get(routeKey);
+  return routesIn(stageVariables)?.get(routeKey);
+}
+
+/** The keys of all routes that the stage tells of, `GET /orders/{id}`; none for a function URL. */
+export function readRouteKeys(
+  stageVariables: Readonly<Record<string, string>> | undefined,
+): readonly string[] {
+  return [...(routesIn(stageVariables)?.keys() ?? [])];
 }
 
 /** The rules of the bindings that are routes and enabled. */
@@ -163,6 +167,15 @@ function rulesOfEvent(id: string, event: NormalHttpEvent): RouteRules {
     ...(event.maxBodyBytes === undefined ? {} : { maxBodyBytes: event.maxBodyBytes }),
     ...(scopes.length > 1 ? { scopes } : {}),
   };
+}
+
+function routesIn(
+  stageVariables: Readonly<Record<string, string>> | undefined,
+): ReadonlyMap<string, RoutePolicy> | undefined {
+  const text = stageVariables === undefined ? undefined : joined(stageVariables);
+  if (text === undefined) return undefined;
+  if (text !== lastRead.text) lastRead = { text, routes: decode(text) };
+  return lastRead.routes;
 }
 
 function joined(variables: Readonly<Record<string, string>>): string | undefined {

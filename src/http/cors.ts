@@ -70,7 +70,7 @@ export class CorsRules {
   preflightHeaders(question: PreflightQuestion): HeaderList {
     const allowed = this.#anyOrigin ? this.#anyHeader : this.#byOrigin.get(question.origin);
     const asked = requestedHeaders(question.headers);
-    if (!allowed || !this.#methods.has(question.method) || !this.#allowsHeaders(asked)) {
+    if (!allowed || !this.#allowsMethod(question.method) || !this.#allowsHeaders(asked)) {
       return VARY_PREFLIGHT;
     }
     const list = ['access-control-allow-methods', [...this.#methods].join(', ')];
@@ -82,6 +82,11 @@ export class CorsRules {
     const names = this.#headers.has('*') ? asked : [...this.#headers];
     if (names.length > 0) list.push('access-control-allow-headers', names.join(', '));
     return [...list, 'access-control-max-age', this.#maxAgeSeconds, ...VARY_PREFLIGHT];
+  }
+
+  /** Who may GET may HEAD. Browsers do not look for it in the list of methods, for it is safelisted. */
+  #allowsMethod(method: string): boolean {
+    return this.#methods.has(method) || (method === 'HEAD' && this.#methods.has('GET'));
   }
 
   #allowsHeaders(names: readonly string[]): boolean {

@@ -9,6 +9,7 @@ export { CorsRules, type PreflightQuestion } from './cors.ts';
 export { inTime, OverdueError } from './in-time.ts';
 export { KeySet, KeysUnavailable } from './jwt/key-set.ts';
 export { TokenVerifier, type TokenVerdict } from './jwt/token-verifier.ts';
+export { normalTarget, pathOfTarget } from './request-target.ts';
 export { RouteError } from './route-error.ts';
 export { type RouteDeclaration, type RouteMatch, RouteTrie } from './route-trie.ts';
 export {

@@ -16,6 +16,7 @@ import { handlerHeaders, replyHeaders } from './header-rules.ts';
 import { inTime, OverdueError } from './in-time.ts';
 import { KeySet } from './jwt/key-set.ts';
 import { TokenVerifier } from './jwt/token-verifier.ts';
+import { pathOfTarget, splitUrl, type SplitUrl } from './request-target.ts';
 import { RouteTrie } from './route-trie.ts';
 
 /** One http binding, as its normal form has it. */
@@ -127,8 +128,10 @@ class Exchange {
 
   async run(): Promise<SiteReply> {
     const { method, requestId } = this.#request;
-    const path = pathOf(this.#request.url);
-    if (path === undefined) return this.#answer(ANSWERS.badTarget);
+    // Once, for the match and for the handler: what the two made of a path must not differ.
+    const url = splitUrl(this.#request.url);
+    if (url === undefined) return this.#answer(ANSWERS.badTarget);
+    const path = pathOfTarget(url.target);
     const preflight = this.#preflight(path);
     if (preflight) return preflight;
     const match = this.#trie.match(method, path);
@@ -157,7 +160,7 @@ class Exchange {
     if (body !== null && body.byteLength > route.maxBodyBytes) {
       return this.#answer(ANSWERS.tooLarge);
     }
-    return this.#dispatch(route, match.params, claims);
+    return this.#dispatch(route, url, match.params, claims);
   }
 
   #preflight(path: string): SiteReply | undefined {
@@ -182,14 +185,15 @@ class Exchange {
 
   async #dispatch(
     { path }: ReadyRoute,
+    { origin, target }: SplitUrl,
     params: Readonly<Record<string, string>>,
     claims: JsonObject | undefined,
   ): Promise<SiteReply> {
-    const { method, url, requestId, body, clientAddress } = this.#request;
+    const { method, requestId, body, clientAddress } = this.#request;
     const controller = new AbortController();
     const request = createRequest({
       method,
-      url,
+      url: origin + target,
       headers: handlerHeaders(this.#request.headers),
       body,
       signal: controller.signal,
@@ -272,11 +276,4 @@ async function collect(
   } finally {
     signal.removeEventListener('abort', stop);
   }
-}
-
-/** The path of an absolute URL as it was sent; `new URL` would rewrite it. */
-function pathOf(url: string): string | undefined {
-  const path = /^https?:\/\/[^/?#]+([^?#]*)/i.exec(url)?.[1];
-  if (path === undefined) return undefined;
-  return path === '' ? '/' : path;
 }

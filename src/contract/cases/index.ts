@@ -8,6 +8,7 @@ import { DEPLOY_CASES } from './deploy.ts';
 import { FAULT_CASES } from './faults.ts';
 import { FLEET_CASES } from './fleet.ts';
 import { HTTP_GUARD_CASES } from './http-guard.ts';
+import { HTTP_PATH_CASES } from './http-paths.ts';
 import { HTTP_CASES } from './http.ts';
 import { INPUT_CASES } from './input.ts';
 import { INVOKE_ASYNC_CASES } from './invoke-async.ts';
@@ -48,6 +49,7 @@ export const contractCases: readonly ContractCase[] = [
   ...SIGNATURE_CASES,
   ...BINDING_CASES,
   ...HTTP_CASES,
+  ...HTTP_PATH_CASES,
   ...HTTP_GUARD_CASES,
   ...SCHEDULE_CASES,
   ...QUEUE_CASES,

@@ -1,9 +1,15 @@
 /** The public keys of one issuer: fetched when first needed, kept, and fetched again when a key is unknown. */
-import type { JSONWebKeySet, JWSHeaderParameters, FlattenedJWSInput, LocalJWKSet } from 'jose';
+import type { FlattenedJWSInput, JWK, JWSHeaderParameters, LocalJWKSet } from 'jose';
 import type { HttpClock } from '../clock.ts';
 import { fetchKeySet } from './fetch-key-set.ts';
 
+/** Older keys are asked for anew before they are used. */
 const MAX_AGE_MS = 10 * 60_000;
+/**
+ * While the issuer cannot be reached, its last keys serve on for so long after they were read: an outage of its must not
+ * lock everybody out. Not for ever, for a key that it withdrew would stay good as long as somebody keeps us from it.
+ */
+const HOLD_MS = 24 * 3_600_000;
 /** Tokens with made-up key ids must not make us hammer the issuer. */
 const COOLDOWN_MS = 5_000;
 const COOLDOWN_AFTER_FAILURE_MS = 1_000;
@@ -47,9 +53,32 @@ export class KeySet {
     }
   };
 
+  /** No keys that are held now are used from then on. Milliseconds since the epoch. */
+  get usableUntilMs(): number {
+    return this.#fetchedAt + HOLD_MS;
+  }
+
   async #current(): Promise<LocalJWKSet> {
-    if (this.#keys && this.#clock.now() - this.#fetchedAt < MAX_AGE_MS) return this.#keys;
-    return this.#fetch();
+    const now = this.#clock.now();
+    if (this.#keys && now - this.#fetchedAt < MAX_AGE_MS) return this.#keys;
+    const fetched = this.#fetch();
+    const held = this.#held();
+    // The issuer did not answer lately, and may not for long: this request does not wait to hear that again.
+    if (held && now - this.#failedAt < MAX_AGE_MS) {
+      fetched.catch(() => {});
+      return held;
+    }
+    try {
+      return await fetched;
+    } catch (error) {
+      const last = this.#held();
+      if (last) return last;
+      throw error;
+    }
+  }
+
+  #held(): LocalJWKSet | undefined {
+    return this.#clock.now() < this.usableUntilMs ? this.#keys : undefined;
   }
 
   #fetch(): Promise<LocalJWKSet> {
@@ -67,7 +96,8 @@ export class KeySet {
       const { createLocalJWKSet } = await import('jose/jwks/local');
       const body = await fetchKeySet(this.uri, this.#clock);
       if (!isKeySet(body)) throw new Error('it is not a JSON Web Key Set');
-      this.#keys = createLocalJWKSet(body);
+      // An entry that is no key must not take the others with it (RFC 7517, 5).
+      this.#keys = createLocalJWKSet({ keys: body.keys.filter(isKey) });
       this.#fetchedAt = this.#clock.now();
       this.generation += 1;
       return this.#keys;
@@ -79,10 +109,14 @@ export class KeySet {
   }
 }
 
-function isKeySet(value: unknown): value is JSONWebKeySet {
+function isKeySet(value: unknown): value is { readonly keys: readonly unknown[] } {
   return (
     typeof value === 'object' && value !== null && 'keys' in value && Array.isArray(value.keys)
   );
+}
+
+function isKey(value: unknown): value is JWK {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isNoMatch(error: unknown): boolean {

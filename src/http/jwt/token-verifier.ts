@@ -55,7 +55,10 @@ export class TokenVerifier {
    * @param authorization the raw header.
    */
   judge(authorization: string | undefined): TokenVerdict | Promise<TokenVerdict> {
-    if (authorization === undefined) return { kind: 'missing' };
+    // Credentials of another scheme are no token that was found wrong (RFC 6750, 3.1).
+    if (authorization === undefined || !/^Bearer(?: |$)/i.test(authorization)) {
+      return { kind: 'missing' };
+    }
     const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization)?.[1];
     if (token === undefined) return { kind: 'invalid', why: 'not a bearer token' };
     const key = process.getBuiltinModule('node:crypto').hash('sha256', token, 'base64');
@@ -97,22 +100,21 @@ export class TokenVerifier {
     } catch (error) {
       if (!isSeveralKeys(error)) throw error;
       // Whichever key of its kind may have signed a token without a key id.
-      let failure: unknown = error;
       for await (const candidate of error) {
         try {
           return (await jwtVerify<JsonObject>(token, candidate, options)).payload;
         } catch (next) {
-          if (codeOf(next) !== 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED') throw next;
-          failure = next;
+          // A key that cannot be used is passed over (RFC 7517, 5), as one that did not sign.
+          if (isOfToken(next)) throw next;
         }
       }
-      throw failure;
+      throw error;
     }
   }
 
   #remember(key: string, verdict: TokenVerdict, exp: JsonValue | undefined): void {
     const expiresMs = typeof exp === 'number' ? (exp + TOLERANCE_SECONDS) * 1000 : 0;
-    const untilMs = Math.min(expiresMs, this.#clock.now() + CACHE_MS);
+    const untilMs = Math.min(expiresMs, this.#clock.now() + CACHE_MS, this.#keys.usableUntilMs);
     this.#verified.delete(key);
     if (this.#verified.size >= CACHE_SIZE) {
       const oldest = this.#verified.keys().next();
@@ -140,6 +142,12 @@ function isSeveralKeys(error: unknown): error is SeveralKeys {
   return codeOf(error) === 'ERR_JWKS_MULTIPLE_MATCHING_KEYS';
 }
 
+/** What is wrong with the token itself: its form, or the claims that a key has signed. */
+function isOfToken(error: unknown): boolean {
+  const code = codeOf(error);
+  return typeof code === 'string' && (code.startsWith('ERR_JWT_') || code === 'ERR_JWS_INVALID');
+}
+
 function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
@@ -158,9 +166,11 @@ function reason(error: unknown): string {
       return 'the algorithm is not allowed';
     case 'ERR_JWKS_NO_MATCHING_KEY':
       return 'the key is unknown';
-    case 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED':
-      return 'the signature is wrong';
-    default:
+    case 'ERR_JWS_INVALID':
+    case 'ERR_JWT_INVALID':
       return 'the token is malformed';
+    // No key made it, or none that can be used.
+    default:
+      return 'the signature is wrong';
   }
 }

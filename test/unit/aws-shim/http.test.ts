@@ -256,6 +256,12 @@ describe('the rules of a route', () => {
     });
   });
 
+  it('let HEAD through wherever GET is', async () => {
+    const asked = preflight(ORIGIN, { 'access-control-request-method': 'HEAD' });
+    const { headers } = await send(ran, asked);
+    expect(headers).toHaveProperty('access-control-allow-origin', ORIGIN);
+  });
+
   it.each([
     ['origin', preflight('https://evil.example')],
     ['method', preflight(ORIGIN, { 'access-control-request-method': 'DELETE' })],

@@ -1,8 +1,8 @@
 /** Payload format 2.0, which API Gateway and function URLs share, as a `Request`. */
 import { createRequest, type HttpMeta, type JsonValue } from 'polyfaas/function';
-import { EVERY_PATH } from '../../route-policy.ts';
+import { EVERY_PATH, readRouteKeys } from '../../route-policy.ts';
 import { type Fields, fieldsOf, isFields, jsonOf, textOf } from '../json.ts';
-import { pathParameters, sentPath } from './path.ts';
+import { isOfOtherRoute, normalPath, pathParameters, routedPath, sentPath } from './path.ts';
 
 /** What the shim needs to know of a request before it calls anybody. */
 export interface RequestHead {
@@ -26,23 +26,47 @@ export function requestHead(event: Fields): RequestHead {
   };
 }
 
-export function requestOf(event: Fields, { method, headers, body }: RequestHead): Request {
+/**
+ * The path for the handler, percent-encoded and in its normal form. Undefined where that is not the path by which API
+ * Gateway let the request in.
+ */
+export function requestPath(event: Fields, head: RequestHead): string | undefined {
+  const told = textOf(event['rawPath']);
+  const path = told.startsWith('/') ? told : `/${told}`;
+  const route = routePath(event);
+  // A function URL has one route for all paths.
+  if (route === undefined) return normalPath(path);
+  const parameters = textMap(event['pathParameters']);
+  const keys = readRouteKeys(head.stageVariables);
+  if (isOfOtherRoute(route, parameters, head.method, keys)) return undefined;
+  return routedPath(sentPath(path, route, parameters));
+}
+
+/** @param path as {@link requestPath} gives it. */
+export function requestOf(
+  event: Fields,
+  { method, headers, body }: RequestHead,
+  path: string,
+): Request {
   const query = textOf(event['rawQueryString']);
   const host = headers['host'] ?? textOf(fieldsOf(event['requestContext'])['domainName']);
   const origin = `${headers['x-forwarded-proto'] ?? 'https'}://${host === '' ? 'localhost' : host}`;
-  const url = `${origin}${pathOf(event)}${query === '' ? '' : `?${query}`}`;
+  const url = `${origin}${path}${query === '' ? '' : `?${query}`}`;
   return createRequest({ method, url, headers: headerList(headers, event['cookies']), body });
 }
 
-/** @param declared the path of the binding; without it, that of the route, and every path for a function URL. */
-export function httpMeta(event: Fields, declared: string | undefined): HttpMeta {
+/**
+ * @param path as {@link requestPath} gives it.
+ * @param declared the path of the binding; without it, that of the route, and every path for a function URL.
+ */
+export function httpMeta(event: Fields, path: string, declared: string | undefined): HttpMeta {
   const context = fieldsOf(event['requestContext']);
   const route = declared ?? routePath(event) ?? EVERY_PATH;
   const clientAddress = fieldsOf(context['http'])['sourceIp'];
   const jwt = fieldsOf(context['authorizer'])['jwt'];
   return {
     route,
-    params: pathParameters(route, pathOf(event)) ?? textMap(event['pathParameters']),
+    params: pathParameters(route, path) ?? textMap(event['pathParameters']),
     ...(isFields(jwt) ? { claims: claimsOf(jwt['claims']) } : {}),
     ...(typeof clientAddress === 'string' ? { clientAddress } : {}),
   };
@@ -55,12 +79,6 @@ export function tokenScopes(event: Fields): readonly string[] {
   return textOf(claims['scope'] ?? claims['scp'])
     .replaceAll(/[[\],]/g, ' ')
     .split(' ');
-}
-
-function pathOf(event: Fields): string {
-  const path = textOf(event['rawPath']);
-  if (path === '') return '/';
-  return sentPath(path, routePath(event), textMap(event['pathParameters']));
 }
 
 /** `/orders/{id}` of the route `GET /orders/{id}`. */

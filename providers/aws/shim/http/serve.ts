@@ -4,7 +4,14 @@ import { readRoutePolicy, type RoutePolicy } from '../../route-policy.ts';
 import type { Fields } from '../json.ts';
 import { ALL_METHODS, type HeaderMap, preflightHeaders, responseHeaders } from './cors.ts';
 import { gatewayReply, plainReply } from './reply.ts';
-import { httpMeta, type RequestHead, requestHead, requestOf, tokenScopes } from './request.ts';
+import {
+  httpMeta,
+  type RequestHead,
+  requestHead,
+  requestOf,
+  requestPath,
+  tokenScopes,
+} from './request.ts';
 import type { HttpMeta } from 'polyfaas/function';
 
 /** What stands behind the rules. */
@@ -38,12 +45,18 @@ export async function serveHttp(event: Fields, parts: HttpParts): Promise<unknow
     return plainReply(503, error, requestId, { 'retry-after': '1' });
   }
   const cors = crossOriginHeaders(policy, head);
+  const path = requestPath(event, head);
+  if (path === undefined) {
+    const error =
+      'The path must be sent in its normal form, without dot segments, and without encoded slashes that make it the path of another route.';
+    return plainReply(400, error, requestId, cors);
+  }
   const answered =
     policy === undefined ? undefined : answerOf(policy, head, event, requestId, cors);
   if (answered !== undefined) return answered;
   try {
-    const request = requestOf(event, head);
-    const call = parts.call(request, httpMeta(event, policy?.path), {
+    const request = requestOf(event, head, path);
+    const call = parts.call(request, httpMeta(event, path, policy?.path), {
       traceparent: headers['traceparent'],
       tracestate: headers['tracestate'],
     });
