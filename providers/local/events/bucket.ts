@@ -77,7 +77,8 @@ export class Buckets {
       });
     } catch (error) {
       await rm(temporary, { force: true });
-      this.#removeUnused(digest);
+      // A store that was closed meanwhile can tell nothing; the next start sweeps.
+      if (store.db.isOpen) this.#removeUnused(digest);
       throw toStoreError(error, store.folder);
     }
     if (replaced !== undefined) this.#removeUnused(replaced);
@@ -86,19 +87,24 @@ export class Buckets {
 
   async get(bucket: string, key: string): Promise<Uint8Array | undefined> {
     for (;;) {
-      const row = this.#sql.get.get(bucket, key);
-      if (row === undefined) return undefined;
-      const digest = textOf(row, 'digest');
+      const digest = this.#digestOf(bucket, key);
+      if (digest === undefined) return undefined;
       try {
         const bytes = await readFile(this.#pathOf(digest));
         return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       } catch (error) {
         // It may have been replaced while it was read: then there is another row now.
-        const now = this.#sql.get.get(bucket, key);
-        if (now !== undefined && textOf(now, 'digest') === digest) {
-          throw toStoreError(error, this.#pathOf(digest));
-        }
+        if (this.#digestOf(bucket, key) === digest) throw toStoreError(error, this.#pathOf(digest));
       }
+    }
+  }
+
+  #digestOf(bucket: string, key: string): string | undefined {
+    try {
+      const row = this.#sql.get.get(bucket, key);
+      return row === undefined ? undefined : textOf(row, 'digest');
+    } catch (error) {
+      throw toStoreError(error, this.#parts.store.folder);
     }
   }
 

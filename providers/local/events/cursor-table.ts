@@ -1,8 +1,9 @@
 import type { LocalStore } from '../ports.ts';
-import { numberOf, optionalNumberOf } from '../store/rows.ts';
+import { numberOf, optionalNumberOf, optionalTextOf } from '../store/rows.ts';
 import type { Row } from '../store/rows.ts';
 import { startAt } from './cursor-progress.ts';
 import type { CursorState } from './cursor-progress.ts';
+import { decoded, decodeSplit } from './decode.ts';
 import type { Lane } from './lane.ts';
 import { SHARD_COUNT } from './record-table.ts';
 
@@ -13,7 +14,8 @@ export interface Cursor {
   readonly state: CursorState;
 }
 
-const COLUMNS = 'lane, shard, position, attempts, due_ms, batch_end, split_size';
+const COLUMNS =
+  'lane, shard, position, attempts, interruptions, due_ms, batch_end, split_size, split';
 
 /** Where every binding stands in every shard of its stream or table. */
 export class CursorTable {
@@ -24,7 +26,7 @@ export class CursorTable {
     this.#sql = {
       open: db.prepare(
         `INSERT OR IGNORE INTO ev_cursors (${COLUMNS}, in_flight)
-         VALUES (?, ?, ?, 0, 0, NULL, NULL, 0)`,
+         VALUES (?, ?, ?, 0, 0, 0, NULL, NULL, NULL, 0)`,
       ),
       idle: db.prepare(
         `SELECT ${COLUMNS} FROM ev_cursors WHERE lane = ? AND in_flight = 0 ORDER BY due_ms, shard`,
@@ -33,7 +35,8 @@ export class CursorTable {
       interrupted: db.prepare(`SELECT ${COLUMNS} FROM ev_cursors WHERE in_flight = 1`),
       save: db.prepare(
         `UPDATE ev_cursors
-         SET position = ?, attempts = ?, due_ms = ?, batch_end = ?, split_size = ?, in_flight = ?
+         SET position = ?, attempts = ?, interruptions = ?, due_ms = ?, batch_end = ?,
+           split_size = ?, split = ?, in_flight = ?
          WHERE lane = ? AND shard = ?`,
       ),
     };
@@ -63,9 +66,11 @@ export class CursorTable {
     this.#sql.save.run(
       state.position,
       state.attempts,
+      state.interruptions,
       state.dueMs,
       state.batchEnd ?? null,
       state.splitSize ?? null,
+      state.split === undefined ? null : JSON.stringify(state.split),
       inFlight ? 1 : 0,
       cursor.laneId,
       cursor.shard,
@@ -74,15 +79,18 @@ export class CursorTable {
 }
 
 function toCursor(row: Row): Cursor {
+  const split = optionalTextOf(row, 'split');
   return {
     laneId: numberOf(row, 'lane'),
     shard: numberOf(row, 'shard'),
     state: {
       position: numberOf(row, 'position'),
       attempts: numberOf(row, 'attempts'),
+      interruptions: numberOf(row, 'interruptions'),
       dueMs: numberOf(row, 'due_ms'),
       batchEnd: optionalNumberOf(row, 'batch_end'),
       splitSize: optionalNumberOf(row, 'split_size'),
+      split: split === undefined ? undefined : decoded(decodeSplit, split),
     },
   };
 }

@@ -49,18 +49,34 @@ export class DeadLetters {
   /** Those that are being delivered, or whose binding is gone, stay. @returns how many were sent back. */
   redrive(queue: string, ids: readonly string[] | undefined): number {
     const wanted = ids === undefined ? undefined : new Set(ids);
-    return this.#parts.store.transaction(() => {
-      const sent = this.#messages
-        .deadAtRest(queue)
-        .filter((message) => wanted === undefined || wanted.has(message.messageId))
-        .filter((message) => this.#sendBack(message));
-      this.#messages.remove(sent);
-      return sent.length;
+    const letters = this.#messages
+      .deadAtRest(queue)
+      .filter((message) => wanted === undefined || wanted.has(message.messageId));
+    for (const message of letters) this.#openAsyncLane(message);
+    const sent = this.#parts.store.transaction(() => {
+      const sentBack = letters.filter((message) => this.#sendBack(message));
+      this.#messages.remove(sentBack);
+      return sentBack.length;
     });
+    const deadLetters = letters.length - sent;
+    if (deadLetters > 0) {
+      this.#parts.warn(
+        `${deadLetters} dead letters of the queue "${queue}" were not sent back: the function or the binding that they are of is not there, or they are damaged. Deploy the function with that binding again, or purge them.`,
+        { queue, deadLetters },
+      );
+    }
+    return sent;
   }
 
   purge(queue: string): number {
     return this.#parts.store.transaction(() => this.#messages.purgeDead(queue));
+  }
+
+  /** The lane of asynchronous invocations went with the function when that was removed. Outside of transactions. */
+  #openAsyncLane(message: StoredMessage): void {
+    const mark = decodeDeadMark(message.dead ?? '');
+    if (mark.bindingId === null && mark.back.to === 'function' && this.#lanes.isLive(mark.function))
+      this.#lanes.asyncLane(mark.function);
   }
 
   #sendBack(message: StoredMessage): boolean {

@@ -2,6 +2,7 @@
 import { toJson } from 'polyfaas/function';
 import { ServerlessError } from 'polyfaas/spi';
 import type { AsyncPolicy, FunctionRef, JsonObject, JsonValue, TraceContext } from 'polyfaas/spi';
+import type { Split } from './cursor-progress.ts';
 import type { LaneEvent } from './lane.ts';
 
 /** Where a dead letter goes when it is sent back. */
@@ -41,6 +42,11 @@ export function decodeEvent(text: string): LaneEvent | undefined {
 export function decodeDeadMark(text: string): DeadMark {
   const mark: DeadMark = JSON.parse(text);
   return mark;
+}
+
+export function decodeSplit(text: string): Split {
+  const split: Split = JSON.parse(text);
+  return split;
 }
 
 export function decodePolicy(text: string): AsyncPolicy {

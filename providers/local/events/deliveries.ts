@@ -2,13 +2,21 @@ import { randomUUID } from 'node:crypto';
 import type { AsyncPolicy, DestinationSpec, JsonObject, RetryPolicy } from 'polyfaas/spi';
 import type { DeliveryTable, StoredDelivery } from './delivery-table.ts';
 import type { FanOut } from './fan-out.ts';
+import { deadLetterOf } from './give-up.ts';
 import type { GiveUp, Lost } from './give-up.ts';
-import { kindOf } from './lane.ts';
+import { describeLane, kindOf, originOf } from './lane.ts';
 import type { Claim, EventParts, Job, Lane, LaneEngine } from './lane.ts';
 import type { MessageTable } from './message-table.ts';
-import { ASKED_AGAIN, describeFailure, INTERRUPTED, retryIndex, UNREADABLE } from './outcomes.ts';
+import {
+  ASKED_AGAIN,
+  describeFailure,
+  INTERRUPTED,
+  REMOVED,
+  retryIndex,
+  UNREADABLE,
+} from './outcomes.ts';
 import type { Failure, Outcome } from './outcomes.ts';
-import { INTERRUPTIONS_ALLOWED, retryDelayMs } from './retry.ts';
+import { interruptionPauseMs, INTERRUPTIONS_ALLOWED, retryDelayMs } from './retry.ts';
 
 /** Of schedules, which have no policy of their own: a tick that is late by minutes is better than none. */
 const TICK_RETRY: RetryPolicy = {
@@ -18,6 +26,8 @@ const TICK_RETRY: RetryPolicy = {
   maxDelaySeconds: 60,
   jitter: false,
 };
+
+const ABANDON_AT_ONCE = 500;
 
 const TOO_OLD: Failure = {
   name: 'TooOld',
@@ -60,6 +70,40 @@ export class DeliveryEngine implements LaneEngine {
     }
   }
 
+  /** What an earlier process left in the middle of a delivery is due again. Runs in a transaction. */
+  recover(lanes: ReadonlyMap<number, Lane>, nowMs: number): void {
+    this.#deliveries.releaseAll(nowMs, (laneId, policy, interruptions) => {
+      const lane = lanes.get(laneId);
+      return lane === undefined || isKept(lane, policy) ? 0 : interruptionPauseMs(interruptions);
+    });
+  }
+
+  /**
+   * The lane is about to be removed: what waits on it goes to its dead letter, or with the lane, and is counted aloud.
+   * What is under way ends first. Runs in a transaction.
+   */
+  abandon(lane: Lane, nowMs: number): void {
+    let kept = 0;
+    let dropped = 0;
+    let lastId = 0;
+    for (;;) {
+      const waiting = this.#deliveries.waiting(lane, lastId, ABANDON_AT_ONCE);
+      for (const delivery of waiting) {
+        lastId = delivery.id;
+        if (isKept(lane, delivery.policy)) {
+          kept += 1;
+          this.#lose(lane, delivery, delivery.attempts, REMOVED, nowMs);
+        } else dropped += 1;
+      }
+      if (waiting.length < ABANDON_AT_ONCE) break;
+    }
+    if (kept + dropped === 0) return;
+    this.#parts.warn(
+      `Events of ${originOf(lane)} still waited for the function "${lane.ref.name}" when it, or its binding, was removed: ${kept} went to the dead letter that they name, ${dropped} name none and were dropped.`,
+      { ...describeLane(lane), kept, dropped },
+    );
+  }
+
   #job(lane: Lane, delivery: StoredDelivery): Job {
     return {
       lane,
@@ -76,7 +120,8 @@ export class DeliveryEngine implements LaneEngine {
 
   #finish(lane: Lane, delivery: StoredDelivery, outcome: Outcome, nowMs: number): void {
     if (outcome.type === 'refused') {
-      this.#deliveries.uncharge(delivery, outcome.dueMs);
+      const isThere = this.#deliveries.uncharge(delivery, outcome.dueMs);
+      if (!isThere) this.#lose(lane, delivery, delivery.attempts, REMOVED, nowMs);
       return;
     }
     const failure = outcome.type === 'failed' ? outcome.failure : refusedRecord(lane, outcome);
@@ -100,14 +145,18 @@ export class DeliveryEngine implements LaneEngine {
 
   #fail(lane: Lane, delivery: StoredDelivery, failure: Failure, nowMs: number): void {
     const attempts = delivery.attempts + 1;
+    const failed = attempts - delivery.interruptions;
     const retry = retryOf(lane, delivery.policy);
-    if (attempts >= retry.maxAttempts) {
+    if (failed >= retry.maxAttempts) {
       this.#lose(lane, delivery, attempts, failure, nowMs);
       return;
     }
-    const dueMs = nowMs + retryDelayMs(retry, attempts, this.#parts.random);
-    if (dueMs >= expiryOf(delivery)) this.#lose(lane, delivery, attempts, failure, nowMs);
-    else this.#deliveries.postpone(delivery, dueMs, describeFailure(failure));
+    const dueMs = nowMs + retryDelayMs(retry, failed, this.#parts.random);
+    const isLast =
+      dueMs >= expiryOf(delivery) ||
+      // Its binding is gone: nobody will try it again.
+      !this.#deliveries.postpone(delivery, dueMs, describeFailure(failure));
+    if (isLast) this.#lose(lane, delivery, attempts, failure, nowMs);
   }
 
   #lose(
@@ -117,7 +166,7 @@ export class DeliveryEngine implements LaneEngine {
     failure: Failure,
     nowMs: number,
   ): void {
-    if (!this.#deliveries.remove(delivery)) return;
+    this.#deliveries.remove(delivery);
     const { policy, requestId, event, trace } = delivery;
     const lost: Omit<Lost, 'data'> = {
       lane,
@@ -173,13 +222,19 @@ export class DeliveryEngine implements LaneEngine {
 function spent(lane: Lane, delivery: StoredDelivery, nowMs: number): Failure | undefined {
   if (!delivery.isReadable) return UNREADABLE;
   const { maxAttempts } = retryOf(lane, delivery.policy);
-  if (delivery.attempts >= maxAttempts + INTERRUPTIONS_ALLOWED) return INTERRUPTED;
+  if (delivery.attempts >= maxAttempts + INTERRUPTIONS_ALLOWED && isKept(lane, delivery.policy))
+    return INTERRUPTED;
   return expiryOf(delivery) <= nowMs ? TOO_OLD : undefined;
 }
 
 function retryOf({ event }: Lane, policy: AsyncPolicy | null): RetryPolicy {
   if (policy !== null) return policy.retry;
   return event !== undefined && 'retry' in event ? event.retry : TICK_RETRY;
+}
+
+/** Whether something keeps or tells of an event that is given up. */
+function isKept(lane: Lane, policy: AsyncPolicy | null): boolean {
+  return (policy === null ? deadLetterOf(lane) : policy.onFailure) !== undefined;
 }
 
 function expiryOf({ createdMs, policy }: StoredDelivery): number {

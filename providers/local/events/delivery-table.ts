@@ -1,6 +1,7 @@
 import type { AsyncPolicy, JsonValue, TraceContext } from 'polyfaas/spi';
 import type { LocalStore } from '../ports.ts';
 import { numberOf, optionalTextOf, textOf } from '../store/rows.ts';
+import type { Row } from '../store/rows.ts';
 import { decoded, decodeJson, decodePolicy, decodeTrace } from './decode.ts';
 import type { Lane } from './lane.ts';
 import type { LaneRegistry } from './lane-registry.ts';
@@ -29,10 +30,15 @@ export interface StoredDelivery {
   readonly createdMs: number;
   /** Deliveries that were begun. */
   readonly attempts: number;
+  /** Those of them that the death of the process cut short. */
+  readonly interruptions: number;
   readonly policy: AsyncPolicy | null;
   readonly trace: TraceContext | undefined;
   readonly lastError: string | undefined;
 }
+
+const COLUMNS =
+  'id, due_ms, created_ms, attempts, interruptions, request_id, event, policy, trace, last_error';
 
 /** Single events on their way to single functions. */
 export class DeliveryTable {
@@ -48,8 +54,11 @@ export class DeliveryTable {
          VALUES (?, ${READY}, ?, ?, 0, ?, ?, ?, ?)`,
       ),
       due: db.prepare(
-        `SELECT id, due_ms, created_ms, attempts, request_id, event, policy, trace, last_error
-         FROM ev_deliveries WHERE lane = ? AND state = ${READY} ORDER BY due_ms, id LIMIT 1`,
+        `SELECT ${COLUMNS} FROM ev_deliveries WHERE lane = ? AND state = ${READY} ORDER BY due_ms, id LIMIT 1`,
+      ),
+      waiting: db.prepare(
+        `SELECT ${COLUMNS} FROM ev_deliveries
+         WHERE lane = ? AND state = ${READY} AND id > ? ORDER BY id LIMIT ?`,
       ),
       begin: db.prepare(
         `UPDATE ev_deliveries SET state = ${IN_FLIGHT}, attempts = attempts + 1 WHERE id = ?`,
@@ -61,7 +70,13 @@ export class DeliveryTable {
       uncharge: db.prepare(
         `UPDATE ev_deliveries SET state = ${READY}, due_ms = ?, attempts = attempts - 1 WHERE id = ?`,
       ),
-      release: db.prepare(`UPDATE ev_deliveries SET state = ${READY} WHERE state = ${IN_FLIGHT}`),
+      interrupted: db.prepare(
+        `SELECT id, lane, due_ms, interruptions, policy FROM ev_deliveries
+         WHERE state = ${IN_FLIGHT}`,
+      ),
+      resume: db.prepare(
+        `UPDATE ev_deliveries SET state = ${READY}, interruptions = ?, due_ms = ? WHERE id = ?`,
+      ),
     };
   }
 
@@ -86,23 +101,12 @@ export class DeliveryTable {
     if (row === undefined) return undefined;
     const dueMs = numberOf(row, 'due_ms');
     if (dueMs > nowMs) return dueMs;
-    const text = textOf(row, 'event');
-    const event = decoded(decodeJson, text);
-    const policyText = optionalTextOf(row, 'policy');
-    const policy = policyText === undefined ? null : decoded(decodePolicy, policyText);
-    const trace = optionalTextOf(row, 'trace');
-    return {
-      id: numberOf(row, 'id'),
-      requestId: textOf(row, 'request_id'),
-      event: event ?? text,
-      isReadable: event !== undefined && policy !== undefined,
-      createdMs: numberOf(row, 'created_ms'),
-      attempts: numberOf(row, 'attempts'),
-      policy: policy ?? null,
-      // A call without its trace is better than no call.
-      trace: trace === undefined ? undefined : decoded(decodeTrace, trace),
-      lastError: optionalTextOf(row, 'last_error'),
-    };
+    return toDelivery(row);
+  }
+
+  /** Those of the lane that are not under way, in the order of their ids. */
+  waiting(lane: Lane, afterId: number, limit: number): StoredDelivery[] {
+    return this.#sql.waiting.all(lane.id, afterId, limit).map(toDelivery);
   }
 
   begin(delivery: StoredDelivery): void {
@@ -114,15 +118,52 @@ export class DeliveryTable {
     return this.#sql.remove.run(delivery.id).changes === 1;
   }
 
-  postpone(delivery: StoredDelivery, dueMs: number, lastError: string): void {
-    this.#sql.postpone.run(dueMs, lastError, delivery.id);
+  /** @returns false when it is gone already, with its binding. */
+  postpone(delivery: StoredDelivery, dueMs: number, lastError: string): boolean {
+    return this.#sql.postpone.run(dueMs, lastError, delivery.id).changes === 1;
   }
 
-  uncharge(delivery: StoredDelivery, dueMs: number): void {
-    this.#sql.uncharge.run(dueMs, delivery.id);
+  /** @returns false when it is gone already, with its binding. */
+  uncharge(delivery: StoredDelivery, dueMs: number): boolean {
+    return this.#sql.uncharge.run(dueMs, delivery.id).changes === 1;
   }
 
-  releaseAll(): void {
-    this.#sql.release.run();
+  /**
+   * Nothing is being delivered: what an earlier process left so is due again.
+   * @param pauseMs how long a delivery of that lane waits after so many interruptions.
+   */
+  releaseAll(
+    nowMs: number,
+    pauseMs: (laneId: number, policy: AsyncPolicy | null, interruptions: number) => number,
+  ): void {
+    for (const row of this.#sql.interrupted.all()) {
+      const interruptions = numberOf(row, 'interruptions') + 1;
+      const text = optionalTextOf(row, 'policy');
+      const policy = text === undefined ? null : (decoded(decodePolicy, text) ?? null);
+      const pause = pauseMs(numberOf(row, 'lane'), policy, interruptions);
+      const dueMs = pause > 0 ? nowMs + pause : numberOf(row, 'due_ms');
+      this.#sql.resume.run(interruptions, dueMs, numberOf(row, 'id'));
+    }
   }
+}
+
+function toDelivery(row: Row): StoredDelivery {
+  const text = textOf(row, 'event');
+  const event = decoded(decodeJson, text);
+  const policyText = optionalTextOf(row, 'policy');
+  const policy = policyText === undefined ? null : decoded(decodePolicy, policyText);
+  const trace = optionalTextOf(row, 'trace');
+  return {
+    id: numberOf(row, 'id'),
+    requestId: textOf(row, 'request_id'),
+    event: event ?? text,
+    isReadable: event !== undefined && policy !== undefined,
+    createdMs: numberOf(row, 'created_ms'),
+    attempts: numberOf(row, 'attempts'),
+    interruptions: numberOf(row, 'interruptions'),
+    policy: policy ?? null,
+    // A call without its trace is better than no call.
+    trace: trace === undefined ? undefined : decoded(decodeTrace, trace),
+    lastError: optionalTextOf(row, 'last_error'),
+  };
 }

@@ -70,7 +70,8 @@ export class GiveUp {
   }
 }
 
-function deadLetterOf({ event }: Lane): string | undefined {
+/** The queue that keeps what the lane gives up, or undefined. */
+export function deadLetterOf({ event }: Lane): string | undefined {
   return event !== undefined && 'deadLetter' in event ? event.deadLetter : undefined;
 }
 

@@ -20,10 +20,14 @@ export interface LaneChanges {
 export class LaneRegistry {
   /** Called when a lane may have something to do. */
   onWake: () => void = () => {};
+  /** Called with a lane that is about to be removed with all that waits on it. Runs in a transaction. */
+  onRemove: (lane: Lane) => void = () => {};
   readonly #store: LocalStore;
   readonly #sql;
   readonly #byFunction = new Map<string, Map<string, Lane>>();
   readonly #bySource = new Map<string, Set<Lane>>();
+  /** Functions that are live: their bindings were given, and they were not forgotten since. */
+  readonly #live = new Set<string>();
 
   constructor(store: LocalStore) {
     this.#store = store;
@@ -57,6 +61,10 @@ export class LaneRegistry {
 
   find(ref: FunctionRef, bindingId: string | undefined): Lane | undefined {
     return this.#byFunction.get(keyOf(ref))?.get(bindingId ?? ASYNC_BINDING);
+  }
+
+  isLive(ref: FunctionRef): boolean {
+    return this.#live.has(keyOf(ref));
   }
 
   wake(lane: Lane): void {
@@ -108,7 +116,7 @@ export class LaneRegistry {
     const added: Lane[] = [];
     try {
       this.#store.transaction(() => {
-        for (const lane of removed) this.#sql.remove.run(lane.id);
+        this.#removeRows(removed);
         for (const { lane, after } of kept) {
           this.#sql.update.run(JSON.stringify(after), lane.id);
           lane.event = after;
@@ -120,6 +128,7 @@ export class LaneRegistry {
       for (const { lane, before } of kept) lane.event = before;
       throw error;
     }
+    this.#live.add(keyOf(ref));
     for (const lane of removed) this.#drop(lane);
     for (const lane of added) this.#register(lane);
     for (const lane of [...added, ...kept.map((one) => one.lane)]) this.wake(lane);
@@ -129,9 +138,16 @@ export class LaneRegistry {
   forget(ref: FunctionRef): void {
     const lanes = [...(this.#byFunction.get(keyOf(ref))?.values() ?? [])];
     this.#store.transaction(() => {
-      for (const lane of lanes) this.#sql.remove.run(lane.id);
+      this.#removeRows(lanes);
     });
+    this.#live.delete(keyOf(ref));
     for (const lane of lanes) this.#drop(lane);
+  }
+
+  /** All rows are there until each lane was told: what one gives up may reach another. */
+  #removeRows(lanes: readonly Lane[]): void {
+    for (const lane of lanes) this.onRemove(lane);
+    for (const lane of lanes) this.#sql.remove.run(lane.id);
   }
 
   #insertRow(ref: FunctionRef, binding: string, event: LaneEvent | undefined): Lane {

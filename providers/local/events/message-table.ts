@@ -31,13 +31,15 @@ export interface StoredMessage {
   readonly group: string | undefined;
   /** Deliveries that were begun. */
   readonly attempts: number;
+  /** Those of them that the death of the process cut short. */
+  readonly interruptions: number;
   readonly lastError: string | undefined;
   /** JSON text of its `DeadMark`. */
   readonly dead: string | undefined;
 }
 
 const COLUMNS =
-  'id, queue, due_ms, message_id, sent_ms, group_key, attempts, data, attributes, last_error, dead';
+  'id, queue, due_ms, message_id, sent_ms, group_key, attempts, interruptions, data, attributes, last_error, dead';
 
 /** The messages of all queues. Only one message of a group can be due at a time; the others are behind it. */
 export class MessageTable {
@@ -86,7 +88,12 @@ export class MessageTable {
          WHERE id = (SELECT min(id) FROM ev_messages WHERE queue = ? AND group_key = ?)
            AND state = ${BEHIND}`,
       ),
-      release: db.prepare(`UPDATE ev_messages SET state = ${READY} WHERE state = ${IN_FLIGHT}`),
+      interrupted: db.prepare(
+        `SELECT id, queue, due_ms, interruptions FROM ev_messages WHERE state = ${IN_FLIGHT}`,
+      ),
+      resume: db.prepare(
+        `UPDATE ev_messages SET state = ${READY}, interruptions = ?, due_ms = ? WHERE id = ?`,
+      ),
       // Several messages of a group may have been in one batch: all but the first are behind again.
       reorder: db.prepare(
         `UPDATE ev_messages SET state = ${BEHIND}
@@ -176,9 +183,18 @@ export class MessageTable {
     this.#promoteGroups(messages);
   }
 
-  /** Nothing is being delivered: what an earlier process left so is due again. */
-  releaseAll(): void {
-    this.#sql.release.run();
+  /**
+   * Nothing is being delivered: what an earlier process left so is due again.
+   * @param pauseMs how long a message of that queue waits after so many interruptions.
+   */
+  releaseAll(nowMs: number, pauseMs: (queue: string, interruptions: number) => number): void {
+    for (const row of this.#sql.interrupted.all()) {
+      const interruptions = numberOf(row, 'interruptions') + 1;
+      const pause = pauseMs(textOf(row, 'queue'), interruptions);
+      // Without a pause it keeps its place before those that were sent later.
+      const dueMs = pause > 0 ? nowMs + pause : numberOf(row, 'due_ms');
+      this.#sql.resume.run(interruptions, dueMs, numberOf(row, 'id'));
+    }
     this.#sql.reorder.run();
   }
 
@@ -230,6 +246,7 @@ function toMessage(row: Row): StoredMessage {
     dueMs: numberOf(row, 'due_ms'),
     group: optionalTextOf(row, 'group_key'),
     attempts: numberOf(row, 'attempts'),
+    interruptions: numberOf(row, 'interruptions'),
     lastError: optionalTextOf(row, 'last_error'),
     dead: optionalTextOf(row, 'dead'),
   };

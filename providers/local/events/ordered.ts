@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { JsonObject, NormalStreamEvent, NormalTableEvent } from 'polyfaas/spi';
 import {
   afterFailure,
+  afterInterruption,
   afterPartial,
   afterRefusal,
   afterSuccess,
   afterUnreadable,
+  deliveriesOf,
   startAt,
 } from './cursor-progress.ts';
 import type { CursorState, CursorVerdict } from './cursor-progress.ts';
@@ -13,6 +15,7 @@ import type { Cursor, CursorTable } from './cursor-table.ts';
 import { timeText } from './decode.ts';
 import type { ReturnAddress } from './decode.ts';
 import type { DeliveryEngine } from './deliveries.ts';
+import { deadLetterOf } from './give-up.ts';
 import type { GiveUp } from './give-up.ts';
 import { describeLane, sourceOf } from './lane.ts';
 import type { Claim, EventParts, Job, Lane, LaneEngine } from './lane.ts';
@@ -20,7 +23,7 @@ import { describeFailure, INTERRUPTED, retryIndex, UNREADABLE } from './outcomes
 import type { Failure, Outcome } from './outcomes.ts';
 import { sequenceText, shardText } from './record-table.ts';
 import type { RecordTable, StoredRecord } from './record-table.ts';
-import { INTERRUPTIONS_ALLOWED, retryDelayMs } from './retry.ts';
+import { retryDelayMs } from './retry.ts';
 
 type OrderedEvent = NormalStreamEvent | NormalTableEvent;
 
@@ -66,7 +69,7 @@ export class OrderedEngine implements LaneEngine {
     return { nextDueMs: nextDueMs === Infinity ? undefined : nextDueMs };
   }
 
-  /** What an earlier process left in the middle of a delivery counts as failed. Runs in a transaction. */
+  /** What an earlier process left in the middle of a delivery is tried again. Runs in a transaction. */
   recover(lanes: ReadonlyMap<number, Lane>, nowMs: number): void {
     for (const cursor of this.#cursors.interrupted()) {
       const lane = lanes.get(cursor.laneId);
@@ -137,7 +140,7 @@ export class OrderedEngine implements LaneEngine {
         kind: event.type,
         event: batchOf(event, cursor.shard, records),
         requestId: randomUUID(),
-        attempt: cursor.state.attempts,
+        attempt: deliveriesOf(cursor.state),
       },
       finish: (outcome, nowMs) => this.#finish(lane, event, cursor, records, outcome, nowMs),
     };
@@ -182,17 +185,18 @@ export class OrderedEngine implements LaneEngine {
     failure: Failure,
     nowMs: number,
   ): void {
-    const interrupted = failure === INTERRUPTED;
     const delivery = {
       state: cursor.state,
       sequences: records.map(({ sequence }) => sequence),
-      maxAttempts: event.retry.maxAttempts + (interrupted ? INTERRUPTIONS_ALLOWED : 0),
+      maxAttempts: event.retry.maxAttempts,
       nowMs,
-      delayMs: (failed: number) =>
-        interrupted ? 0 : retryDelayMs(event.retry, failed, this.#parts.random),
+      delayMs: (failed: number) => retryDelayMs(event.retry, failed, this.#parts.random),
+      isKept: deadLetterOf(lane) !== undefined,
     };
-    const verdict: CursorVerdict =
-      index === undefined || index < 0 ? afterFailure(delivery) : afterPartial(delivery, index);
+    let verdict: CursorVerdict;
+    if (failure === INTERRUPTED) verdict = afterInterruption(delivery);
+    else if (index === undefined || index < 0) verdict = afterFailure(delivery);
+    else verdict = afterPartial(delivery, index);
     this.#cursors.save(cursor, verdict.state, false);
     const lost = records.find(({ sequence }) => sequence === verdict.givenUp);
     if (lost === undefined) return;
@@ -202,7 +206,7 @@ export class OrderedEngine implements LaneEngine {
       requestId: randomUUID(),
       policy: null,
     } as const;
-    this.#lose(lane, lost, cursor.state.attempts, failure, back, nowMs);
+    this.#lose(lane, lost, deliveriesOf(cursor.state), failure, back, nowMs);
   }
 
   #lose(

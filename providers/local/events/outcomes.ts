@@ -23,6 +23,12 @@ export const INTERRUPTED: Failure = {
   message: 'The process ended during the delivery.',
 };
 
+/** It was accepted, but the binding or the function that it was for is there no more. */
+export const REMOVED: Failure = {
+  name: 'Removed',
+  message: 'The binding was removed before the event was handled.',
+};
+
 /** What was stored is damaged: no handler can get it. */
 export const UNREADABLE: Failure = {
   name: 'Unreadable',

@@ -3,6 +3,7 @@ import type { AsyncPolicy, Binding, FunctionRef, JsonValue, TraceContext } from 
 import type { CreateEventPlatform, EventPlatform, EventSources } from '../ports.ts';
 import { Buckets } from './bucket.ts';
 import { checkBindings } from './check-bindings.ts';
+import { ClockRepair } from './clock-repair.ts';
 import { CursorTable } from './cursor-table.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { encodeJson } from './decode.ts';
@@ -35,12 +36,14 @@ class LocalEventPlatform implements EventPlatform {
   readonly sources: EventSources;
   readonly #parts: EventParts;
   readonly #lanes: LaneRegistry;
-  readonly #messages: MessageTable;
   readonly #deliveries: DeliveryTable;
   readonly #records: RecordTable;
+  readonly #queues: QueueEngine;
+  readonly #single: DeliveryEngine;
   readonly #buckets: Buckets;
   readonly #ordered: OrderedEngine;
   readonly #schedules: ScheduleEngine;
+  readonly #clockRepair: ClockRepair;
   readonly #pump: Pump;
 
   constructor(parts: Parameters<CreateEventPlatform>[0]) {
@@ -57,11 +60,14 @@ class LocalEventPlatform implements EventPlatform {
     const single = new DeliveryEngine(parts, { deliveries, messages }, fanOut, giveUp);
     this.#ordered = new OrderedEngine(parts, { records, cursors }, single, giveUp);
     this.#schedules = new ScheduleEngine(parts, deliveries, single);
-    this.#messages = messages;
     this.#deliveries = deliveries;
+    this.#queues = queues;
+    this.#single = single;
     this.#records = records;
     this.#buckets = new Buckets(parts, fanOut);
+    this.#lanes.onRemove = (lane) => single.abandon(lane, parts.clock.now());
     records.onTrim = (cutoffMs) => this.#ordered.warnOfExpiry(this.#lanes.all(), cutoffMs);
+    this.#clockRepair = new ClockRepair(parts, this.#lanes, this.#schedules);
     this.#pump = new Pump(
       parts,
       this.#lanes,
@@ -77,6 +83,7 @@ class LocalEventPlatform implements EventPlatform {
       },
       parts.dispatch,
     );
+    this.#pump.onClockBack = (nowMs, byMs) => this.#clockRepair.afterStep(nowMs, byMs);
     this.#buckets.sweep();
     this.sources = createSources(parts, {
       messages,
@@ -148,9 +155,10 @@ class LocalEventPlatform implements EventPlatform {
     const lanes = new Map<number, Lane>();
     for (const lane of this.#lanes.all()) lanes.set(lane.id, lane);
     this.#parts.store.transaction(() => {
-      this.#messages.releaseAll();
-      this.#deliveries.releaseAll();
+      this.#queues.recover(nowMs);
+      this.#single.recover(lanes, nowMs);
       this.#ordered.recover(lanes, nowMs);
+      this.#clockRepair.atStart(nowMs);
       this.#records.trim(nowMs);
     });
     this.#pump.start();

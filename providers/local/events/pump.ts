@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { ServerlessError } from 'polyfaas/spi';
 import type { Dispatch } from '../ports.ts';
 import { isStoreFailure, setAside } from './aside.ts';
+import { CLOCK_TOLERANCE_MS } from './clock-repair.ts';
 import { describeLane, isEnabled, kindOf } from './lane.ts';
 import type { EventParts, Job, Lane, LaneEngines } from './lane.ts';
 import type { LaneRegistry } from './lane-registry.ts';
@@ -24,6 +25,8 @@ interface Completion {
  * after the commit. What fails for one lane is undone for that lane alone, and tried again after a pause.
  */
 export class Pump {
+  /** Called, in a transaction, when the clock went back while it ran. */
+  onClockBack: (nowMs: number, byMs: number) => void = () => {};
   readonly #parts: EventParts;
   readonly #lanes: LaneRegistry;
   readonly #engines: LaneEngines;
@@ -40,6 +43,8 @@ export class Pump {
   #inRun = false;
   /** Set while the store cannot be written: nothing is tried before. */
   #storeRetryMs: number | undefined;
+  /** The latest time that was seen. */
+  #lastMs = 0;
   #cancelTimer: () => void = () => {};
   #abort = new AbortController();
 
@@ -58,6 +63,7 @@ export class Pump {
   start(): void {
     this.#running = true;
     this.#accepting = true;
+    this.#lastMs = this.#parts.clock.now();
     this.#abort = new AbortController();
     setMaxListeners(0, this.#abort.signal);
     this.#lanes.wakeAll();
@@ -76,9 +82,10 @@ export class Pump {
     this.#accepting = false;
     if (this.#underWay.size > 0 && graceMs > 0) {
       await new Promise<void>((resolve) => {
-        const cancel = this.#parts.clock.after(graceMs, resolve);
+        // Not by the injected clock: handlers live in real time, and who closes moves no clock meanwhile.
+        const grace = setTimeout(resolve, graceMs);
         void this.settle().then(() => {
-          cancel();
+          clearTimeout(grace);
           resolve();
         });
       });
@@ -135,13 +142,17 @@ export class Pump {
     const { store, clock } = this.#parts;
     if (!this.#running || !store.db.isOpen) return;
     const nowMs = clock.now();
-    if (this.#storeRetryMs !== undefined && nowMs < this.#storeRetryMs) return;
+    const backMs = this.#lastMs - nowMs > CLOCK_TOLERANCE_MS ? this.#lastMs - nowMs : 0;
+    const isTooEarly = this.#storeRetryMs !== undefined && nowMs < this.#storeRetryMs;
+    if (isTooEarly && backMs === 0) return;
     const completed = this.#takeCompleted(nowMs);
     const unwritten: Completion[] = [];
     for (const { job } of completed) job.lane.inFlight -= 1;
     const jobs: Job[] = [];
     this.#inRun = true;
     try {
+      if (backMs > 0) this.#goBack(nowMs, backMs);
+      this.#lastMs = backMs > 0 ? nowMs : Math.max(this.#lastMs, nowMs);
       if (completed.length > 0 || this.#hasWork(nowMs)) {
         store.transaction(() => {
           for (const completion of completed) {
@@ -165,6 +176,11 @@ export class Pump {
     this.#setTimer(nowMs);
     if (this.#hasWork(nowMs)) this.#plan();
     this.#checkSettled();
+  }
+
+  #goBack(nowMs: number, byMs: number): void {
+    this.#parts.store.transaction(() => this.onClockBack(nowMs, byMs));
+    for (const lane of this.#lanes.all()) lane.dirty = true;
   }
 
   /** What is to be written down now: also what could not be before, when the pause of its lane is over. */

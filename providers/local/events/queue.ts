@@ -2,17 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { JsonObject, NormalQueueEvent } from 'polyfaas/spi';
 import { decodeAttributes, decoded, decodeDeadMark, decodeJson, timeText } from './decode.ts';
 import type { DeadMark } from './decode.ts';
+import { deadLetterOf } from './give-up.ts';
 import type { GiveUp, Lost } from './give-up.ts';
 import type { Claim, EventParts, Job, Lane, LaneEngine } from './lane.ts';
 import type { LaneRegistry } from './lane-registry.ts';
 import type { MessageTable, StoredMessage } from './message-table.ts';
 import { describeFailure, failedMessages, INTERRUPTED, UNREADABLE } from './outcomes.ts';
 import type { Failure, Outcome } from './outcomes.ts';
-import { INTERRUPTIONS_ALLOWED, retryDelayMs } from './retry.ts';
+import { interruptionPauseMs, INTERRUPTIONS_ALLOWED, retryDelayMs } from './retry.ts';
 
 /**
  * Queues. Functions bound to one queue compete for its messages. A message counts the deliveries that were begun,
- * whoever took it, so that one that brings the process down ends in the dead letter too.
+ * whoever took it, so that one that brings the process down ends in the dead letter too. Where there is none it is
+ * kept, and waits ever longer.
  */
 export class QueueEngine implements LaneEngine {
   readonly maxInFlight = 10;
@@ -56,9 +58,19 @@ export class QueueEngine implements LaneEngine {
     return { job: this.#job(lane, event, batch, messages.filter(isPresent)) };
   }
 
+  /** What an earlier process left in the middle of a delivery is due again. Runs in a transaction. */
+  recover(nowMs: number): void {
+    this.#messages.releaseAll(nowMs, (queue, interruptions) => {
+      const lanes = [...this.#lanes.of(`queue:${queue}`)];
+      const isBounded = lanes.some((lane) => deadLetterOf(lane) !== undefined);
+      return isBounded ? 0 : interruptionPauseMs(interruptions);
+    });
+  }
+
   /** What is due and may have another attempt; what may not is given up on the way. */
   #deliverable(lane: Lane, event: NormalQueueEvent, nowMs: number): StoredMessage[] {
-    const mostAttempts = event.retry.maxAttempts + INTERRUPTIONS_ALLOWED;
+    const mostAttempts =
+      event.deadLetter === undefined ? Infinity : event.retry.maxAttempts + INTERRUPTIONS_ALLOWED;
     for (;;) {
       const due = this.#messages.due(event.queue, nowMs, event.batchSize);
       const spent = due.filter(({ attempts }) => attempts >= mostAttempts);
@@ -120,11 +132,12 @@ export class QueueEngine implements LaneEngine {
     const lost: StoredMessage[] = [];
     for (const message of messages) {
       const attempts = message.attempts + 1;
-      if (attempts >= retry.maxAttempts) {
+      const failed = attempts - message.interruptions;
+      if (failed >= retry.maxAttempts) {
         lost.push(message);
         this.#lose(lane, message, attempts, lastError, nowMs);
       } else {
-        const delayMs = retryDelayMs(retry, attempts, this.#parts.random);
+        const delayMs = retryDelayMs(retry, failed, this.#parts.random);
         this.#messages.postpone(message, nowMs + delayMs, lastError);
       }
     }

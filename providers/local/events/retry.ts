@@ -22,8 +22,9 @@ const GROWTH = {
 } satisfies Record<RetryPolicy['backoff'], (failed: number) => number>;
 
 /**
- * A delivery that the death of the process cut short is made again, so often beyond `maxAttempts` at most. Other
- * events that were under way with the one that brought the process down would be lost with it otherwise.
+ * A delivery that the death of the process cut short is made again and not charged, so often beyond `maxAttempts` at
+ * most. Other events that were under way with the one that brought the process down would be lost with it otherwise.
+ * What no dead letter would keep is not given up for it at all: see {@link interruptionPauseMs}.
  */
 export const INTERRUPTIONS_ALLOWED = 2;
 
@@ -33,6 +34,16 @@ const LONGEST_ASIDE_MS = 5 * 60_000;
 /** How long to leave a lane alone whose events cannot be taken: 1 s, doubled with each time in a row, 5 min at most. Pure. */
 export function asidePauseMs(inRow: number): number {
   return Math.min(FIRST_ASIDE_MS * 2 ** Math.min(Math.max(0, inRow - 1), 40), LONGEST_ASIDE_MS);
+}
+
+/**
+ * How long an event waits whose deliveries were cut short so often, where nothing bounds how often: one that brings
+ * the process down would do it in a tight loop. Pure.
+ */
+export function interruptionPauseMs(interruptions: number): number {
+  return interruptions <= INTERRUPTIONS_ALLOWED
+    ? 0
+    : asidePauseMs(interruptions - INTERRUPTIONS_ALLOWED);
 }
 
 const FIRST_THROTTLE_MS = 100;

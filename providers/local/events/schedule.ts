@@ -47,6 +47,22 @@ export class ScheduleEngine implements LaneEngine {
     this.#sql.put.run(lane.id, timing, nextDueMs(event, dueMs, nowMs) ?? null);
   }
 
+  /**
+   * A time that is later than the next one from now was reckoned while the clock was ahead.
+   * @param toleranceMs a schedule that fired so lately does not fire once more because the clock went back a little.
+   * @returns whether it was one. Runs in a transaction.
+   */
+  putRight(lane: Lane, nowMs: number, toleranceMs: number): boolean {
+    const { event } = lane;
+    if (event?.type !== 'schedule') return false;
+    const row = this.#sql.get.get(lane.id);
+    const dueMs = row === undefined ? undefined : optionalNumberOf(row, 'due_ms');
+    const latestMs = firstDueMs(event, nowMs + toleranceMs);
+    if (dueMs === undefined || latestMs === undefined || dueMs <= latestMs) return false;
+    this.#sql.put.run(lane.id, timingOf(event), firstDueMs(event, nowMs) ?? null);
+    return true;
+  }
+
   claim(lane: Lane, nowMs: number): Claim {
     const { event } = lane;
     if (event?.type !== 'schedule') return {};

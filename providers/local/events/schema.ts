@@ -82,6 +82,11 @@ export const EVENT_TABLES: readonly string[] = [
      due_ms INTEGER
    ) STRICT`,
   'ALTER TABLE ev_deliveries ADD COLUMN trace TEXT',
+  // Deliveries that the death of the process cut short: of messages and single events all, of a shard those in a row.
+  'ALTER TABLE ev_messages ADD COLUMN interruptions INTEGER NOT NULL DEFAULT 0',
+  'ALTER TABLE ev_deliveries ADD COLUMN interruptions INTEGER NOT NULL DEFAULT 0',
+  'ALTER TABLE ev_cursors ADD COLUMN interruptions INTEGER NOT NULL DEFAULT 0',
+  'ALTER TABLE ev_cursors ADD COLUMN split TEXT',
 ];
 
 /** Due when its time comes. */

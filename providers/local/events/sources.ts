@@ -1,20 +1,32 @@
 import { randomUUID } from 'node:crypto';
-import { ServerlessError } from 'polyfaas/spi';
 import type { JsonValue } from 'polyfaas/spi';
 import { toStoreError } from '../store/store-errors.ts';
 import type { EventSources, SendOptions } from '../ports.ts';
 import type { Buckets } from './bucket.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { checkJson, encodeJson } from './decode.ts';
 import type { FanOut } from './fan-out.ts';
 import type { EventParts } from './lane.ts';
 import type { MessageTable } from './message-table.ts';
 import { sequenceText, shardFor, shardText } from './record-table.ts';
 import type { RecordTable } from './record-table.ts';
+import {
+  checkBody,
+  checkData,
+  checkEntry,
+  checkIds,
+  checkLimit,
+  checkList,
+  checkOptions,
+  checkOptionalText,
+  checkPrefix,
+  checkSendOptions,
+  checkSourceName,
+  checkText,
+} from './source-checks.ts';
 import type { Tables } from './table.ts';
 
 const LIST_LIMIT = 1_000;
-const LONGEST_DELAY_SECONDS = 31_536_000;
+const OBJECT_KEY = 'The key of the object';
 
 /** The face of all sources. Each method answers after the commit. */
 export function createSources(
@@ -41,102 +53,137 @@ export function createSources(
 
   const keep = (queue: string, items: readonly { data: JsonValue; options?: SendOptions }[]) => {
     const nowMs = clock.now();
-    const ready = items.map(({ data, options }) => ({
-      queue,
-      messageId: randomUUID(),
-      data: encodeJson(data, 'The data of the message'),
-      attributes: encodeAttributes(options),
-      sentMs: nowMs,
-      dueMs: nowMs + delayMsOf(options),
-      group: options?.group,
-    }));
+    const ready = items.map((item) => {
+      checkEntry(item, 'A message');
+      const { attributes, delayMs } = checkSendOptions(item.options);
+      const data = checkData(item.data, 'The data of the message', Buffer.byteLength(attributes));
+      return {
+        queue,
+        messageId: randomUUID(),
+        data: JSON.stringify(data),
+        attributes,
+        sentMs: nowMs,
+        dueMs: nowMs + delayMs,
+        group: item.options?.group,
+      };
+    });
     store.transaction(() => {
       for (const message of ready) messages.insert(message);
     });
     return ready.map(({ messageId }) => ({ id: messageId }));
   };
 
-  return {
-    queue: (name) => ({
-      async send(data, options) {
-        const [sent] = keep(name, [options === undefined ? { data } : { data, options }]);
-        return sent ?? { id: '' };
-      },
-      sendBatch: async (items) => keep(name, items),
-      depth: async () => read(() => messages.depth(name)),
-      purge: async () => store.transaction(() => messages.purge(name)),
-    }),
-    topic: (name) => ({
-      async publish(value, options) {
-        const data = checkJson(value, 'The data of the message');
-        encodeAttributes(options);
-        const message = { data, attributes: options?.attributes, subject: options?.subject };
-        return {
-          id: store.transaction(() => fanOut.publishToTopic(name, message, clock.now())),
-        };
-      },
-    }),
-    bucket: (name) => ({
-      put: (key, body, options) => buckets.put(name, key, body, options?.contentType),
-      get: (key) => buckets.get(name, key),
-      delete: async (key) => buckets.delete(name, key),
-      list: async (prefix = '') => read(() => buckets.list(name, prefix)),
-    }),
-    stream: (name) => ({
-      async put(partitionKey, value) {
-        const data = checkJson(value, 'The data of the record');
-        const shard = shardFor(partitionKey);
-        const body = { partitionKey, data };
-        const sequence = store.transaction(() =>
-          records.append(`stream:${name}`, shard, body, clock.now()),
-        );
-        return { sequenceNumber: sequenceText(sequence), shard: shardText(shard) };
-      },
-    }),
-    table: (name) => ({
-      put: async (key, item) => tables.put(name, key, item),
-      get: async (key) => read(() => tables.get(name, key)),
-      delete: async (key) => tables.delete(name, key),
-    }),
-    bus: (name = 'default') => ({
-      async publish(event) {
-        const data = checkJson(event.data, 'The data of the event');
-        const checked = { ...event, data };
-        return { id: store.transaction(() => fanOut.publishToBus(name, checked, clock.now())) };
-      },
-    }),
-    deadLetters: (queue) => ({
-      list: async (limit = LIST_LIMIT) => read(() => deadLetters.list(queue, limit)),
-      redrive: async (ids) => deadLetters.redrive(queue, ids),
-      purge: async () => deadLetters.purge(queue),
-    }),
-  };
-}
-
-function encodeAttributes(options: SendOptions | undefined): string {
-  const attributes = options?.attributes;
-  if (attributes === undefined) return '{}';
-  for (const [key, value] of Object.entries(attributes)) {
-    if (typeof value !== 'string') {
-      throw invalid(
-        `The attribute "${key}" is of type ${typeof value}. Attributes are strings: convert it.`,
+  /** As many as nobody asked for more than; says when there are more. */
+  const listFirst = (queue: string) => {
+    const found = deadLetters.list(queue, LIST_LIMIT + 1);
+    if (found.length > LIST_LIMIT) {
+      parts.warn(
+        `The queue "${queue}" has more than ${LIST_LIMIT} dead letters, and the oldest ${LIST_LIMIT} were listed. Give list() a limit to get more.`,
+        { queue, limit: LIST_LIMIT },
       );
     }
-  }
-  return JSON.stringify(attributes);
-}
+    return found.slice(0, LIST_LIMIT);
+  };
 
-function delayMsOf(options: SendOptions | undefined): number {
-  const seconds = options?.delaySeconds ?? 0;
-  // The time it leads to must stay one that a number can tell exactly.
-  if (!(seconds >= 0 && seconds <= LONGEST_DELAY_SECONDS)) {
-    throw invalid(
-      `delaySeconds is ${seconds}. It must be from 0 to ${LONGEST_DELAY_SECONDS} (a year).`,
-    );
-  }
-  return Math.round(seconds * 1_000);
-}
-
-function invalid(message: string): ServerlessError {
-  return new ServerlessError({ code: 'INVALID_ARGUMENT', provider: 'local', message });
+  return {
+    queue(given) {
+      const name = checkSourceName(given, 'queue');
+      return {
+        async send(data, options) {
+          const [sent] = keep(name, [options === undefined ? { data } : { data, options }]);
+          return sent ?? { id: '' };
+        },
+        async sendBatch(items) {
+          checkList(items, 'The messages');
+          return keep(name, items);
+        },
+        depth: async () => read(() => messages.depth(name)),
+        purge: async () => store.transaction(() => messages.purge(name)),
+      };
+    },
+    topic(given) {
+      const name = checkSourceName(given, 'topic');
+      return {
+        async publish(value, options) {
+          const { attributes } = checkSendOptions(options);
+          const besideBytes = Buffer.byteLength(attributes);
+          const data = checkData(value, 'The data of the message', besideBytes);
+          const message = { data, attributes: options?.attributes, subject: options?.subject };
+          return {
+            id: store.transaction(() => fanOut.publishToTopic(name, message, clock.now())),
+          };
+        },
+      };
+    },
+    bucket(given) {
+      const name = checkSourceName(given, 'bucket');
+      return {
+        async put(key, body, options) {
+          checkOptions(options);
+          const contentType = checkOptionalText(options?.contentType, 'The contentType');
+          return buckets.put(name, checkText(key, OBJECT_KEY), checkBody(body), contentType);
+        },
+        get: async (key) => buckets.get(name, checkText(key, OBJECT_KEY)),
+        delete: async (key) => buckets.delete(name, checkText(key, OBJECT_KEY)),
+        async list(prefix = '') {
+          const checked = checkPrefix(prefix);
+          return read(() => buckets.list(name, checked));
+        },
+      };
+    },
+    stream(given) {
+      const name = checkSourceName(given, 'stream');
+      return {
+        async put(key, value) {
+          const partitionKey = checkText(key, 'The partition key');
+          const data = checkData(value, 'The data of the record');
+          const shard = shardFor(partitionKey);
+          const body = { partitionKey, data };
+          const sequence = store.transaction(() =>
+            records.append(`stream:${name}`, shard, body, clock.now()),
+          );
+          return { sequenceNumber: sequenceText(sequence), shard: shardText(shard) };
+        },
+      };
+    },
+    table(given) {
+      const name = checkSourceName(given, 'table');
+      return {
+        put: async (key, item) => tables.put(name, key, item),
+        get: async (key) => read(() => tables.get(name, key)),
+        delete: async (key) => tables.delete(name, key),
+      };
+    },
+    bus(given = 'default') {
+      const name = checkSourceName(given, 'bus');
+      return {
+        async publish(event) {
+          checkEntry(event, 'The event');
+          const checked = {
+            source: checkText(event.source, 'The source of the event'),
+            type: checkText(event.type, 'The type of the event'),
+            subject: checkOptionalText(event.subject, 'The subject'),
+            data: checkData(event.data, 'The data of the event'),
+          };
+          return { id: store.transaction(() => fanOut.publishToBus(name, checked, clock.now())) };
+        },
+      };
+    },
+    deadLetters(given) {
+      const queue = checkSourceName(given, 'queue');
+      return {
+        async list(limit) {
+          const checked = limit === undefined ? undefined : checkLimit(limit);
+          return read(() =>
+            checked === undefined ? listFirst(queue) : deadLetters.list(queue, checked),
+          );
+        },
+        async redrive(ids) {
+          const checked = checkIds(ids);
+          return read(() => deadLetters.redrive(queue, checked));
+        },
+        purge: async () => deadLetters.purge(queue),
+      };
+    },
+  };
 }

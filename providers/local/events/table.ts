@@ -1,9 +1,10 @@
 import { canonicalJson, type JsonObject } from 'polyfaas/spi';
 import { textOf } from '../store/rows.ts';
-import { checkJson, decodeObject, encodeJson } from './decode.ts';
+import { decodeObject } from './decode.ts';
 import type { EventParts } from './lane.ts';
 import { shardFor } from './record-table.ts';
 import type { RecordTable } from './record-table.ts';
+import { checkRecord } from './source-checks.ts';
 
 /** Rows, and a feed of their changes in order per key. A write that changes nothing is no change. */
 export class Tables {
@@ -24,10 +25,11 @@ export class Tables {
     };
   }
 
-  put(table: string, key: JsonObject, item: JsonObject): void {
-    const text = encodeJson(item, 'The item');
-    const newImage = decodeObject(text);
-    const rowKey = rowKeyOf(key);
+  put(table: string, given: JsonObject, item: JsonObject): void {
+    const key = checkKey(given);
+    const rowKey = canonicalJson(key);
+    const newImage = checkRecord(item, 'The item', Buffer.byteLength(rowKey));
+    const text = JSON.stringify(newImage);
     this.#parts.store.transaction(() => {
       const oldImage = this.#read(table, rowKey);
       if (oldImage !== undefined && canonicalJson(oldImage) === canonicalJson(newImage)) return;
@@ -43,11 +45,13 @@ export class Tables {
   }
 
   get(table: string, key: JsonObject): JsonObject | undefined {
-    return this.#read(table, rowKeyOf(key));
+    return this.#read(table, canonicalJson(checkKey(key)));
   }
 
-  delete(table: string, key: JsonObject): void {
-    const rowKey = rowKeyOf(key);
+  delete(table: string, given: JsonObject): void {
+    const key = checkKey(given);
+    // The order of a key's fields does not matter.
+    const rowKey = canonicalJson(key);
     this.#parts.store.transaction(() => {
       const oldImage = this.#read(table, rowKey);
       if (oldImage === undefined) return;
@@ -66,7 +70,6 @@ export class Tables {
   }
 }
 
-/** The order of a key's fields does not matter. */
-function rowKeyOf(key: JsonObject): string {
-  return canonicalJson(checkJson(key, 'The key'));
+function checkKey(key: JsonObject): JsonObject {
+  return checkRecord(key, 'The key');
 }

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { LocalStore, StoreOptions } from '../ports.ts';
 import { checkStateFile, STORE_VERSION } from './check-state-file.ts';
+import { giveBackRoom } from './give-back-room.ts';
 import { loadSqlite } from './load-sqlite.ts';
 import { takeOwnerLock } from './owner-lock.ts';
 import { SqliteStore } from './sqlite-store.ts';
@@ -36,7 +37,7 @@ export function openStore(options: StoreOptions): LocalStore {
     const path = join(folder, STATE_FILE);
     const lock = takeOwnerLock(folder);
     try {
-      return new SqliteStore({ folder, path, db: openDatabase(path, options), lock });
+      return new SqliteStore({ folder, path, db: openDatabase(path, options, lock.token), lock });
     } catch (error) {
       lock.release();
       throw toStoreError(error, path);
@@ -46,7 +47,7 @@ export function openStore(options: StoreOptions): LocalStore {
   }
 }
 
-function openDatabase(path: string, options: StoreOptions): DatabaseSync {
+function openDatabase(path: string, options: StoreOptions, token: string): DatabaseSync {
   // SQLite gives its -wal and -shm files the permissions of the file itself.
   closeSync(openSync(path, 'a', 0o600));
   chmodSync(path, 0o600);
@@ -63,10 +64,17 @@ function openDatabase(path: string, options: StoreOptions): DatabaseSync {
       PRAGMA synchronous = ${options.durability === 'power' ? 'FULL' : 'NORMAL'};
       PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
       PRAGMA journal_size_limit = ${WAL_LIMIT_BYTES};
+    `);
+    giveBackRoom(db);
+    db.exec(`
       PRAGMA temp_store = MEMORY;
       CREATE TABLE IF NOT EXISTS store_parts (part TEXT PRIMARY KEY, applied INTEGER NOT NULL) STRICT;
+      CREATE TABLE IF NOT EXISTS store_owner (token TEXT NOT NULL) STRICT;
       PRAGMA user_version = ${STORE_VERSION};
     `);
+    db.exec('BEGIN IMMEDIATE; DELETE FROM store_owner');
+    db.prepare('INSERT INTO store_owner (token) VALUES (?)').run(token);
+    db.exec('COMMIT');
     if (!existsSync(usedMark)) writeFileSync(usedMark, '', { mode: 0o600 });
     return db;
   } catch (error) {

@@ -6,18 +6,31 @@
  * from a dead owner; a process id that was used again cannot be mistaken for the owner. SQLite makes the lock hold
  * between two connections of one process too, which a bare `fcntl` lock does not.
  *
+ * The system takes such a lock back when its process closes the file, whoever in the process had opened it. So nobody
+ * but SQLite, which knows this, opens `owner.lock`: not to make it, and not when this process has the folder already.
+ * Whoever copies the whole folder does it all the same; for that the owner's token is in the state file too, where
+ * the next owner writes its own, and the first one finds it with its next transaction.
+ *
  * `owner.json` beside it only says who the owner is, for the message.
  */
 import { randomUUID } from 'node:crypto';
-import { chmodSync, closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { ServerlessError } from 'polyfaas/spi';
+import { heldInProcess } from './held-in-process.ts';
 import { loadSqlite } from './load-sqlite.ts';
 
 const SQLITE_BUSY = 5;
-
-/** The connections that hold a lock: one that nobody refers to any more would be closed by the garbage collector. */
-const holding = new Set<object>();
 
 /** Who owns a state folder. */
 export interface OwnerLock {
@@ -30,14 +43,19 @@ export interface OwnerLock {
 export function takeOwnerLock(folder: string): OwnerLock {
   const lockPath = join(folder, 'owner.lock');
   const infoPath = join(folder, 'owner.json');
-  closeSync(openSync(lockPath, 'a', 0o600));
-  const { DatabaseSync } = loadSqlite();
-  const lock = new DatabaseSync(lockPath, { timeout: 0 });
+  const held = heldInProcess();
+  const present = identityOf(lockPath);
+  if (present !== undefined && held.has(present)) throw inUse(folder, infoPath, undefined);
+  // Before it is opened: SQLite would open a file that may only be read as such, and could not lock it.
+  if (present !== undefined) chmodSync(lockPath, 0o600);
+  const lock = openLock(lockPath);
   try {
+    if (present === undefined) chmodSync(lockPath, 0o600);
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
     if (primaryCode(error) === SQLITE_BUSY) throw inUse(folder, infoPath, error);
+    if (primaryCode(error) === undefined) throw error;
     throw new ServerlessError({
       code: 'UNAVAILABLE',
       provider: 'local',
@@ -45,26 +63,57 @@ export function takeOwnerLock(folder: string): OwnerLock {
       cause: error,
     });
   }
-  holding.add(lock);
+  const identity = identityOf(lockPath) ?? lockPath;
+  // Also because a connection that nobody refers to would be closed by the garbage collector.
+  held.set(identity, lock);
   const token = randomUUID();
-  const owner = { pid: process.pid, startTime: startTimeOf(process.pid), token };
-  writeFileSync(infoPath, JSON.stringify(owner), { mode: 0o600 });
-  chmodSync(infoPath, 0o600);
-  let held = true;
-  return {
-    token,
-    release() {
-      if (!held) return;
-      held = false;
-      rmSync(infoPath, { force: true });
-      lock.close();
-      holding.delete(lock);
-    },
+  let isHeld = true;
+  const release = (): void => {
+    if (!isHeld) return;
+    isHeld = false;
+    // Of another owner, when this one lost the folder.
+    if (readInfo(infoPath)?.token === token) rmSync(infoPath, { force: true });
+    lock.close();
+    held.delete(identity);
   };
+  try {
+    const owner = { pid: process.pid, startTime: startTimeOf(process.pid), token };
+    writeFileSync(infoPath, JSON.stringify(owner), { mode: 0o600 });
+    chmodSync(infoPath, 0o600);
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { token, release };
+}
+
+/** The file is made by SQLite when it is missing. What SQLite says when it cannot be opened is too little. */
+function openLock(lockPath: string): DatabaseSync {
+  const { DatabaseSync: Database } = loadSqlite();
+  try {
+    return new Database(lockPath, { timeout: 0 });
+  } catch (error) {
+    if (existsSync(lockPath)) {
+      // Throws the true reason, where it is one of these: it is a folder, or may not be used.
+      if (statSync(lockPath).isDirectory()) readFileSync(lockPath);
+      accessSync(lockPath, constants.R_OK | constants.W_OK);
+    } else {
+      const trial = `${lockPath}-trial`;
+      writeFileSync(trial, '', { mode: 0o600 });
+      rmSync(trial, { force: true });
+    }
+    throw error;
+  }
+}
+
+/** Names the file itself, by whichever path it was reached; undefined when there is none. */
+function identityOf(path: string): string | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? undefined : `${found.dev}:${found.ino}`;
 }
 
 function inUse(folder: string, infoPath: string, cause: unknown): ServerlessError {
-  const pid = readPid(infoPath);
+  const pid = readInfo(infoPath)?.pid;
   const who = pid === undefined ? 'another process' : `process ${pid}`;
   return new ServerlessError({
     code: 'CONFLICT',
@@ -78,11 +127,16 @@ function inUse(folder: string, infoPath: string, cause: unknown): ServerlessErro
   });
 }
 
-function readPid(infoPath: string): number | undefined {
+function readInfo(
+  infoPath: string,
+): { readonly pid?: number; readonly token?: string } | undefined {
   try {
     const info: unknown = JSON.parse(readFileSync(infoPath, 'utf8'));
-    if (typeof info !== 'object' || info === null || !('pid' in info)) return undefined;
-    return typeof info.pid === 'number' ? info.pid : undefined;
+    if (typeof info !== 'object' || info === null) return undefined;
+    return {
+      ...('pid' in info && typeof info.pid === 'number' ? { pid: info.pid } : {}),
+      ...('token' in info && typeof info.token === 'string' ? { token: info.token } : {}),
+    };
   } catch {
     // The owner has just begun, or the file was removed: the message does without the number.
     return undefined;

@@ -1,8 +1,9 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { ServerlessError } from 'polyfaas/spi';
 import type { LocalStore } from '../ports.ts';
 import { newerState } from './check-state-file.ts';
 import type { OwnerLock } from './owner-lock.ts';
-import { numberOf } from './rows.ts';
+import { numberOf, textOf } from './rows.ts';
 import { toStoreError } from './store-errors.ts';
 
 /** The open database of a state folder, with its lock. */
@@ -11,6 +12,7 @@ export class SqliteStore implements LocalStore {
   readonly db: DatabaseSync;
   readonly #path: string;
   readonly #lock: OwnerLock;
+  readonly #owner: StatementSync;
   #depth = 0;
   #open = true;
 
@@ -24,6 +26,7 @@ export class SqliteStore implements LocalStore {
     this.db = parts.db;
     this.#path = parts.path;
     this.#lock = parts.lock;
+    this.#owner = parts.db.prepare('SELECT token FROM store_owner');
   }
 
   transaction<Result>(work: () => Result): Result {
@@ -32,6 +35,7 @@ export class SqliteStore implements LocalStore {
     this.#run(depth === 0 ? 'BEGIN IMMEDIATE' : `SAVEPOINT ${savepoint}`);
     this.#depth += 1;
     try {
+      if (depth === 0) this.#checkOwner();
       const result = work();
       if (result instanceof Promise)
         throw new TypeError('The work of a transaction is synchronous: await before it.');
@@ -71,6 +75,17 @@ export class SqliteStore implements LocalStore {
     } finally {
       this.#lock.release();
     }
+  }
+
+  /** Another process can only have become the owner when the system took back the lock of this one. */
+  #checkOwner(): void {
+    const row = this.#owner.get();
+    if (row !== undefined && textOf(row, 'token') === this.#lock.token) return;
+    throw new ServerlessError({
+      code: 'UNAVAILABLE',
+      provider: 'local',
+      message: `The state file ${this.#path} has another owner by now, so nothing is written to it any more. That happens when this process copies its own state folder, or opens the files in it: do neither, and start it again.`,
+    });
   }
 
   #run(sql: string): void {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   afterFailure,
+  afterInterruption,
   afterPartial,
   afterRefusal,
   afterSuccess,
@@ -19,12 +20,15 @@ function run(options: {
   readonly tells: boolean;
   /** Chooses, for each delivery, whether the function is at its limit. */
   readonly refuses: (delivery: number) => boolean;
+  /** Chooses, for each delivery, whether the process dies in it: twice in a row at most. */
+  readonly dies: (delivery: number) => boolean;
 }): { handled: number[]; givenUp: number[]; deliveries: number } {
   const { count, bad, batchSize, maxAttempts } = options;
   let state: CursorState = startAt(0);
   const handled: number[] = [];
   const givenUp: number[] = [];
   let deliveries = 0;
+  let deaths = 0;
   while (state.position < count) {
     deliveries += 1;
     if (deliveries > 100_000) throw new Error('does not end');
@@ -37,6 +41,15 @@ function run(options: {
       state = afterRefusal(begun, 0);
       continue;
     }
+    if (deaths < 2 && options.dies(deliveries)) {
+      deaths += 1;
+      const delivery = { state: begun, sequences, maxAttempts, nowMs: 0, isKept: true };
+      const verdict = afterInterruption(delivery);
+      if (verdict.givenUp !== undefined) givenUp.push(verdict.givenUp);
+      state = verdict.state;
+      continue;
+    }
+    deaths = 0;
     const index = sequences.findIndex((sequence) => bad.has(sequence));
     if (index < 0) {
       handled.push(...sequences);
@@ -62,11 +75,13 @@ describe('progress in a shard', () => {
         fc.integer({ min: 1, max: 5 }),
         fc.boolean(),
         fc.array(fc.boolean(), { maxLength: 20 }),
-        (count, badList, batchSize, maxAttempts, tells, refusals) => {
+        fc.array(fc.boolean(), { maxLength: 200 }),
+        (count, badList, batchSize, maxAttempts, tells, refusals, kills) => {
           const bad = new Set(badList.filter((sequence) => sequence <= count));
           const all = Array.from({ length: count }, (_, index) => index + 1);
           const refuses = (delivery: number): boolean => refusals[delivery] ?? false;
-          const result = run({ count, bad, batchSize, maxAttempts, tells, refuses });
+          const dies = (delivery: number): boolean => kills[delivery] ?? false;
+          const result = run({ count, bad, batchSize, maxAttempts, tells, refuses, dies });
           expect(result.givenUp).toEqual(all.filter((sequence) => bad.has(sequence)));
           expect(result.handled).toEqual(all.filter((sequence) => !bad.has(sequence)));
         },
@@ -75,7 +90,13 @@ describe('progress in a shard', () => {
   });
 
   it('needs no more deliveries than its attempts and the splitting of one batch', () => {
-    const options = { count: 64, batchSize: 64, maxAttempts: 3, refuses: () => false };
+    const options = {
+      count: 64,
+      batchSize: 64,
+      maxAttempts: 3,
+      refuses: () => false,
+      dies: () => false,
+    };
     expect(run({ ...options, bad: new Set(), tells: false }).deliveries).toBe(1);
     expect(run({ ...options, bad: new Set([1]), tells: true }).deliveries).toBe(4);
     expect(run({ ...options, bad: new Set([1]), tells: false }).deliveries).toBeLessThanOrEqual(

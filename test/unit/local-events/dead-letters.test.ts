@@ -92,6 +92,32 @@ describe('dead letters', () => {
     });
   });
 
+  it('of an asynchronous invocation go back to a function that was removed and deployed again', async () => {
+    const bench = failing(events.topic('unused'));
+    await bench.platform.invokeAsync(ORDERS, { id: 1 }, 'request-1', {
+      retry: ONCE,
+      maxAgeSeconds: 60,
+      onFailure: { type: 'queue', name: 'failures' },
+    });
+    await bench.platform.settle();
+    bench.platform.setBindings(ORDERS, []);
+    bench.platform.forget(ORDERS);
+    const dead = bench.platform.sources.deadLetters('failures');
+    expect(await dead.redrive()).toBe(0);
+    expect(bench.warnings).toEqual([
+      {
+        message: expect.stringContaining('were not sent back'),
+        fields: { queue: 'failures', deadLetters: 1 },
+      },
+    ]);
+    bench.handle('orders', () => null);
+    bench.platform.setBindings(ORDERS, []);
+    expect(await dead.redrive()).toBe(1);
+    await bench.platform.settle();
+    expect(bench.calls.at(-1)).toMatchObject({ event: { id: 1 }, requestId: 'request-1' });
+    expect(await dead.list()).toEqual([]);
+  });
+
   it('stay when their binding is gone', async () => {
     const bench = failing(events.topic('source', { retry: ONCE, deadLetter: 'dead' }));
     await bench.platform.sources.topic('source').publish(1);

@@ -185,7 +185,7 @@ describe('a bucket', () => {
   it('lists keys by prefix, and takes any key for a name only', async () => {
     const bench = bound();
     const bucket = bench.platform.sources.bucket('../..');
-    const keys = ['../../../escape', '/etc/passwd', 'a%b_c', 'a/b', 'a\u0000b', '.', 'ä/😀', ''];
+    const keys = ['../../../escape', '/etc/passwd', 'a%b_c', 'a/b', 'a\u0000b', '.', 'ä/😀'];
     for (const key of keys) await bucket.put(key, `body of ${key}`);
     expect((await bucket.list()).toSorted()).toEqual(keys.toSorted());
     expect(await bucket.list('a%')).toEqual(['a%b_c']);
@@ -230,7 +230,7 @@ describe('a bucket', () => {
     bench.store.db.exec(`PRAGMA max_page_count = ${pages}`);
     const refused: unknown[] = [];
     for (let count = 0; count < 50; count += 1) {
-      const put = bucket.put(`${count}-${'x'.repeat(5_000)}`, `body ${count}`);
+      const put = bucket.put(`${count}-${'x'.repeat(1_000)}`, `body ${count}`);
       await put.catch((error: unknown) => refused.push(error));
     }
     expect(refused).not.toEqual([]);

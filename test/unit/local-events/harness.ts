@@ -3,7 +3,7 @@ import { createEventPlatform } from '../../../providers/local/events/index.ts';
 import type { Dispatch, EventCall, EventPlatform } from '../../../providers/local/ports.ts';
 import { openStore } from '../../../providers/local/store/index.ts';
 import type { LocalStore } from '../../../providers/local/ports.ts';
-import type { Binding, Clock, FunctionRef, JsonObject, JsonValue } from '../../../src/spi/index.ts';
+import type { Binding, FunctionRef, JsonObject, JsonValue } from '../../../src/spi/index.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { temporaryFolders } from '../local-store/temporary-folder.ts';
 
@@ -53,8 +53,22 @@ export function seeded(seed: number): () => number {
   };
 }
 
+/** A clock that can be set, as the clock of a machine can: what waits for it goes on waiting as long as before. */
+export class SetClock extends ManualClock {
+  #offsetMs = 0;
+
+  override now(): number {
+    return super.now() + this.#offsetMs;
+  }
+
+  /** Sets it forward, or back. */
+  set(byMs: number): void {
+    this.#offsetMs += byMs;
+  }
+}
+
 /** Gives benches that are closed and removed after the test. */
-export function benches(): (options?: { readonly clock?: Clock }) => Bench {
+export function benches(): (options?: { readonly clock?: ManualClock }) => Bench {
   const newFolder = temporaryFolders();
   const open: Bench[] = [];
   afterEach(async () => {
@@ -108,7 +122,7 @@ export function benches(): (options?: { readonly clock?: Clock }) => Bench {
     open.push(bench);
     return bench;
   };
-  return () => make(newFolder(), new ManualClock(), new Map());
+  return ({ clock = new ManualClock() } = {}) => make(newFolder(), clock, new Map());
 }
 
 const RETRY = {

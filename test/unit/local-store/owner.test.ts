@@ -7,13 +7,14 @@ import type { TestProcess } from './child-process.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 const CHILD = new URL('./owner-child.ts', import.meta.url);
+const SECOND = new URL('./second-open-child.ts', import.meta.url);
 
 describe('the owner of a state folder', () => {
   const newFolder = temporaryFolders();
   const started: TestProcess[] = [];
 
-  const start = (folder: string): TestProcess => {
-    const process = startProcess(CHILD, folder);
+  const start = (folder: string, script = CHILD, ...words: readonly string[]): TestProcess => {
+    const process = startProcess(script, folder, ...words);
     started.push(process);
     return process;
   };
@@ -92,5 +93,38 @@ describe('the owner of a state folder', () => {
       expect.objectContaining({ value: 'before the crash' }),
     ]);
     store.close();
+  });
+
+  it.each(['again', 'thread'])(
+    'stays it after a second open in the same process was refused (%s)',
+    async (what) => {
+      const folder = newFolder();
+      const owner = start(folder, SECOND, what);
+      await owner.line('done');
+      expect(owner.lines).toEqual(['refused CONFLICT', 'done']);
+      expect(() => openStore({ folder, durability: 'process' })).toThrow(
+        expect.objectContaining({ code: 'CONFLICT' }),
+      );
+      owner.child.stdin?.write('write\n');
+      expect(await owner.line('written')).toBe('written');
+    },
+  );
+
+  it('writes nothing any more once another process took the folder over', async () => {
+    const folder = join(newFolder(), 'state');
+    // Copying opens and closes every file, and with that the system takes back the locks of a process.
+    const first = start(folder, SECOND, 'copy');
+    await first.line('done');
+    const second = openStore({ folder, durability: 'process' });
+    first.child.stdin?.write('write\n');
+    expect(await first.line('not written')).toBe('not written UNAVAILABLE');
+    expect(second.db.prepare('SELECT count(*) AS rows FROM kept').get()).toEqual({ rows: 0 });
+    first.child.kill('SIGTERM');
+    await first.ended;
+    // The note is of the one who has the folder, and stays.
+    expect(() => openStore({ folder, durability: 'process' })).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('in this process') }),
+    );
+    second.close();
   });
 });

@@ -1,4 +1,12 @@
-import { chmodSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
@@ -170,6 +178,45 @@ describe('the store', () => {
     store.db.exec('PRAGMA max_page_count = 1000000');
     store.transaction(() => insert.run(1));
     store.close();
+  });
+
+  it('gives back the room of a large file that is mostly empty when it is opened', () => {
+    const folder = newFolder();
+    const path = join(folder, 'state.db');
+    const first = open(folder);
+    first.migrate('test', ['CREATE TABLE numbers (id INTEGER PRIMARY KEY, value TEXT)']);
+    const insert = first.db.prepare('INSERT INTO numbers (id, value) VALUES (?, ?)');
+    first.transaction(() => {
+      for (let id = 0; id < 3_000; id += 1) insert.run(id * 2, 'x'.repeat(4_000));
+    });
+    first.close();
+    const full = statSync(path).size;
+    const second = open(folder);
+    // Half of it is used again: nothing is moved for that.
+    second.db.exec('DELETE FROM numbers WHERE id < 3_000');
+    second.close();
+    open(folder).close();
+    expect(statSync(path).size).toBe(full);
+    const third = open(folder);
+    third.db.exec('DELETE FROM numbers WHERE id < 5_990');
+    third.close();
+    const fourth = open(folder);
+    expect(statSync(path).size).toBeLessThan(full / 10);
+    const ids = fourth.db.prepare('SELECT id FROM numbers').all();
+    expect(ids.map((row) => row['id'])).toEqual([5_990, 5_992, 5_994, 5_996, 5_998]);
+    fourth.close();
+  });
+
+  it('says why when its lock cannot be opened, and leaves nothing behind', () => {
+    const folder = newFolder();
+    mkdirSync(join(folder, 'owner.lock'));
+    expect(() => open(folder)).toThrow(
+      expect.objectContaining({
+        code: 'UNAVAILABLE',
+        message: expect.stringMatching(/is a folder\. Move it aside/),
+      }),
+    );
+    expect(readdirSync(folder)).toEqual(['owner.lock']);
   });
 
   it('refuses a folder that is a file', () => {

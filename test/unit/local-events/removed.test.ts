@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { bind, benches, events, ref } from './harness.ts';
+import type { Bench } from './harness.ts';
+
+const newBench = benches();
+const MAILER = ref('mailer');
+const KEPT = bind('t', events.topic('news', { deadLetter: 'dead' }));
+
+const waiting = async (binding: typeof KEPT): Promise<Bench> => {
+  const bench = newBench();
+  bench.platform.setBindings(MAILER, [binding]);
+  for (const data of [1, 2, 3]) await bench.platform.sources.topic('news').publish(data);
+  return bench;
+};
+
+describe('events that wait for a binding that is removed', () => {
+  it('go to the dead letter that it names, and back to the binding when it is made again', async () => {
+    const bench = await waiting(KEPT);
+    bench.platform.setBindings(MAILER, []);
+    const dead = bench.platform.sources.deadLetters('dead');
+    expect(await dead.list()).toEqual(
+      [1, 2, 3].map((data) =>
+        expect.objectContaining({
+          data,
+          attempts: 0,
+          lastError: expect.stringContaining('Removed'),
+          origin: 'topic:news',
+        }),
+      ),
+    );
+    expect(bench.warnings).toEqual([
+      expect.objectContaining({
+        fields: expect.objectContaining({ origin: 'topic:news', kept: 3, dropped: 0 }),
+      }),
+    ]);
+    bench.platform.start();
+    bench.platform.setBindings(MAILER, [KEPT]);
+    expect(await dead.redrive()).toBe(3);
+    await bench.platform.settle();
+    expect(bench.calls).toHaveLength(3);
+  });
+
+  it('are dropped aloud where it names none', async () => {
+    const bench = await waiting(bind('t', events.topic('news')));
+    bench.platform.setBindings(MAILER, [bind('t', events.topic('other'))]);
+    expect(bench.warnings).toEqual([
+      expect.objectContaining({ fields: expect.objectContaining({ kept: 0, dropped: 3 }) }),
+    ]);
+  });
+
+  it('and asynchronous invocations, go where they say when the function is removed', async () => {
+    const bench = await waiting(KEPT);
+    const policy = { retry: events.retry, maxAgeSeconds: 60 };
+    const onFailure = { type: 'queue', name: 'failures' } as const;
+    await bench.platform.invokeAsync(MAILER, 1, 'request-1', policy);
+    await bench.platform.invokeAsync(MAILER, 2, 'request-2', { ...policy, onFailure });
+    bench.platform.forget(MAILER);
+    expect(await bench.platform.sources.deadLetters('dead').list()).toHaveLength(3);
+    expect(await bench.platform.sources.deadLetters('failures').list()).toEqual([
+      expect.objectContaining({
+        data: expect.objectContaining({ requestId: 'request-2', status: 'failure' }),
+      }),
+    ]);
+    expect(bench.warnings.map(({ fields }) => fields)).toEqual([
+      expect.objectContaining({ origin: 'topic:news', kept: 3, dropped: 0 }),
+      expect.objectContaining({ origin: 'async:mailer', kept: 1, dropped: 1 }),
+    ]);
+  });
+
+  it('may say so to a topic that the removed function itself is bound to', async () => {
+    const bench = newBench();
+    bench.platform.setBindings(MAILER, [bind('t', events.topic('failed'))]);
+    bench.platform.setBindings(ref('watcher'), [bind('t', events.topic('failed'))]);
+    await bench.platform.invokeAsync(MAILER, 1, 'request-1', {
+      retry: events.retry,
+      maxAgeSeconds: 60,
+      onFailure: { type: 'topic', name: 'failed' },
+    });
+    bench.platform.forget(MAILER);
+    bench.platform.start();
+    await bench.platform.settle();
+    expect(bench.calls.map((call) => call.ref.name)).toEqual(['watcher']);
+  });
+
+  it('say nothing when there are none', async () => {
+    const bench = newBench();
+    bench.platform.setBindings(MAILER, [KEPT, bind('s', events.stream('clicks'))]);
+    bench.platform.forget(MAILER);
+    expect(bench.warnings).toEqual([]);
+  });
+});
+
+describe('a delivery under way when its binding is removed', () => {
+  it.each([
+    ['that fails goes to the dead letter', true],
+    ['that succeeds is done', false],
+  ])('%s', async (_what, fails) => {
+    const bench = await waiting(KEPT);
+    let end = (): void => {};
+    bench.handle('mailer', async () => {
+      await new Promise<void>((resolve) => (end = resolve));
+      if (fails) throw new Error('broken');
+    });
+    bench.platform.start();
+    await bench.clock.advance(0);
+    const ends = bench.calls.length;
+    bench.platform.setBindings(MAILER, []);
+    end();
+    await bench.clock.advance(0);
+    const dead = await bench.platform.sources.deadLetters('dead').list();
+    expect([ends, dead.length]).toEqual([3, fails ? 1 : 0]);
+    expect(bench.warnings).toEqual([]);
+  });
+});
