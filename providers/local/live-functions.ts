@@ -24,6 +24,7 @@ import {
   type VersionRecord,
 } from './state/functions.ts';
 import type { SecretFile } from './state/secrets.ts';
+import { type CallFigures, isStreamed } from './streamed-reply.ts';
 
 export interface LiveParts {
   readonly functions: FunctionStore;
@@ -170,31 +171,23 @@ export class LiveFunctions {
 
   /** Calls a version and remembers the call. */
   async call(served: ServedVersion, call: LocalCall, signal?: AbortSignal): Promise<LocalReply> {
-    const { records } = this.#parts;
+    let reply: LocalReply;
     try {
-      const reply = await served.pool.call(call, signal);
-      records.add({
-        ref: served.ref,
-        requestId: call.meta.requestId,
-        version: served.version,
-        kind: call.kind,
-        endedMs: this.#parts.clock.now(),
-        durationMs: reply.durationMs,
-        initDurationMs: reply.initDurationMs,
-        coldStart: reply.coldStart,
-        outcome: 'ok',
-        memoryMb: reply.memoryMb,
-      });
-      return reply;
+      reply = await served.pool.call(call, signal);
     } catch (error) {
-      const { ref, version } = served;
-      const { requestId } = call.meta;
-      const endedMs = this.#parts.clock.now();
-      records.add({ ref, requestId, version, kind: call.kind, endedMs, ...failureOf(error) });
-      const line = failureLine(error, requestId, endedMs);
-      if (line) records.addLog(ref, version, line);
+      this.#rememberFailure(served, call, error);
       throw error;
     }
+    if (!isStreamed(reply)) {
+      this.#remember(served, call, reply);
+    } else {
+      // The reply has only begun, and may yet fail or take too long.
+      reply.whole.then(
+        (figures) => this.#remember(served, call, figures),
+        (error: unknown) => this.#rememberFailure(served, call, error),
+      );
+    }
+    return reply;
   }
 
   /** Throws NOT_FOUND, and starts nothing: logs can be read also of what cannot start. */
@@ -208,6 +201,30 @@ export class LiveFunctions {
       throw notDeployed('local', ref);
     }
     return { ...record, settings };
+  }
+
+  #remember(served: ServedVersion, call: LocalCall, figures: CallFigures): void {
+    this.#parts.records.add({
+      ref: served.ref,
+      requestId: call.meta.requestId,
+      version: served.version,
+      kind: call.kind,
+      endedMs: this.#parts.clock.now(),
+      durationMs: figures.durationMs,
+      initDurationMs: figures.initDurationMs,
+      coldStart: figures.coldStart,
+      outcome: 'ok',
+      memoryMb: figures.memoryMb,
+    });
+  }
+
+  #rememberFailure({ ref, version }: ServedVersion, call: LocalCall, error: unknown): void {
+    const { records, clock } = this.#parts;
+    const { requestId } = call.meta;
+    const endedMs = clock.now();
+    records.add({ ref, requestId, version, kind: call.kind, endedMs, ...failureOf(error) });
+    const line = failureLine(error, requestId, endedMs);
+    if (line) records.addLog(ref, version, line);
   }
 
   #load(physicalName: string, ref: FunctionRef, version: string | undefined): ServedVersion {

@@ -11,6 +11,7 @@ import {
   ServerlessError,
 } from 'polyfaas/spi';
 import { CAPABILITIES } from './capabilities.ts';
+import { bindingIssues } from './check-binding.ts';
 import type { Effects } from './effects.ts';
 import { classify } from './errors.ts';
 import { EXECUTORS } from './execute.ts';
@@ -72,7 +73,7 @@ export async function openLocalProvider(
     packaging: PACKAGING,
     plan: createPlanners(settings),
     validate: (spec) => functionIssues(spec, settings),
-    validateBinding: () => [],
+    validateBinding: bindingIssues(settings),
     classify,
     identify: () => Promise.resolve({ account: 'local', region: 'local' }),
 

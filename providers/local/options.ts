@@ -6,6 +6,7 @@ import {
   type SpecIssue,
 } from 'polyfaas/spi';
 import { z } from 'zod';
+import { comparableHost, hostProblem, listenAddress } from './host-setting.ts';
 
 /** Settings of the local provider, under `providerOptions.local` of the configuration. */
 export interface LocalOptions {
@@ -15,9 +16,9 @@ export interface LocalOptions {
   readonly host?: string;
   /** The gateway's port. Default 0, which takes a free one. */
   readonly port?: number;
-  /** Names that the Host header may have, beside the loopback ones. */
+  /** Names that the Host header may have, beside the loopback ones, without ports; `*` for all. */
   readonly allowedHosts?: readonly string[];
-  /** Larger request bodies get 413. Default 6,291,456. */
+  /** Larger request bodies get 413, and no route may allow more. Default 6,291,456. */
   readonly maxBodyBytes?: number;
   /** `process`: safe against kill -9. `power`: against power loss too, slower. Default `process`. */
   readonly durability?: 'process' | 'power';
@@ -51,12 +52,20 @@ const functionShape = {
   maxWaiting: z.int().min(0).max(100_000).optional(),
 };
 
+const allowedHost = z
+  .string('a host name')
+  .superRefine((name, context) => {
+    const message = hostProblem(name);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  })
+  .transform((name) => comparableHost(name) ?? name);
+
 const platformShape = {
   ...functionShape,
   stateFolder: z.string().min(1).optional(),
   host: z.string('an address to listen on, such as "127.0.0.1"').min(1).optional(),
   port: z.int().min(0).max(65_535).optional(),
-  allowedHosts: z.array(z.string('a host name'), 'a list of host names').optional(),
+  allowedHosts: z.array(allowedHost, 'a list of host names').optional(),
   maxBodyBytes: z.int().min(1).max(1_073_741_824).optional(),
   durability: z.enum(['process', 'power']).optional(),
 };
@@ -91,7 +100,7 @@ export function platformSettings(given: unknown, root: string): PlatformSettings
   const folder = options.stateFolder ?? join('.polyfaas', 'local');
   return {
     stateFolder: isAbsolute(folder) ? folder : join(root, folder),
-    host: options.host ?? '127.0.0.1',
+    host: listenAddress(options.host ?? '127.0.0.1'),
     port: options.port ?? 0,
     allowedHosts: options.allowedHosts ?? [],
     maxBodyBytes: options.maxBodyBytes ?? 6_291_456,

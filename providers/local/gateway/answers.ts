@@ -11,6 +11,11 @@ export const ANSWERS = {
     status: 421,
     error: 'This Host name is not served here. Add it to allowedHosts to serve it.',
   },
+  unknownCoding: {
+    status: 501,
+    error:
+      'The transfer coding of the body is not understood. Send it chunked, or with its length.',
+  },
   unavailable: { status: 503, error: 'The function is not available now.' },
   replyTooLarge: { status: 413, error: 'The payload is too large.' },
 } as const satisfies Record<string, Answer>;

@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { forbidden, methodNotAllowed, type TokenVerdict, unauthorized } from 'polyfaas/http';
 import type { Clock, FunctionRef, JsonObject } from 'polyfaas/spi';
-import type { DispatchHttp } from '../ports.ts';
+import type { DispatchHttp, LocalHttpResponse } from '../ports.ts';
 import { ANSWERS, type Answer, answerFor, tooManyRequests } from './answers.ts';
 import { requestHeaders } from './headers.ts';
-import { discardBody, readBody } from './request-body.ts';
-import { normalTarget, pathOf, splitPrefix } from './request-target.ts';
+import { discardBody, hasKnownCoding, readBody } from './request-body.ts';
+import { authorityOf, normalTarget, pathOf, splitPrefix } from './request-target.ts';
 import type { ReadyRoute, RouteTable, ServedFunction } from './route-table.ts';
-import { readyReply, sendAnswer, sendReply } from './send-response.ts';
+import { readyReply, sendAnswer, sendReply, watchEnd } from './send-response.ts';
 import { traceOf } from './trace.ts';
 
 /** What all exchanges of a gateway share. */
@@ -23,6 +23,8 @@ export interface ExchangeParts {
 /** A request whose function is known. */
 interface Located {
   readonly served: ServedFunction;
+  /** The host that was asked, and its port. */
+  readonly host: string;
   /** Path and query, without the prefix that stood for the origin. */
   readonly target: string;
   readonly path: string;
@@ -33,6 +35,7 @@ interface Routed {
   readonly ref: FunctionRef;
   readonly route: ReadyRoute;
   readonly params: Readonly<Record<string, string>>;
+  readonly host: string;
   readonly target: string;
 }
 
@@ -86,7 +89,7 @@ export class Exchange {
     const located = this.#locate();
     if (!located) return undefined;
     const { method = 'GET', headers } = this.#request;
-    const { served, path, target } = located;
+    const { served, path, host, target } = located;
     const asked = headers['access-control-request-method'];
     const origin = headers.origin;
     if (method === 'OPTIONS' && asked !== undefined && origin !== undefined) {
@@ -107,7 +110,7 @@ export class Exchange {
     if (match.kind === 'malformed') return this.#refuse(ANSWERS.badEncoding);
     const route = match.value;
     this.#cors = route.cors?.responseHeaders(origin);
-    return { ref: served.ref, route, params: match.params, target };
+    return { ref: served.ref, route, params: match.params, host, target };
   }
 
   #locate(): Located | undefined {
@@ -115,16 +118,20 @@ export class Exchange {
     if (headers.host === undefined || hostCount(rawHeaders) !== 1) {
       return this.#refuse(ANSWERS.badHost);
     }
-    const host = this.#parts.table.byHost(headers.host);
-    if (host.kind === 'malformed') return this.#refuse(ANSWERS.badHost);
-    if (host.kind === 'refused') return this.#refuse(ANSWERS.foreignHost);
+    // RFC 9112, 3.2.2: what a target in absolute form says counts, and not the header.
+    const host = authorityOf(url) ?? headers.host;
+    const origin = this.#parts.table.byHost(host);
+    if (origin.kind === 'malformed') return this.#refuse(ANSWERS.badHost);
+    if (origin.kind === 'refused') return this.#refuse(ANSWERS.foreignHost);
     const target = normalTarget(url);
     if (target === undefined) return this.#refuse(ANSWERS.badTarget);
-    if (host.kind === 'function') return { served: host.served, target, path: pathOf(target) };
+    if (origin.kind === 'function') {
+      return { served: origin.served, host, target, path: pathOf(target) };
+    }
     const prefixed = splitPrefix(target);
     const served = prefixed && this.#parts.table.byKey(prefixed.key);
     if (!served) return this.#refuse(ANSWERS.noRoute);
-    return { served, target: prefixed.target, path: pathOf(prefixed.target) };
+    return { served, host, target: prefixed.target, path: pathOf(prefixed.target) };
   }
 
   #corsOf(served: ServedFunction, method: string, path: string): ReadyRoute['cors'] {
@@ -143,6 +150,7 @@ export class Exchange {
       if (verdict.kind !== 'accepted') return this.#refuse(this.#refusalOf(verdict, route));
       claims = verdict.claims;
     }
+    if (!hasKnownCoding(this.#request)) return this.#refuse(ANSWERS.unknownCoding);
     if (this.#expectsContinue) this.#continueWithin(route.maxBodyBytes);
     const reading = readBody(this.#request, route.maxBodyBytes);
     const outcome = reading instanceof Promise ? await reading : reading;
@@ -164,8 +172,11 @@ export class Exchange {
         routed.ref,
         {
           method,
-          url: `http://${headers.host}${routed.target}`,
-          headers: requestHeaders(rawHeaders),
+          url: `http://${routed.host}${routed.target}`,
+          headers: requestHeaders(
+            rawHeaders,
+            routed.host === headers.host ? undefined : routed.host,
+          ),
           body,
           http: {
             route: routed.route.path,
@@ -181,11 +192,7 @@ export class Exchange {
     } catch (error) {
       return this.#refuse(answerFor(error));
     }
-    if (this.#response.destroyed) {
-      if (reply.bodyText !== undefined) return;
-      if (reply.body instanceof ReadableStream) await reply.body.cancel().catch(() => {});
-      return;
-    }
+    if (this.#response.destroyed) return dropStream(reply);
     const ready = readyReply(reply, method, this.#cors, this.#requestId);
     if (!ready) {
       this.#parts.warn('The function gave a response that cannot be sent', {
@@ -193,12 +200,10 @@ export class Exchange {
         requestId: this.#requestId,
         status: reply.status,
       });
+      dropStream(reply);
       return this.#refuse(ANSWERS.badReply);
     }
-    // A text is no stream; and naming its bytes would make them.
-    if (ready.body === null && reply.bodyText === undefined) {
-      if (reply.body instanceof ReadableStream) reply.body.cancel().catch(() => {});
-    }
+    if (ready.body === null) dropStream(reply);
     await sendReply(this.#response, ready, clock);
   }
 
@@ -223,6 +228,7 @@ export class Exchange {
   #noContent(headers: readonly string[]): void {
     this.#response.writeHead(204, [...headers, 'x-request-id', this.#requestId]);
     this.#response.end();
+    watchEnd(this.#response, this.#parts.clock);
   }
 
   #refuse(answer: Answer): undefined {
@@ -231,9 +237,16 @@ export class Exchange {
     const extra = this.#expectsContinue
       ? [...(this.#cors ?? NO_HEADERS), 'connection', 'close']
       : (this.#cors ?? NO_HEADERS);
-    sendAnswer(this.#response, answer, extra, this.#requestId);
+    sendAnswer(this.#response, answer, extra, this.#requestId, this.#parts.clock);
     discardBody(this.#request);
   }
+}
+
+/** Tells the handler that nobody wants what it streams. */
+function dropStream(reply: LocalHttpResponse): void {
+  // A text is no stream; and naming its bytes would make them.
+  if (reply.bodyText !== undefined || !(reply.body instanceof ReadableStream)) return;
+  reply.body.cancel().catch(() => {});
 }
 
 /** Two Host headers are two opinions about where a request goes. */

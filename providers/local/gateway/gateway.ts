@@ -64,7 +64,7 @@ class HttpGateway implements Gateway {
     this.#stopListening(graceMs);
     // Also those that were stopped before, with a grace of their own: the shorter one counts.
     await Promise.all(
-      [...this.#ending].map((listener) => listener.stop(graceMs, this.#parts.clock)),
+      [...this.#ending].map((listener) => listener.stop(this.#parts.clock, graceMs)),
     );
   }
 
@@ -79,7 +79,8 @@ class HttpGateway implements Gateway {
       this.#listener ??= await this.#listen();
     }
     this.#table.put(ref, served);
-    if (this.#table.size === 0) this.#stopListening(DEFAULT_GRACE_MS);
+    // What is under way ends by itself: it has the time of its function, as it has while others have routes.
+    if (this.#table.size === 0) this.#stopListening();
   }
 
   async #listen(): Promise<Listener> {
@@ -107,12 +108,12 @@ class HttpGateway implements Gateway {
     return start(this.#earlierPort).catch(() => start(0));
   }
 
-  #stopListening(graceMs: number): void {
+  #stopListening(graceMs?: number): void {
     const listener = this.#listener;
     if (!listener) return;
     this.#listener = undefined;
     this.#ending.add(listener);
-    void listener.stop(graceMs, this.#parts.clock).then(() => this.#ending.delete(listener));
+    void listener.stop(this.#parts.clock, graceMs).then(() => this.#ending.delete(listener));
   }
 }
 

@@ -47,18 +47,26 @@ const responseVerdict = memoized((name) => {
   return name.startsWith('access-control-') ? 'cors' : 'keep';
 });
 
-/** The headers that the handler sees: name, value, name, value ... */
-export function requestHeaders(rawHeaders: readonly string[]): string[] {
+/**
+ * The headers that the handler sees: name, value, name, value ...
+ *
+ * @param host what it sees as `host`, when the request line said another one than the header.
+ */
+export function requestHeaders(rawHeaders: readonly string[], host?: string): string[] {
   const kept: string[] = [];
   let nominated: readonly string[] | undefined;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     const value = rawHeaders[index + 1] ?? '';
     const verdict = requestVerdict(name);
-    if (verdict === 'keep') kept.push(name, value);
+    if (verdict === 'keep') kept.push(name, host !== undefined && isHost(name) ? host : value);
     else if (verdict === 'connection') nominated = nominatedNames(value, nominated);
   }
   return nominated ? without(kept, nominated) : kept;
+}
+
+function isHost(name: string): boolean {
+  return name.length === 4 && name.toLowerCase() === 'host';
 }
 
 /** What a handler's response headers come to. */

@@ -26,12 +26,15 @@ export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
 
 interface Connection {
   requests: number;
+  /** The response to the newest of them. */
+  newest: ServerResponse | undefined;
 }
 
 export class Listener {
   readonly host: string;
   readonly port: number;
   readonly #server: Server;
+  readonly #requestTimeoutMs: number;
   /** The open connections, and how many requests of each are under way. */
   readonly #sockets = new Map<Socket, Connection>();
   #stopping: Promise<void> | undefined;
@@ -63,18 +66,24 @@ export class Listener {
         resolve();
       });
     });
-    return new Listener(server, host, handle);
+    return new Listener(server, host, handle, limits.requestTimeoutMs);
   }
 
-  private constructor(server: Server, host: string, handle: RequestHandler) {
+  private constructor(
+    server: Server,
+    host: string,
+    handle: RequestHandler,
+    requestTimeoutMs: number,
+  ) {
     const address = server.address();
     this.host = host;
     this.port = typeof address === 'object' && address !== null ? address.port : 0;
     this.#server = server;
+    this.#requestTimeoutMs = requestTimeoutMs;
     // Running out of file descriptors, say, ends one accept and not the process.
     server.on('error', () => {});
     server.on('connection', (socket) => {
-      this.#sockets.set(socket, { requests: 0 });
+      this.#sockets.set(socket, { requests: 0, newest: undefined });
       socket.once('close', () => this.#sockets.delete(socket));
     });
     const accept = (
@@ -92,35 +101,63 @@ export class Listener {
   /**
    * Takes no new connections, ends idle ones at once and the rest when they are done, or after `graceMs`.
    * May be called again with another grace; the one that ends first counts.
+   *
+   * @param graceMs without it, requests that have arrived may take as long as they like.
    */
-  stop(graceMs: number, clock: Clock): Promise<void> {
-    const stopping = (this.#stopping ??= new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      for (const [socket, { requests }] of this.#sockets) if (requests === 0) socket.destroy();
-    }));
-    if (graceMs <= 0) {
+  stop(clock: Clock, graceMs?: number): Promise<void> {
+    const stopping = (this.#stopping ??= this.#close());
+    if (graceMs !== undefined && graceMs <= 0) {
       this.#destroy();
       return stopping;
     }
-    const cancelTimer = clock.after(graceMs, () => this.#destroy());
+    const cancelTimer =
+      graceMs === undefined
+        ? // A server that is closed does not look after this any more.
+          clock.after(this.#requestTimeoutMs, () => this.#destroyUnsent())
+        : clock.after(graceMs, () => this.#destroy());
     return stopping.finally(cancelTimer);
+  }
+
+  #close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      for (const [socket, { newest }] of this.#sockets) {
+        if (newest) endConnectionAfter(newest);
+        else socket.destroy();
+      }
+    });
   }
 
   #destroy(): void {
     for (const socket of this.#sockets.keys()) socket.destroy();
   }
 
+  /** Ends the connections on which a request is still being sent. */
+  #destroyUnsent(): void {
+    for (const [socket, { newest }] of this.#sockets) {
+      if (newest?.req.complete === false) socket.destroy();
+    }
+  }
+
   #track(socket: Socket, response: ServerResponse): void {
     const connection = this.#sockets.get(socket);
     if (!connection) return;
     connection.requests += 1;
+    connection.newest = response;
+    if (this.#stopping) endConnectionAfter(response);
     response.once('close', () => {
       connection.requests -= 1;
       if (connection.requests > 0) return;
+      connection.newest = undefined;
       // Ended softly: what was written last may still be on its way.
       if (this.#stopping) socket.destroySoon();
     });
   }
+}
+
+/** Says so in its head, where that was not sent yet. */
+function endConnectionAfter(response: ServerResponse): void {
+  response.shouldKeepAlive = false;
 }
 
 function listenFailure(error: Error, host: string, port: number): ServerlessError {

@@ -14,6 +14,12 @@ const NO_BODY: BodyOutcome = { kind: 'read', body: null };
 const TOO_LARGE: BodyOutcome = { kind: 'tooLarge' };
 const ABORTED: BodyOutcome = { kind: 'aborted' };
 
+/** True when the body comes in no transfer coding, or in the one that is understood. */
+export function hasKnownCoding(request: IncomingMessage): boolean {
+  const coding = request.headers['transfer-encoding'];
+  return coding === undefined || coding.toLowerCase() === 'chunked';
+}
+
 /** True when a body follows the head. */
 export function announcesBody(request: IncomingMessage): boolean {
   const length = request.headers['content-length'];

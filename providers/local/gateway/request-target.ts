@@ -16,6 +16,12 @@ export function normalTarget(target: string): string | undefined {
   return url ? url.pathname + url.search : undefined;
 }
 
+/** Host and port that a target in absolute form names; undefined for one of any other form. */
+export function authorityOf(target: string): string | undefined {
+  if (target.startsWith('/') || !/^https?:\/\//i.test(target)) return undefined;
+  return URL.parse(target)?.host;
+}
+
 /** Where the path ends and the query begins. */
 export function pathOf(target: string): string {
   const query = target.indexOf('?');

@@ -139,6 +139,7 @@ export class RouteTable {
       cors: cors && new CorsRules(cors),
       bucket: rateLimit && this.#bucket(rateLimit, before?.bucket),
       verifier: jwt && new TokenVerifier(jwt, this.#keySet(jwt.jwksUri), this.#settings.clock),
+      // What was deployed before the setting was lowered may allow more.
       maxBodyBytes: Math.min(maxBodyBytes, this.#settings.maxBodyBytes),
     };
   }

@@ -5,8 +5,11 @@ import type { LocalHttpResponse } from '../ports.ts';
 import type { Answer } from './answers.ts';
 import { isReasonPhrase, responseHeaders } from './headers.ts';
 
-/** A client that takes nothing of a streaming response for so long is let go. */
+/** A client that takes nothing of a response for so long is let go. */
 const STALLED_MS = 60_000;
+
+/** A larger body goes out in pieces of this size, as it shows only between them whether the client takes anything. */
+const PIECE_BYTES = 262_144;
 
 /** Sends an answer of the gateway itself. */
 export function sendAnswer(
@@ -14,6 +17,7 @@ export function sendAnswer(
   answer: Answer,
   extraHeaders: readonly string[],
   requestId: string,
+  clock: Clock,
 ): void {
   const body = JSON.stringify({ error: answer.error, requestId });
   response.writeHead(answer.status, [
@@ -29,6 +33,7 @@ export function sendAnswer(
     requestId,
   ]);
   response.end(body);
+  watchEnd(response, clock);
 }
 
 /** A handler's response, made ready: sending it cannot fail for what it holds. */
@@ -98,11 +103,27 @@ export function sendReply(
   } else if (typeof body === 'string') {
     // Head and text leave in one piece, as one string; head and bytes would be two.
     response.end(body, 'latin1');
-  } else if (body instanceof Uint8Array) {
-    response.end(body);
-  } else {
+  } else if (body instanceof ReadableStream) {
     return sendStream(response, body, clock);
+  } else if (body.length > PIECE_BYTES) {
+    return sendPieces(response, body, clock);
+  } else {
+    response.end(body);
   }
+  watchEnd(response, clock);
+}
+
+async function sendPieces(response: ServerResponse, body: Uint8Array, clock: Clock): Promise<void> {
+  let from = 0;
+  for (; body.length - from > PIECE_BYTES; from += PIECE_BYTES) {
+    const isRoomy = response.write(body.subarray(from, from + PIECE_BYTES));
+    // Else it would leave at the end of the turn, and a client that keeps up would be waited for at every piece.
+    response.socket?.uncork();
+    if (!isRoomy && response.writableLength > 0) await drained(response, clock);
+    if (response.destroyed) return;
+  }
+  response.end(body.subarray(from));
+  watchEnd(response, clock);
 }
 
 async function sendStream(
@@ -126,6 +147,7 @@ async function sendStream(
     }
     response.off('close', onClose);
     response.end();
+    watchEnd(response, clock);
   } catch {
     // Cutting the connection is the only way to say, after the head, that the body is not whole.
     response.destroy();
@@ -133,16 +155,34 @@ async function sendStream(
 }
 
 function drained(response: ServerResponse, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = (): void => {
-      cancelTimer();
-      response.off('drain', settle);
-      response.off('close', settle);
-      resolve();
-    };
-    const cancelTimer = clock.after(STALLED_MS, () => response.destroy());
-    response.on('drain', settle);
-    response.on('close', settle);
-    if (response.destroyed) settle();
-  });
+  return new Promise((resolve) => letGoUnless('drain', response, clock, resolve));
+}
+
+/** Sees to it that what was written last is taken, too. Most of the time the socket has all of it by now. */
+export function watchEnd(response: ServerResponse, clock: Clock): void {
+  if (response.writableLength > 0) letGoUnless('finish', response, clock, () => {});
+}
+
+/** Ends the connection unless the event comes in time. `then` is called in any case. */
+function letGoUnless(
+  event: 'drain' | 'finish',
+  response: ServerResponse,
+  clock: Clock,
+  then: () => void,
+): void {
+  const settle = (): void => {
+    cancelTimer();
+    response.off(event, settle);
+    response.off('close', settle);
+    then();
+  };
+  const onStall = (): void => {
+    // A response that waits for the one before it has no socket yet: its client has nothing to take.
+    if (response.socket === null) cancelTimer = clock.after(STALLED_MS, onStall);
+    else response.destroy();
+  };
+  let cancelTimer = clock.after(STALLED_MS, onStall);
+  response.on(event, settle);
+  response.on('close', settle);
+  if (response.destroyed) settle();
 }

@@ -1,4 +1,5 @@
-import type { LocalHttpResponse, LocalReply } from '../ports.ts';
+import type { LocalReply } from '../ports.ts';
+import type { StreamedReply } from '../streamed-reply.ts';
 import { BYTES_PER_MB } from './failures.ts';
 import type { Timed } from './deadlines.ts';
 import type { CallMessage } from './protocol.ts';
@@ -67,12 +68,17 @@ export class CallSlot implements Timed {
     this.#owner.expired(this);
   }
 
+  /** Of a cold start; null on a warm one. */
+  get initDurationMs(): number | null {
+    return this.cold ? this.#owner.initMs : null;
+  }
+
   reply(output: LocalReply['output'], durationMs: number, usedBytes: number): LocalReply {
     return {
       output,
       coldStart: this.cold,
       durationMs,
-      initDurationMs: this.cold ? this.#owner.initMs : null,
+      initDurationMs: this.initDurationMs,
       instanceId: this.#owner.id,
       memoryMb: usedBytes / BYTES_PER_MB,
     };
@@ -84,10 +90,14 @@ export class CallSlot implements Timed {
   }
 
   /** Begins a streamed answer. The call goes on until its end. */
-  begin(reply: LocalReply & { readonly output: LocalHttpResponse }, stream: ResponseStream): void {
+  begin(reply: StreamedReply, stream: ResponseStream): void {
     this.state = 'streaming';
     this.stream = stream;
     this.#resolve?.(reply);
+  }
+
+  endStream(durationMs: number, usedBytes: number): void {
+    this.stream?.end(this.reply(null, durationMs, usedBytes));
   }
 
   /** Fails the call, or, when the answer has begun, its stream. */

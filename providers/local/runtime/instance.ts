@@ -176,10 +176,8 @@ export class Instance implements SlotOwner, TransportListener {
         return;
       case Operation.failure: {
         const slot = this.#slots[message[1]];
-        if (slot?.state === 'running') {
-          const initDurationMs = slot.cold ? this.initMs : null;
-          slot.fail(this.#parts.failures.handler(message[2], message[3], initDurationMs));
-        }
+        if (slot?.state === 'running')
+          slot.fail(this.#parts.failures.handler(message[2], message[3], slot.initDurationMs));
         this.served += 1;
         this.#release(slot);
         if (message[4] > this.#memory.limitBytes) this.#memoryKill(message[4]);
@@ -204,13 +202,13 @@ export class Instance implements SlotOwner, TransportListener {
         this.#slots[message[1]]?.stream?.push(message[2]);
         return;
       case Operation.streamEnd:
-        this.#slots[message[1]]?.stream?.end();
+        this.#slots[message[1]]?.endStream(message[2], message[3]);
         this.#release(this.#slots[message[1]]);
         return;
       case Operation.streamFailure: {
         const slot = this.#slots[message[1]];
         if (slot?.state === 'streaming')
-          slot.fail(this.#parts.failures.handler(message[2], null, null));
+          slot.fail(this.#parts.failures.handler(message[2], message[3], slot.initDurationMs));
         this.#release(slot);
         return;
       }
@@ -257,7 +255,7 @@ export class Instance implements SlotOwner, TransportListener {
   }
 
   expired(slot: CallSlot): void {
-    this.#giveUp(slot, this.#parts.failures.timeout(slot.cold ? this.initMs : null));
+    this.#giveUp(slot, this.#parts.failures.timeout(slot.initDurationMs));
     this.condemn();
     this.#endIfUnused();
   }
@@ -318,8 +316,9 @@ export class Instance implements SlotOwner, TransportListener {
   ): void {
     const slot = this.#slots[message[1]];
     if (slot?.state !== 'running') return;
-    const stream = new ResponseStream({
-      credit: (bytes) => {
+    const atHead = slot.reply(null, message[3], message[4]);
+    const feed = {
+      credit: (bytes: number) => {
         if (slot.stream === stream) this.#outbox.send([Operation.credit, slot.index, bytes]);
       },
       stop: () => {
@@ -328,10 +327,11 @@ export class Instance implements SlotOwner, TransportListener {
         slot.state = 'abandoned';
         this.#waitForAbandoned(slot);
       },
-    });
+    };
+    const stream = new ResponseStream(feed, atHead);
     this.served += 1;
     const output = { ...message[2], body: stream.readable };
-    slot.begin({ ...slot.reply(output, message[3], message[4]), output }, stream);
+    slot.begin({ ...atHead, output, whole: stream.whole }, stream);
   }
 
   #release(slot: CallSlot | undefined): void {

@@ -127,8 +127,19 @@ export type FromInstance =
       usedBytes: number,
     ]
   | readonly [operation: typeof Operation.chunk, slot: number, bytes: Uint8Array]
-  | readonly [operation: typeof Operation.streamEnd, slot: number]
-  | readonly [operation: typeof Operation.streamFailure, slot: number, error: SerializedError]
+  | readonly [
+      operation: typeof Operation.streamEnd,
+      slot: number,
+      /** Of the whole call. */
+      durationMs: number,
+      usedBytes: number,
+    ]
+  | readonly [
+      operation: typeof Operation.streamFailure,
+      slot: number,
+      error: SerializedError,
+      durationMs: number,
+    ]
   | LogMessage
   | readonly [operation: typeof Operation.fatal, error: SerializedError]
   | readonly [operation: typeof Operation.memory, usedBytes: number];

@@ -1,3 +1,5 @@
+import type { CallFigures } from '../streamed-reply.ts';
+
 /** What a response stream tells the instance that feeds it. */
 interface StreamFeed {
   /** The reader took so many bytes. */
@@ -9,10 +11,14 @@ interface StreamFeed {
 /** The reader's end of a streamed response: asks for more only as it is read. */
 export class ResponseStream {
   readonly readable: ReadableStream<Uint8Array>;
+  readonly #whole = Promise.withResolvers<CallFigures>();
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #untakenBytes = 0;
 
-  constructor(feed: StreamFeed) {
+  /** @param atHead what the call has come to when its answer begins. */
+  constructor(feed: StreamFeed, atHead: CallFigures) {
+    // Who only reads hears of a failure by the stream.
+    this.#whole.promise.catch(() => {});
     this.readable = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
@@ -26,6 +32,8 @@ export class ResponseStream {
         },
         cancel: () => {
           this.#controller = undefined;
+          // Whoever wanted the head alone has all that was asked for.
+          this.#whole.resolve(atHead);
           feed.stop();
         },
       },
@@ -33,18 +41,26 @@ export class ResponseStream {
     );
   }
 
+  /** As `whole` of a streamed reply. */
+  get whole(): Promise<CallFigures> {
+    return this.#whole.promise;
+  }
+
   push(bytes: Uint8Array): void {
     this.#untakenBytes += bytes.byteLength;
     this.#controller?.enqueue(bytes);
   }
 
-  end(): void {
+  /** @param figures of the whole call. */
+  end(figures: CallFigures): void {
     this.#controller?.close();
     this.#controller = undefined;
+    this.#whole.resolve(figures);
   }
 
   fail(error: Error): void {
     this.#controller?.error(error);
     this.#controller = undefined;
+    this.#whole.reject(error);
   }
 }

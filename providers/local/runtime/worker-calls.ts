@@ -101,7 +101,7 @@ export class CallRunner {
     const startedMs = performance.now();
     const meta = { requestId, attempt, deadline: Date.now() + this.#timeoutMs, trace };
     this.#runtime.call(kind, event, meta, cancel.signal).then(
-      (output) => this.#succeed(kind, slot, output, performance.now() - startedMs),
+      (output) => this.#succeed(kind, slot, output, startedMs),
       (error: unknown) => this.#fail(kind, slot, error, performance.now() - startedMs),
     );
   }
@@ -110,13 +110,14 @@ export class CallRunner {
     kind: HandlerKind,
     slot: number,
     output: JsonValue | LocalHttpResponse,
-    durationMs: number,
+    startedMs: number,
   ): void {
+    const durationMs = performance.now() - startedMs;
     const used = usedBytes();
     if (isResponse(kind, output) && output.body instanceof ReadableStream) {
       const head = { ...output, body: null };
       this.#outbox.send([Operation.streamHead, slot, head, durationMs, used]);
-      this.#stream(slot, output.body);
+      this.#stream(slot, output.body, startedMs);
       return;
     }
     if (used <= this.#memoryBytes) {
@@ -149,17 +150,21 @@ export class CallRunner {
     this.#output.log('error', text, { error: { name, message, stack } }, this.#requests.of(slot));
   }
 
-  #stream(slot: number, stream: ReadableStream<Uint8Array>): void {
+  #stream(slot: number, stream: ReadableStream<Uint8Array>, startedMs: number): void {
     const sender = new StreamSender(stream, (bytes) =>
       this.#outbox.send([Operation.chunk, slot, bytes]),
     );
     this.#streams[slot] = sender;
     sender.run().then(
-      () => this.#end(slot, [Operation.streamEnd, slot]),
+      () => {
+        const durationMs = performance.now() - startedMs;
+        this.#end(slot, [Operation.streamEnd, slot, durationMs, usedBytes()]);
+      },
       (error: unknown) => {
+        const durationMs = performance.now() - startedMs;
         const travelling = this.#serializeError(error);
         this.#tell('http', slot, travelling);
-        this.#end(slot, [Operation.streamFailure, slot, travelling]);
+        this.#end(slot, [Operation.streamFailure, slot, travelling, durationMs]);
       },
     );
   }

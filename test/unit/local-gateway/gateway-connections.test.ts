@@ -2,9 +2,20 @@ import { once } from 'node:events';
 import { Agent, get, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { openGateway, rejection, reply, route, send, sendToOrders } from './support.ts';
+import {
+  openGateway,
+  ORDERS,
+  rejection,
+  reply,
+  route,
+  send,
+  sendRaw,
+  sendToOrders,
+} from './support.ts';
 
 const ANY = [route('/{path+}')];
+
+const GET = 'GET /~shop/dev/orders/ HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
 describe('connections', () => {
   it('are kept for the next request', async () => {
@@ -66,5 +77,77 @@ describe('connections', () => {
     await closing;
     expect(await busy).toMatchObject({ code: 'ECONNRESET' });
     expect(signal.aborted).toBe(true);
+  });
+
+  it('that the gateway ends are told so by their last answer', async () => {
+    for (const end of ['close', 'last route'] as const) {
+      const release = Promise.withResolvers<void>();
+      const started = Promise.withResolvers<void>();
+      const open = await openGateway(ANY, async () => {
+        started.resolve();
+        await release.promise;
+        return reply('late');
+      });
+      const answering = sendRaw(open.port, GET);
+      await started.promise;
+      const ending = end === 'close' ? open.gateway.close() : open.gateway.setRoutes(ORDERS, []);
+      // Whatever has its turn now: the gateway ends by then.
+      await new Promise((resolve) => setImmediate(resolve));
+      release.resolve();
+      expect(await answering).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*\r\nConnection: close\r\n/);
+      await ending;
+    }
+  });
+});
+
+describe('when the last route is gone', () => {
+  it('requests under way take the time that they need', async () => {
+    const release = Promise.withResolvers<void>();
+    const started = Promise.withResolvers<void>();
+    const open = await openGateway(ANY, async () => {
+      started.resolve();
+      await release.promise;
+      return reply('late');
+    });
+    const busy = sendToOrders(open, '/');
+    await started.promise;
+    await open.gateway.setRoutes(ORDERS, []);
+    await expect(send(open.port, '/')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await open.clock.advance(900_000);
+    release.resolve();
+    expect((await busy).text).toBe('late');
+    await open.gateway.close();
+    expect(open.clock.pending).toBe(0);
+  });
+
+  it('requests that are still being sent have the time that requests have', async () => {
+    const open = await openGateway(ANY, async () => reply());
+    const socket = connect(open.port, '127.0.0.1');
+    socket.on('error', () => {});
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.write(
+      'POST /~shop/dev/orders/ HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n',
+    );
+    await once(socket, 'data');
+    await open.gateway.setRoutes(ORDERS, []);
+    await open.clock.advance(119_999);
+    expect(socket.readyState).toBe('open');
+    await open.clock.advance(1);
+    await closed;
+  });
+
+  it('closing the gateway ends what is still under way after its grace', async () => {
+    const started = Promise.withResolvers<void>();
+    const open = await openGateway(ANY, () => {
+      started.resolve();
+      return new Promise(() => {});
+    });
+    const busy = rejection(sendToOrders(open, '/'));
+    await started.promise;
+    await open.gateway.setRoutes(ORDERS, []);
+    const closing = open.gateway.close(1_000);
+    await open.clock.advance(1_000);
+    await closing;
+    expect(await busy).toMatchObject({ code: 'ECONNRESET' });
   });
 });

@@ -26,6 +26,33 @@ describe('requests', () => {
     expect(asked[0]?.headers).toEqual(['Host', 'localhost']);
   });
 
+  it.each(['gzip, chunked', 'own,Chunked'])(
+    'in a transfer coding that is not understood, such as %s, are refused',
+    async (coding) => {
+      const { asked, dispatch } = recorder();
+      const open = await openGateway(ANY, dispatch);
+      const head = `POST /~shop/dev/orders/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: ${coding}\r\n`;
+      expect(await sendRaw(open.port, `${head}\r\n3\r\nabc\r\n0\r\n\r\n`)).toMatch(
+        /^HTTP\/1\.1 501 /,
+      );
+      // Nor is such a body asked for.
+      expect(await sendRaw(open.port, `${head}Expect: 100-continue\r\n\r\n`)).toMatch(
+        /^HTTP\/1\.1 501 /,
+      );
+      expect(asked).toEqual([]);
+    },
+  );
+
+  it('may say in any case that they come in chunks', async () => {
+    const { asked, dispatch } = recorder();
+    const open = await openGateway(ANY, dispatch);
+    await sendRaw(
+      open.port,
+      'POST /~shop/dev/orders/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: Chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n',
+    );
+    expect(asked[0]?.body).toEqual(encoder.encode('abc'));
+  });
+
   it('have no body where none is announced', async () => {
     const { asked, dispatch } = recorder();
     const open = await openGateway(ANY, dispatch);

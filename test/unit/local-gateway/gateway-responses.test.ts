@@ -181,6 +181,15 @@ describe('responses', () => {
     expect(open.warnings).toHaveLength(1);
   });
 
+  it('that cannot be sent are not streamed on', async () => {
+    const cancelled = Promise.withResolvers<void>();
+    const stream = new ReadableStream<Uint8Array>({ cancel: () => cancelled.resolve() });
+    const bad = reply(stream, { headers: ['bad name', 'x'] });
+    const open = await openGateway(ANY, recorder(bad).dispatch);
+    expect((await sendToOrders(open, '/')).status).toBe(502);
+    await expect(cancelled.promise).resolves.toBeUndefined();
+  });
+
   it.each<[ErrorCode, number]>([
     ['RATE_LIMITED', 429],
     ['TIMEOUT', 504],

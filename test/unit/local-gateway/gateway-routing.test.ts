@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { ServerlessError, type FunctionRef } from '../../../src/spi/index.ts';
 import type { LocalHttpRequest } from '../../../providers/local/ports.ts';
-import { openGateway, ORDERS, rejection, reply, route, send, sendToOrders } from './support.ts';
+import {
+  openGateway,
+  ORDERS,
+  rejection,
+  reply,
+  route,
+  send,
+  sendRaw,
+  sendToOrders,
+} from './support.ts';
 
 /** Answers with what it was asked. */
 const echo = async (
@@ -65,6 +74,34 @@ describe('the gateway finds functions', () => {
         })
       ).status,
     ).toBe(400);
+  });
+
+  it('by the authority of a target in absolute form, whatever the Host header says', async () => {
+    const open = await openGateway([route('/a')], async (_, { url, headers }) =>
+      reply(JSON.stringify({ url, headers })),
+    );
+    const ask = (target: string, host: string): Promise<string> =>
+      sendRaw(open.port, `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    const foreign = await ask('http://evil.test/~shop/dev/orders/a', 'localhost');
+    expect(foreign).toMatch(/^HTTP\/1\.1 421 /);
+    const own = await ask('http://LocalHost:3000/~shop/dev/orders/a', 'evil.test');
+    expect(own).toMatch(/^HTTP\/1\.1 200 /);
+    expect(own).toContain('{"url":"http://localhost:3000/a","headers":["Host","localhost:3000"]}');
+    const byName = await ask('http://orders.dev.shop.localhost/a?b', '127.0.0.1');
+    expect(byName).toContain(
+      '{"url":"http://orders.dev.shop.localhost/a?b","headers":["Host","orders.dev.shop.localhost"]}',
+    );
+    expect(await ask('http://me:secret@localhost/~shop/dev/orders/a', 'localhost')).toContain(
+      '{"url":"http://localhost/a",',
+    );
+    expect(await ask('http://[bad/a', 'localhost')).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await ask('http://[bad/a', 'evil.test')).toMatch(/^HTTP\/1\.1 4/);
+    // It must be there all the same.
+    const without = await sendRaw(
+      open.port,
+      'GET http://localhost/~shop/dev/orders/a HTTP/1.1\r\nConnection: close\r\n\r\n',
+    );
+    expect(without).toMatch(/^HTTP\/1\.1 400 /);
   });
 
   it('and answers what it cannot route', async () => {
