@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { ServerlessError } from '../errors/index.ts';
 import type { Artifact, ArtifactFile, ArtifactManifest } from '../spi/artifact.ts';
 import type { PackageDetails } from './types.ts';
@@ -39,6 +40,11 @@ export function readableArtifact(
     files: async (): Promise<readonly ArtifactFile[]> => {
       const { readZip } = await import('./unzip.ts');
       return readZip(Buffer.from(zip()), { unpackedBytes: manifest.unpackedBytes });
+    },
+    sourceMap: async () => {
+      if (details.sourceMapPath === undefined) return undefined;
+      // The cache may have been emptied meanwhile: stacks are then those of the bundle.
+      return readFile(details.sourceMapPath).catch(() => undefined);
     },
   };
   detailsOfArtifacts.set(artifact, details);

@@ -36,6 +36,11 @@ export interface Artifact extends ArtifactManifest {
   zip(): Promise<Uint8Array>;
   /** The files, sorted by path. */
   files(): Promise<readonly ArtifactFile[]>;
+  /**
+   * The source map of the entry file, without the sources themselves: for what shows stacks of the code. Not sent to any
+   * platform. Undefined where there is none, or none any more.
+   */
+  sourceMap?(): Promise<Uint8Array | undefined>;
 }
 
 /** Finds an artifact by the digest that a plan names. */

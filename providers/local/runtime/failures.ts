@@ -2,6 +2,7 @@
 import { deserializeError, type SerializedError } from 'polyfaas/function';
 import { ServerlessError } from 'polyfaas/spi';
 import type { PoolSettings } from '../ports.ts';
+import type { SourcePositions } from './source-positions.ts';
 
 /** Where in an instance's life a call failed. */
 type Phase = 'init' | 'call' | 'exit';
@@ -10,8 +11,11 @@ type Phase = 'init' | 'call' | 'exit';
 export class Failures {
   readonly #settings: PoolSettings;
 
-  constructor(settings: PoolSettings) {
+  readonly #positions: SourcePositions;
+
+  constructor(settings: PoolSettings, positions: SourcePositions) {
     this.#settings = settings;
+    this.#positions = positions;
   }
 
   get #name(): string {
@@ -153,6 +157,7 @@ export class Failures {
     cause?: Error,
     details: { readonly [field: string]: string | number | boolean | null } = {},
   ): ServerlessError {
+    this.#positions.locate(cause);
     return new ServerlessError({
       ...this.#common('FUNCTION_FAILED'),
       message,

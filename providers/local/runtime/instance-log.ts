@@ -1,7 +1,8 @@
-import type { LogLevel } from 'polyfaas/spi';
+import type { JsonObject, LogLevel } from 'polyfaas/spi';
 import type { InstanceLog, PoolListener } from '../ports.ts';
 import { droppedMessage, LineLimiter, LineSplitter } from './output-lines.ts';
 import type { LogMessage } from './protocol.ts';
+import type { SourcePositions } from './source-positions.ts';
 
 type Entry = Omit<InstanceLog, 'instanceId'>;
 
@@ -11,6 +12,7 @@ const NOT_STARTED = 'not-started';
 /** Hands on what an instance writes, with the id of the instance, which is known only when it is ready. */
 export class InstanceLogs {
   readonly #listener: PoolListener;
+  readonly #positions: SourcePositions;
   readonly #limiter = new LineLimiter((dropped) => this.#line('warn', droppedMessage(dropped)));
   readonly #splitters = {
     info: new LineSplitter((line) => this.#raw('info', line)),
@@ -19,8 +21,9 @@ export class InstanceLogs {
   #early: Entry[] = [];
   #id: string | undefined;
 
-  constructor(listener: PoolListener) {
+  constructor(listener: PoolListener, positions: SourcePositions) {
     this.#listener = listener;
+    this.#positions = positions;
   }
 
   named(id: string): void {
@@ -35,8 +38,8 @@ export class InstanceLogs {
     this.#emit({
       timeMs,
       level,
-      message: text,
-      ...(fields === undefined ? {} : { fields }),
+      message: this.#positions.inSources(text),
+      ...(fields === undefined ? {} : { fields: this.#located(fields) }),
       ...(requestId === undefined ? {} : { requestId }),
     });
   }
@@ -59,7 +62,16 @@ export class InstanceLogs {
   }
 
   #line(level: LogLevel, message: string): void {
-    this.#emit({ timeMs: Date.now(), level, message });
+    this.#emit({ timeMs: Date.now(), level, message: this.#positions.inSources(message) });
+  }
+
+  /** An error that was logged has a stack of its own. */
+  #located(fields: JsonObject): JsonObject {
+    const { error } = fields;
+    if (typeof error !== 'object' || error === null || !('stack' in error)) return fields;
+    const { stack } = error;
+    if (typeof stack !== 'string') return fields;
+    return { ...fields, error: { ...error, stack: this.#positions.inSources(stack) } };
   }
 
   #emit(entry: Entry): void {

@@ -3,6 +3,7 @@ import type { PoolListener } from '../ports.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Failures } from './failures.ts';
 import type { Instance } from './instance.ts';
+import type { SourcePositions } from './source-positions.ts';
 import type { StartSettings } from './protocol.ts';
 import type { CreateTransport, TransportSettings } from './transport.ts';
 
@@ -36,6 +37,7 @@ export interface InstanceParts {
   readonly createTransport: CreateTransport;
   readonly deadlines: Deadlines;
   readonly failures: Failures;
+  readonly positions: SourcePositions;
   readonly listener: PoolListener;
   readonly owner: InstanceOwner;
   readonly concurrency: number;

@@ -53,7 +53,7 @@ export class Instance implements SlotOwner, TransportListener {
   /** @param ahead no call waits for it yet. */
   constructor(parts: InstanceParts, ahead: boolean) {
     this.#parts = parts;
-    this.#logs = new InstanceLogs(parts.listener);
+    this.#logs = new InstanceLogs(parts.listener, parts.positions);
     const { transport } = parts;
     const identity = { ...transport.identity, instanceId: randomUUID(), startedAhead: ahead };
     this.#transport = parts.createTransport(

@@ -1,7 +1,6 @@
 /** Runs one version of a function on as many instances as it needs. */
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-
 import { pathToFileURL } from 'node:url';
 import type { Clock } from 'polyfaas/spi';
 import type {
@@ -22,6 +21,7 @@ import { MemoryWatch } from './memory-watch.ts';
 import { createProcess } from './process-transport.ts';
 import { asItIsNow } from './plain-copy.ts';
 import { refusable } from './refused-start.ts';
+import { SourcePositions } from './source-positions.ts';
 import { StandingInstances } from './standing-instances.ts';
 import { createThread } from './thread-transport.ts';
 import { isUnbuilt } from './transport.ts';
@@ -78,7 +78,8 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
     this.#settings = settings;
     this.#listener = listener;
     this.#clock = clock;
-    this.#failures = new Failures(settings);
+    const positions = new SourcePositions(settings.codeFolder, settings.entryFile);
+    this.#failures = new Failures(settings, positions);
     this.#deadlines = new Deadlines(settings.timeoutSeconds * 1000);
     this.#memory = new MemoryWatch(this.#instances, tuning.memoryPollMs);
     this.#parts = {
@@ -97,6 +98,7 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
       createTransport: refusable(settings.isolation === 'thread' ? createThread : createProcess),
       deadlines: this.#deadlines,
       failures: this.#failures,
+      positions,
       listener,
       owner: this,
       concurrency: settings.concurrency,

@@ -5,6 +5,7 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Artifact, ArtifactFile, Clock } from 'polyfaas/spi';
 import type { PlatformSettings } from '../options.ts';
+import { SOURCE_MAP_FILE } from '../source-map-file.ts';
 import { isWhole, MANIFEST_FILE, manifestOf } from './code-manifest.ts';
 import { syncFolder } from '../sync-folder.ts';
 
@@ -48,7 +49,10 @@ export class CodeStore {
     if (await this.has(digest)) return;
     const draft = join(this.#folder, `.draft-${digest}-${randomBytes(4).toString('hex')}`);
     try {
-      const paths = await this.#write(draft, await artifact.files());
+      const paths = await this.#write(draft, [
+        ...(await artifact.files()),
+        ...(await sourceMapOf(artifact)),
+      ]);
       try {
         await rename(draft, this.folderOf(digest));
       } catch {
@@ -147,4 +151,10 @@ export class CodeStore {
 function parentsOf(path: string): readonly string[] {
   const parent = dirname(path);
   return parent === path ? [] : [...parentsOf(parent), parent];
+}
+
+/** For the stacks of its errors. Without it, they are those of the bundle. */
+async function sourceMapOf(artifact: Artifact): Promise<readonly ArtifactFile[]> {
+  const bytes = await artifact.sourceMap?.();
+  return bytes === undefined ? [] : [{ path: SOURCE_MAP_FILE, mode: 0o600, bytes }];
 }
