@@ -1,13 +1,20 @@
 /** One request, from its head to the end of its response. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { forbidden, methodNotAllowed, type TokenVerdict, unauthorized } from 'polyfaas/http';
+import {
+  forbidden,
+  methodNotAllowed,
+  normalTarget,
+  pathOfTarget,
+  type TokenVerdict,
+  unauthorized,
+} from 'polyfaas/http';
 import type { Clock, FunctionRef, JsonObject } from 'polyfaas/spi';
 import type { DispatchHttp, LocalHttpResponse } from '../ports.ts';
 import { ANSWERS, type Answer, answerFor, tooManyRequests } from './answers.ts';
 import { requestHeaders } from './headers.ts';
 import { discardBody, hasKnownCoding, readBody } from './request-body.ts';
-import { authorityOf, normalTarget, pathOf, splitPrefix } from './request-target.ts';
+import { authorityOf, splitPrefix } from './request-target.ts';
 import type { ReadyRoute, RouteTable, ServedFunction } from './route-table.ts';
 import { readyReply, sendAnswer, sendReply, watchEnd } from './send-response.ts';
 import { traceOf } from './trace.ts';
@@ -126,12 +133,12 @@ export class Exchange {
     const target = normalTarget(url);
     if (target === undefined) return this.#refuse(ANSWERS.badTarget);
     if (origin.kind === 'function') {
-      return { served: origin.served, host, target, path: pathOf(target) };
+      return { served: origin.served, host, target, path: pathOfTarget(target) };
     }
     const prefixed = splitPrefix(target);
     const served = prefixed && this.#parts.table.byKey(prefixed.key);
     if (!served) return this.#refuse(ANSWERS.noRoute);
-    return { served, host, target: prefixed.target, path: pathOf(prefixed.target) };
+    return { served, host, target: prefixed.target, path: pathOfTarget(prefixed.target) };
   }
 
   #corsOf(served: ServedFunction, method: string, path: string): ReadyRoute['cors'] {

@@ -1,13 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CorsRules } from 'polyfaas/http';
+import { CorsRules, normalTarget, pathOfTarget } from 'polyfaas/http';
 import { requestHeaders, responseHeaders } from '../../../providers/local/gateway/headers.ts';
 import { hostName, hostRule } from '../../../providers/local/gateway/host-name.ts';
-import {
-  normalTarget,
-  pathOf,
-  splitPrefix,
-} from '../../../providers/local/gateway/request-target.ts';
+import { splitPrefix } from '../../../providers/local/gateway/request-target.ts';
 import { TokenBucket } from '../../../providers/local/gateway/token-bucket.ts';
 import { traceOf } from '../../../providers/local/gateway/trace.ts';
 
@@ -40,7 +36,7 @@ describe('normalTarget', () => {
         const target = `/${pieces.join('')}`;
         const url = new URL(`http://localhost${target}`);
         const normal = normalTarget(target) ?? '';
-        expect(pathOf(normal)).toBe(url.pathname);
+        expect(pathOfTarget(normal)).toBe(url.pathname);
         expect(new URL(`http://localhost${normal}`).search).toBe(url.search);
       }),
       { numRuns: 1_000 },
