@@ -48,7 +48,12 @@ export interface ContractContext {
   /** A manager whose one function is `main`, or those that are given. The suite closes it. */
   manager(
     functions?: Readonly<Record<string, FunctionSpec>>,
-    options?: ManagerVariation & { readonly stage?: string; readonly limits?: LimitsSpec },
+    options?: ManagerVariation & {
+      /** Default: the case's own. */
+      readonly app?: string;
+      readonly stage?: string;
+      readonly limits?: LimitsSpec;
+    },
   ): Promise<ServerlessManager>;
   /** Deploys `main` with a manager of its own. */
   deployed(change?: SpecChange): Promise<Deployed>;
@@ -112,10 +117,10 @@ export function openContext(parts: {
       source: source ?? fixtureSource(variant),
       env: { WITNESS: witness.urlFor(app), ...env },
     }),
-    async manager(functions, { stage = STAGE, limits, ...variation } = {}) {
+    async manager(functions, { app: ofApp = app, stage = STAGE, limits, ...variation } = {}) {
       const manager = await subject.manager(
         {
-          app,
+          app: ofApp,
           stage,
           functions: functions ?? { main: context.spec() },
           ...(limits === undefined ? {} : { limits }),
@@ -223,7 +228,7 @@ async function closeAll(
   // The newest first: those before a crash cannot do it any more.
   for (const manager of managers.toReversed()) {
     for (const name of manager.functions) {
-      const key = `${manager.stage}/${name}`;
+      const key = `${manager.app}/${manager.stage}/${name}`;
       if (removed.has(key)) continue;
       removed.add(key);
       await context.drive(manager.remove(name)).catch(() => undefined);

@@ -37,8 +37,8 @@ export function runContract(
   selection: ContractSelection = {},
 ): void {
   const { describe, it, beforeAll, afterAll } = runner;
-  const suite = openSuite(makeSubject);
   const cases = selectCases(selection);
+  const suite = openSuite(makeSubject);
   describe(`${id} contract`, () => {
     beforeAll?.(() => suite.open());
     for (const area of CONTRACT_AREAS) {
@@ -75,17 +75,25 @@ export interface CollectOptions extends ContractSelection {
   readonly caseTimeoutMs?: number;
   /** Told of each result as it comes. */
   readonly onResult?: (result: ContractResult) => void;
+  /** Told when the subject could not be closed at the end. Default: a warning of the process. */
+  readonly onCloseFailed?: (error: unknown) => void;
 }
 
-/** Runs the cases, one after the other, and answers how each went. Does not reject for a failed case. */
+/**
+ * Runs the cases, one after the other, and answers how each went. Does not reject for a failed case, nor for a subject that
+ * cannot be made or closed: what is known by then is answered.
+ *
+ * @throws ServerlessError INVALID_ARGUMENT for a selection that names what is not there, before anything is made.
+ */
 export async function collectContract(
   makeSubject: MakeSubject,
   options: CollectOptions = {},
 ): Promise<readonly ContractResult[]> {
+  const cases = selectCases(options);
   const suite = openSuite(makeSubject);
   const results: ContractResult[] = [];
   try {
-    for (const contractCase of selectCases(options)) {
+    for (const contractCase of cases) {
       const { id, area, title } = contractCase;
       const result = await within(options.caseTimeoutMs ?? 60_000, suite.run(contractCase)).then(
         (run): ContractResult => ({ id, area, title, status: 'passed', ...run }),
@@ -102,9 +110,14 @@ export async function collectContract(
       options.onResult?.(result);
     }
   } finally {
-    await suite.close();
+    await suite.close().catch(options.onCloseFailed ?? warnOfClose);
   }
   return results;
+}
+
+function warnOfClose(error: unknown): void {
+  const why = error instanceof Error ? error.message : String(error);
+  process.emitWarning(`The subject of the contract could not be closed: ${why}`);
 }
 
 async function within<Value>(limitMs: number, work: Promise<Value>): Promise<Value> {

@@ -1,7 +1,9 @@
 /** Runs single cases against one subject. */
 import { randomBytes } from 'node:crypto';
+import { ServerlessError } from '../errors/index.ts';
+import { nearestName } from '../spec/nearest.ts';
 import type { Capabilities, CapabilityKey } from '../spi/capabilities.ts';
-import type { ContractArea, ContractCase } from './case.ts';
+import { CONTRACT_AREAS, type ContractArea, type ContractCase } from './case.ts';
 import { contractCases } from './cases/index.ts';
 import { openContext, type OpenContext } from './context.ts';
 import { refusalOf } from './refuse.ts';
@@ -31,16 +33,45 @@ export interface CaseRun {
   readonly missing?: CapabilityKey;
 }
 
-/** The cases of a selection, in order. */
+/**
+ * The cases of a selection, in order.
+ *
+ * @throws ServerlessError INVALID_ARGUMENT for a case or an area that is not there, and where nothing is selected: a suite
+ *   without cases is green, and shows nothing.
+ */
 export function selectCases(selection: ContractSelection = {}): readonly ContractCase[] {
   const { areas, only, except = [], faults = FAULT_KINDS } = selection;
-  return contractCases.filter(
+  const ids = contractCases.map(({ id }) => id);
+  refuseUnknown('areas', areas, CONTRACT_AREAS);
+  refuseUnknown('only', only, ids);
+  refuseUnknown('except', except, ids);
+  refuseUnknown('faults', faults, FAULT_KINDS);
+  const selected = contractCases.filter(
     ({ id, area, fault }) =>
       (areas === undefined || areas.includes(area)) &&
       (only === undefined || only.includes(id)) &&
       !except.includes(id) &&
       (fault === undefined || faults.includes(fault)),
   );
+  if (selected.length > 0) return selected;
+  throw wrongSelection('selection: it selects no case. Leave out a part of it.');
+}
+
+function refuseUnknown(
+  field: keyof ContractSelection,
+  given: readonly string[] = [],
+  known: readonly string[],
+): void {
+  for (const name of given) {
+    if (known.includes(name)) continue;
+    const nearest = nearestName(name, known);
+    const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
+    throw wrongSelection(`${field}: there is no "${name}" in the contract.${hint}`);
+  }
+}
+
+function wrongSelection(message: string): ServerlessError {
+  return new ServerlessError({ code: 'INVALID_ARGUMENT', message });
 }
 
 /** One subject and its witness, made on first use and shared by all cases. */
@@ -49,6 +80,7 @@ export interface Suite {
   open(): Promise<void>;
   /** Rejects when the adapter does not hold the contract. */
   run(contractCase: ContractCase): Promise<CaseRun>;
+  /** Ends everything, whatever fails on the way; rejects with the first that did. */
   close(): Promise<void>;
 }
 
@@ -68,20 +100,15 @@ export function openSuite(makeSubject: MakeSubject): Suite {
 
   const prepare = async (): Promise<Ready> => {
     const subject = await makeSubject();
-    const witness = subject.witness ?? (await startWitness());
-    const manager = await subject.manager({ app: `probe-${runId}`, stage: 'test', functions: {} });
-    const { capabilities } = manager;
-    await manager.close();
-    const open = (app: string): OpenContext =>
-      openContext({
-        subject,
-        witness,
-        capabilities,
-        app,
-        standing: (change) => standing.take(change),
-      });
-    const standing = new StandingFunctions(runId, open);
-    return { subject, capabilities, witness, standing, open };
+    let witness: Witness | undefined = subject.witness;
+    try {
+      witness ??= await startWitness();
+      return await readyWith(subject, witness, runId);
+    } catch (error) {
+      // Nobody else knows of them. What failed first is what is told.
+      await endAll([() => subject.close(), () => witness?.close()]).catch(() => {});
+      throw error;
+    }
   };
 
   return {
@@ -105,11 +132,44 @@ export function openSuite(makeSubject: MakeSubject): Suite {
       return missing === undefined ? { mode: 'held' } : { mode: 'refused', missing };
     },
     async close() {
-      if (!ready) return;
-      const { subject, witness, standing } = await ready;
-      await standing.close();
-      await subject.close();
-      await witness.close();
+      // One that was never ready has closed what it had, and every case told why.
+      const made = await ready?.catch(() => undefined);
+      if (!made) return;
+      const { subject, witness, standing } = made;
+      await endAll([() => standing.close(), () => subject.close(), () => witness.close()]);
     },
   };
+}
+
+async function readyWith(
+  subject: ContractSubject,
+  witness: Witness,
+  runId: string,
+): Promise<Ready> {
+  const manager = await subject.manager({ app: `probe-${runId}`, stage: 'test', functions: {} });
+  const { capabilities } = manager;
+  await manager.close();
+  const open = (app: string): OpenContext =>
+    openContext({
+      subject,
+      witness,
+      capabilities,
+      app,
+      standing: (change) => standing.take(change),
+    });
+  const standing = new StandingFunctions(runId, open);
+  return { subject, capabilities, witness, standing, open };
+}
+
+/** All of them, one after the other. @throws what the first that failed threw. */
+async function endAll(ends: readonly (() => Promise<void> | undefined)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const end of ends) {
+    try {
+      await end();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }

@@ -6,10 +6,12 @@ import { resolveSetup, type Setup } from '../manager/setup.ts';
 import type { ServerlessManager } from '../manager/types.ts';
 import type { PolyfaasConfig } from '../spec/types.ts';
 import type { CoreLog } from '../spi/provider.ts';
+import { checkProvider } from './check-provider.ts';
 import { coreModule } from './core-module.ts';
 import type { ContainerOptions } from './create-container.ts';
 import { loadProviderModule } from './load-provider.ts';
 import { loadTelemetry } from './load-telemetry.ts';
+import { quietLog } from './quiet-log.ts';
 import { TOKENS } from './tokens.ts';
 
 const silent: CoreLog = { log: () => {} };
@@ -39,6 +41,8 @@ async function containerOfTargets(
   setupOf: (target: string) => Promise<Setup>,
 ): Promise<Container> {
   const { TargetsManager } = await import('../targets/manager.ts');
+  const container = baseContainer(options);
+  loadModules(container, options);
   const managers = new Map<string, ServerlessManager>();
   try {
     for (const target of targets) {
@@ -50,15 +54,15 @@ async function containerOfTargets(
     await Promise.allSettled([...managers.values()].map((manager) => manager.close()));
     throw error;
   }
-  const container = baseContainer(options);
   const { failover, settings } = setup;
+  // A module's own is for each target; this one is of them all.
   container
-    .bind(TOKENS.Manager)
+    .rebind(TOKENS.Manager)
     .toResolvedValue(
       (clock, log) =>
         new TargetsManager(managers, {
           clock,
-          log,
+          log: quietLog(log),
           options: {
             maxFailures: failover.maxFailures,
             recoveryMs: failover.recoverySeconds * 1_000,
@@ -75,7 +79,7 @@ function baseContainer(options: ContainerOptions): Container {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(TOKENS.Clock).toConstantValue(options.clock ?? systemClock);
   container.bind(TOKENS.Random).toConstantValue(options.random ?? Math.random);
-  container.bind(TOKENS.Log).toConstantValue(options.log ?? silent);
+  container.bind(TOKENS.Log).toConstantValue(quietLog(options.log ?? silent));
   return container;
 }
 
@@ -105,19 +109,35 @@ async function containerOf(setup: Setup, options: ContainerOptions): Promise<Con
     const { providerId, adapters, parts } = setup;
     container.load(await loadProviderModule(providerId, adapters, parts.root));
   }
-  for (const module of options.modules ?? []) container.load(module);
-  await open(container, setup.providerId);
+  loadModules(container, options);
+  // What a module or the caller gives may have any id; what is chosen by a name has to bear it.
+  const isListed =
+    !provider && !options.modules?.length && Object.hasOwn(setup.adapters, setup.providerId);
+  await open(container, setup.providerId, isListed);
   return container;
 }
 
+function loadModules(container: Container, { modules = [] }: ContainerOptions): void {
+  for (const module of modules) container.load(module);
+}
+
 /** Providers may open something first; from here on, `get` finds them ready. */
-async function open(container: Container, providerId: string): Promise<void> {
+async function open(container: Container, providerId: string, isListed: boolean): Promise<void> {
   if (!container.isBound(TOKENS.Provider)) {
     throw new ServerlessError({
       code: 'INVALID_ARGUMENT',
       message: `The adapter of "${providerId}" binds no provider. Its \`providerModule\` has to bind TOKENS.Provider.`,
     });
   }
+  // When it is made, and before anything stands on it.
+  container.onActivation(TOKENS.Provider, (_context, provider) => {
+    try {
+      checkProvider(provider, providerId, isListed);
+      return provider;
+    } catch (refusal) {
+      return closeIfItCan(provider).then(() => Promise.reject(refusal));
+    }
+  });
   try {
     await container.getAsync(TOKENS.Manager);
   } catch (cause) {
@@ -128,5 +148,15 @@ async function open(container: Container, providerId: string): Promise<void> {
       message: `The provider "${providerId}" could not be opened: ${why}`,
       cause,
     });
+  }
+}
+
+/** It may hold something already, and nobody else is going to close it. */
+async function closeIfItCan(provider: unknown): Promise<void> {
+  if (typeof provider !== 'object' || provider === null || !('close' in provider)) return;
+  try {
+    if (typeof provider.close === 'function') await provider.close();
+  } catch {
+    // What is wrong with it is told already.
   }
 }

@@ -4,7 +4,10 @@ import type { PolyfaasConfig } from '../spec/types.ts';
 
 /** Modules that replace or add to what the container holds. */
 export interface ContainerOptions extends ManagerOptions {
-  /** Loaded last, so they may rebind anything. */
+  /**
+   * Loaded last, so they may rebind anything. With several targets: in the container of each, and in the one around them,
+   * which has the clock, the log and a manager of them all, and keeps that manager.
+   */
   readonly modules?: readonly ContainerModule[] | undefined;
 }
 

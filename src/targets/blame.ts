@@ -13,6 +13,16 @@ const REFUSED: ReadonlySet<ErrorCode> = new Set([
 /** The target's own trouble, after which nobody knows whether the handler ran. */
 const BROKEN: ReadonlySet<ErrorCode> = new Set(['UNAVAILABLE', 'UNKNOWN']);
 
+/** What an answer to a look says of the target: that there is somebody to answer, or nobody. */
+const ANSWERED: ReadonlySet<ErrorCode> = new Set(['NOT_FOUND', 'FUNCTION_FAILED']);
+const DOWN: ReadonlySet<ErrorCode> = new Set([
+  'UNAVAILABLE',
+  'TIMEOUT',
+  'RATE_LIMITED',
+  'QUOTA_EXCEEDED',
+  'UNKNOWN',
+]);
+
 export interface Blame {
   /** It counts against the target. */
   readonly isTargets: boolean;
@@ -36,4 +46,17 @@ export function blameOf(error: unknown, isIdempotent: boolean): Blame {
   const isFunctions = details?.['timeoutSeconds'] !== undefined && !isSilence;
   if (code === 'TIMEOUT' && !isFunctions) return { isTargets: true, mayGoOn: isIdempotent };
   return NOBODYS;
+}
+
+/** What a look at a target that gets no calls came to. */
+export type Verdict = 'back' | 'down' | 'none';
+
+/**
+ * A function that is not deployed there, or does not start, has a platform that answers. Whoever may only invoke may not
+ * look, and what the look itself did wrong says nothing of the platform either: that is no verdict.
+ */
+export function verdictOf(error: unknown): Verdict {
+  if (!ServerlessError.isInstance(error)) return 'down';
+  if (ANSWERED.has(error.code)) return 'back';
+  return DOWN.has(error.code) ? 'down' : 'none';
 }

@@ -1,11 +1,14 @@
 /** Invocations of several targets: the first that is well answers. */
 import { ServerlessError } from '../errors/index.ts';
 import type { JsonValue } from '../function/json.types.ts';
+import { checkName } from '../manager/arguments.ts';
+import { checkOptions } from '../manager/options.ts';
 import type { InvokeOptions, ServerlessManager, TargetedInvokeResult } from '../manager/types.ts';
 import type { Clock } from '../spi/clock.ts';
 import type { CoreLog } from '../spi/provider.ts';
-import { blameOf } from './blame.ts';
-import { Breaker, type BreakerOptions } from './breaker.ts';
+import { blameOf, verdictOf, type Verdict } from './blame.ts';
+import { Breaker, type BreakerOptions, type Leave } from './breaker.ts';
+import { statusText } from './fan-out.ts';
 
 export interface FailoverParts {
   /** The primary first. */
@@ -15,12 +18,20 @@ export interface FailoverParts {
   readonly options: BreakerOptions;
 }
 
+interface Target {
+  readonly id: string;
+  readonly manager: ServerlessManager;
+  readonly breaker: Breaker;
+}
+
+/** A target that did not answer a call, and why. */
+interface Miss {
+  readonly id: string;
+  readonly error: unknown;
+}
+
 export class Failover {
-  readonly #targets: readonly {
-    readonly id: string;
-    readonly manager: ServerlessManager;
-    readonly breaker: Breaker;
-  }[];
+  readonly #targets: readonly Target[];
   readonly #log: CoreLog;
 
   constructor({ targets, clock, log, options }: FailoverParts) {
@@ -35,31 +46,42 @@ export class Failover {
   async invoke<Output extends JsonValue>(
     name: string,
     input: unknown,
-    options: InvokeOptions = {},
+    given: InvokeOptions = {},
   ): Promise<TargetedInvokeResult<Output>> {
-    const { version, idempotent = false } = options;
+    // Before anybody is looked at: what is wrong with the call says nothing of a target.
+    checkName(name);
+    const { version, idempotent = false, signal } = checkOptions('invoke', given);
     if (version !== undefined) throw this.#versionOfOne(version);
     // One id for all attempts: the logs of every target tell the same call by it.
-    const all = { ...options, requestId: options.requestId ?? crypto.randomUUID() };
-    let failed: { readonly error: unknown } | undefined;
+    const options = { ...given, requestId: given.requestId ?? crypto.randomUUID() };
+    const misses: Miss[] = [];
     this.#lookAgain(name);
-    for (const { id, manager, breaker } of this.#targets) {
-      if (!breaker.begin()) continue;
+    for (const target of this.#targets) {
+      const leave = target.breaker.begin();
+      if (leave === undefined) continue;
+      const { id, manager } = target;
       try {
-        const result = await manager.invoke<Output>(name, input, all);
-        breaker.succeeded();
+        const result = await manager.invoke<Output>(name, input, options);
+        this.#answered(target, leave);
         return { ...result, target: id };
       } catch (error) {
+        if (signal?.aborted === true) {
+          // Whatever it came to, the caller ended it.
+          target.breaker.gone(leave);
+          throw error;
+        }
         const { isTargets, mayGoOn } = blameOf(error, idempotent);
-        if (isTargets) this.#failed(id, breaker, error);
-        else breaker.gone();
-        // The first failure is the primary's, which is what somebody has to look at.
-        failed ??= { error };
-        if (!mayGoOn || options.signal?.aborted === true) throw error;
+        if (isTargets) this.#failed(target, leave, error);
+        else if (verdictOf(error) === 'none') target.breaker.gone(leave);
+        else this.#ran(target, leave);
+        misses.push({ id, error });
+        if (!mayGoOn) throw withOthers(misses, error);
       }
     }
-    if (failed !== undefined) throw failed.error;
-    return this.#insist<Output>(name, input, all);
+    const [primary] = misses;
+    // The first failure is the primary's, which is what somebody has to look at.
+    if (primary !== undefined) throw withOthers(misses, primary.error);
+    return this.#insist<Output>(name, input, options);
   }
 
   /** Nobody is thought to be well; somebody has to be asked all the same. */
@@ -72,12 +94,24 @@ export class Failover {
     if (likely === undefined) throw new TypeError('There is no target.');
     const { id, manager, breaker } = likely;
     const result = await manager.invoke<Output>(name, input, options);
-    if (breaker.isOpen) breaker.looked(true);
+    breaker.looked('back');
     return { ...result, target: id };
   }
 
-  #failed(id: string, breaker: Breaker, error: unknown): void {
-    breaker.failed();
+  #answered({ id, breaker }: Target, leave: Leave): void {
+    const wasOpen = breaker.isOpen;
+    breaker.succeeded(leave);
+    if (wasOpen && !breaker.isOpen) this.#tellBack(id);
+  }
+
+  /** The function's own failure: of a trial it tells that the platform is there, and else nothing. */
+  #ran(target: Target, leave: Leave): void {
+    if (leave === 'trial') this.#answered(target, leave);
+    else target.breaker.gone(leave);
+  }
+
+  #failed({ id, breaker }: Target, leave: Leave, error: unknown): void {
+    breaker.failed(leave);
     if (!breaker.isOpen) return;
     const code = ServerlessError.isInstance(error) ? error.code : 'UNKNOWN';
     this.#log.log('warn', `Calls go past the target "${id}" until it answers again.`, {
@@ -86,7 +120,14 @@ export class Failover {
     });
   }
 
-  /** A warm-up, which runs no handler, tells whether a target is back: no call of a user's is spent on that. */
+  #tellBack(id: string): void {
+    this.#log.log('info', `The target "${id}" answers again.`, { target: id });
+  }
+
+  /**
+   * A warm-up, which runs no handler, tells whether a target is back: no call of a user's is spent on that, unless these
+   * credentials may not warm up.
+   */
   #lookAgain(name: string): void {
     for (const { id, manager, breaker } of this.#targets) {
       if (!breaker.shouldLook()) continue;
@@ -95,11 +136,10 @@ export class Failover {
           ? manager.describe(name)
           : manager.preWarm(name, { instances: 1 });
       void look
-        .then(() => true, hasAnswered)
-        .then((isBack) => {
-          breaker.looked(isBack);
-          if (!isBack) return;
-          this.#log.log('info', `The target "${id}" answers again.`, { target: id });
+        .then((): Verdict => 'back', verdictOf)
+        .then((verdict) => {
+          breaker.looked(verdict);
+          if (verdict === 'back') this.#tellBack(id);
         });
     }
   }
@@ -113,8 +153,27 @@ export class Failover {
   }
 }
 
-/** A function that is not deployed there, or does not start, has a platform that answers. */
-function hasAnswered(error: unknown): boolean {
-  if (!ServerlessError.isInstance(error)) return false;
-  return error.code === 'NOT_FOUND' || error.code === 'FUNCTION_FAILED';
+/** The error that a call ends with, which knows what the other targets said when several were asked. */
+function withOthers(misses: readonly Miss[], error: unknown): unknown {
+  const others = misses.filter((miss) => miss.error !== error);
+  if (others.length === 0) return error;
+  const known = ServerlessError.isInstance(error) ? error : undefined;
+  // Where all say the same, once is enough.
+  const news = others.filter((miss) => statusText(miss.error) !== statusText(error));
+  const said = news.map((miss) => `${miss.id}: ${statusText(miss.error)}`).join('; ');
+  const message = error instanceof Error ? error.message : String(error);
+  return new ServerlessError({
+    code: known?.code ?? 'UNKNOWN',
+    message: news.length === 0 ? message : `${message} (Asked too: ${said})`,
+    retryable: known?.retryable,
+    retryAfterMs: known?.retryAfterMs,
+    provider: known?.provider,
+    function: known?.function,
+    step: known?.step,
+    details: {
+      ...known?.details,
+      targets: Object.fromEntries(misses.map((miss) => [miss.id, statusText(miss.error)])),
+    },
+    cause: known ? known.cause : error,
+  });
 }

@@ -2,15 +2,24 @@
 import { ServerlessError } from '../errors/index.ts';
 import type { Targeted } from './types.ts';
 
+/** What is done everywhere, to what. */
+export interface FanOut {
+  readonly operation: string;
+  readonly name: string;
+  /** It changes nothing: there is nothing to finish. Default false. */
+  readonly isRead?: boolean;
+}
+
 /**
  * Waits until every target has ended, whatever becomes of the others.
  *
  * @throws ServerlessError with the code of the first target that failed, when one did; its message and its `details.targets`
- *   tell of each. What was done stays done: the same call again does only what is missing.
+ *   tell of each. What was done stays done: the same call again does only what is missing. What was wrong before any
+ *   platform was asked, such as a wrong name, is told once.
  */
 export async function fanOut<Target, Result extends object>(
   targets: ReadonlyMap<string, Target>,
-  about: { readonly operation: string; readonly name: string },
+  about: FanOut,
   work: (target: Target) => Promise<Result>,
 ): Promise<Targeted<Result>> {
   const ends = await Promise.all(
@@ -23,7 +32,9 @@ export async function fanOut<Target, Result extends object>(
     }),
   );
   const failed = ends.find((end) => !end.isDone);
-  if (failed !== undefined) throw partial(about, ends.map(statusOf), failed);
+  if (failed !== undefined) {
+    throw isWrongAtOnce(ends) ? failed.error : partial(about, ends.map(statusOf), failed);
+  }
   const results = ends.flatMap((end) => (end.isDone ? [end] : []));
   const [first] = results;
   if (first === undefined) throw new TypeError('There is no target.');
@@ -35,6 +46,16 @@ type End<Result> =
   | { readonly id: string; readonly isDone: true; readonly result: Result }
   | { readonly id: string; readonly isDone: false; readonly error: unknown };
 
+/** All say the same, and none of them names a provider: the call was refused before it came to platforms. */
+function isWrongAtOnce(ends: readonly End<object>[]): boolean {
+  const refusals = ends.map((end) =>
+    !end.isDone && ServerlessError.isInstance(end.error) && end.error.provider === undefined
+      ? statusText(end.error)
+      : undefined,
+  );
+  return refusals[0] !== undefined && new Set(refusals).size === 1;
+}
+
 interface Status {
   readonly id: string;
   readonly isDone: boolean;
@@ -43,23 +64,30 @@ interface Status {
 
 function statusOf(end: End<object>): Status {
   if (end.isDone) return { id: end.id, isDone: true, text: 'done' };
-  const { error } = end;
+  return { id: end.id, isDone: false, text: statusText(end.error) };
+}
+
+/** How one target's failure is told beside those of others. */
+export function statusText(error: unknown): string {
   const code = ServerlessError.isInstance(error) ? error.code : 'UNKNOWN';
-  const message = error instanceof Error ? error.message : String(error);
-  return { id: end.id, isDone: false, text: `${code}: ${message}` };
+  return `${code}: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 function partial(
-  { operation, name }: { readonly operation: string; readonly name: string },
+  { operation, name, isRead = false }: FanOut,
   all: readonly Status[],
   first: { readonly id: string; readonly error: unknown },
 ): ServerlessError {
   const { error } = first;
   const known = ServerlessError.isInstance(error) ? error : undefined;
   const lines = all.map(({ id, text }) => `  ${id}: ${text}`).join('\n');
-  const next = all.some(({ isDone }) => isDone)
-    ? ' What is done stays; the same call again does only what is missing.'
-    : '';
+  const done = all.find(({ isDone }) => isDone);
+  const next =
+    done === undefined
+      ? ''
+      : isRead
+        ? ` Use manager.target('${done.id}').${operation}(...) for what one of them knows.`
+        : ' What is done stays; the same call again does only what is missing.';
   return new ServerlessError({
     code: known?.code ?? 'UNKNOWN',
     retryable: known?.retryable,

@@ -9,6 +9,7 @@ import type { EventSpec } from '../spec/types.ts';
 import type { Capabilities } from '../spi/capabilities.ts';
 import type { Plan } from '../spi/plan.ts';
 import type {
+  CoreLog,
   FunctionDescription,
   FunctionMetrics,
   FunctionSummary,
@@ -21,6 +22,7 @@ import { mergeCapabilities } from './merge-capabilities.ts';
 import { mergeLogs, parseCursors } from './merge-logs.ts';
 import { mergeMetrics } from './merge-metrics.ts';
 import type { FailoverParts } from './failover.ts';
+import { PassedOver } from './passed-over.ts';
 import type { Targeted } from './types.ts';
 
 /** The same functions on several platforms. Changes go to all; invocations to the first that is well. */
@@ -34,6 +36,7 @@ export class TargetsManager implements Face.ServerlessManager {
   readonly #first: Face.ServerlessManager;
   readonly #all: ReadonlyMap<string, Face.ServerlessManager>;
   readonly #failover: Failover;
+  readonly #log: CoreLog;
   readonly #parallelDeploys: number;
 
   /** @param all by target, the primary first; at least one */
@@ -46,6 +49,7 @@ export class TargetsManager implements Face.ServerlessManager {
     this.#first = first;
     this.#all = all;
     this.#failover = new Failover({ ...parts, targets: all });
+    this.#log = parts.log;
     this.#parallelDeploys = parts.parallelDeploys;
     this.app = first.app;
     this.stage = first.stage;
@@ -60,10 +64,7 @@ export class TargetsManager implements Face.ServerlessManager {
   target(id: string): Face.ServerlessManager {
     const target = this.#all.get(id);
     if (target) return target;
-    throw new ServerlessError({
-      code: 'INVALID_ARGUMENT',
-      message: `target: "${id}" is not one of ${this.targets.join(', ')}.`,
-    });
+    throw this.#noTarget(id);
   }
 
   async plan(): Promise<Plan> {
@@ -81,8 +82,7 @@ export class TargetsManager implements Face.ServerlessManager {
   }
 
   async apply(plan: Plan, options?: Face.ApplyOptions): Promise<Face.Deployment> {
-    const own = [...this.#all.values()].find(({ provider }) => provider === plan.provider);
-    return (own ?? this.target(plan.provider)).apply(plan, options);
+    return this.#ofPlan(plan).apply(plan, options);
   }
 
   deploy(name: string, options?: Face.DeployOptions): Promise<Targeted<Face.Deployment>> {
@@ -138,15 +138,14 @@ export class TargetsManager implements Face.ServerlessManager {
     name: string,
     window: Face.TimeWindow & Face.CallOptions,
   ): Promise<Targeted<FunctionMetrics>> {
-    const { targets = {} } = await fanOut(this.#all, { operation: 'metrics', name }, (one) =>
-      one.metrics(name, window),
-    );
+    const about = { operation: 'metrics', name, isRead: true };
+    const { targets = {} } = await fanOut(this.#all, about, (one) => one.metrics(name, window));
     return { ...mergeMetrics(targets), targets };
   }
 
   async *logs(name: string, options: Face.LogsOptions = {}): AsyncGenerator<LogEntry> {
     const { cursor, limit = 1_000 } = checkOptions('logs', options);
-    const cursors = parseCursors(cursor);
+    const cursors = parseCursors(cursor, this.targets);
     const sources = new Map(
       [...this.#all].map(([id, one]) => [id, one.logs(name, { ...options, cursor: cursors[id] })]),
     );
@@ -158,12 +157,12 @@ export class TargetsManager implements Face.ServerlessManager {
     }
   }
 
-  rollback(
+  async rollback(
     name: string,
     options: Face.ApplyOptions & { readonly version?: string | undefined } = {},
   ): Promise<Targeted<Face.Deployment>> {
-    const { version } = options;
-    if (version !== undefined) return Promise.reject(this.#ofOne('rollback', version));
+    const { version } = checkOptions('rollback', options);
+    if (version !== undefined) throw this.#ofOne('rollback', version);
     return fanOut(this.#all, { operation: 'rollback', name }, (one) => one.rollback(name, options));
   }
 
@@ -181,27 +180,46 @@ export class TargetsManager implements Face.ServerlessManager {
     return fanOut(this.#all, { operation: 'prune', name }, (one) => one.prune(name, options));
   }
 
-  /** As the first target has it that has it. */
+  /**
+   * As the first target has it that has it. One that is down is passed over, and the log says so; where none of the
+   * others has it, nobody can say whether it is deployed, and the failure is thrown.
+   */
   async describe(
     name: string,
     options?: Face.CallOptions,
   ): Promise<FunctionDescription | undefined> {
-    for (const one of this.#all.values()) {
-      const description = await one.describe(name, options);
-      if (description) return description;
+    const passed = new PassedOver('describe', this.#log);
+    for (const [id, one] of this.#all) {
+      try {
+        const description = await one.describe(name, options);
+        if (description) return description;
+      } catch (error) {
+        passed.add(id, error, options);
+      }
     }
+    passed.throwFirst();
     return undefined;
   }
 
+  /**
+   * What any of the targets has, each name once. One that is down is passed over, and the log says so: what only it has is
+   * not listed then. Fails when all are down.
+   */
   async *list(options?: Face.CallOptions): AsyncGenerator<FunctionSummary> {
     const told = new Set<string>();
-    for (const one of this.#all.values()) {
-      for await (const summary of one.list(options)) {
-        if (told.has(summary.name)) continue;
-        told.add(summary.name);
-        yield summary;
+    const passed = new PassedOver('list', this.#log);
+    for (const [id, one] of this.#all) {
+      try {
+        for await (const summary of one.list(options)) {
+          if (told.has(summary.name)) continue;
+          told.add(summary.name);
+          yield summary;
+        }
+      } catch (error) {
+        passed.add(id, error, options);
       }
     }
+    if (passed.count === this.#all.size) passed.throwFirst();
   }
 
   native<T>(token: NativeToken<T>): T | undefined {
@@ -218,6 +236,23 @@ export class TargetsManager implements Face.ServerlessManager {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Where a plan is from. What is no plan is told by whoever applies plans. */
+  #ofPlan(plan: unknown): Face.ServerlessManager {
+    const wanted =
+      typeof plan === 'object' && plan !== null && 'provider' in plan ? plan.provider : undefined;
+    if (typeof wanted !== 'string') return this.#first;
+    const own = [...this.#all.values()].find(({ provider }) => provider === wanted);
+    return own ?? this.target(wanted);
+  }
+
+  /** @param id a symbol too, which callers without types may give, and which no template takes */
+  #noTarget(id: unknown): ServerlessError {
+    return new ServerlessError({
+      code: 'INVALID_ARGUMENT',
+      message: `target: "${String(id)}" is not one of ${this.targets.join(', ')}.`,
+    });
   }
 
   #ofOne(operation: string, version: string): ServerlessError {

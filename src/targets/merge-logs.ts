@@ -9,26 +9,31 @@ export function formatCursors(cursors: Cursors): string {
   return Buffer.from(JSON.stringify(cursors), 'utf8').toString('base64url');
 }
 
-/** @throws ServerlessError INVALID_ARGUMENT for a text that {@link formatCursors} did not make. */
-export function parseCursors(text: string | undefined): Cursors {
+/**
+ * @throws ServerlessError INVALID_ARGUMENT for a text that {@link formatCursors} did not make, or made for other targets:
+ *   to begin anew where one stopped would give entries twice, or none.
+ */
+export function parseCursors(text: string | undefined, targets: readonly string[]): Cursors {
   if (text === undefined) return {};
   try {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    if (isCursors(value)) return value;
+    if (isCursors(value, targets)) return value;
   } catch {
     // Told below.
   }
   throw new ServerlessError({
     code: 'INVALID_ARGUMENT',
-    message: 'cursor: it is not one that logs of several targets gave. Leave it out to begin anew.',
+    message: `cursor: it is not one that logs of ${targets.join(', ')} gave. Leave it out to begin anew.`,
   });
 }
 
-function isCursors(value: unknown): value is Cursors {
+function isCursors(value: unknown, targets: readonly string[]): value is Cursors {
   return (
     typeof value === 'object' &&
     value !== null &&
-    Object.values(value).every((cursor) => typeof cursor === 'string')
+    Object.entries(value).every(
+      ([target, cursor]) => targets.includes(target) && typeof cursor === 'string',
+    )
   );
 }
 
@@ -49,12 +54,21 @@ export async function* mergeLogs(
   /** Those that had nothing for a while: they are not waited for before they say something. */
   const silent = new Set<string>();
   const read = (target: string, reader: AsyncIterator<LogEntry>): void => {
-    const arriving = reader.next().then((next) => {
-      waiting.delete(target);
-      silent.delete(target);
-      if (next.done === true) readers.delete(target);
-      else heads.set(target, next.value);
-    });
+    const arriving = reader.next().then(
+      (next) => {
+        waiting.delete(target);
+        silent.delete(target);
+        if (next.done === true) readers.delete(target);
+        else heads.set(target, next.value);
+      },
+      (error: unknown) => {
+        // It stays in `waiting`, and the next turn is the one that fails.
+        silent.delete(target);
+        throw error;
+      },
+    );
+    // It may fail while the consumer is busy with an entry, when nobody waits here: Node would end the process.
+    arriving.catch(() => {});
     waiting.set(target, arriving);
   };
   for (const [target, reader] of readers) read(target, reader);
@@ -77,8 +91,7 @@ export async function* mergeLogs(
       yield { ...entry, cursor: formatCursors(cursors) };
     }
   } finally {
-    // The readers' own ends: nobody asks them again.
-    for (const arriving of waiting.values()) arriving.catch(() => {});
+    // Nobody asks them again.
     for (const reader of readers.values()) void reader.return?.().catch(() => {});
   }
 }

@@ -17,6 +17,7 @@ import {
   type SpecIssue,
 } from 'polyfaas/spi';
 import { makeToySubject, type Spoil } from './toy-subject.ts';
+import { WRONG_ACCOUNTS } from './wrong-accounts.ts';
 import { WRONG_TOYS } from './wrong.ts';
 
 /** The right adapter without one capability, though with those that stand before it. */
@@ -50,15 +51,18 @@ describe('the contract can fail', () => {
   });
   afterAll(() => rm(root, { recursive: true, force: true }));
 
-  it.for(WRONG_TOYS)('notices an adapter that $what', async ({ spoil, watched, noticedBy }) => {
-    const results = await collectContract(() => makeToySubject(spoil, root), {
-      only: watched,
-      caseTimeoutMs: 20_000,
-    });
-    expect(results.map(({ id }) => id)).toEqual(watched);
-    const failed = results.filter(({ status }) => status === 'failed').map(({ id }) => id);
-    expect(failed.toSorted()).toEqual(noticedBy.toSorted());
-  });
+  it.for([...WRONG_TOYS, ...WRONG_ACCOUNTS])(
+    'notices an adapter that $what',
+    async ({ spoil, watched, noticedBy }) => {
+      const results = await collectContract(() => makeToySubject(spoil, root), {
+        only: watched,
+        caseTimeoutMs: 20_000,
+      });
+      expect(results.map(({ id }) => id)).toEqual(watched);
+      const failed = results.filter(({ status }) => status === 'failed').map(({ id }) => id);
+      expect(failed.toSorted()).toEqual(noticedBy.toSorted());
+    },
+  );
 });
 
 describe('a choice of cases', () => {

@@ -13,17 +13,20 @@ export interface WrongToy {
 }
 
 /** The ids of all cases that a pattern matches. */
-function cases(pattern: RegExp): readonly string[] {
+export function cases(pattern: RegExp): readonly string[] {
   return contractCases.map(({ id }) => id).filter((id) => pattern.test(id));
 }
 
-const planning = (provider: ToyProvider, change: Partial<ToyProvider['plan']>): ToyProvider => ({
+export const planning = (
+  provider: ToyProvider,
+  change: Partial<ToyProvider['plan']>,
+): ToyProvider => ({
   ...provider,
   plan: { ...provider.plan, ...change },
 });
 
 /** An adapter whose invocations go through something else first or last. */
-const invoking = (
+export const invoking = (
   provider: ToyProvider,
   change: (result: Promise<InvokeResult>) => Promise<InvokeResult>,
 ): ToyProvider => ({

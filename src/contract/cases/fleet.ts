@@ -77,6 +77,17 @@ export const FLEET_CASES: readonly ContractCase[] = [
       await manager.remove('main');
     },
   ),
+  fleet('list-apart', 'list leaves out what other stages and apps have', [], async (t) => {
+    const names = ['main', 'extra'];
+    const functions = Object.fromEntries(names.map((name) => [name, t.spec()]));
+    const stage = await t.manager(functions, { stage: 'other' });
+    const app = await t.manager(functions, { app: t.name('other') });
+    for (const elsewhere of [stage, app]) await elsewhere.deployAll();
+    const { manager } = await t.deployed();
+    const found: string[] = [];
+    for await (const { name } of manager.list()) found.push(name);
+    assert.deepEqual(found, ['main']);
+  }),
   fleet('list-empty', 'list of nothing is empty', [], async (t) => {
     const manager = await t.manager();
     for await (const { name } of manager.list()) assert.fail(`listed ${name}`);

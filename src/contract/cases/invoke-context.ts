@@ -44,8 +44,11 @@ export const INVOKE_CONTEXT_CASES: readonly ContractCase[] = [
     'A result names the version that answered',
     ['invoke.sync'],
     async (t) => {
-      const { manager, deployment } = await t.standing();
-      assert.equal((await manager.invoke('main', { op: 'variant' })).version, deployment.version);
+      for (const variant of ['one', 'two'] as const) {
+        const { manager, deployment } = await t.deployed({ variant });
+        const { output, version } = await manager.invoke('main', { op: 'variant' });
+        assert.deepEqual({ output, version }, { output: variant, version: deployment.version });
+      }
     },
   ),
   invoke(

@@ -32,11 +32,35 @@ export const PLAN_CASES: readonly ContractCase[] = [
     assert.equal(applied.changed, false);
     assert.equal(applied.version, deployment.version);
   }),
-  plan('repeatable', 'The same world gives the same plan twice', [], async (t) => {
+  plan('repeatable', 'The same world gives the same plan twice, in any process', [], async (t) => {
     await t.deployed();
-    const manager = await t.manager({ main: t.spec({ env: { PART_A: 'next' } }) });
-    assert.deepEqual(await manager.plan('main'), await manager.plan('main'));
+    const planned = async (): Promise<Plan> => {
+      const manager = await t.manager({ main: t.spec({ env: { PART_A: 'next' } }) });
+      const made = await manager.plan('main');
+      assert.deepEqual(await manager.plan('main'), made);
+      return made;
+    };
+    assert.deepEqual(await planned(), await planned());
   }),
+  plan(
+    'locks',
+    'Every step holds a lock, and two plans of one function share one',
+    [],
+    async (t) => {
+      await t.deployed({ env: { PART_A: '0' } });
+      const locksFor = async (value: string): Promise<readonly string[]> => {
+        const manager = await t.manager({ main: t.spec({ env: { PART_A: value } }) });
+        const { steps } = await manager.plan('main');
+        for (const { id, locks } of steps) assert.ok(locks.length > 0, `step "${id}" holds a lock`);
+        return steps.flatMap(({ locks }) => locks);
+      };
+      const [first, second] = [await locksFor('1'), await locksFor('2')];
+      assert.ok(
+        first.some((lock) => second.includes(lock)),
+        'their steps run one after the other',
+      );
+    },
+  ),
   plan('json', 'A plan survives JSON, and its copy can be applied', [], async (t) => {
     const manager = await t.manager();
     const made = await manager.plan('main');

@@ -76,6 +76,24 @@ export const REMOVE_CASES: readonly ContractCase[] = [
     },
   ),
   remove(
+    'prune-some',
+    'Prune keeps the newest versions, as many as it is told',
+    ['deploy.rollback'],
+    async (t) => {
+      const made: string[] = [];
+      for (const value of ['1', '2', '3', '4']) {
+        made.push((await t.deployed({ env: { PART_A: value } })).deployment.version);
+      }
+      const manager = await t.manager();
+      const { removedVersions } = await manager.prune('main', { keepVersions: 2 });
+      assert.deepEqual(removedVersions.toSorted(), made.slice(0, 2).toSorted());
+      const kept = (await manager.describe('main'))?.versions.map(({ version }) => version);
+      assert.deepEqual(kept?.toSorted(), made.slice(2).toSorted());
+      await manager.rollback('main');
+      assert.deepEqual(await t.call(manager, { op: 'env', names: ['PART_A'] }), { PART_A: '3' });
+    },
+  ),
+  remove(
     'prune-keeps-live',
     'Prune keeps the live version though newer ones are there',
     ['deploy.rollback'],

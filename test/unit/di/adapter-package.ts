@@ -30,20 +30,34 @@ export function folderWith(
 export const description = (entries: object): string =>
   JSON.stringify({ type: 'module', version: '1.0.0', ...entries });
 
-/** An adapter that answers every invocation with what it was made from, and imports nothing of ours. */
-export const echoAdapter = `
+/**
+ * An adapter that answers every invocation with what it was made from, and imports nothing of ours.
+ *
+ * @param spoil a statement that makes it a wrong one: `provider.id = 7`.
+ */
+export const spoiledAdapter = (spoil: string): string => `
   import { ContainerModule } from 'inversify';
 
   const features = new Proxy({}, { get: () => ({ support: 'native', via: 'echo' }) });
   const limits = { syncPayloadBytes: 1000, asyncPayloadBytes: 1000 };
+
+  const unused = () => { throw new Error('this test does not use it'); };
+  const operations = ['deploy', 'configureEvent', 'removeEvent', 'preWarm', 'rollback', 'remove', 'prune'];
 
   const createProvider = (parts) => ({
     specVersion: 1,
     id: 'acme',
     capabilities: { features, limits, deploySwitch: 'atomic' },
     packaging: {},
-    plan: {},
+    plan: Object.fromEntries(operations.map((operation) => [operation, unused])),
     validate: () => [],
+    validateBinding: () => [],
+    identify: unused,
+    observe: unused,
+    list: unused,
+    execute: unused,
+    metrics: unused,
+    logs: unused,
     classify: () => ({ code: 'UNKNOWN', retryable: false }),
     invoke: async (ref, request) => ({
       output: { app: parts.app, region: parts.region, options: parts.providerOptions.acme ?? null, input: request.input },
@@ -51,12 +65,20 @@ export const echoAdapter = `
       durationMs: null, initDurationMs: null, instanceId: null,
     }),
     native: () => undefined,
-    close: async () => {},
+    close: async () => { globalThis.closedAdapters = (globalThis.closedAdapters ?? 0) + 1; },
   });
+  const createSpoiled = (parts) => {
+    const provider = createProvider(parts);
+    ${spoil};
+    return provider;
+  };
 
   export const providerModule = new ContainerModule(({ bind }) => {
     bind(Symbol.for('polyfaas.Provider'))
-      .toResolvedValue(async (parts) => createProvider(parts), [Symbol.for('polyfaas.ProviderParts')])
+      .toResolvedValue(async (parts) => createSpoiled(parts), [Symbol.for('polyfaas.ProviderParts')])
       .inSingletonScope();
   });
 `;
+
+/** The right one. */
+export const echoAdapter: string = spoiledAdapter('');

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createServerlessManager, type PolyfaasConfig, type ServerlessManager } from 'polyfaas';
-import { description, echoAdapter, folderWith } from './adapter-package.ts';
+import { description, echoAdapter, folderWith, spoiledAdapter } from './adapter-package.ts';
 
 const open = (root: string, config: PolyfaasConfig): Promise<ServerlessManager> =>
   createServerlessManager({ app: 'shop', root, ...config }, { telemetry: false });
@@ -107,6 +107,73 @@ describe('a third-party adapter', () => {
     await expect(opening).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: expect.stringContaining('TOKENS.Provider'),
+    });
+  });
+});
+
+describe('what a third-party adapter gives', () => {
+  const folderWithSpoiled = (spoil: string): string =>
+    folderWith({
+      'polyfaas-acme': {
+        'package.json': description({ name: 'polyfaas-acme', main: './index.js' }),
+        'index.js': spoiledAdapter(spoil),
+      },
+    });
+
+  it.each([
+    ['provider.specVersion = 2', 'specVersion: it is 2, and has to be 1'],
+    ['delete provider.specVersion', 'specVersion: it is undefined'],
+    ['delete provider.id', 'id: it has to be a text'],
+    ['provider.id = ""', 'id: it has to be a text'],
+    ['delete provider.capabilities', 'capabilities.features: there is no support for "deploy.'],
+    ['delete provider.capabilities.features', 'capabilities.features'],
+    [
+      'provider.capabilities.features = { ...features, "event.bus": "native" }',
+      'there is no support for "deploy.rollback"',
+    ],
+    ['delete provider.capabilities.limits', 'capabilities.limits: it has to be an object'],
+    ['delete provider.packaging', 'packaging: it has to be an object'],
+    ['delete provider.validateBinding', 'validateBinding: it has to be a function'],
+    ['provider.execute = {}', 'execute: it has to be a function'],
+    ['delete provider.plan.prune', 'plan.prune: it has to be a function'],
+    ['delete provider.plan', 'plan.deploy: it has to be a function'],
+    ['delete provider.invoke; delete provider.list', 'list: it has to be a function; invoke: it'],
+  ])('is refused after `%s`, with a sentence for its author', async (spoil, says) => {
+    const opening = open(folderWithSpoiled(spoil), listed('polyfaas-acme'));
+    await expect(opening).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(says),
+    });
+    await expect(opening).rejects.toThrow('The adapter of "acme"');
+  });
+
+  it('is closed when it is refused: it may hold something already', async () => {
+    Reflect.set(globalThis, 'closedAdapters', 0);
+    const opening = open(folderWithSpoiled('provider.specVersion = 2'), listed('polyfaas-acme'));
+    await expect(opening).rejects.toThrow('specVersion');
+    expect(globalThis).toHaveProperty('closedAdapters', 1);
+  });
+
+  it('has to have the id that it is listed under', async () => {
+    const opening = open(folderWithSpoiled(''), {
+      provider: 'foo',
+      adapters: { foo: 'polyfaas-acme' },
+    });
+    await expect(opening).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/id: it is "acme", .*under `adapters`, which is "foo"/),
+    });
+  });
+
+  it('is no provider at all', async () => {
+    // A caller without types.
+    const own: unknown = Reflect.apply(createServerlessManager, undefined, [
+      { app: 'shop' },
+      { telemetry: false, provider: () => null },
+    ]);
+    await expect(own).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('it is no object'),
     });
   });
 });

@@ -4,7 +4,10 @@ import { ServerlessError, type Clock, type CoreLog } from 'polyfaas';
 import { createContainer, TOKENS } from 'polyfaas/di';
 import { createLocalProvider } from 'polyfaas/local';
 import type { ProviderParts } from 'polyfaas/spi';
+import { Manager } from '../../../src/manager/manager.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { ToyCloud, ToyError } from '../../toy/cloud.ts';
+import { createToyProvider } from '../../toy/provider.ts';
 import { folderWith } from './adapter-package.ts';
 
 const source = 'export const handler = async () => 1;';
@@ -92,6 +95,109 @@ describe('the container', () => {
       expect(description?.versions[0]?.createdAt).toBe('2026-01-01T00:00:00.000Z');
     },
   );
+});
+
+describe('the container of several targets', () => {
+  /** A provider that does not answer, so that its target is given up. */
+  const down = (parts: ProviderParts) => {
+    const cloud = new ToyCloud(parts.root, parts.clock);
+    const provider = createToyProvider(cloud, async (_changes, act) => act());
+    return { ...provider, invoke: () => Promise.reject(new ToyError('UNAVAILABLE', 'down')) };
+  };
+  const several = (root: string) =>
+    ({
+      ...config(root),
+      targets: ['aws', 'gcp'],
+      limits: { maxAttempts: 1 },
+      failover: { maxFailures: 1 },
+    }) as const;
+  const own = { telemetry: false, providers: { aws: down, gcp: down } } as const;
+  const GIVEN_UP = 'Calls go past the target "aws" until it answers again.';
+
+  it('has the log and the clock that a module put into it', async () => {
+    const told: string[] = [];
+    const clock: Clock = new ManualClock(1_767_225_600_000);
+    const module = new ContainerModule(({ rebind }) => {
+      rebind(TOKENS.Clock).toConstantValue(clock);
+      rebind(TOKENS.Log).toConstantValue({ log: (_level, message) => void told.push(message) });
+    });
+    const container = await createContainer(several(folderWith()), { ...own, modules: [module] });
+    await using manager = container.get(TOKENS.Manager);
+    expect(container.get(TOKENS.Clock)).toBe(clock);
+    await expect(manager.invoke('hello')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(told).toEqual([GIVEN_UP]);
+  });
+
+  it('keeps its own manager where a module replaces that of each target', async () => {
+    const module = new ContainerModule(({ rebind }) => {
+      rebind(TOKENS.Manager)
+        .toResolvedValue(
+          (engine, packager, settings) => new Manager(engine, packager, settings),
+          [TOKENS.Engine, TOKENS.Packager, TOKENS.Settings],
+        )
+        .inSingletonScope();
+    });
+    const container = await createContainer(several(folderWith()), { ...own, modules: [module] });
+    await using manager = container.get(TOKENS.Manager);
+    expect(manager.targets).toEqual(['aws', 'gcp']);
+  });
+
+  const broken: readonly (readonly [string, CoreLog])[] = [
+    [
+      'throws',
+      {
+        log: () => {
+          throw new Error('the disk of the log is full');
+        },
+      },
+    ],
+    ['rejects', { log: () => Promise.reject(new Error('the disk of the log is full')) }],
+  ];
+  it.each(broken)('does not fail for a log that %s', async (_what, log) => {
+    const module = new ContainerModule(({ rebind }) => {
+      rebind(TOKENS.Log).toConstantValue(log);
+    });
+    for (const options of [{ log }, { modules: [module] }]) {
+      const container = await createContainer(several(folderWith()), { ...own, ...options });
+      await using manager = container.get(TOKENS.Manager);
+      await expect(manager.invoke('hello')).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        message: 'down',
+      });
+    }
+  });
+});
+
+describe('a log that throws', () => {
+  it('stops neither a call nor a deploy', async () => {
+    const log: CoreLog = {
+      log: () => {
+        throw new Error('the disk of the log is full');
+      },
+    };
+    const options = { telemetry: false, log } as const;
+    const container = await createContainer(config(folderWith()), options);
+    await using manager = container.get(TOKENS.Manager);
+    const onProgress = (): void => {
+      throw new Error('so is that of the listener');
+    };
+    expect(await manager.deploy('hello', { onProgress })).toMatchObject({ changed: true });
+    // More than every platform takes, which is told to the log.
+    const large = 'x'.repeat(50 * 1024);
+    expect(await manager.invoke('hello', large, { mode: 'async' })).toMatchObject({ output: null });
+  });
+
+  it('is told from what is no log', async () => {
+    // A caller without types.
+    const opening: unknown = Reflect.apply(createContainer, undefined, [
+      config(folderWith()),
+      { log: {} },
+    ]);
+    await expect(opening).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/^log: /),
+    });
+  });
 });
 
 describe('a provider that is not there', () => {

@@ -1,4 +1,6 @@
+import { ServerlessError } from 'polyfaas';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ToyError } from '../../toy/cloud.ts';
 import { pairOfClouds, type Pair } from './support.ts';
 
 let pair: Pair;
@@ -117,5 +119,111 @@ describe('failover', () => {
       code: 'INVALID_ARGUMENT',
       message: expect.stringContaining("manager.target('aws')"),
     });
+  });
+
+  it('comes back to a primary that may be invoked, and not looked at', async () => {
+    pair.aws.dead = true;
+    await outcomes(3);
+    pair.aws.invokeOnly = true;
+    pair.aws.dead = false;
+    await pair.clock.advance(10_000);
+    // This one makes somebody look; the next is the one that tries.
+    expect(await outcomes(1)).toEqual(['gcp']);
+    await backgroundDone();
+    expect(await outcomes(3)).toEqual(['aws', 'aws', 'aws']);
+  });
+
+  it('tries one call at a primary that cannot be looked at, and waits again when it fails', async () => {
+    pair.aws.invokeOnly = true;
+    pair.aws.instead = () => Promise.reject(new ToyError('UNAVAILABLE', 'aws is down'));
+    await outcomes(3);
+    await pair.clock.advance(10_000);
+    expect(await outcomes(1)).toEqual(['gcp']);
+    await backgroundDone();
+    expect(await outcomes(3)).toEqual(['UNAVAILABLE', 'gcp', 'gcp']);
+  });
+
+  it('takes a failure of the function for an answer of its platform', async () => {
+    pair.aws.dead = true;
+    await outcomes(3);
+    pair.aws.dead = false;
+    pair.aws.invokeOnly = true;
+    const mine = new ServerlessError({ code: 'FUNCTION_FAILED', message: 'mine' });
+    pair.aws.instead = () => Promise.reject(mine);
+    await pair.clock.advance(10_000);
+    await outcomes(1);
+    await backgroundDone();
+    expect(await outcomes(2)).toEqual(['FUNCTION_FAILED', 'FUNCTION_FAILED']);
+  });
+
+  it('learns nothing from a call with a wrong name', async () => {
+    pair.aws.dead = true;
+    await outcomes(3);
+    pair.aws.dead = false;
+    for (let count = 0; count < 4; count += 1) {
+      await pair.clock.advance(10_000);
+      await expect(pair.manager.invoke('no such name!')).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+      });
+      await backgroundDone();
+    }
+    expect(await outcomes(1)).toEqual(['gcp']);
+    await backgroundDone();
+    expect(await outcomes(1)).toEqual(['aws']);
+  });
+
+  it('does not hold against a target what its caller ended', async () => {
+    const retrying = await pairOfClouds({ limits: { maxAttempts: 2 } });
+    await retrying.manager.deploy('echo');
+    retrying.aws.dead = true;
+    for (let count = 0; count < 5; count += 1) {
+      const caller = new AbortController();
+      const { signal } = caller;
+      const call = retrying.manager
+        .invoke('echo', 1, { idempotent: true, signal })
+        .catch(({ message }: Error) => message);
+      // It is between two attempts now.
+      await backgroundDone();
+      caller.abort(new Error('no more time'));
+      expect(await call).toMatch(/no more time|cancelled/);
+    }
+    retrying.aws.dead = false;
+    expect(await retrying.manager.invoke('echo', 1)).toMatchObject({ target: 'aws' });
+    await retrying.close();
+  });
+
+  it('tells what every target said that was asked', async () => {
+    pair.aws.dead = true;
+    pair.gcp.instead = () => Promise.reject(new ToyError('RATE_LIMITED', 'slow down'));
+    await expect(pair.manager.invoke('echo', 1, { idempotent: true })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: 'aws does not answer (Asked too: gcp: RATE_LIMITED: slow down)',
+      details: {
+        targets: { aws: 'UNAVAILABLE: aws does not answer', gcp: 'RATE_LIMITED: slow down' },
+      },
+    });
+  });
+
+  it('keeps the function’s own error as the cause when the second target ran it', async () => {
+    pair.aws.dead = true;
+    const cause = new RangeError('mine');
+    const failed = new ServerlessError({ code: 'FUNCTION_FAILED', message: 'mine', cause });
+    pair.gcp.instead = () => Promise.reject(failed);
+    await expect(pair.manager.invoke('echo', 1, { idempotent: true })).rejects.toMatchObject({
+      code: 'FUNCTION_FAILED',
+      message: 'mine (Asked too: aws: UNAVAILABLE: aws does not answer)',
+      cause,
+    });
+  });
+
+  it.each([
+    ['null', null],
+    ['a text', 'sync'],
+    ['unknown', { retries: 3 }],
+  ])('refuses options that are %s, with a typed error', async (_what, options) => {
+    // A caller without types.
+    const act = async (): Promise<unknown> =>
+      Reflect.apply(pair.manager.invoke, pair.manager, ['echo', 1, options]);
+    await expect(act()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 });

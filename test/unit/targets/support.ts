@@ -2,7 +2,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServerlessManager, type PolyfaasConfig, type ServerlessManager } from 'polyfaas';
+import {
+  createServerlessManager,
+  type ManagerOptions,
+  type PolyfaasConfig,
+  type ServerlessManager,
+} from 'polyfaas';
 import type { ServerlessProvider } from 'polyfaas/spi';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { ToyCloud, ToyError } from '../../toy/cloud.ts';
@@ -11,6 +16,10 @@ import { createToyProvider } from '../../toy/provider.ts';
 export interface Platform {
   /** Calls to it fail from now on; nobody knows whether they were heard. */
   dead: boolean;
+  /** These credentials may invoke, and do nothing else. */
+  invokeOnly: boolean;
+  /** What its functions do instead of answering, if anything. */
+  instead: ((signal: AbortSignal) => Promise<never>) | undefined;
   /** Calls that reached it, or tried to. */
   calls: number;
 }
@@ -23,10 +32,18 @@ export interface Pair {
   close(): Promise<void>;
 }
 
-export async function pairOfClouds(config: Partial<PolyfaasConfig> = {}): Promise<Pair> {
+export async function pairOfClouds(
+  config: Partial<PolyfaasConfig> = {},
+  options: Pick<ManagerOptions, 'log'> = {},
+): Promise<Pair> {
   const root = await mkdtemp(join(tmpdir(), 'polyfaas-targets-'));
   const clock = new ManualClock(Date.now());
-  const platform = (): Platform => ({ dead: false, calls: 0 });
+  const platform = (): Platform => ({
+    dead: false,
+    invokeOnly: false,
+    instead: undefined,
+    calls: 0,
+  });
   const [aws, gcp] = [platform(), platform()];
   const factory = (name: string, state: Platform) => {
     const cloud = new ToyCloud(join(root, name), clock);
@@ -35,10 +52,16 @@ export async function pairOfClouds(config: Partial<PolyfaasConfig> = {}): Promis
       if (state.dead) throw new ToyError('UNAVAILABLE', `${name} does not answer`);
       return act();
     };
-    const provider = createToyProvider(cloud, (_changes, act) => reach(act));
+    const provider = createToyProvider(cloud, (_changes, act) =>
+      reach(() => {
+        if (state.invokeOnly) throw new ToyError('PERMISSION_DENIED', `${name} lets you invoke`);
+        return act();
+      }),
+    );
     return (): ServerlessProvider => ({
       ...provider,
-      invoke: (...call) => reach(() => provider.invoke(...call)),
+      invoke: (ref, request, context) =>
+        reach(() => state.instead?.(context.signal) ?? provider.invoke(ref, request, context)),
     });
   };
   const manager = await createServerlessManager(
@@ -53,7 +76,7 @@ export async function pairOfClouds(config: Partial<PolyfaasConfig> = {}): Promis
       },
       ...config,
     },
-    { clock, providers: { aws: factory('aws', aws), gcp: factory('gcp', gcp) } },
+    { ...options, clock, providers: { aws: factory('aws', aws), gcp: factory('gcp', gcp) } },
   );
   return {
     manager,

@@ -1,7 +1,5 @@
-import { createServerlessManager } from 'polyfaas';
+import { createServerlessManager, type LogLevel } from 'polyfaas';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { formatCursors, mergeLogs, parseCursors } from '../../../src/targets/merge-logs.ts';
-import type { LogEntry } from 'polyfaas';
 import { pairOfClouds, type Pair } from './support.ts';
 
 let pair: Pair;
@@ -10,6 +8,10 @@ beforeEach(async () => {
   pair = await pairOfClouds();
 });
 afterEach(() => pair.close());
+
+/** The first thing that is given. */
+const first = (items: AsyncIterable<unknown>): Promise<unknown> =>
+  items[Symbol.asyncIterator]().next();
 
 describe('several targets', () => {
   it('deploys to all of them at once, and tells of each', async () => {
@@ -87,32 +89,70 @@ describe('several targets', () => {
     expect(manager.targets).toEqual(['local']);
     await manager.close();
   });
-});
 
-describe('logs of several targets', () => {
-  const entry = (time: number, cursor: string): LogEntry => ({
-    time: new Date(time).toISOString(),
-    level: 'info',
-    message: cursor,
-    cursor,
+  it('tells of a read that failed where it can still be asked, and nothing of what stays', async () => {
+    await pair.manager.deploy('echo');
+    pair.gcp.dead = true;
+    const failing = pair.manager.metrics('echo', { last: '1h' });
+    await expect(failing).rejects.toThrow("Use manager.target('aws').metrics(...)");
+    await expect(failing).rejects.not.toThrow('same call again');
   });
-  async function* source(...entries: readonly LogEntry[]): AsyncGenerator<LogEntry> {
-    yield* entries;
-  }
 
-  it('come oldest first, with a cursor that knows where each stopped', async () => {
-    const sources = new Map([
-      ['aws', source(entry(1, 'a1'), entry(4, 'a2'))],
-      ['gcp', source(entry(2, 'g1'), entry(3, 'g2'), entry(5, 'g3'))],
+  it('tells once what is wrong before any of them is asked', async () => {
+    await expect(pair.manager.deploy('a b')).rejects.toThrow(/^name: "a b"/);
+    await expect(pair.manager.deploy('eco')).rejects.toThrow(/^"eco" is not among.*Did you mean/);
+    await pair.manager.close();
+    await expect(pair.manager.remove('echo')).rejects.toThrow(/^This manager is closed/);
+  });
+
+  it('describes and lists what one of them has, though the first is down, and logs that', async () => {
+    const logged: string[] = [];
+    const log = { log: (_level: LogLevel, message: string) => void logged.push(message) };
+    const logging = await pairOfClouds({}, { log });
+    await logging.manager.deploy('echo');
+    logging.aws.dead = true;
+    expect(await logging.manager.describe('echo')).toMatchObject({ name: 'echo' });
+    const names: string[] = [];
+    for await (const { name } of logging.manager.list()) names.push(name);
+    expect(names).toEqual(['echo']);
+    expect(logged).toEqual([
+      'The target "aws" was passed over by describe.',
+      'The target "aws" was passed over by list.',
     ]);
-    const all: LogEntry[] = [];
-    for await (const one of mergeLogs(sources, {})) all.push(one);
-    expect(all.map(({ message }) => message)).toEqual(['a1', 'g1', 'g2', 'a2', 'g3']);
-    expect(parseCursors(all[2]?.cursor)).toEqual({ aws: 'a1', gcp: 'g2' });
+    logging.gcp.dead = true;
+    const down = { code: 'UNAVAILABLE', message: 'aws does not answer' };
+    await expect(logging.manager.describe('echo')).rejects.toMatchObject(down);
+    await expect(first(logging.manager.list())).rejects.toMatchObject(down);
+    await logging.close();
   });
 
-  it('refuse a cursor of somebody else’s', () => {
-    expect(parseCursors(formatCursors({ aws: 'x' }))).toEqual({ aws: 'x' });
-    expect(() => parseCursors('nonsense')).toThrow(/cursor: .*Leave it out/);
+  it('does not say that a function is nowhere while it cannot ask everywhere', async () => {
+    pair.aws.dead = true;
+    await expect(pair.manager.describe('echo')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(pair.manager.describe('a b')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
+  it.each([
+    ['apply', null],
+    ['apply', { provider: 7 }],
+    ['apply', { provider: 'azure' }],
+    ['rollback', 'echo', null],
+  ])('refuses %s of %j with a typed error', async (method, ...call) => {
+    // A caller without types.
+    const act = async (): Promise<unknown> =>
+      Reflect.get(pair.manager, method).apply(pair.manager, call);
+    await expect(act()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
+  it('refuses a target that is no text with a typed error', () => {
+    const target = () => Reflect.apply(pair.manager.target, pair.manager, [Symbol('aws')]);
+    expect(target).toThrow('target: "Symbol(aws)" is not one of aws, gcp.');
+  });
+
+  it('refuses a cursor of other targets in logs', async () => {
+    const cursor = Buffer.from('{"azure":"x"}').toString('base64url');
+    await expect(first(pair.manager.logs('echo', { cursor }))).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
   });
 });

@@ -1,0 +1,102 @@
+/** Whether what an adapter gives is a provider: its author may have written it without types, or for another version. */
+import { ServerlessError } from '../errors/index.ts';
+import { CAPABILITY_KEYS } from '../spi/capabilities.ts';
+import type { Planners, ServerlessProvider } from '../spi/provider.ts';
+import type { ObservedFunction } from '../spi/provider.ts';
+
+type Methods<Of> = {
+  readonly [Key in keyof Of as Of[Key] extends (...call: never[]) => unknown ? Key : never]: true;
+};
+
+/** One for each: one that is forgotten does not compile. */
+const METHODS: Methods<ServerlessProvider> = {
+  validate: true,
+  validateBinding: true,
+  identify: true,
+  observe: true,
+  list: true,
+  execute: true,
+  invoke: true,
+  metrics: true,
+  logs: true,
+  classify: true,
+  native: true,
+  close: true,
+};
+const PLANNERS: Methods<Planners<ObservedFunction>> = {
+  deploy: true,
+  configureEvent: true,
+  removeEvent: true,
+  preWarm: true,
+  rollback: true,
+  remove: true,
+  prune: true,
+};
+
+const SUPPORT: ReadonlySet<unknown> = new Set(['native', 'emulated', 'none']);
+
+/**
+ * @param chosen the name that the adapter was chosen by
+ * @param isListed whether it was found under `adapters`: its id must be that name then
+ * @throws ServerlessError INVALID_ARGUMENT, which names every field that is wrong, for the adapter's author.
+ */
+export function checkProvider(provider: unknown, chosen: string, isListed: boolean): void {
+  const wrong = isObject(provider) ? wrongFields(provider) : ['it is no object'];
+  if (wrong.length === 0 && isListed) {
+    const id = field(provider, 'id');
+    if (id !== chosen) {
+      wrong.push(
+        `id: it is "${String(id)}", and has to be the name under \`adapters\`, which is "${chosen}"`,
+      );
+    }
+  }
+  if (wrong.length === 0) return;
+  throw new ServerlessError({
+    code: 'INVALID_ARGUMENT',
+    message: `The adapter of "${chosen}" does not give a provider of polyfaas/spi: ${wrong.join('; ')}.`,
+  });
+}
+
+function wrongFields(provider: object): string[] {
+  const version = field(provider, 'specVersion');
+  const id = field(provider, 'id');
+  return [
+    ...(version === 1 ? [] : [`specVersion: it is ${String(version)}, and has to be 1`]),
+    ...(typeof id === 'string' && id !== '' ? [] : ['id: it has to be a text']),
+    ...wrongCapabilities(field(provider, 'capabilities')),
+    ...(isObject(field(provider, 'packaging')) ? [] : ['packaging: it has to be an object']),
+    ...missing(provider, '', METHODS),
+    ...missing(field(provider, 'plan'), 'plan.', PLANNERS),
+  ];
+}
+
+function wrongCapabilities(capabilities: unknown): readonly string[] {
+  const features = field(capabilities, 'features');
+  const rows = CAPABILITY_KEYS.filter(
+    (key) => !SUPPORT.has(field(field(features, key), 'support')),
+  );
+  return [
+    ...(rows.length === 0
+      ? []
+      : [
+          `capabilities.features: there is no support for ${rows.map((key) => `"${key}"`).join(', ')}`,
+        ]),
+    ...(isObject(field(capabilities, 'limits'))
+      ? []
+      : ['capabilities.limits: it has to be an object']),
+  ];
+}
+
+function missing(owner: unknown, path: string, names: object): readonly string[] {
+  return Object.keys(names)
+    .filter((name) => typeof field(owner, name) !== 'function')
+    .map((name) => `${path}${name}: it has to be a function`);
+}
+
+function field(owner: unknown, name: string): unknown {
+  return isObject(owner) ? Reflect.get(owner, name) : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

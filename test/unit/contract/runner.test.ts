@@ -1,0 +1,121 @@
+import {
+  collectContract,
+  runContract,
+  startWitness,
+  type ContractSelection,
+  type ContractSubject,
+  type Witness,
+} from 'polyfaas/contract';
+import { describe, expect, it } from 'vitest';
+import { makeToySubject } from '../../toy/toy-subject.ts';
+
+const ONLY = ['plan/does-nothing', 'fleet/list-empty'];
+
+/** A subject that fails somewhere, and what was closed of it. */
+async function disturbed(change: Partial<ContractSubject>): Promise<{
+  readonly make: () => Promise<ContractSubject>;
+  readonly closed: readonly string[];
+}> {
+  const closed: string[] = [];
+  const subject = await makeToySubject();
+  const witness: Witness = await startWitness();
+  const make = async (): Promise<ContractSubject> => ({
+    ...subject,
+    witness: {
+      ...witness,
+      urlFor: (app) => witness.urlFor(app),
+      reports: (app, kind) => witness.reports(app, kind),
+      script: (app, kind, answers) => witness.script(app, kind, answers),
+      release: (app) => witness.release(app),
+      close: async () => {
+        closed.push('witness');
+        await witness.close();
+      },
+    },
+    close: async () => {
+      closed.push('subject');
+      await subject.close();
+    },
+    ...change,
+  });
+  return { make, closed };
+}
+
+describe('a run of the contract', () => {
+  it('tells every case that the first manager could not be made, and closes what was', async () => {
+    const { make, closed } = await disturbed({
+      manager: () => Promise.reject(new Error('no such region')),
+    });
+    const results = await collectContract(make, { only: ONLY });
+    expect(results.map(({ status, error }) => [status, String(error)])).toEqual([
+      ['failed', 'Error: no such region'],
+      ['failed', 'Error: no such region'],
+    ]);
+    expect(closed).toEqual(['subject', 'witness']);
+  });
+
+  it('tells every case that there is no subject', async () => {
+    const results = await collectContract(() => Promise.reject(new Error('no platform')), {
+      only: ONLY,
+    });
+    expect(results.map(({ status }) => status)).toEqual(['failed', 'failed']);
+  });
+
+  it('keeps its results when the subject cannot be closed, and closes the rest', async () => {
+    const failures: unknown[] = [];
+    const { make, closed } = await disturbed({});
+    const results = await collectContract(
+      async () => {
+        const subject = await make();
+        const close = async (): Promise<never> => {
+          await subject.close();
+          throw new Error('still busy');
+        };
+        return { ...subject, close };
+      },
+      { only: ONLY, onCloseFailed: (error) => failures.push(error) },
+    );
+    expect(results.map(({ status }) => status)).toEqual(['passed', 'passed']);
+    expect(failures.map(String)).toEqual(['Error: still busy']);
+    expect(closed).toEqual(['subject', 'witness']);
+  });
+});
+
+describe('a selection of cases', () => {
+  const wrong: readonly (readonly [ContractSelection, string])[] = [
+    [
+      { only: ['plan/jsn'] },
+      'only: there is no "plan/jsn" in the contract. Did you mean "plan/json"?',
+    ],
+    [{ except: ['warm/count'] }, 'except: there is no "warm/count" in the contract. Did you mean'],
+    [
+      untyped({ areas: ['plans'] }),
+      'areas: there is no "plans" in the contract. Did you mean "plan"?',
+    ],
+    [
+      untyped({ faults: ['rest'] }),
+      'faults: there is no "rest" in the contract. Did you mean "reset"?',
+    ],
+    [{ only: [] }, 'it selects no case'],
+    [{ areas: ['warm'], only: ['plan/json'] }, 'it selects no case'],
+  ];
+
+  it.each(wrong)('%j is refused before anything is made', async (selection, message) => {
+    let made = 0;
+    const make = (): Promise<ContractSubject> => {
+      made += 1;
+      return Promise.reject(new Error('not this far'));
+    };
+    const refusal = { code: 'INVALID_ARGUMENT', message: expect.stringContaining(message) };
+    await expect(collectContract(make, selection)).rejects.toMatchObject(refusal);
+    const register = (): void =>
+      runContract('toy', make, { describe: () => {}, it: () => {} }, selection);
+    expect(register).toThrow(message);
+    expect(made).toBe(0);
+  });
+});
+
+/** As a caller without types would give it. */
+function untyped(selection: { readonly [field: string]: readonly string[] }): ContractSelection {
+  return selection;
+}
