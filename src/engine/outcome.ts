@@ -1,6 +1,6 @@
 /** Reads the result of a plan: what a provider's planner promised, checked. */
 import { ServerlessError } from '../errors/index.ts';
-import type { JsonObject, JsonValue } from '../function/json.types.ts';
+import type { JsonObject } from '../function/json.types.ts';
 import type { Deployment, JournalEntry } from '../manager/types.ts';
 import type { Binding } from '../spi/bindings.ts';
 import type { Plan } from '../spi/plan.ts';
@@ -27,12 +27,21 @@ export function readDeployment(
   };
 }
 
-// The planner wrote these as `Binding[]`; a plan from elsewhere is checked for its shape.
-function isBindings(value: JsonValue | undefined): value is JsonValue & readonly Binding[] {
-  return (
-    Array.isArray(value) &&
-    value.every((item: unknown) => typeof item === 'object' && item !== null && 'event' in item)
-  );
+/** True for a list of bindings. The planner wrote it; a plan from elsewhere is checked for its shape. */
+export function isBindings(value: unknown): value is readonly Binding[] {
+  return Array.isArray(value) && value.every(isBinding);
+}
+
+function isBinding(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('id' in value && 'origin' in value && 'event' in value)) return false;
+  const { id, origin, event } = value;
+  const hasType =
+    typeof event === 'object' &&
+    event !== null &&
+    'type' in event &&
+    typeof event.type === 'string';
+  return typeof id === 'string' && (origin === 'spec' || origin === 'api') && hasType;
 }
 
 function broken(operation: string): ServerlessError {

@@ -1,12 +1,13 @@
 /** What can be refused before anything is sent: by the capability data, and by the provider's own check. */
 import { ServerlessError } from '../errors/index.ts';
-import type { JsonObject, JsonValue } from '../function/json.types.ts';
+import type { JsonObject } from '../function/json.types.ts';
 import { DEFAULT_SIZES } from '../spec/normalize.ts';
 import type { ArtifactManifest } from '../spi/artifact.ts';
 import type { Binding } from '../spi/bindings.ts';
 import type { Capabilities, CapabilityKey, NumberRange } from '../spi/capabilities.ts';
 import type { Warning } from '../spi/plan.ts';
 import type { NormalFunctionSpec, ServerlessProvider, SpecIssue } from '../spi/provider.ts';
+import { referencesInBinding, referencesInSpec } from './declared-references.ts';
 
 type Target = Pick<ServerlessProvider, 'id' | 'capabilities'>;
 
@@ -107,7 +108,7 @@ export function checkBinding(
   const path = `event ${binding.id}`;
   for (const need of needsOfBinding(binding, path)) requireCapability(provider, need, functionName);
   return judge(provider.id, functionName, [
-    ...referenceIssues(binding, path),
+    ...referencesInBinding(binding, path),
     ...provider.validateBinding(functionName, binding),
   ]);
 }
@@ -220,9 +221,7 @@ function limitIssues(capabilities: Capabilities, spec: NormalFunctionSpec): read
     });
   }
   issues.push(...routeIssues(capabilities, spec.name, spec.timeoutSeconds, spec.bindings));
-  for (const binding of spec.bindings) {
-    issues.push(...referenceIssues(binding, `${path}.events.${binding.id}`));
-  }
+  issues.push(...referencesInSpec(spec));
   return issues;
 }
 
@@ -240,19 +239,6 @@ function routeIssues(
       message: `${timeoutSeconds} is more than the ${limits.httpTimeoutSeconds} s that an http route allows. Lower it, or move the long work to a queue.`,
     },
   ];
-}
-
-/** Plans write references as `{ "$from": ... }`: the user's own data must not look like one. */
-function referenceIssues({ event }: Binding, path: string): readonly SpecIssue[] {
-  if (event.type !== 'schedule' || !holdsReference(event.input)) return [];
-  const message =
-    'holds an object with the key "$from", which plans use. Give the key another name.';
-  return [{ path: `${path}.input`, message }];
-}
-
-function holdsReference(value: JsonValue): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.hasOwn(value, '$from') || Object.values(value).some(holdsReference);
 }
 
 function invalid(

@@ -1,11 +1,13 @@
 /** Runs a plan: orders its steps, resolves what they need of each other, waits, and keeps a journal. */
 import { ServerlessError } from '../errors/index.ts';
+import { withHiddenSecrets } from '../errors/inspection.ts';
 import type { JsonObject, JsonValue } from '../function/json.types.ts';
 import type { JournalEntry, ProgressEvent } from '../manager/types.ts';
 import type { Clock } from '../spi/clock.ts';
 import type { Plan, Step, StepResult } from '../spi/plan.ts';
 import type { CallContext } from '../spi/provider.ts';
 import { NEVER_ABORTS } from '../spi/signals.ts';
+import { ownReason } from './cancellation.ts';
 import { abortable, type KeyedMutex } from './keyed-mutex.ts';
 import { resolveObject } from './refs.ts';
 import { dependenciesOf } from './step-order.ts';
@@ -113,7 +115,7 @@ async function runOne(
   };
   signal?.addEventListener('abort', onAbort, { once: true });
   const cancelDeadline = parts.clock.after(step.deadlineSeconds * 1000, () =>
-    own.abort(tooLate(step)),
+    own.abort(ownReason(tooLate(step))),
   );
   try {
     let resume: JsonValue | undefined;
@@ -173,5 +175,5 @@ function withJournal(error: unknown, plan: Plan, journal: readonly JournalEntry[
   });
   // Where it happened, not where it was told.
   if (error.stack !== undefined) told.stack = error.stack;
-  return told;
+  return withHiddenSecrets(told);
 }

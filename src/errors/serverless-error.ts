@@ -1,4 +1,4 @@
-import type { JsonValue } from '../function/json.types.ts';
+import type { JsonObject, JsonValue } from '../function/json.types.ts';
 import type { ErrorCode } from './codes.ts';
 
 const MARK = Symbol.for('polyfaas.error');
@@ -18,6 +18,10 @@ export interface ServerlessErrorInit {
   readonly step?: string | undefined;
   /** Machine-readable particulars, such as `issues` of a validation. */
   readonly details?: { readonly [key: string]: JsonValue } | undefined;
+  /**
+   * What lies behind it, such as the vendor's own error, as it came: that may quote a secret. `console.log(error)` shows
+   * it with the secrets taken out, and `JSON.stringify(error)` leaves it out.
+   */
   readonly cause?: unknown;
 }
 
@@ -52,6 +56,27 @@ export class ServerlessError extends Error {
     this.step = init.step;
     this.details = init.details;
     Object.defineProperty(this, MARK, { value: true });
+  }
+
+  /** For `JSON.stringify`: with the message, and without the cause and the stack, which are for people. */
+  toJSON(): JsonObject {
+    const { name, code, message, retryable, retryAfterMs, provider, step, details } = this;
+    const all = {
+      name,
+      code,
+      message,
+      retryable,
+      retryAfterMs,
+      provider,
+      function: this.function,
+      step,
+      details,
+    };
+    const given: Record<string, JsonValue> = {};
+    for (const [field, value] of Object.entries(all)) {
+      if (value !== undefined) given[field] = value;
+    }
+    return given;
   }
 
   /** Works across duplicate installs of the library, where `instanceof` does not. */

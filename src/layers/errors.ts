@@ -1,8 +1,10 @@
 /** Names what an adapter throws: raw errors go in, one `ServerlessError` comes out. */
+import { cancelledByCaller, isOwnReason } from '../engine/cancellation.ts';
 import { ServerlessError } from '../errors/index.ts';
+import { withHiddenSecrets } from '../errors/inspection.ts';
+import { redact } from '../errors/redact.ts';
 import type { ServerlessProvider } from '../spi/provider.ts';
 import type { CallInfo, Layer } from './layer.ts';
-import { redact } from '../errors/redact.ts';
 
 export function errorsLayer(provider: Pick<ServerlessProvider, 'classify'>): Layer {
   return {
@@ -29,9 +31,15 @@ export function wrapError(
   cause: unknown,
 ): ServerlessError {
   const place = { provider: info.provider, function: info.function, step: info.step };
+  // Before all else: a caller may abort with an error of ours, which then is no failure of the call.
+  if (signal.aborted && (cause === signal.reason || isAbort(cause))) {
+    const { reason } = signal;
+    // An attempt that took too long is no cancellation.
+    return isOwnReason(reason) ? reason : cancelledByCaller(`The ${info.call} call`, reason, place);
+  }
   if (ServerlessError.isInstance(cause)) {
-    if (cause.provider !== undefined) return cause;
-    return new ServerlessError({
+    if (cause.provider !== undefined) return withHiddenSecrets(cause);
+    const placed = new ServerlessError({
       code: cause.code,
       message: cause.message,
       retryable: cause.retryable,
@@ -42,19 +50,10 @@ export function wrapError(
       function: cause.function ?? place.function,
       step: cause.step ?? place.step,
     });
-  }
-  if (signal.aborted && (cause === signal.reason || isAbort(cause))) {
-    // The reason may be ours: an attempt that took too long is no cancellation.
-    if (ServerlessError.isInstance(signal.reason)) return signal.reason;
-    return new ServerlessError({
-      code: 'CANCELLED',
-      message: `The ${info.call} call was cancelled by its caller.`,
-      cause,
-      ...place,
-    });
+    return withHiddenSecrets(placed);
   }
   const { code, retryable, retryAfterMs, didNotRun, message } = provider.classify(cause);
-  return new ServerlessError({
+  const error = new ServerlessError({
     code,
     retryable,
     retryAfterMs,
@@ -63,6 +62,7 @@ export function wrapError(
     cause,
     ...place,
   });
+  return withHiddenSecrets(error);
 }
 
 /** Vendors answer an abort with an error of their own. */

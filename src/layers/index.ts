@@ -1,13 +1,17 @@
-/** The layers in their order, inside out: errors, timeout, concurrency, retry, telemetry. */
+/** The layers in their order, inside out: ending, errors, timeout, concurrency, retry, telemetry. */
 import type { ServerlessProvider } from '../spi/provider.ts';
 import type { LimitsSpec } from '../spec/types.ts';
 import { applyLayers } from './apply.ts';
 import { concurrencyLayer } from './concurrency.ts';
+import { endingLayer } from './ending.ts';
 import { errorsLayer } from './errors.ts';
 import { itemByItem } from './items.ts';
 import type { Layer } from './layer.ts';
 import { retryLayer } from './retry.ts';
 import { timeoutLayer } from './timeout.ts';
+
+/** A line that is rare is looked for through many pages, and a repeat would begin with the first of them again. */
+const SEARCH_SECONDS = 600;
 
 /**
  * Wraps a provider in the standard layers.
@@ -18,10 +22,13 @@ export function withStandardLayers(
   limits: Required<LimitsSpec>,
   telemetry: Layer | undefined,
 ): ServerlessProvider {
-  const retry = retryLayer({ maxAttempts: limits.maxAttempts });
+  const { attemptTimeoutSeconds } = limits;
+  const closing = new AbortController();
+  const retry = retryLayer({ maxAttempts: limits.maxAttempts, closing: closing.signal });
   const layered = applyLayers(provider, [
+    endingLayer(closing.signal),
     errorsLayer(provider),
-    timeoutLayer({ attemptTimeoutSeconds: limits.attemptTimeoutSeconds }),
+    timeoutLayer({ attemptTimeoutSeconds }),
     concurrencyLayer({ concurrentCalls: limits.concurrentCalls }),
     retry,
     ...(telemetry ? [telemetry] : []),
@@ -35,6 +42,7 @@ export function withStandardLayers(
           provider,
           retry,
           info: { ...place, call: 'list', function: undefined },
+          attemptTimeoutSeconds,
           items: (c) => provider.list(scope, c),
         },
         context,
@@ -45,9 +53,18 @@ export function withStandardLayers(
           provider,
           retry,
           info: { ...place, call: 'logs', function: ref.name },
+          // The next line may be written in an hour.
+          attemptTimeoutSeconds: query.follow
+            ? undefined
+            : Math.max(attemptTimeoutSeconds, SEARCH_SECONDS),
           items: (c) => provider.logs(ref, query, c),
         },
         context,
       ),
+    close: () => {
+      // What is under way learns that it was ended, not that its platform is gone.
+      closing.abort();
+      return provider.close();
+    },
   };
 }

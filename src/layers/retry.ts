@@ -1,5 +1,8 @@
 /** One retry policy for every provider: full jitter, Retry-After, and a budget shared by all calls. */
+import { cancelledByCaller, closedMeanwhile, isOwnReason } from '../engine/cancellation.ts';
 import { ServerlessError } from '../errors/index.ts';
+import type { CallContext } from '../spi/provider.ts';
+import { NEVER_ABORTS } from '../spi/signals.ts';
 import type { CallInfo, Layer } from './layer.ts';
 
 const BASE_DELAY_MS = 100;
@@ -14,6 +17,8 @@ export interface RetryOptions {
   readonly maxAttempts: number;
   /** Tokens in the budget. Default 500. */
   readonly budget?: number;
+  /** Aborts when the provider is about to be closed: nothing is repeated after that. */
+  readonly closing?: AbortSignal;
 }
 
 export function retryLayer(options: RetryOptions): Layer {
@@ -26,9 +31,10 @@ export function retryLayer(options: RetryOptions): Layer {
       const retry = async (first: unknown): Promise<Awaited<ReturnType<typeof next>>> => {
         let error = first;
         for (let attempt = 1; attempt < options.maxAttempts; attempt += 1) {
-          if (!mayRetry(info, error) || context.signal.aborted || tokens < RETRY_COST) throw error;
+          const isOver = context.signal.aborted || options.closing?.aborted === true;
+          if (!mayRetry(info, error) || isOver || tokens < RETRY_COST) throw error;
           tokens -= RETRY_COST;
-          await context.clock.sleep(delayMs(error, attempt, context.random()), context.signal);
+          await pause(info, context, options.closing, error, attempt);
           try {
             const value = await next(context);
             tokens = Math.min(capacity, tokens + RETRY_COST);
@@ -53,6 +59,41 @@ function mayRetry(info: CallInfo, error: unknown): boolean {
   if (error.code === 'CANCELLED' || !error.retryable) return false;
   if ((error.retryAfterMs ?? 0) > MAX_ASKED_DELAY_MS) return false;
   return info.call !== 'invoke' || info.idempotent || error.details?.['didNotRun'] === true;
+}
+
+/** Waits before the next attempt. An abort meanwhile ends the call, and tells what it had come to. */
+async function pause(
+  info: CallInfo,
+  context: CallContext,
+  closing: AbortSignal | undefined,
+  last: unknown,
+  attempt: number,
+): Promise<void> {
+  const signal = eitherOf(context.signal, closing);
+  try {
+    await context.clock.sleep(delayMs(last, attempt, context.random()), signal);
+  } catch (cause) {
+    const { reason } = signal;
+    if (!signal.aborted) throw cause;
+    if (isOwnReason(reason)) throw reason;
+    const { provider, function: name, step } = info;
+    const place = { provider, function: name, step, details: { lastFailure: told(last) } };
+    throw closing?.aborted === true && reason === closing.reason
+      ? closedMeanwhile(reason, place)
+      : cancelledByCaller(`The ${info.call} call`, reason, place);
+  }
+}
+
+function eitherOf(signal: AbortSignal, closing: AbortSignal | undefined): AbortSignal {
+  if (closing === undefined) return signal;
+  return signal === NEVER_ABORTS ? closing : AbortSignal.any([signal, closing]);
+}
+
+function told(error: unknown): { readonly code: string; readonly message: string } {
+  const { code, message } = ServerlessError.isInstance(error)
+    ? error
+    : { code: 'UNKNOWN', message: 'An unknown failure.' };
+  return { code, message };
 }
 
 function delayMs(error: unknown, attempt: number, random: number): number {

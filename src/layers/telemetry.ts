@@ -4,6 +4,7 @@
  */
 import type { Attributes, Context, Span } from '@opentelemetry/api';
 import { ServerlessError } from '../errors/index.ts';
+import { parseTraceparent } from '../function/trace.ts';
 import type { CallContext } from '../spi/provider.ts';
 import type { CallInfo, Layer } from './layer.ts';
 
@@ -57,31 +58,50 @@ export function telemetryLayer(api: Api, region: () => string | undefined): Laye
     (timedOut ? timeouts : errors).add(1, attributes);
   };
 
+  const begin = (info: CallInfo, context: CallContext) => {
+    const attributes = attributesOf(info, region());
+    const parent = parentOf(api, context);
+    const options = { kind: api.SpanKind.CLIENT, attributes };
+    const span = tracer.startSpan(spanName(info), options, parent);
+    const active = api.trace.setSpan(parent, span);
+    return { attributes, span, active, traced: withTrace(api, active, context) };
+  };
+
   return {
     name: 'telemetry',
     applies: () => true,
     async around(info, context, next) {
-      const attributes = attributesOf(info, region());
-      const parent = parentOf(api, context);
-      const options = { kind: api.SpanKind.CLIENT, attributes };
-      const span = tracer.startSpan(spanName(info), options, parent);
-      const active = api.trace.setSpan(parent, span);
+      const begun = quietly(() => begin(info, context));
+      if (!begun) return next(context);
+      const { attributes, span, active, traced } = begun;
       const startedAt = context.clock.now();
       const isInvoke = info.call === 'invoke';
+      let call: ReturnType<typeof next> | undefined;
+      const start = (): ReturnType<typeof next> => (call = next(traced));
       try {
-        const value = await api.context.with(active, () => next(withTrace(api, active, context)));
-        if (isInvoke) succeeded(value, attributes, span);
+        quietly(() => void api.context.with(active, start));
+        const value = await (call ?? start());
+        if (isInvoke) quietly(() => succeeded(value, attributes, span));
         return value;
       } catch (error) {
-        if (isInvoke) failed(error, attributes);
-        endInError(api, span, error);
+        if (isInvoke) quietly(() => failed(error, attributes));
+        quietly(() => endInError(api, span, error));
         throw error;
       } finally {
-        if (isInvoke) observe(attributes, startedAt, context);
-        span.end();
+        if (isInvoke) quietly(() => observe(attributes, startedAt, context));
+        quietly(() => span.end());
       }
     },
   };
+}
+
+/** What watches a call never makes it fail: a tracer of the user's may throw. */
+function quietly<Value>(watch: () => Value): Value | undefined {
+  try {
+    return watch();
+  } catch {
+    return undefined;
+  }
 }
 
 function spanName(info: CallInfo): string {
@@ -100,14 +120,13 @@ function attributesOf(info: CallInfo, region: string | undefined): Attributes {
 /** The trace that the caller named, else the span that is active in the caller. */
 function parentOf(api: Api, { trace }: CallContext): Context {
   const active = api.context.active();
-  const parts = /^00-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})$/.exec(trace?.traceparent ?? '');
-  if (!parts) return active;
-  const [, traceId = '', spanId = '', flags = ''] = parts;
+  const parent = trace && parseTraceparent(trace.traceparent);
+  if (!parent) return active;
   const tracestate = trace?.tracestate;
   return api.trace.setSpanContext(active, {
-    traceId,
-    spanId,
-    traceFlags: Number.parseInt(flags, 16),
+    traceId: parent.traceId,
+    spanId: parent.spanId,
+    traceFlags: parent.sampled ? api.TraceFlags.SAMPLED : api.TraceFlags.NONE,
     isRemote: true,
     ...(tracestate === undefined ? {} : { traceState: api.createTraceState(tracestate) }),
   });

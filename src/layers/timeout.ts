@@ -1,7 +1,8 @@
 /** Bounds one attempt of a management call. Invocations are bounded by the function's own timeout. */
-import { ServerlessError } from '../errors/index.ts';
+import { ownReason } from '../engine/cancellation.ts';
 import { abortable } from '../engine/keyed-mutex.ts';
-import type { Layer } from './layer.ts';
+import { ServerlessError } from '../errors/index.ts';
+import type { CallInfo, Layer } from './layer.ts';
 
 export function timeoutLayer(options: { readonly attemptTimeoutSeconds: number }): Layer {
   return {
@@ -13,18 +14,7 @@ export function timeoutLayer(options: { readonly attemptTimeoutSeconds: number }
       const own = new AbortController();
       const onAbort = (): void => own.abort(context.signal.reason);
       context.signal.addEventListener('abort', onAbort, { once: true });
-      const cancel = context.clock.after(seconds * 1000, () =>
-        own.abort(
-          new ServerlessError({
-            code: 'TIMEOUT',
-            retryable: true,
-            provider: info.provider,
-            function: info.function,
-            step: info.step,
-            message: `The ${info.call} call got no answer within ${seconds} s (limits.attemptTimeoutSeconds, or the step's own).`,
-          }),
-        ),
-      );
+      const cancel = context.clock.after(seconds * 1000, () => own.abort(noAnswer(info, seconds)));
       try {
         return await abortable(next({ ...context, signal: own.signal }), own.signal);
       } finally {
@@ -33,4 +23,18 @@ export function timeoutLayer(options: { readonly attemptTimeoutSeconds: number }
       }
     },
   };
+}
+
+/** The reason with which an attempt ends that took too long. */
+export function noAnswer(info: CallInfo, seconds: number): ServerlessError {
+  return ownReason(
+    new ServerlessError({
+      code: 'TIMEOUT',
+      retryable: true,
+      provider: info.provider,
+      function: info.function,
+      step: info.step,
+      message: `The ${info.call} call got no answer within ${seconds} s (limits.attemptTimeoutSeconds, or the step's own).`,
+    }),
+  );
 }

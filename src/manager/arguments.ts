@@ -2,37 +2,50 @@
 import { ServerlessError } from '../errors/index.ts';
 import type { JsonArray, JsonObject, JsonValue } from '../function/json.types.ts';
 import { jsonByteLength, JsonEncodeError, toJson } from '../function/json.ts';
-import { parseTraceparent } from '../function/trace.ts';
+import { readTraceContext } from '../function/trace.ts';
 import type { TraceContext } from '../function/context.ts';
 import type { Capabilities } from '../spi/capabilities.ts';
+import { told } from './told.ts';
 
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,39}$/;
 const REQUEST_ID = /^[\w-]{1,128}$/;
+const MAX_VERSION_CHARACTERS = 256;
 
 export function checkName(name: string): string {
   if (typeof name === 'string' && NAME.test(name)) return name;
   throw invalid(
     'name',
-    `"${name}" is not a function's name: a letter, then at most 39 letters, digits, "-" or "_".`,
+    `${told(name)} is not a function's name: a letter, then at most 39 letters, digits, "-" or "_".`,
   );
 }
 
 export function checkRequestId(requestId: string): string {
   if (REQUEST_ID.test(requestId)) return requestId;
-  throw invalid('requestId', `"${requestId.slice(0, 140)}" is not 1 to 128 of A-Z a-z 0-9 - _.`);
+  throw invalid('requestId', `${told(requestId)} is not 1 to 128 of A-Z a-z 0-9 - _.`);
 }
 
+/** In the normal form: platforms and tracers are stricter than those who read it, and would begin a new trace. */
 export function checkTraceparent(traceparent: string): TraceContext {
-  if (parseTraceparent(traceparent)) return { traceparent };
+  const trace = readTraceContext(traceparent);
+  if (trace) return trace;
   throw invalid(
     'traceparent',
-    `"${traceparent.slice(0, 80)}" is not a W3C traceparent, such as 00-<32 hex>-<16 hex>-01.`,
+    `${told(traceparent)} is not a W3C traceparent, such as 00-<32 hex>-<16 hex>-01.`,
+  );
+}
+
+/** The name of a version, which the platform gave. */
+export function checkVersion(version: string): string {
+  if (version !== '' && version.length <= MAX_VERSION_CHARACTERS) return version;
+  throw invalid(
+    'version',
+    `${told(version)} names no version: 1 to ${MAX_VERSION_CHARACTERS} characters. describe() lists the versions.`,
   );
 }
 
 export function checkInteger(field: string, value: number, min: number, max: number): number {
   if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw invalid(field, `${value} is not a whole number from ${min} to ${max}.`);
+  throw invalid(field, `${told(value)} is not a whole number from ${min} to ${max}.`);
 }
 
 /** What every platform takes: 4 MiB with an answer, 48 KiB without. More may work here, and not elsewhere. */

@@ -1,3 +1,4 @@
+import { cancelledByCaller, closedMeanwhile } from '../engine/cancellation.ts';
 import { ServerlessError } from '../errors/index.ts';
 
 /**
@@ -13,37 +14,57 @@ export async function unlessCancelled<Value>(
   closing: AbortSignal,
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
-  const signal = given ? AbortSignal.any([given, closing]) : closing;
-  if (signal.aborted) throw cancelled(name, signal);
+  const signal = eitherOf(name, given, closing);
   try {
     return await work(signal);
   } catch (error) {
-    const known = ServerlessError.isInstance(error) ? error : undefined;
-    if (!signal.aborted || (known && known.code !== 'CANCELLED')) throw error;
-    // Of two that aborted, the first gave the reason.
-    if (closing.aborted && signal.reason === closing.reason) throw closed(name, error, known);
-    throw known ?? cancelled(name, signal);
+    throw endedBy(error, name, signal, closing);
   }
 }
 
-export function cancelled(name: string, signal: AbortSignal): ServerlessError {
+/** Aborts with the caller's signal, and when the manager is closed. Refuses one that has aborted already. */
+export function eitherOf(
+  name: string | undefined,
+  given: AbortSignal | undefined,
+  closing: AbortSignal,
+): AbortSignal {
+  if (given?.aborted) throw cancelledBefore(name, given);
+  return given ? AbortSignal.any([given, closing]) : closing;
+}
+
+/**
+ * What is thrown instead of the error of a call.
+ *
+ * @param name of its function; undefined when it has none.
+ * @param signal of {@link eitherOf}.
+ */
+export function endedBy(
+  error: unknown,
+  name: string | undefined,
+  signal: AbortSignal,
+  closing: AbortSignal,
+): unknown {
+  if (!signal.aborted) return error;
+  // A caller may abort with an error of ours: as a reason it is no failure of the call.
+  const known = ServerlessError.isInstance(error) && error !== signal.reason ? error : undefined;
+  if (known && known.code !== 'CANCELLED') return error;
+  // Of two that aborted, the first gave the reason.
+  if (closing.aborted && signal.reason === closing.reason) {
+    const { provider, step, details } = known ?? {};
+    return closedMeanwhile(error, { provider, step, details, function: name });
+  }
+  return known ?? cancelledByCaller(callOf(name), signal.reason, { function: name });
+}
+
+export function cancelledBefore(name: string | undefined, signal: AbortSignal): ServerlessError {
   return new ServerlessError({
     code: 'CANCELLED',
     function: name,
-    message: `The call for "${name}" was cancelled by its caller; nothing was sent.`,
+    message: `${callOf(name)} was cancelled by its caller; nothing was sent.`,
     cause: signal.reason,
   });
 }
 
-/** Who noticed the abort could not tell whose it was, and blames the caller. */
-function closed(name: string, cause: unknown, known: ServerlessError | undefined): ServerlessError {
-  return new ServerlessError({
-    code: 'CANCELLED',
-    function: name,
-    provider: known?.provider,
-    step: known?.step,
-    details: known?.details,
-    message: `The manager was closed during a call for "${name}". Await what is under way before close(). A new manager can make the call again.`,
-    cause,
-  });
+function callOf(name: string | undefined): string {
+  return name === undefined ? 'The call' : `The call for "${name}"`;
 }

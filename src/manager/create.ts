@@ -29,6 +29,8 @@ export async function createServerlessManager<const Names extends string = strin
   config: PolyfaasConfig<Names>,
   options: ManagerOptions = {},
 ): Promise<ServerlessManager<Names>> {
+  const { checkManagerOptions } = await import('./manager-options.ts');
+  checkManagerOptions(config, options);
   const { createContainer, TOKENS } = await import('../di/index.ts');
   const container = await createContainer(config, options);
   // Names are known by type only: the manager itself takes any string and checks it.

@@ -20,7 +20,7 @@ import type {
 import { checkInteger, checkName } from './arguments.ts';
 import { deployAll } from './deploy-all.ts';
 import { invoke } from './operations/invoke.ts';
-import { unlessCancelled } from './cancelled.ts';
+import { eitherOf, endedBy, unlessCancelled } from './cancelled.ts';
 import { configureEvent, preWarm, removeEvent } from './operations/events.ts';
 import { planDeploy } from './operations/deploy.ts';
 import { reportPackage } from './operations/report.ts';
@@ -28,11 +28,14 @@ import { prune, remove, rollback } from './operations/versions.ts';
 import type { OperationParts } from './operations/parts.ts';
 import type { ManagerSettings, Packager } from './settings.ts';
 import { checkOptions, type Method } from './options.ts';
+import { told } from './told.ts';
 import type * as Face from './types.ts';
 import { notConfigured, withNearest } from './unknown-name.ts';
 import { metricsQuery, readWindow } from './window.ts';
 
 const MAX_KNOWN_NAMES = 10_000;
+/** The window of logs when none is given. */
+const LOGS_LAST = '1h';
 
 /** Validates, delegates, and knows nothing of any provider. */
 export class Manager implements Face.ServerlessManager {
@@ -65,7 +68,7 @@ export class Manager implements Face.ServerlessManager {
     if (id === this.provider) return this;
     throw new ServerlessError({
       code: 'INVALID_ARGUMENT',
-      message: `target: "${id}" is not the one provider of this manager, "${this.provider}". Name several under \`targets\` in the configuration.`,
+      message: `target: ${told(id)} is not the one provider of this manager, "${this.provider}". Name several under \`targets\` in the configuration.`,
     });
   }
 
@@ -170,11 +173,7 @@ export class Manager implements Face.ServerlessManager {
     const ref = this.#ref(name);
     checkOptions('logs', options);
     requireCapability(this.#engine.provider, { key: 'logs.query', path: 'logs' }, name);
-    const window: Face.TimeWindow =
-      options.from === undefined && options.to === undefined
-        ? { last: options.last ?? '1h' }
-        : { from: options.from ?? '', to: options.to };
-    const { from, to } = readWindow(window, this.#engine.clock.now());
+    const { from, to } = readWindow(options, this.#engine.clock.now(), LOGS_LAST);
     const limit = checkInteger('limit', options.limit ?? 1000, 1, 10_000);
     const query = {
       from: new Date(from).toISOString(),
@@ -186,10 +185,12 @@ export class Manager implements Face.ServerlessManager {
       minLevel: options.minLevel,
       cursor: options.cursor,
     };
+    const closing = this.#closing.signal;
+    const signal = eitherOf(name, options.signal, closing);
     try {
-      yield* this.#engine.provider.logs(ref, query, this.#engine.context(options.signal));
+      yield* this.#engine.provider.logs(ref, query, this.#engine.context(signal));
     } catch (error) {
-      throw withNearest(error, ref, this.functions);
+      throw withNearest(endedBy(error, name, signal, closing), ref, this.functions);
     }
   }
 
@@ -222,9 +223,14 @@ export class Manager implements Face.ServerlessManager {
 
   async *list(options: Face.CallOptions = {}): AsyncGenerator<FunctionSummary> {
     this.#open();
-    const { signal } = checkOptions('list', options);
+    const closing = this.#closing.signal;
+    const signal = eitherOf(undefined, checkOptions('list', options).signal, closing);
     const scope = { app: this.app, stage: this.stage };
-    yield* this.#engine.provider.list(scope, this.#engine.context(signal));
+    try {
+      yield* this.#engine.provider.list(scope, this.#engine.context(signal));
+    } catch (error) {
+      throw endedBy(error, undefined, signal, closing);
+    }
   }
 
   native<T>(token: NativeToken<T>): T | undefined {

@@ -3,6 +3,7 @@ import type { ServerlessError } from '../errors/index.ts';
 import type { PackageReportOptions } from '../package/report.ts';
 import { nearestName } from '../spec/nearest.ts';
 import { invalid } from './arguments.ts';
+import { told } from './told.ts';
 import type * as Face from './types.ts';
 
 interface Check {
@@ -20,8 +21,11 @@ const oneOf = (...allowed: readonly unknown[]): Check => ({
   expected: `one of ${allowed.join(', ')}`,
 });
 
-/** Whoever uses it says what is wrong with it, or nothing is. */
-const anything: Check = { isRight: () => true, expected: 'anything' };
+/** Whoever uses it says what is wrong with it, or nothing is. But it is there, or left out. */
+const anything: Check = {
+  isRight: (value) => value !== null,
+  expected: 'a value. Leave the option out instead',
+};
 
 /** One for each field: one that is forgotten does not compile. */
 type Checks<Options> = { readonly [Field in keyof Required<Options>]: Check };
@@ -95,7 +99,7 @@ export type Method = keyof typeof CHECKS;
 
 /** Refuses what is no object, every field that the method has not got, and every value of the wrong type. */
 export function checkOptions<Options extends object>(method: Method, options: Options): Options {
-  if (!isObject(options)) throw invalid('options', `${nameOf(options)} is not an object.`);
+  if (!isObject(options)) throw invalid('options', `${told(options)} is not an object.`);
   const checks = CHECKS[method];
   for (const field in options) {
     const value: unknown = options[field];
@@ -105,7 +109,7 @@ export function checkOptions<Options extends object>(method: Method, options: Op
       // What a polluted prototype adds is nobody's option.
       if (Object.hasOwn(options, field)) throw unknownOption(method, field, [...checks.keys()]);
     } else if (!check.isRight(value)) {
-      throw invalid(field, `${nameOf(value)} is not ${check.expected}.`);
+      throw invalid(field, `${told(value)} is not ${check.expected}.`);
     }
   }
   return options;
@@ -134,10 +138,4 @@ function isSignal(value: unknown): boolean {
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-function nameOf(value: unknown): string {
-  if (typeof value === 'string') return `"${value.slice(0, 80)}"`;
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'this';
-  return String(value);
 }

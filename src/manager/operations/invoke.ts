@@ -2,8 +2,14 @@ import type { Engine } from '../../engine/engine.ts';
 import { requireCapability } from '../../engine/preflight.ts';
 import type { FunctionRef } from '../../spi/plan.ts';
 import type { InvokeResult } from '../../spi/provider.ts';
-import { checkPayload, checkRequestId, checkTraceparent, invalid } from '../arguments.ts';
-import { cancelled } from '../cancelled.ts';
+import {
+  checkPayload,
+  checkRequestId,
+  checkTraceparent,
+  checkVersion,
+  invalid,
+} from '../arguments.ts';
+import { cancelledBefore } from '../cancelled.ts';
 import type { InvokeOptions } from '../types.ts';
 
 /** What an invocation asks for, by its mode. */
@@ -24,7 +30,10 @@ export function invoke(
   const { mode = 'sync', idempotent = false, version, requestId, traceparent, signal } = options;
   if (!Object.hasOwn(NEEDS, mode)) throw invalid('mode', `"${mode}" is not one of sync, async.`);
   requireCapability(provider, NEEDS[mode], ref.name);
-  if (version !== undefined) requireCapability(provider, NEED_OF_VERSION, ref.name);
+  if (version !== undefined) {
+    requireCapability(provider, NEED_OF_VERSION, ref.name);
+    checkVersion(version);
+  }
   const onLarge = (bytes: number, portableBytes: number): void =>
     engine.warnOnce(
       `payload ${mode} ${ref.app}/${ref.stage}/${ref.name}`,
@@ -32,7 +41,7 @@ export function invoke(
       { function: ref.name, mode, bytes, portableBytes },
     );
   const payload = checkPayload(input, mode, provider.capabilities, ref.name, onLarge);
-  if (signal?.aborted) throw cancelled(ref.name, signal);
+  if (signal?.aborted) throw cancelledBefore(ref.name, signal);
   const trace = traceparent === undefined ? undefined : checkTraceparent(traceparent);
   const context = engine.context(signal);
   return provider.invoke(

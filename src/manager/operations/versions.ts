@@ -5,7 +5,7 @@ import { ServerlessError } from '../../errors/index.ts';
 import { noSuchVersion } from '../../spi/not-found.ts';
 import type { FunctionRef } from '../../spi/plan.ts';
 import type { FunctionDescription } from '../../spi/provider.ts';
-import { checkInteger } from '../arguments.ts';
+import { checkInteger, checkVersion } from '../arguments.ts';
 import type { ApplyOptions, Deployment } from '../types.ts';
 import type { OperationParts } from './parts.ts';
 
@@ -16,6 +16,7 @@ export async function rollback(
 ): Promise<Deployment> {
   const { provider } = engine;
   requireCapability(provider, { key: 'deploy.rollback', path: 'rollback' }, ref.name);
+  if (options.version !== undefined) checkVersion(options.version);
   const identity = await engine.identify(options.signal);
   const { observed, description } = await engine.present(ref, options.signal);
   const target = rollbackTarget(provider.id, description, options.version);

@@ -93,6 +93,16 @@ describe('other arguments', () => {
     expect(() => checkInteger('instances', instances, 1, 1000)).toThrow(/instances: .* 1 to 1000/);
   });
 
+  it.each([
+    [` 00-${'a'.repeat(32)}-${'b'.repeat(16)}-01 `, '01'],
+    [`01-${'a'.repeat(32)}-${'b'.repeat(16)}-03-later`, '01'],
+    [`cc-${'a'.repeat(32)}-${'b'.repeat(16)}-00`, '00'],
+  ])('bring the traceparent %j into its normal form', (traceparent, flags) => {
+    expect(checkTraceparent(traceparent)).toEqual({
+      traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-${flags}`,
+    });
+  });
+
   it('accept what is right', () => {
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
     expect([

@@ -71,6 +71,23 @@ describe('options that a method has not got', () => {
   });
 });
 
+describe('options that are null', () => {
+  it.each([
+    ['deploy', 'spec'],
+    ['logs', 'limit'],
+    ['logs', 'last'],
+    ['logs', 'from'],
+    ['metrics', 'to'],
+    ['prune', 'keepVersions'],
+    ['preWarm', 'instances'],
+    ['packageReport', 'folder'],
+  ] as const)('are not taken for such that are not given: %s, %s', (method, field) => {
+    expect(() => checkOptions(method, wrong({ [field]: null }))).toThrow(
+      refusal(field, `^${field}: null is not a value\\. Leave the option out instead\\.$`),
+    );
+  });
+});
+
 describe('options that are taken', () => {
   it.each([
     ['invoke', { mode: 'async', idempotent: true, requestId: 'a', traceparent: 'b', version: 'c' }],

@@ -20,6 +20,15 @@ describe('a window of time', () => {
     { last: '0h' },
     { last: '999d' },
     { from: 'yesterday' },
+    { from: 'March 7 2026' },
+    { from: '2026-05-01 10:00' },
+    { from: '2026-05-01T10:00:00' },
+    { from: '2026-05-01' },
+    { from: '2026-13-01T10:00:00Z' },
+    { to: '2026-05-01T10:00:00Z' },
+    {},
+    { last: '1h', from: '2026-05-01T10:00:00Z' },
+    { last: '1h', to: '2026-05-01T10:00:00Z' },
     { from: new Date(Number.NaN) },
     { from: '2026-06-02T00:00:00Z', to: '2026-06-01T00:00:00Z' },
     { from: '2020-01-01T00:00:00Z' },
@@ -27,6 +36,19 @@ describe('a window of time', () => {
     expect(() => readWindow(window, now)).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
     );
+  });
+
+  it.each([
+    ['2026-05-01T10:00:00Z', Date.UTC(2026, 4, 1, 10)],
+    ['2026-05-01t10:00:00.5z', Date.UTC(2026, 4, 1, 10, 0, 0, 500)],
+    ['2026-05-01 10:00:00+02:00', Date.UTC(2026, 4, 1, 8)],
+  ])('begins at %s', (from, expected) => {
+    expect(readWindow({ from }, now)).toEqual({ from: expected, to: now });
+  });
+
+  it('is the usual one when none is given', () => {
+    expect(readWindow({}, now, '1h')).toEqual({ from: now - 3_600_000, to: now });
+    expect(readWindow({ last: '1m' }, now, '1h')).toEqual({ from: now - 60_000, to: now });
   });
 
   it('is rounded outward to whole minutes for metrics', () => {
