@@ -14,6 +14,9 @@ export interface ContainerOptions extends ManagerOptions {
 /**
  * Builds the container that a manager comes from, for programs that keep their own.
  *
+ * @throws ServerlessError INVALID_ARGUMENT for an option that is unknown or of the wrong type; and what
+ *   `createServerlessManager` throws.
+ *
  * @example
  * ```ts
  * import { createContainer, TOKENS } from 'polyfaas/di';
@@ -26,7 +29,14 @@ export async function createContainer(
   config: PolyfaasConfig,
   options: ContainerOptions = {},
 ): Promise<Container> {
+  const { checkManagerOptions } = await import('../manager/manager-options.ts');
+  // Inversify judges the modules.
+  checkManagerOptions(config, isObject(options) ? { ...options, modules: undefined } : options);
   // An adapter takes its tokens from here, and may be imported where nothing is ever built.
   const { buildContainer } = await import('./build-container.ts');
   return buildContainer(config, options);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -15,6 +15,19 @@ const config = (root: string) =>
   ({ app: 'shop', stage: 'dev', root, functions: { hello: { source } } }) as const;
 
 describe('the container', () => {
+  it.each([
+    [null, 'options: null is not an object'],
+    [{ loger: console }, 'loger'],
+    [{ modules: [], clock: 42 }, 'clock: 42'],
+  ])('is not made with the options %j', async (options, message) => {
+    // As a program without types would call it.
+    const making: unknown = Reflect.apply(createContainer, undefined, [{ app: 'shop' }, options]);
+    await expect(making).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(message),
+    });
+  });
+
   it('gives the one manager, and the parts that it stands on', async () => {
     const root = folderWith();
     const container = await createContainer(config(root), { telemetry: false });
