@@ -4,28 +4,15 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { InvocationContext } from '@azure/functions';
 import { bindHandler } from 'polyfaas/function';
-import {
-  SETTING,
-  type BindingPolicy,
-  type PackageManifest,
-  type SendTarget,
-} from '../../../providers/azure/manifest.ts';
+import { SETTING, type BindingPolicy, type SendTarget } from '../../../providers/azure/manifest.ts';
 import { Instance } from '../../../providers/azure/shim/instance.ts';
 import { keepEnvironment } from '../../support/environment.ts';
+import { manifestOf } from '../azure-shim/manifest.ts';
 
-const MANIFEST: PackageManifest = {
-  app: 'shop',
-  stage: 'dev',
-  functionName: 'orders',
-  version: 'abc1234567',
-  memoryMb: 512,
-  timeoutSeconds: 5,
-  region: 'westeurope',
-  settings: '0123456789',
+const MANIFEST = manifestOf({
   handles: ['invoke'],
-  env: [],
   triggers: [],
-};
+});
 
 export interface Platform extends AsyncDisposable {
   /** Every post that was made, also those that were refused. */

@@ -1,32 +1,19 @@
 /** Paths with dot segments, from a host that hands them over as they were sent. */
 import { bindHandler } from 'polyfaas/function';
 import { afterEach, expect, it } from 'vitest';
-import {
-  OWN_FUNCTIONS,
-  SETTING,
-  type BindingPolicy,
-  type PackageManifest,
-} from '../../../providers/azure/manifest.ts';
+import { OWN_FUNCTIONS, SETTING, type BindingPolicy } from '../../../providers/azure/manifest.ts';
 import { createEntry } from '../../../providers/azure/shim/index.ts';
 import { keepEnvironment } from '../../support/environment.ts';
 import { GUARDED_ROUTES, PATHS, tellPath } from '../http/as-sent.ts';
+import { manifestOf } from './manifest.ts';
 
 const restore = keepEnvironment();
 afterEach(restore);
 
-const MANIFEST: PackageManifest = {
-  app: 'shop',
-  stage: 'dev',
-  functionName: 'orders',
-  version: 'abc1234567',
-  memoryMb: 512,
-  timeoutSeconds: 5,
-  region: 'westeurope',
-  settings: '0123456789',
+const MANIFEST = manifestOf({
   handles: ['http'],
-  env: [],
   triggers: [{ name: OWN_FUNCTIONS.http, method: 'http', bindingId: null, options: {} }],
-};
+});
 
 type Serve = (request: unknown, context: unknown) => Promise<Answer>;
 

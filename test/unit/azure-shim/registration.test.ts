@@ -4,21 +4,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { SETTING, type PackageManifest } from '../../../providers/azure/manifest.ts';
 import { createEntry } from '../../../providers/azure/shim/index.ts';
 import { keepEnvironment } from '../../support/environment.ts';
+import { manifestOf } from './manifest.ts';
 
 const restore = keepEnvironment();
 afterEach(restore);
 
-const MANIFEST: PackageManifest = {
-  app: 'shop',
-  stage: 'dev',
-  functionName: 'orders',
-  version: 'abc1234567',
-  memoryMb: 512,
-  timeoutSeconds: 5,
-  region: 'westeurope',
-  settings: '0123456789',
+const MANIFEST = manifestOf({
   handles: ['queue'],
-  env: [],
   triggers: [
     {
       name: 'event-q',
@@ -27,7 +19,7 @@ const MANIFEST: PackageManifest = {
       options: { queueName: '%POLYFAAS_B_Q_QUEUE%', connection: 'POLYFAAS_C_QUEUES_X' },
     },
   ],
-};
+});
 
 async function registered(manifest: PackageManifest): Promise<readonly unknown[]> {
   const { app } = await import('@azure/functions');
