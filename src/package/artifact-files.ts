@@ -8,7 +8,8 @@ import { INLINE_MODULE } from './bundle-plugins.ts';
 import { ENTRY_NAME } from './entry-module.ts';
 import { refused } from './errors.ts';
 import { importPatterns } from './guards.ts';
-import { inNodeModules } from './paths.ts';
+import { linksOutOf } from './links-out.ts';
+import { inNodeModules, isInside } from './paths.ts';
 import { byPath } from './zip.ts';
 
 /** All files of an artifact. */
@@ -17,6 +18,8 @@ export interface ArtifactFiles {
   readonly files: readonly ArtifactFile[];
   /** Those that were added as they are. */
   readonly added: readonly AddedFile[];
+  /** What led to those that a module needs: root-relative paths of the files, and absolute ones of links. */
+  readonly traced: { readonly traced: readonly string[]; readonly tracedLinks: readonly string[] };
   readonly warnings: readonly string[];
 }
 
@@ -30,7 +33,7 @@ export async function artifactFiles(request: BuildRequest, made: Bundle): Promis
   );
   const traced =
     apart.length === 0
-      ? { files: [], absent: [] }
+      ? { files: [], links: [], absent: [] }
       : await (await import('./trace.ts')).trace(root, name, apart);
   const included =
     request.included.size === 0
@@ -69,6 +72,7 @@ export async function artifactFiles(request: BuildRequest, made: Bundle): Promis
   return {
     files: [...files.values()].sort(byPath),
     added: [...new Map(added.map((file) => [file.path, file])).values()],
+    traced: { traced: traced.files.map(({ source }) => source), tracedLinks: traced.links },
     warnings: [
       ...made.warnings,
       ...traced.absent.map(
@@ -87,16 +91,28 @@ function refuseImportsThatLeave({ name, root }: BuildRequest, { metafile }: Bund
       `${importer} imports "${written}", which leaves the root ${root} (it is ${path}). Set \`root\` to a folder that holds both, or import it as a package.`,
     );
   };
+  const named = new Set<string>();
   for (const [importer, { imports }] of Object.entries(metafile.inputs)) {
-    if (importer.startsWith('..') || inNodeModules(importer) || importer === ENTRY_NAME) continue;
+    const own = !importer.startsWith('..') && !inNodeModules(importer) && importer !== ENTRY_NAME;
     for (const { path, original } of imports) {
-      if (original !== undefined && /^(?:\.{0,2}\/|\.\.?$)/.test(original))
+      named.add(path);
+      if (own && original !== undefined && /^(?:\.{0,2}\/|\.\.?$)/.test(original))
         refuse(importer.replace(INLINE_MODULE, 'source'), original, path);
     }
   }
+  // What only an import of many files can have brought in.
+  const unnamed = Object.keys(metafile.inputs).filter(
+    (path) => path.startsWith('../') && !named.has(path),
+  );
   for (const { importer, pattern } of importPatterns(metafile)) {
-    if (!importer.startsWith('..'))
-      refuse(importer, pattern, posix.join(posix.dirname(importer), pattern));
+    if (importer.startsWith('..') || inNodeModules(importer)) continue;
+    refuse(importer, pattern, posix.join(posix.dirname(importer), pattern));
+    const start = posix.join(
+      posix.dirname(importer),
+      pattern.slice(0, pattern.lastIndexOf('/', pattern.indexOf('*'))),
+    );
+    for (const path of unnamed.length === 0 ? [] : linksOutOf(root, start))
+      if (unnamed.some((input) => isInside(path, input))) refuse(importer, pattern, path);
   }
 }
 

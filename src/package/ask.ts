@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HANDLER_KINDS, type HandlerKind } from '../function/events.ts';
 import type { Signature } from '../function/shim.ts';
@@ -6,7 +5,7 @@ import type { ArtifactFile } from '../spi/artifact.ts';
 import type { Bundle } from './bundle.ts';
 import type { FinishRequest } from './finish.ts';
 import { startProbe, type Probe } from './probe.ts';
-import { temporaryFolder, writeFiles } from './temporary.ts';
+import { removeFolder, unpackedFolder } from './temporary.ts';
 
 interface Asked {
   readonly handles: readonly HandlerKind[];
@@ -25,12 +24,11 @@ export async function ask(
   if (spec.handles !== undefined) {
     return { handles: spec.handles, signature: spec.signature ?? 'polyfaas' };
   }
-  const folder = temporaryFolder(request.cacheFolder);
+  // Not awaited on the way: the thread begins to load before this thread begins to hash.
+  const folder = unpackedFolder(request.cacheFolder, files);
   // Add-ons may not bear a thread, and what starts processes must not do so from ours.
   const probe = needsProcess || !thread ? startProbe('process') : thread;
   try {
-    // Not awaited on the way: the thread begins to load before this thread begins to hash.
-    writeFiles(folder, files);
     const outcome = await probe.load(join(folder, profile.entryFile), request.loadTimeoutMs);
     if (outcome.type === 'failed') {
       const { loadRefused } = await import('./load-error.ts');
@@ -44,7 +42,7 @@ export async function ask(
     };
   } finally {
     if (probe !== thread) await probe.end();
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await removeFolder(folder);
   }
 }
 

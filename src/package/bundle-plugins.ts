@@ -1,6 +1,6 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import type { Plugin } from 'esbuild';
-import { isInside, toPosix } from './paths.ts';
+import { isInside, realpathOf, toPosix } from './paths.ts';
 
 /** The name under which the entry imports inline source. */
 export const INLINE_MODULE = 'polyfaas-inline:source.ts';
@@ -26,7 +26,10 @@ export function inlineModule(root: string, source: string): Plugin {
   };
 }
 
-/** Keeps native add-ons of the user's own as files beside the bundle, and notes where each one goes. */
+/**
+ * Keeps native add-ons of the user's own as files beside the bundle, and notes where each one goes: root-relative path
+ * to path in the artifact. The bundler knows them by the former, since its names for modules can stand in the bundle.
+ */
 export function nativeModules(root: string, addons: Map<string, string>): Plugin {
   return {
     name: 'polyfaas-native',
@@ -35,11 +38,15 @@ export function nativeModules(root: string, addons: Map<string, string>): Plugin
         if (namespace === 'polyfaas-native') return { path, external: true };
         if (!path.startsWith('.') && !isAbsolute(path)) return undefined;
         const absolute = resolve(resolveDir, path);
-        if (!isInside(root, absolute)) {
+        const real = realpathOf(absolute);
+        // Left to the bundler, which says where the import is.
+        if (real === undefined) return undefined;
+        if (!isInside(root, absolute) || !isInside(root, real)) {
           return { errors: [{ text: `The native add-on "${path}" leaves the root ${root}` }] };
         }
-        addons.set(absolute, `${ADDON_FOLDER}/${toPosix(relative(root, absolute))}`);
-        return { path: absolute, namespace: 'polyfaas-native' };
+        const name = toPosix(relative(root, absolute));
+        addons.set(name, `${ADDON_FOLDER}/${name}`);
+        return { path: name, namespace: 'polyfaas-native' };
       });
       build.onLoad({ filter: /.*/, namespace: 'polyfaas-native' }, ({ path }) => ({
         contents: `module.exports = require(${JSON.stringify(`./${addons.get(path) ?? ''}`)});`,

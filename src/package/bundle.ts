@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import type * as Esbuild from 'esbuild';
 import type { BuildOptions, BuildResult, Metafile } from 'esbuild';
 import type { PackagingProfile } from '../spi/artifact.ts';
@@ -7,8 +6,8 @@ import { finishText } from './bundle-text.ts';
 import { inlineModule, INLINE_MODULE, nativeModules } from './bundle-plugins.ts';
 import { withRoomyHeap } from './bundler-service.ts';
 import { modulesThatCannotBeBundled } from './native.ts';
+import { isFileName } from './input-files.ts';
 import { loadOptional } from './optional.ts';
-import { toPosix } from './paths.ts';
 import type { CodeSpec, SizedFile } from './types.ts';
 
 /** What to bundle. */
@@ -35,7 +34,7 @@ export interface ExternalModule {
 export interface Bundle {
   readonly code: Uint8Array;
   readonly sourceMap: Uint8Array;
-  /** Root-relative paths of all files read, those generated left out. */
+  /** The bundler's names of all files read: root-relative paths, and what followed `?` or `#` in an import. */
   readonly inputs: readonly string[];
   /** For every file read: what it imports, and the words it used. */
   readonly metafile: Metafile;
@@ -149,7 +148,7 @@ function describe(
     (a, b) => Number(b.path.endsWith('.map')) - Number(a.path.endsWith('.map')),
   );
   const output = Object.entries(metafile.outputs).find(([path]) => !path.endsWith('.map'))?.[1];
-  const inputs = Object.keys(metafile.inputs).filter(isFile);
+  const inputs = Object.keys(metafile.inputs).filter(isFileName);
   const outsideImports = new Set(
     (output?.imports ?? []).filter(({ external }) => external).map(({ path }) => path),
   );
@@ -167,7 +166,7 @@ function describe(
       .filter(({ bytes }) => bytes > 0)
       .sort((a, b) => b.bytes - a.bytes || (a.path < b.path ? -1 : 1)),
     externals: externalsOf(metafile, outsideImports),
-    addons: new Map([...addons].map(([path, to]) => [toPosix(relative(request.root, path)), to])),
+    addons,
     startsProcesses: [...outsideImports].some((path) => PROCESS_MODULES.has(path)),
     warnings: result.warnings.map(({ text, location }) =>
       location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text,
@@ -186,7 +185,3 @@ function externalsOf(metafile: Metafile, used: ReadonlySet<string>): ExternalMod
       })),
   );
 }
-
-/** Generated modules have a namespace before a colon; `C:` of Windows is no namespace. */
-const isFile = (path: string): boolean =>
-  path !== ENTRY_NAME && !/^[a-z-]{2,}:/.test(path) && !path.startsWith('(disabled):');

@@ -36,24 +36,30 @@ export interface StoredEntry {
 
 /** A stored artifact and the bytes of its zip, which are what was stored. */
 export interface FoundArtifact {
-  readonly stored: StoredArtifact;
+  readonly stored: Omit<StoredArtifact, 'format'>;
   readonly bytes: Buffer;
   /** True when the cache folder could not be written: then the bytes are nowhere else. */
   readonly unstored?: boolean;
+  /** True when it cannot be found by its digest in the cache folder. */
+  readonly unlisted?: boolean;
 }
 
-const FORMAT = 1;
+/** Raised when what is stored begins to mean something else: what an older release stored is then as good as not there. */
+const FORMAT = 2;
 /** So many are kept however old they are: an unchanged project of so many functions bundles nothing. */
 const KEPT = 64;
 /** What was made or used since may be about to be read, by another process too. */
 const KEPT_AT_LEAST_MS = 60 * 60 * 1000;
 /** More are not kept however young they are: a function that is saved again and again fills no disk. */
 const KEPT_AT_MOST = 256;
+/** But for what this process answered last, of so many functions: it may be asked for by its digest. */
+const HELD_AT_MOST = 1024;
 
 /** The cache folder. What is missing or damaged in it is as good as not there; what cannot be written is left out. */
 export class PackageCache {
   readonly #root: string;
   readonly #folder: string;
+  readonly #held = new Map<string, string>();
 
   constructor(root: string, folder: string) {
     this.#root = root;
@@ -71,7 +77,24 @@ export class PackageCache {
     if (entry.included.join('\n') !== now.included.join('\n')) return undefined;
     if (!entry.states.every((state) => isUnchanged(this.#root, state, entry.recordedAtMs)))
       return undefined;
-    return this.artifact(entry.digest);
+    const found = await this.artifact(entry.digest);
+    if (found === undefined) return undefined;
+    this.hold(key, entry.digest);
+    await touch(this.#entryPath(key));
+    return found;
+  }
+
+  /** What this process answered for a key is not cleared away by it, until it answers something else. */
+  hold(key: string, digest: string): void {
+    this.#held.delete(key);
+    this.#held.set(key, digest);
+    const [oldest] = this.#held.keys();
+    if (this.#held.size > HELD_AT_MOST && oldest !== undefined) this.#held.delete(oldest);
+  }
+
+  /** True for what this process answered last for some key. */
+  isHeld(digest: string): boolean {
+    return [...this.#held.values()].includes(digest);
   }
 
   /** An artifact by its digest, when its zip is there and whole. */
@@ -81,14 +104,12 @@ export class PackageCache {
     if (!isArtifact(stored) || stored.manifest.digest !== digest) return undefined;
     const bytes = this.readZip(stored);
     if (bytes === undefined) return undefined;
-    const now = new Date();
-    // It was used; a folder that cannot be written is not cleared up either.
-    await utimes(path, now, now).catch(() => {});
+    await touch(path);
     return { stored, bytes };
   }
 
   /** The bytes of a stored zip, or undefined when they are no longer what was stored. */
-  readZip(stored: StoredArtifact): Buffer | undefined {
+  readZip(stored: Omit<StoredArtifact, 'format'>): Buffer | undefined {
     try {
       const bytes = readFileSync(this.#zipPath(stored));
       return hash('sha256', bytes) === stored.zip.sha256 ? bytes : undefined;
@@ -131,7 +152,7 @@ export class PackageCache {
       // One folder that is not there keeps none of the others full.
       await Promise.allSettled([
         prune(join(this.#folder, 'entries'), KEPT),
-        prune(join(this.#folder, 'artifacts'), KEPT),
+        prune(join(this.#folder, 'artifacts'), KEPT, new Set(this.#held.values())),
         // What a killed process left behind.
         prune(join(this.#folder, 'probe'), 0),
       ]);
@@ -144,27 +165,38 @@ export class PackageCache {
     return join(this.#folder, 'entries', `${key}.json`);
   }
 
-  #zipPath({ zip }: StoredArtifact): string {
+  #zipPath({ zip }: Omit<StoredArtifact, 'format'>): string {
     return zip.at === 'root'
       ? resolve(this.#root, zip.file)
       : join(this.#folder, 'artifacts', zip.file);
   }
 }
 
+/** It was used; a folder that cannot be written is not cleared up either. */
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => {});
+}
+
 /**
  * Keeps the last used, at least `kept` of them, and what was used within {@link KEPT_AT_LEAST_MS}, up to
- * {@link KEPT_AT_MOST}. Files that differ in their extensions alone belong together.
+ * {@link KEPT_AT_MOST}; and what is held. Files whose names begin with the same digest, or differ in their extensions
+ * alone, belong together.
  */
-async function prune(folder: string, kept: number): Promise<void> {
+async function prune(
+  folder: string,
+  kept: number,
+  held: ReadonlySet<string> = new Set(),
+): Promise<void> {
   const names = await readdir(folder);
   if (names.length <= kept) return;
-  const groups = new Map<string, { names: string[]; usedMs: number }>();
+  const groups = new Map<string, { id: string; names: string[]; usedMs: number }>();
   await Promise.all(
     names.map(async (name) => {
       // Another process clears up too.
       const found = await stat(join(folder, name)).catch(() => undefined);
-      const id = name.split('.', 1)[0] ?? name;
-      const group = groups.get(id) ?? { names: [], usedMs: 0 };
+      const id = /^[0-9a-f]{40}(?![^.-])/.exec(name)?.[0] ?? name.split('.', 1)[0] ?? name;
+      const group = groups.get(id) ?? { id, names: [], usedMs: 0 };
       group.names.push(name);
       group.usedMs = Math.max(group.usedMs, found?.mtimeMs ?? 0);
       groups.set(id, group);
@@ -174,7 +206,8 @@ async function prune(folder: string, kept: number): Promise<void> {
     .sort((a, b) => b.usedMs - a.usedMs)
     .slice(kept)
     .filter(
-      ({ usedMs }, index) => kept + index >= KEPT_AT_MOST || usedMs < Date.now() - KEPT_AT_LEAST_MS,
+      ({ id, usedMs }, index) =>
+        !held.has(id) && (kept + index >= KEPT_AT_MOST || usedMs < Date.now() - KEPT_AT_LEAST_MS),
     );
   await Promise.all(
     old

@@ -21,7 +21,7 @@ export interface DigestParts {
 }
 
 /** Raised when the same inputs begin to give another artifact. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** 40 hex characters over names, modes, contents, settings and tool versions. The order of inputs has no meaning. */
 export function digestOf(parts: DigestParts): string {

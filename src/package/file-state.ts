@@ -1,17 +1,27 @@
 import { hash } from 'node:crypto';
-import { readdirSync, readFileSync, type Stats } from 'node:fs';
+import {
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  type Dirent,
+  type Stats,
+} from 'node:fs';
+import { relative } from 'node:path';
 import { statOf } from './paths.ts';
 
-/** A file or folder as it was: enough to tell later, cheaply, that nothing changed. */
+/** A file, folder or link as it was: enough to tell later, cheaply, that nothing changed. */
 export interface FileState {
   /** Relative to the root, with `/`; may begin with `../`. */
   readonly path: string;
-  readonly kind: 'file' | 'folder' | 'missing';
+  /** A `link` is the link itself and where it leads; of the other kinds, what is there when links are followed. */
+  readonly kind: 'file' | 'folder' | 'link' | 'missing';
   readonly size: number;
   readonly modifiedMs: number;
   readonly changedMs: number;
   readonly executable: boolean;
-  /** Of the contents, or of the names in a folder; empty when missing. */
+  /** Of the contents, of the names in a folder, or of where a link leads; empty when missing. */
   readonly hash: string;
 }
 
@@ -22,17 +32,7 @@ const TIMES_ARE_TRUSTED_AFTER_MS = 2_000;
 export function stateOf(root: string, path: string): FileState {
   const absolute = pathOf(root, path);
   const found = statOf(absolute);
-  if (!found || !(found.isFile() || found.isDirectory())) {
-    return {
-      path,
-      kind: 'missing',
-      size: 0,
-      modifiedMs: 0,
-      changedMs: 0,
-      executable: false,
-      hash: '',
-    };
-  }
+  if (!found || !(found.isFile() || found.isDirectory())) return nothingAt(path);
   const folder = found.isDirectory();
   return {
     path,
@@ -45,9 +45,27 @@ export function stateOf(root: string, path: string): FileState {
   };
 }
 
+/** Reads where the link at `path` leads now. */
+export function linkStateOf(root: string, path: string): FileState {
+  const absolute = pathOf(root, path);
+  const found = lstatSync(absolute, { throwIfNoEntry: false });
+  if (!found?.isSymbolicLink()) return { ...nothingAt(path), kind: 'link' };
+  return {
+    path,
+    kind: 'link',
+    size: 0,
+    modifiedMs: found.mtimeMs,
+    changedMs: found.ctimeMs,
+    executable: false,
+    hash: targetOf(root, absolute),
+  };
+}
+
 /** True when what is there is what was there. Times and size first; contents only when those leave a doubt. */
 export function isUnchanged(root: string, before: FileState, recordedAtMs: number): boolean {
   const absolute = pathOf(root, before.path);
+  // Never by its times: a link may lead to another one.
+  if (before.kind === 'link') return targetOf(root, absolute) === before.hash;
   const found = statOf(absolute);
   const kind = !found
     ? 'missing'
@@ -71,18 +89,48 @@ export function isUnchanged(root: string, before: FileState, recordedAtMs: numbe
   return now === before.hash;
 }
 
+const nothingAt = (path: string): FileState => ({
+  path,
+  kind: 'missing',
+  size: 0,
+  modifiedMs: 0,
+  changedMs: 0,
+  executable: false,
+  hash: '',
+});
+
 // Not by `join`, which for long ways up takes as long as the look at the file. The root is a real path, so the system
 // finds the same.
 const pathOf = (root: string, path: string): string => `${root}/${path}`;
 
 const isExecutable = ({ mode }: Stats): boolean => (mode & 0o111) !== 0;
 
-// Names that come and go without meaning for the bundler are left out.
+function targetOf(root: string, absolute: string): string {
+  try {
+    return relative(root, realpathSync.native(absolute));
+  } catch {
+    return '';
+  }
+}
+
+// Names that come and go without meaning for the bundler are left out; where a hidden name could mean something, it is
+// watched by itself.
 const hashNames = (folder: string): string =>
   hash(
     'sha256',
-    readdirSync(folder)
-      .filter((name) => !name.startsWith('.'))
+    readdirSync(folder, { withFileTypes: true })
+      .filter(({ name }) => !name.startsWith('.'))
+      .map((item) => describeItem(folder, item))
       .sort()
       .join('\n'),
   );
+
+function describeItem(folder: string, item: Dirent): string {
+  if (!item.isSymbolicLink()) return item.isDirectory() ? `${item.name}/` : item.name;
+  try {
+    return `${item.name}\0${readlinkSync(`${folder}/${item.name}`)}`;
+  } catch {
+    // Gone since the folder was read.
+    return item.name;
+  }
+}

@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
-import { dirname, join } from 'node:path';
 import { artifactFiles } from './artifact-files.ts';
 import { ask } from './ask.ts';
 import type { BuildRequest, Built } from './build.ts';
 import type { Bundle } from './bundle.ts';
 import { digestOf, type DigestInput } from './digest.ts';
-import { stateOf, type FileState } from './file-state.ts';
-import { guardsOf, type Guards, importPatterns } from './guards.ts';
+import { disturbanceOf, type StatesBefore } from './disturbance.ts';
+import { linkStateOf, stateOf, type FileState } from './file-state.ts';
+import { guardsOf } from './guards.ts';
+import { fileOfName } from './input-files.ts';
 import type { ManifestFacts } from './input-names.ts';
 import { checkLimits } from './limits.ts';
 import { fileNeedsProcess } from './native.ts';
@@ -19,6 +20,8 @@ export interface FinishRequest extends BuildRequest {
   readonly nameOf: (path: string) => string;
   readonly findManifest: (folder: string) => ManifestFacts | undefined;
   readonly beganAtMs: number;
+  /** What an earlier build of the same depended on, as it was when this one began. */
+  readonly before: StatesBefore;
 }
 
 /** All that follows the bundler. The bundle is loaded, zipped and hashed at the same time. */
@@ -28,7 +31,7 @@ export async function finish(
   probe: Probe | undefined,
 ): Promise<Omit<Built, 'beganAtMs'>> {
   const { root, profile, nameOf } = request;
-  const { files, added, warnings } = await artifactFiles(request, made);
+  const { files, added, traced, warnings } = await artifactFiles(request, made);
   const sized = files.map(({ path, bytes }) => ({ path, bytes: bytes.byteLength }));
   const unpackedBytes = sized.reduce((sum, { bytes }) => sum + bytes, 0);
   const weights = made.weights.map(({ path, bytes }) => ({ path: nameOf(path), bytes }));
@@ -42,15 +45,24 @@ export async function finish(
   // Whoever awaits them below hears of a failure; when something before that fails, nobody does.
   asking.catch(() => undefined);
   zipping.catch(() => undefined);
-  const guards = guardsOf(root, made.inputs, request.findManifest, importPatterns(made.metafile));
+  const inputs = made.inputs.map((name) => ({ name, file: fileOfName(root, name) }));
+  const bundled = inputs.map(({ file }) => file);
+  const { watched, links } = guardsOf(
+    root,
+    { metafile: made.metafile, inputs: bundled, ...traced },
+    request.findManifest,
+  );
   const states = [
-    ...new Set([...made.inputs, ...guards.watched, ...added.map(({ source }) => source)]),
-  ].map((path) => stateOf(root, path));
+    ...[...new Set([...bundled, ...watched, ...added.map(({ source }) => source)])].map((path) =>
+      stateOf(root, path),
+    ),
+    ...links.map((path) => linkStateOf(root, path)),
+  ];
   const digest = digestOf({
     form: 'code',
     settings: request.settings,
     tools: request.tools,
-    inputs: digestInputs(request, made, guards, states, added),
+    inputs: digestInputs(nameOf, made, inputs, states, added),
   });
   const [asked, zip] = await Promise.all([asking, zipping]);
   const sha256 = hash('sha256', zip);
@@ -58,9 +70,7 @@ export async function finish(
     zip,
     sourceMap: made.sourceMap,
     states,
-    disturbed: states.some(
-      ({ kind, changedMs }) => kind === 'file' && changedMs > request.beganAtMs,
-    ),
+    disturbance: disturbanceOf(root, states, new Set(bundled), request),
     stored: {
       manifest: {
         form: 'zip',
@@ -80,29 +90,24 @@ export async function finish(
   };
 }
 
+/**
+ * What was bundled, and what it was bundled of. Manifests, links and compiler settings decide with the files where each
+ * import leads, and all of that is in the bundle, which names no place of this machine. The files are in it for the
+ * source map, whose lines move with every comment.
+ */
 function digestInputs(
-  { root, nameOf, findManifest }: FinishRequest,
-  made: Bundle,
-  guards: Guards,
+  nameOf: (path: string) => string,
+  { code }: Bundle,
+  inputs: readonly { readonly name: string; readonly file: string }[],
   states: readonly FileState[],
   added: readonly AddedFile[],
 ): DigestInput[] {
   const hashes = new Map(states.map(({ path, hash: contents }) => [path, contents]));
-  const bundled = made.inputs.map((path) => ({ name: nameOf(path), hash: hashes.get(path) ?? '' }));
-  // By folder: what its manifest says of the module format and of side effects.
-  const facts = new Map<string, string>();
-  for (const [index, path] of made.inputs.entries()) {
-    const folder = `manifest:${bundled[index]?.name.replace(/[^/]*$/, '') ?? ''}`;
-    if (facts.has(folder)) continue;
-    const manifest = findManifest(dirname(join(root, path)));
-    if (manifest) facts.set(folder, manifest.facts);
-  }
   return [
-    ...bundled,
-    ...[...facts].map(([name, text]) => ({ name, hash: hash('sha256', text) })),
-    ...guards.settings.map((path, index) => ({
-      name: `settings:${index}`,
-      hash: hashes.get(path) ?? '',
+    { name: 'bundle', hash: hash('sha256', code) },
+    ...inputs.map(({ name, file }) => ({
+      name: `input:${nameOf(name)}`,
+      hash: hashes.get(file) ?? '',
     })),
     ...added.map(({ path, mode, bytes }) => ({
       name: `file:${path}`,

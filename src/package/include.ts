@@ -1,5 +1,5 @@
 import { globSync, lstatSync, readFileSync } from 'node:fs';
-import { isAbsolute, join, relative } from 'node:path';
+import { isAbsolute, join, normalize, relative } from 'node:path';
 import type { AddedFile } from './added-file.ts';
 import { refused } from './errors.ts';
 import { isInside, realpathOf, statOf, toPosix } from './paths.ts';
@@ -21,7 +21,11 @@ export function findIncluded(
     }
     const before = found.size;
     let matched = false;
-    for (const match of globSync(pattern, { cwd: root, exclude: skip(pattern) })) {
+    // A file whose name is a pattern, such as `[id].html`, is meant itself.
+    const named = statOf(join(root, pattern))?.isFile() ? normalize(pattern) : undefined;
+    const matches =
+      named === undefined ? globSync(pattern, { cwd: root, exclude: skip(pattern) }) : [named];
+    for (const match of matches) {
       const real = realFile(root, functionName, field, toPosix(match));
       if (real === undefined) continue;
       matched = true;

@@ -3,13 +3,11 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { OWN_FOLDER } from './entry-module.ts';
 import { isInside, statOf, toPosix } from './paths.ts';
 
-/** What of a package's manifest changes what the bundler writes. */
+/** A package's manifest. */
 export interface ManifestFacts {
   /** Absolute. */
   readonly path: string;
   readonly name: string | undefined;
-  /** JSON of the fields that matter. */
-  readonly facts: string;
 }
 
 /** Finds the manifest that governs a folder; remembers, since a bundle has hundreds of files in few folders. */
@@ -35,11 +33,11 @@ function readManifest(path: string): ManifestFacts {
   return {
     path,
     name: typeof manifest['name'] === 'string' ? manifest['name'] : undefined,
-    facts: JSON.stringify([manifest['type'] ?? null, manifest['sideEffects'] ?? null]),
   };
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> {
+/** A JSON object; anything else is an empty one. */
+export function parseObject(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? { ...value } : {};

@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ArtifactFile } from '../spi/artifact.ts';
 import { startProbe } from './probe.ts';
-import { temporaryFolder, writeFiles } from './temporary.ts';
+import { removeFolder, unpackedFolder } from './temporary.ts';
 
 const LOAD_TIMEOUT_MS = 30_000;
 
@@ -15,9 +14,8 @@ export async function medianLoadMs(
   parent: string = join(tmpdir(), 'polyfaas'),
 ): Promise<number | null> {
   const times: number[] = [];
-  const folder = temporaryFolder(parent);
+  const folder = unpackedFolder(parent, contents);
   try {
-    writeFiles(folder, contents);
     for (let load = 0; load < loads; load += 1) {
       const probe = startProbe('process');
       try {
@@ -29,7 +27,7 @@ export async function medianLoadMs(
       }
     }
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await removeFolder(folder);
   }
   return times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? null;
 }

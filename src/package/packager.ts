@@ -1,18 +1,17 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { ServerlessError } from '../errors/index.ts';
 import type { Artifact } from '../spi/artifact.ts';
 import { imageArtifact, readableArtifact } from './artifact.ts';
-import { PackageCache, type FoundArtifact, type StoredArtifact } from './cache.ts';
+import { PackageCache, type FoundArtifact } from './cache.ts';
 import { digestOf } from './digest.ts';
 import { orCancelled, refused, throwIfCancelled } from './errors.ts';
 import { checkLimits } from './limits.ts';
 import { installedVersion } from './optional.ts';
 import { realpathOf, requireFile, statOf } from './paths.ts';
-import { cacheKeyOf, checkExtension, settingsOf } from './settings.ts';
+import { cacheKeyOf, checkExtension, checkPath, settingsOf } from './settings.ts';
 import type { Packager, PackageRequest, PackagerOptions } from './types.ts';
 
 const LOAD_TIMEOUT_MS = 5_000;
-const BUILDS_AT_MOST = 3;
 // Older ones are found in the cache folder.
 const REMEMBERED = 64;
 
@@ -38,6 +37,8 @@ class CachingPackager implements Packager {
   readonly #cache: PackageCache;
   readonly #loadTimeoutMs: number;
   readonly #made = new Map<string, Artifact>();
+  /** Digests of what the cache folder does not know: they are found in this process alone. */
+  readonly #unlisted = new Set<string>();
   readonly #underWay = new Map<string, Promise<FoundArtifact>>();
 
   constructor(root: string, options: PackagerOptions) {
@@ -79,7 +80,10 @@ class CachingPackager implements Packager {
     const { name, spec, signal } = request;
     const entry =
       spec.entry === undefined ? undefined : requireFile(this.root, spec.entry, 'entry', name);
-    if (entry) checkExtension(name, entry.posix);
+    if (entry) {
+      checkExtension(name, entry.posix);
+      checkPath(name, entry.posix, entry.absolute);
+    }
     const include = spec.package?.include ?? [];
     const included =
       include.length === 0
@@ -88,30 +92,30 @@ class CachingPackager implements Packager {
     const settings = settingsOf(request, entry?.posix);
     const tools = { esbuild: installedVersion('esbuild', 'bundle functions') };
     const key = cacheKeyOf(settings, request);
-    const now = { tools, included: [...included.keys()] };
+    const now = {
+      tools,
+      // With where each one is: it may be a link.
+      included: [...included].map(([path, real]) => `${path} = ${relative(this.root, real)}`),
+    };
     const build = (): Promise<FoundArtifact> =>
       this.#once(`${name} ${key}`, async () => {
         const { build: run } = await import('./build.ts');
-        for (let attempt = 1; ; attempt += 1) {
-          const built = await run({
-            ...request,
-            root: this.root,
-            cacheFolder: this.cacheFolder,
-            loadTimeoutMs: this.#loadTimeoutMs,
-            modulePath: entry?.absolute,
-            settings,
-            tools,
-            included,
-          });
-          if (built.disturbed && attempt < BUILDS_AT_MOST) continue;
-          const stored = await this.#store(built.stored, built.zip, built.sourceMap);
-          if (stored && !built.disturbed) {
-            const { states, beganAtMs } = built;
-            const { digest } = built.stored.manifest;
-            await this.#cache.storeEntry(key, { digest, ...now, states, recordedAtMs: beganAtMs });
-          }
-          return { stored: { format: 1, ...built.stored }, bytes: built.zip, unstored: !stored };
-        }
+        const built = await run({
+          ...request,
+          root: this.root,
+          cacheFolder: this.cacheFolder,
+          loadTimeoutMs: this.#loadTimeoutMs,
+          modulePath: entry?.absolute,
+          settings,
+          tools,
+          included,
+        });
+        const { stored, zip, sourceMap, states, beganAtMs: recordedAtMs } = built;
+        const { digest } = stored.manifest;
+        this.#cache.hold(key, digest);
+        const kept = built.steady && (await this.#cache.storeArtifact(stored, zip, sourceMap));
+        if (kept) await this.#cache.storeEntry(key, { digest, ...now, states, recordedAtMs });
+        return { stored, bytes: zip, unstored: !kept, unlisted: !kept };
       });
     const work = async (): Promise<FoundArtifact> => (await this.#cache.find(key, now)) ?? build();
     return orCancelled(name, signal, work());
@@ -126,6 +130,7 @@ class CachingPackager implements Packager {
         handles: spec.handles ? [...spec.handles] : null,
         signature: spec.signature ?? null,
         entryFile: profile.entryFile,
+        loadedByPlatform: profile.files === undefined,
       },
       request,
     );
@@ -136,7 +141,9 @@ class CachingPackager implements Packager {
       const recordedAtMs = Date.now();
       const { prebuilt } = await import('./prebuilt.ts');
       const { stored, zip, states } = await prebuilt(this.root, request, file);
-      if (await this.#store(stored, undefined, undefined)) {
+      this.#cache.hold(key, stored.manifest.digest);
+      const listed = await this.#cache.storeArtifact(stored, undefined, undefined);
+      if (listed) {
         await this.#cache.storeEntry(key, {
           digest: stored.manifest.digest,
           ...now,
@@ -144,17 +151,9 @@ class CachingPackager implements Packager {
           recordedAtMs,
         });
       }
-      return { stored: { format: 1, ...stored }, bytes: zip };
+      return { stored, bytes: zip, unlisted: !listed };
     };
     return orCancelled(name, signal, work());
-  }
-
-  #store(
-    stored: Omit<StoredArtifact, 'format'>,
-    zip: Buffer | undefined,
-    sourceMap: Uint8Array | undefined,
-  ): Promise<boolean> {
-    return this.#cache.storeArtifact(stored, zip, sourceMap);
   }
 
   /** Two callers that want the same thing at once get the same thing, made once. */
@@ -166,8 +165,10 @@ class CachingPackager implements Packager {
     return work;
   }
 
-  #readable({ stored, bytes, unstored }: FoundArtifact): Artifact {
+  #readable({ stored, bytes, unstored, unlisted }: FoundArtifact): Artifact {
     const { inputs, files, warnings, hasSourceMap, manifest } = stored;
+    if (unlisted) this.#unlisted.add(manifest.digest);
+    else this.#unlisted.delete(manifest.digest);
     const sourceMapPath =
       hasSourceMap && !unstored ? this.#cache.sourceMapPath(manifest.digest) : undefined;
     const readAgain = unstored ? undefined : () => this.#cache.readZip(stored);
@@ -177,8 +178,11 @@ class CachingPackager implements Packager {
   #remember(artifact: Artifact): Artifact {
     this.#made.delete(artifact.digest);
     this.#made.set(artifact.digest, artifact);
-    const [oldest] = this.#made.keys();
-    if (this.#made.size > REMEMBERED && oldest !== undefined) this.#made.delete(oldest);
+    if (this.#made.size <= REMEMBERED) return artifact;
+    const isFoundAgain = ({ digest, form }: Artifact): boolean =>
+      form !== 'image' && !(this.#unlisted.has(digest) && this.#cache.isHeld(digest));
+    const oldest = [...this.#made.values()].find(isFoundAgain);
+    if (oldest) this.#made.delete(oldest.digest);
     return artifact;
   }
 }

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { refused } from './errors.ts';
+import { hasCode, refused } from './errors.ts';
 
 /** With `/`, whatever the platform. */
 export const toPosix = (path: string): string => (sep === '/' ? path : path.split(sep).join('/'));
@@ -15,9 +15,23 @@ export function isInside(folder: string, path: string): boolean {
 export const inNodeModules = (posixPath: string): boolean =>
   posixPath.startsWith('node_modules/') || posixPath.includes('/node_modules/');
 
-/** The file's state, or undefined when there is none. */
+/** The file's state, or undefined when there is none, and none can be: a file is no folder, a name too long. */
 export function statOf(path: string): Stats | undefined {
-  return statSync(path, { throwIfNoEntry: false });
+  return unlessImpossible(() => statSync(path, { throwIfNoEntry: false }));
+}
+
+/** The state of what has this path itself, a link too. */
+const linkStatOf = (path: string): Stats | undefined =>
+  unlessImpossible(() => lstatSync(path, { throwIfNoEntry: false }));
+
+function unlessImpossible<Found>(look: () => Found | undefined): Found | undefined {
+  try {
+    return look();
+  } catch (cause) {
+    if (hasCode(cause, 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'ERR_INVALID_ARG_VALUE'))
+      return undefined;
+    throw cause;
+  }
 }
 
 /** A file that the declaration names, checked: it exists, is a file, and is under the root, links resolved. */
@@ -32,7 +46,7 @@ export function requireFile(
   }
   const absolute = resolve(root, path);
   if (!isInside(root, absolute)) throw outside(root, path, field, functionName);
-  const found = lstatSync(absolute, { throwIfNoEntry: false });
+  const found = linkStatOf(absolute);
   if (!found) throw missing(root, absolute, path, field, functionName);
   const real = realpathOf(absolute);
   if (real === undefined) {

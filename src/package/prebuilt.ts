@@ -33,6 +33,10 @@ export async function prebuilt(
   }
   const zip = readFileSync(file.absolute);
   const files = await contentsOf(request, file.posix, zip);
+  const problem = entryProblem(profile, files);
+  if (problem !== undefined) {
+    throw refused(name, `\`artifact\` is "${file.posix}", which ${problem}`);
+  }
   const handles = spec.handles ?? [];
   const signature = spec.signature ?? 'polyfaas';
   const digest = digestOf({
@@ -66,6 +70,21 @@ export async function prebuilt(
       hasSourceMap: false,
     },
   };
+}
+
+/**
+ * A platform whose profile brings no files of its own loads the entry file itself. Where it brings some, they are what
+ * loads the entry, and a zip that is ready has its own in their place, under the name that the platform is told.
+ */
+function entryProblem(
+  { files: own, entryFile }: PackageRequest['profile'],
+  files: Awaited<ReturnType<typeof readZip>>,
+): string | undefined {
+  if (own !== undefined || files.some(({ path }) => path === entryFile)) return undefined;
+  const elsewhere = files.find(({ path }) => path.endsWith(`/${entryFile}`))?.path;
+  return elsewhere === undefined
+    ? `holds no "${entryFile}", the file that the platform loads. Add it at the top of the zip.`
+    : `holds "${elsewhere}", but the platform loads "${entryFile}" at the top. Make the zip within the folder "${elsewhere.slice(0, -entryFile.length - 1)}".`;
 }
 
 async function contentsOf(

@@ -31,8 +31,17 @@ Object.defineProperty(globalThis, Symbol.for('polyfaas.probe'), { value: bound }
 
 const load = async (entryPath: unknown): Promise<void> => {
   const began = performance.now();
+  // Comes when there is nothing left that could settle what the module waits for; not when the code ends the program.
+  const onIdle = (): void =>
+    reply({
+      type: 'failed',
+      error: 'never finished loading: it waits at its top level for what nothing will settle',
+      stack: '',
+    });
+  process.once('beforeExit', onIdle);
   try {
     await import(pathToFileURL(String(entryPath)).href);
+    process.off('beforeExit', onIdle);
     reply({ type: 'loaded', durationMs: performance.now() - began });
   } catch (thrown) {
     const error =

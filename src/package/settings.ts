@@ -17,6 +17,15 @@ export function checkExtension(functionName: string, entry: string): void {
   );
 }
 
+/** Refuses a path that the bundler takes for a pattern. */
+export function checkPath(functionName: string, entry: string, absolute: string): void {
+  if (!absolute.includes('*')) return;
+  const what = entry.includes('*')
+    ? `\`entry\` is "${entry}". Rename what has a "*" in its name`
+    : `the root is "${absolute.slice(0, -entry.length - 1)}". Rename the folder that has a "*" in its name`;
+  throw refused(functionName, `${what}: the bundler takes "*" for a part of a pattern.`);
+}
+
 /** All settings that decide what is in the artifact, with nothing in them that only this machine knows. */
 export function settingsOf(request: PackageRequest, entry: string | undefined): JsonObject {
   const { spec, profile } = request;

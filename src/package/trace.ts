@@ -1,15 +1,19 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, parse, relative, resolve } from 'node:path';
-import type { ExternalModule } from './bundle.ts';
-import { refused } from './errors.ts';
-import { loadOptional } from './optional.ts';
-import { inNodeModules, isInside, realpathOf, toPosix } from './paths.ts';
 import type * as Tracer from '@vercel/nft';
 import type { AddedFile } from './added-file.ts';
+import type { ExternalModule } from './bundle.ts';
+import { refused } from './errors.ts';
+import { refuseTwoVersions } from './external-homes.ts';
+import { withoutNamespace } from './input-files.ts';
+import { loadOptional } from './optional.ts';
+import { inNodeModules, isInside, realpathOf, toPosix } from './paths.ts';
 
 /** The files of the modules that stay outside of the bundle, and the modules that are not there. */
 export interface Trace {
   readonly files: readonly AddedFile[];
+  /** Absolute paths of the links that led to them. */
+  readonly links: readonly string[];
   /** Not installed under the root: the platform must have them. */
   readonly absent: readonly string[];
 }
@@ -23,7 +27,8 @@ export async function trace(
   const wanted = modules.filter(
     ({ specifier }) => !isAbsolute(specifier) && !specifier.startsWith('.'),
   );
-  if (wanted.length === 0) return { files: [], absent: [] };
+  if (wanted.length === 0) return { files: [], links: [], absent: [] };
+  refuseTwoVersions(root, functionName, wanted);
   const { nodeFileTrace } = loadOptional<typeof Tracer>(
     '@vercel/nft',
     'add modules that cannot be bundled',
@@ -39,11 +44,13 @@ export async function trace(
   const paths = [...result.fileList]
     .map((path) => resolve(base, path))
     .filter((path) => !starts.has(path));
-  const files = place(root, functionName, paths);
+  const links = linksOf(paths);
+  const files = place(root, functionName, paths, links);
   const have = new Set(files.map(({ path }) => packageRoot(path)));
   const names = new Set(wanted.map(({ specifier }) => packageRoot(`node_modules/${specifier}`)));
   return {
     files,
+    links: links.map(({ path }) => path),
     absent: [...names]
       .filter((name) => !have.has(name))
       .map(afterModules)
@@ -55,7 +62,7 @@ export async function trace(
 function startFiles(root: string, modules: readonly ExternalModule[]): ReadonlyMap<string, string> {
   const starts = new Map<string, string>();
   for (const { specifier, importer, kind } of modules) {
-    const folder = dirname(resolve(root, importer.replace(/^[a-z-]{2,}:/, '')));
+    const folder = dirname(resolve(root, withoutNamespace(importer)));
     const path = join(folder, kind === 'import' ? 'polyfaas-trace.mjs' : 'polyfaas-trace.cjs');
     const name = JSON.stringify(specifier);
     const line = kind === 'import' ? `import ${name};\n` : `require(${name});\n`;
@@ -65,16 +72,29 @@ function startFiles(root: string, modules: readonly ExternalModule[]): ReadonlyM
   return starts;
 }
 
-function place(root: string, functionName: string, paths: readonly string[]): AddedFile[] {
-  const links = paths.flatMap((path) => {
+interface Link {
+  readonly path: string;
+  readonly real: string;
+}
+
+const linksOf = (paths: readonly string[]): Link[] =>
+  paths.flatMap((path) => {
     const real = lstatSync(path).isSymbolicLink() ? realpathOf(path) : undefined;
     return real === undefined ? [] : [{ path, real }];
   });
+
+function place(
+  root: string,
+  functionName: string,
+  paths: readonly string[],
+  links: readonly Link[],
+): AddedFile[] {
+  const owners = ownersOf(paths.map((path) => toPosix(relative(root, path))));
   const placed = new Map<string, AddedFile>();
   for (const source of paths) {
     const stat = lstatSync(source);
     if (!stat.isFile()) continue;
-    const path = placeOf(root, source, links);
+    const path = placeOf(root, source, links, owners);
     if (path === undefined) continue;
     const file: AddedFile = {
       path,
@@ -94,21 +114,51 @@ function place(root: string, functionName: string, paths: readonly string[]): Ad
   return [...placed.values()];
 }
 
-/** Where a file goes. Packages reached through links, as in workspaces and stores, go where the link is. */
+/**
+ * Where a file goes. Packages reached through links, as in workspaces and stores, go where the link is; those installed
+ * within a package that is bundled go where the bundle finds them.
+ */
 function placeOf(
   root: string,
   source: string,
-  links: readonly { readonly path: string; readonly real: string }[],
+  links: readonly Link[],
+  owners: ReadonlySet<string>,
 ): string | undefined {
   const posix = toPosix(relative(root, source));
   const link = links.find(({ real }) => isInside(real, source));
   if (inNodeModules(posix)) {
-    if (!link && !posix.includes('node_modules/.'))
-      return posix.slice(posix.indexOf('node_modules/'));
+    if (!link && !posix.includes('node_modules/.')) return withoutBundled(posix, owners);
     return `node_modules/${afterModules(posix)}`;
   }
   if (!link || !inNodeModules(toPosix(link.path))) return undefined;
   return `node_modules/${afterModules(toPosix(link.path))}/${toPosix(relative(link.real, source))}`;
+}
+
+/** The packages that have files of their own among these, more than a manifest: those that are not bundled. */
+function ownersOf(paths: readonly string[]): ReadonlySet<string> {
+  return new Set(
+    paths.flatMap((path) => {
+      const at = path.lastIndexOf('node_modules/');
+      const inside = path.slice(at + 'node_modules/'.length).split('/');
+      const home = inside.splice(0, inside[0]?.startsWith('@') ? 2 : 1).join('/');
+      return at === -1 || inside.join('/') === 'package.json'
+        ? []
+        : [`${path.slice(0, at)}node_modules/${home}`];
+    }),
+  );
+}
+
+/** `node_modules/a/node_modules/b/i.js`, where `a` is bundled, is `node_modules/b/i.js`. */
+function withoutBundled(path: string, owners: ReadonlySet<string>): string {
+  const [start = '', ...parts] = path.split(/(?<=^|\/)node_modules\//);
+  let at = start;
+  let kept = '';
+  for (const [index, part] of parts.entries()) {
+    at += `node_modules/${part}`;
+    const last = index === parts.length - 1;
+    if (last || owners.has(at.replace(/\/$/, ''))) kept += `node_modules/${part}`;
+  }
+  return kept;
 }
 
 const afterModules = (posix: string): string =>

@@ -34,7 +34,8 @@ export interface Packager extends ArtifactReader {
    * Packages one function. Inputs that did not change are answered from the cache, without a bundler.
    *
    * @throws ServerlessError INVALID_ARGUMENT for code that cannot be packaged, PAYLOAD_TOO_LARGE over the profile's
-   *   limits, CANCELLED when `signal` aborts.
+   *   limits, CANCELLED when `signal` aborts, CONFLICT when files change again and again while they are read,
+   *   UNAVAILABLE when the disk has no room for the code to be loaded.
    */
   package(request: PackageRequest): Promise<Artifact>;
 }

@@ -25,6 +25,9 @@ export interface UnzipLimits {
 const FILE_TYPE = 0o170000;
 const SYMBOLIC_LINK = 0o120000;
 const REGULAR_FILE = 0o100000;
+// A name is as long as a file system takes; a path leaves room for the folder that it is unpacked in.
+const NAME_BYTES = 255;
+const PATH_BYTES = 2_048;
 const FOLDER = 0o040000;
 
 /**
@@ -110,6 +113,15 @@ function checkName(name: string): void {
     throw new ZipRefusal(
       'form',
       `holds a path that is not plainly relative, ${JSON.stringify(name)}`,
+    );
+  }
+  if (
+    Buffer.byteLength(name) > PATH_BYTES ||
+    parts.some((part) => Buffer.byteLength(part) > NAME_BYTES)
+  ) {
+    throw new ZipRefusal(
+      'form',
+      `holds a path that is too long, ${JSON.stringify(`${name.slice(0, 60)}...`)}: at most ${NAME_BYTES} bytes a name and ${PATH_BYTES} in all are taken`,
     );
   }
 }

@@ -30,7 +30,7 @@ async function store(
         sizeBytes: 1,
         unpackedBytes: 1,
       },
-      zip: { file: `${digest}.zip`, at: 'cache', sha256: hash('sha256', 'z') },
+      zip: { file: `${digest}-${'5'.repeat(16)}.zip`, at: 'cache', sha256: hash('sha256', 'z') },
       inputs: [],
       files: [],
       warnings: [],
@@ -54,12 +54,13 @@ async function store(
 function setAge(folder: string, kind: string, id: string, ageMs: number): void {
   const at = new Date(Date.now() - ageMs);
   for (const name of readdirSync(join(folder, kind))) {
-    if (name.startsWith(`${id}.`)) utimesSync(join(folder, kind, name), at, at);
+    if (name.startsWith(id) && /^[.-]/.test(name.slice(id.length)))
+      utimesSync(join(folder, kind, name), at, at);
   }
 }
 
 const left = (folder: string, kind: string): string[] => [
-  ...new Set(readdirSync(join(folder, kind)).map((name) => name.split('.')[0] ?? '')),
+  ...new Set(readdirSync(join(folder, kind)).map((name) => name.split(/[.-]/)[0] ?? '')),
 ];
 
 describe('the cache folder', () => {
@@ -100,5 +101,16 @@ describe('the cache folder', () => {
     expect(left(folder, 'artifacts')).toContain(digestOf(0));
     expect(left(folder, 'artifacts')).not.toContain(digestOf(1));
     expect(await cache.artifact(digestOf(0))).toBeDefined();
+  });
+
+  it('keeps what this process found, for as long as it answers that', async () => {
+    const folder = temporaryFolder();
+    const cache = new PackageCache(folder, folder);
+    await store(cache, folder, 0, 300 * MINUTE_MS, 'mine');
+    const now = { tools: {}, included: [] };
+    expect(await cache.find('mine', now)).toBeDefined();
+    for (let index = 1; index < 400; index += 1) await store(cache, folder, index, 0, 'key');
+    const found = await cache.artifact(digestOf(0));
+    expect(found?.bytes.toString()).toBe('z');
   });
 });

@@ -15,6 +15,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createPackager } from '../../src/package/index.ts';
 import { FIXTURES, profile, project, SHIM, temporaryFolder, write } from './project.ts';
+import { rawZip } from './raw-zip.ts';
 
 const run = promisify(execFile);
 const PROGRAM = fileURLToPath(new URL('./fixtures/package-program.ts', import.meta.url));
@@ -69,7 +70,8 @@ describe('an unchanged function', () => {
     rmSync(join(root, '.polyfaas'), { recursive: true });
     const again = await pack({ entry: 'a.ts' });
 
-    expect(cached).toEqual({ ...fresh, zip: cached.zip, files: cached.files });
+    const { zip, files: read, sourceMap } = cached;
+    expect(cached).toEqual({ ...fresh, zip, files: read, sourceMap });
     expect(again.digest).toBe(fresh.digest);
     expect(Buffer.from(await again.zip()).equals(Buffer.from(await cached.zip()))).toBe(true);
   });
@@ -80,10 +82,10 @@ describe('an unchanged function', () => {
     utimesSync(join(shop.root, 'word.ts'), new Date(2001, 1, 1), new Date(2001, 1, 1));
     const entries = join(shop.root, '.polyfaas/cache/entries');
     const [name = ''] = readdirSync(entries);
-    const written = statSync(join(entries, name)).mtimeMs;
+    const written = statSync(join(entries, name)).ino;
     expect((await shop.package({ entry: 'a.ts' })).digest).toBe(before.digest);
     // The entry was not written again, so nothing was bundled.
-    expect(statSync(join(entries, name)).mtimeMs).toBe(written);
+    expect(statSync(join(entries, name)).ino).toBe(written);
   });
 });
 
@@ -95,9 +97,9 @@ describe('files from the future', () => {
     const before = await shop.package({ entry: 'a.ts' });
     const entries = join(shop.root, '.polyfaas/cache/entries');
     const [name = ''] = readdirSync(entries);
-    const written = statSync(join(entries, name)).mtimeMs;
+    const written = statSync(join(entries, name)).ino;
     expect((await shop.package({ entry: 'a.ts' })).digest).toBe(before.digest);
-    expect(statSync(join(entries, name)).mtimeMs).toBe(written);
+    expect(statSync(join(entries, name)).ino).toBe(written);
   });
 });
 
@@ -294,6 +296,26 @@ describe('an artifact reader', () => {
     for (const digest of ['0'.repeat(40), '../../etc/passwd', '']) {
       await expect(packager.get(digest)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     }
+  });
+});
+
+describe('an artifact', () => {
+  it.each([
+    ['stored', {}],
+    ['stored nowhere', { '.polyfaas': 'a file where the folder would be' }],
+  ])('that is %s is found when 70 others were made after it', async (_where, more) => {
+    const root = temporaryFolder();
+    const names = Array.from({ length: 71 }, (_, index) => `f${index}.zip`);
+    const shop = project({ ...files, ...more }, { root });
+    const artifact = await shop.package({ entry: 'a.ts' });
+    const image = await shop.package({ image: 'registry/shop:1' });
+    for (const [index, name] of names.entries()) {
+      shop.write({ [name]: rawZip([{ name: 'index.mjs', contents: `${index}` }]) });
+      await shop.package({ artifact: name });
+    }
+    await expect(shop.packager.get(image.digest)).resolves.toBe(image);
+    const found = await shop.packager.get(artifact.digest);
+    expect(Buffer.from(await found.zip()).equals(Buffer.from(await artifact.zip()))).toBe(true);
   });
 });
 

@@ -113,6 +113,47 @@ describe('modules that stay outside of the bundle', () => {
   });
 });
 
+describe('a module that stays outside, installed within a package that is bundled', () => {
+  const nat = (at: string, version: string): Record<string, string | Uint8Array> => ({
+    [`${at}/nat/package.json`]: `{ "name": "nat", "version": "${version}", "main": "i.js" }`,
+    [`${at}/nat/i.js`]: `exports.version = '${version}' + require('dep');\nexports.load = () => require('./n.node');`,
+    [`${at}/nat/n.node`]: ADDON,
+    [`${at}/dep/package.json`]: `{ "name": "dep", "version": "${version}", "main": "i.js" }`,
+    [`${at}/dep/i.js`]: `module.exports = '!';`,
+  });
+  const outer = {
+    'node_modules/outer/package.json': '{ "name": "outer", "main": "i.js" }',
+    'node_modules/outer/i.js': `exports.outer = require('nat').version;`,
+  };
+
+  it('is where the bundle finds it, with what it needs', async () => {
+    const { package: pack } = project({
+      ...outer,
+      ...nat('node_modules/outer/node_modules', '2.0.0'),
+      'f.ts': `import { outer } from 'outer';\nexport default { invoke: async () => outer };`,
+    });
+    const artifact = await pack({ entry: 'f.ts' });
+    expect(await namesOf(artifact)).toContain('node_modules/nat/n.node');
+    await expect(call(artifact, null)).resolves.toBe('2.0.0!');
+  });
+
+  it('is refused where the user has another version; to keep its parent outside helps', async () => {
+    const { package: pack } = project({
+      ...outer,
+      ...nat('node_modules', '1.0.0'),
+      ...nat('node_modules/outer/node_modules', '2.0.0'),
+      'f.ts': `import { outer } from 'outer';\nimport { version } from 'nat';\nexport default { invoke: async () => [version, outer] };`,
+    });
+    const error: unknown = await pack({ entry: 'f.ts' }).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', function: 'orders' });
+    for (const words of [/1\.0\.0/, /2\.0\.0/, /f\.ts/, /"outer" in `package\.external`/]) {
+      expect(error).toHaveProperty('message', expect.stringMatching(words));
+    }
+    const apart = await pack({ entry: 'f.ts', package: { external: ['outer'] } });
+    await expect(call(apart, null)).resolves.toEqual(['1.0.0!', '2.0.0!']);
+  });
+});
+
 describe('an add-on of the user', () => {
   it('is added beside the bundle', async () => {
     const { package: pack } = project({
@@ -157,6 +198,16 @@ describe('package.include', () => {
       'templates/deep/b.html',
     ]);
     await expect(call(artifact, null)).resolves.toBe('<b>');
+  });
+
+  it('takes a file by its name where the name is a pattern', async () => {
+    const { package: pack } = project({
+      'pages/[id].html': 'id',
+      'pages/i.html': 'i',
+      'a.ts': `export default { invoke: async () => 1 };`,
+    });
+    const artifact = await pack({ entry: 'a.ts', package: { include: ['./pages/[id].html'] } });
+    expect(await namesOf(artifact)).toEqual(['index.mjs', 'pages/[id].html']);
   });
 
   it('reads through links that stay in the root', async () => {

@@ -62,8 +62,11 @@ describe('a prebuilt zip', () => {
 
   it('with an add-on, or code that starts processes, needs a process', async () => {
     const shop = project({
-      'addon.zip': rawZip([{ name: 'x.node' }]),
-      'start.zip': rawZip([{ name: 'x.js', contents: 'const c = require("child_process")' }]),
+      'addon.zip': rawZip([{ name: 'x.node' }, ...GOOD]),
+      'start.zip': rawZip([
+        { name: 'x.js', contents: 'const c = require("child_process")' },
+        ...GOOD,
+      ]),
     });
     for (const artifact of ['addon.zip', 'start.zip']) {
       expect((await shop.package({ artifact })).needsProcess).toBe(true);
@@ -89,12 +92,25 @@ describe('a prebuilt zip', () => {
       /damaged/,
     ],
     ['nothing', [], /is empty/],
+    ['a name that no disk takes', [{ name: `${'n'.repeat(300)}.js` }], /too long, "n+\.\.\."/],
+    ['a path that no disk takes', [{ name: 'long/'.repeat(500) + 'a.js' }], /too long/],
+    ['no entry file', [{ name: 'main.mjs' }], /holds no "index\.mjs"/],
+    ['its entry file in a folder', [{ name: 'dist/index.mjs' }], /within the folder "dist"/],
   ])('with %s is refused', async (_what, entries, expected) => {
     const { package: pack } = project({ 'bad.zip': rawZip(entries) });
     const error: unknown = await pack({ artifact: 'bad.zip' }).catch((cause: unknown) => cause);
     expect(error).toMatchObject({ code: 'INVALID_ARGUMENT', function: 'orders' });
     expect(error).toHaveProperty('message', expect.stringMatching(expected));
     expect(error).toHaveProperty('message', expect.stringContaining('"bad.zip"'));
+  });
+
+  it('needs no entry file where the platform is told another one', async () => {
+    const { package: pack } = project({ 'main.zip': rawZip([{ name: 'main.mjs' }]) });
+    const files = { 'index.mjs': 'loads the entry' };
+    await expect(pack({ artifact: 'main.zip' }, { files })).resolves.toMatchObject({ form: 'zip' });
+    await expect(pack({ artifact: 'main.zip' })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
   });
 
   it('that is too large, packed or unpacked, is refused before it is unpacked', async () => {

@@ -8,6 +8,12 @@ import { profile, project, temporaryFolder, write, type Project } from './projec
 
 const HANDLER = `export default { invoke: async () => 1 };`;
 
+function starred(): string {
+  const root = join(temporaryFolder(), 'a*b');
+  mkdirSync(root);
+  return root;
+}
+
 /** The error that packaging ends with. */
 async function refusal(
   { package: pack }: Project,
@@ -43,6 +49,24 @@ describe('an entry', () => {
     expect((await refusal(shop, { entry: 'main.py' })).message).toContain('`artifact`');
   });
 
+  it('that no file can have for its path is refused', async () => {
+    const shop = project({ 'a.ts': HANDLER });
+    for (const entry of [`${'n'.repeat(300)}.ts`, 'a.ts/b.ts', 'a\0.ts', 'd/'.repeat(3_000)]) {
+      const error = await refusal(shop, { entry });
+      expect(error.code).toBe('INVALID_ARGUMENT');
+      expect(error.message).toContain('does not exist');
+    }
+  });
+
+  it('with a star in its path, or in that of the root, is refused with the reason', async () => {
+    const shop = project({ 'a*b.ts': HANDLER });
+    expect((await refusal(shop, { entry: 'a*b.ts' })).message).toMatch(
+      /`entry` is "a\*b\.ts".*"\*"/,
+    );
+    const star = project({ 'a.ts': HANDLER }, { root: starred() });
+    expect((await refusal(star, { entry: 'a.ts' })).message).toMatch(/the root is ".*\*".*"\*"/);
+  });
+
   it('that leaves the root is refused, by path or by link', async () => {
     const outside = temporaryFolder();
     write(outside, { 'secret.ts': HANDLER });
@@ -70,6 +94,27 @@ describe('an entry', () => {
 });
 
 describe('code', () => {
+  it('that takes in files from outside of the root through links is refused', async () => {
+    const outside = temporaryFolder();
+    write(outside, { 'secret.node': 'secret', 'deep/secret.ts': 'export default 1;' });
+    const lines = {
+      'addon.ts': `const load = () => require('./secret.node');\nexport default { invoke: async () => load() };`,
+      'many.ts':
+        'export default { invoke: async (name) => (await import(`./o/${name}.ts`)).default };',
+      'one.ts':
+        'export default { invoke: async (name) => (await import(`./in/${name}.ts`)).default };',
+    };
+    const shop = project({ ...lines, 'in/good.ts': 'export default 2;' });
+    symlinkSync(join(outside, 'secret.node'), join(shop.root, 'secret.node'));
+    symlinkSync(outside, join(shop.root, 'o'));
+    symlinkSync(join(outside, 'deep/secret.ts'), join(shop.root, 'in/secret.ts'));
+    for (const entry of Object.keys(lines)) {
+      const error = await refusal(shop, { entry });
+      expect(error.code).toBe('INVALID_ARGUMENT');
+      expect(error.message).toContain('leaves the root');
+    }
+  });
+
   it('with a syntax error is refused with file, line, column and text', async () => {
     const shop = project({
       'a.ts': `import './b.ts';\n${HANDLER}`,
@@ -163,6 +208,12 @@ describe('code that cannot be loaded', () => {
       /process\.kill is not available/,
     ],
     ['never ends', `for (;;);`, /did not finish loading within 800 ms/],
+    [
+      'waits for what nothing settles',
+      `await new Promise(() => {});\n${HANDLER}`,
+      /never finished loading/,
+    ],
+    ['ends the program in peace', `process.exit(0);`, /exit code 0/],
     ['never settles', `await new Promise((r) => setTimeout(r, 60_000));\n${HANDLER}`, /800 ms/],
     [
       'needs its environment',
@@ -186,12 +237,17 @@ describe('code that cannot be loaded', () => {
 
   it('in a process of its own, is refused alike', async () => {
     const needs = `import { execFile } from 'node:child_process';\nexport const x = execFile;\n`;
-    for (const text of ['process.exit(4);', `process.abort();`, `throw new Error('no');`]) {
+    for (const text of [
+      'process.exit(4);',
+      `process.abort();`,
+      `throw new Error('no');`,
+      'await new Promise(() => {});',
+    ]) {
       const shop = project({
         'a.ts': `${needs}${text}\nexport const handler = async () => execFile;`,
       });
       expect((await refusal(shop, { entry: 'a.ts' })).message).toMatch(
-        /exit code 4|signal SIGABRT|no/,
+        /exit code 4|signal SIGABRT|Error: no|never finished loading/,
       );
     }
   });
@@ -219,6 +275,40 @@ describe('code that cannot be loaded', () => {
       'a.ts': `import { createServer } from 'node:net';\nsetInterval(() => {}, 5);\ncreateServer().listen(0, '127.0.0.1');\n${HANDLER}`,
     });
     expect((await shop.package({ entry: 'a.ts' })).handles).toEqual(['invoke']);
+  });
+});
+
+describe('a folder that cannot be written', () => {
+  // So long that files in it have no path any more, as on a full disk.
+  const longFolder = (): string => {
+    const base = temporaryFolder();
+    const room = 4_070 - '/probe/'.length - 36 - base.length;
+    return base + `/${'n'.repeat(99)}`.repeat(Math.floor(room / 100));
+  };
+  const files = { 'a.ts': HANDLER, [`data/${'d'.repeat(200)}.txt`]: 'x' };
+  const spec = { entry: 'a.ts', package: { include: ['data/*.txt'] } };
+
+  it('costs the cache alone', async () => {
+    const shop = project(files, { cacheFolder: longFolder() });
+    const artifact = await shop.package(spec);
+    expect(artifact.handles).toEqual(['invoke']);
+    await expect(shop.packager.get(artifact.digest)).resolves.toBe(artifact);
+  });
+
+  it('is named where there is no other', async () => {
+    const shop = project(files, { cacheFolder: longFolder() });
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = join(shop.root, 'a.ts');
+    try {
+      await expect(shop.package(spec)).rejects.toMatchObject({
+        name: 'ServerlessError',
+        code: 'UNAVAILABLE',
+        message: expect.stringContaining('Make room'),
+      });
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
   });
 });
 

@@ -69,7 +69,7 @@ describe('a digest', () => {
         tools: { esbuild: '0.28.2' },
         inputs: [{ name: 'a.ts', hash: 'h' }],
       }),
-    ).toMatchInlineSnapshot(`"c84a830653fe1f21de32c890e64611929e49f5ba"`);
+    ).toMatchInlineSnapshot(`"0405b6d48858f20e986d7681ad1088be974fcfd5"`);
   });
 });
 
