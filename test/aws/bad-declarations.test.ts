@@ -48,7 +48,7 @@ describe('what Lambda’s limits do not allow', () => {
     [
       'a layer that is none',
       { source: SOURCE, providerOptions: { aws: { layers: ['my-layer'] } } },
-      [/aws\.layers\.0/, /arn:aws:lambda/],
+      [/aws\.layers\[0\]/, /arn:aws:lambda/],
     ],
     [
       'more instances kept than there may be',

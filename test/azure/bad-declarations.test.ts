@@ -115,7 +115,7 @@ describe('what a function app’s limits do not allow', () => {
     [
       'a further app setting of polyfaas itself',
       { source: SOURCE, providerOptions: { azure: { appSettings: { POLYFAAS_ASYNC: '{}' } } } },
-      [/azure\.appSettings\.POLYFAAS_ASYNC/, /choose another name/],
+      [/azure\.appSettings\.POLYFAAS_ASYNC/, /Choose another name/],
     ],
   ])('%s', async (_what, spec, says) => {
     await assertEarly({ code: 'INVALID_ARGUMENT', says }, deploying(spec));

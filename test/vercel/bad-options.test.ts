@@ -75,7 +75,7 @@ describe('the account’s', () => {
       { projectNames: { main: 'shop', other: 'shop' } },
       [/vercel\.projectNames/, /two functions/, /its own/],
     ],
-    ['queues that are no beta', { queues: true }, [/vercel\.queues/, /"beta"/, /left out/]],
+    ['queues that are no beta', { queues: true }, [/vercel\.queues/, /"beta"/, /or leave it out/]],
     ['an option that there is not', { project: 'shop' }, [/vercel/, /project/]],
   ])('%s', async (_what, options, says) => {
     const config = { providerOptions: { vercel: given(options) } };
@@ -110,7 +110,7 @@ describe('a function’s', () => {
     [
       'a region that there is not',
       { regions: ['fra1', 'moon'] },
-      [/vercel\.regions\.1/, /"moon"/, /fra1/],
+      [/vercel\.regions\[1\]/, /"moon"/, /fra1/],
     ],
     [
       'a domain with a scheme',
@@ -137,7 +137,7 @@ describe('a function’s', () => {
     async (options) => {
       const [name = ''] = Object.keys(options);
       await assertUnsent(
-        [/functions\.main\.providerOptions\.vercel/, new RegExp(`"${name}"`)],
+        [/functions\.main\.providerOptions\.vercel/, new RegExp(`vercel\\.${name}: unknown field`)],
         deploying({ ...plain, providerOptions: { vercel: given(options) } }),
       );
     },
