@@ -6,18 +6,20 @@ const VERSIONS = ['22.18.0', '26.10.0'];
 
 const VITEST = ['run', '--reporter=dot', '--config', 'test/nodes/vitest.config.ts'];
 
-/** How Node's processes behave, at more length than `npm test` looks at it. */
-const PROCESSES = [
+/** How Node's processes, and the folders of packages, behave, at more length than `npm test` looks at it. */
+const AT_LENGTH = [
   'test/contract/local-processes.nodes.ts',
   'test/unit/gcp-review/process.nodes.ts',
   'test/unit/local-runtime/memory.nodes.ts',
   'test/unit/local-runtime/host-gone.nodes.ts',
+  'test/packaging/resolution.nodes.ts',
+  'test/packaging/cache-prune.nodes.ts',
 ];
 
 /** What depends on Node most: instances, files, SQLite, HTTP, modules and their loading. */
 const TESTS = [
   'test/contract/local.test.ts',
-  ...PROCESSES,
+  ...AT_LENGTH,
   'test/unit/local-',
   'test/unit/config',
   'test/unit/function',
@@ -36,7 +38,7 @@ const TESTS = [
 export async function nodes(words) {
   if (process.platform !== 'linux')
     throw new Error('npm has these Nodes for Linux only: run the tests with another Node by hand');
-  const own = await run('vitest', [...VITEST, ...PROCESSES], { cwd: root });
+  const own = await run('vitest', [...VITEST, ...AT_LENGTH], { cwd: root });
   if (own.code !== 0) return own.code;
   for (const version of words.length > 0 ? words : VERSIONS) {
     process.stdout.write(`\n# Node ${version}\n`);
