@@ -25,8 +25,9 @@ export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
 };
 
 interface Connection {
-  requests: number;
-  /** The response to the newest of them. */
+  /** The responses to the requests that are under way. */
+  readonly open: Set<ServerResponse>;
+  /** The one to the newest of them. */
   newest: ServerResponse | undefined;
 }
 
@@ -35,7 +36,7 @@ export class Listener {
   readonly port: number;
   readonly #server: Server;
   readonly #requestTimeoutMs: number;
-  /** The open connections, and how many requests of each are under way. */
+  /** The open connections, and what is under way on each. */
   readonly #sockets = new Map<Socket, Connection>();
   #stopping: Promise<void> | undefined;
 
@@ -83,8 +84,12 @@ export class Listener {
     // Running out of file descriptors, say, ends one accept and not the process.
     server.on('error', () => {});
     server.on('connection', (socket) => {
-      this.#sockets.set(socket, { requests: 0, newest: undefined });
-      socket.once('close', () => this.#sockets.delete(socket));
+      const connection: Connection = { open: new Set(), newest: undefined };
+      this.#sockets.set(socket, connection);
+      socket.once('close', () => {
+        this.#sockets.delete(socket);
+        closeAll(connection.open);
+      });
     });
     const accept = (
       request: IncomingMessage,
@@ -142,16 +147,25 @@ export class Listener {
   #track(socket: Socket, response: ServerResponse): void {
     const connection = this.#sockets.get(socket);
     if (!connection) return;
-    connection.requests += 1;
+    connection.open.add(response);
     connection.newest = response;
     if (this.#stopping) endConnectionAfter(response);
     response.once('close', () => {
-      connection.requests -= 1;
-      if (connection.requests > 0) return;
+      connection.open.delete(response);
+      if (connection.open.size > 0) return;
       connection.newest = undefined;
       // Ended softly: what was written last may still be on its way.
       if (this.#stopping) socket.destroySoon();
     });
+  }
+}
+
+/** Closes the responses that waited for one before them: the oldest Nodes tell only that one of the connection's end. */
+function closeAll(responses: ReadonlySet<ServerResponse>): void {
+  for (const response of responses) {
+    if (response.destroyed || response.socket !== null) continue;
+    response.destroy();
+    response.emit('close');
   }
 }
 

@@ -182,6 +182,29 @@ describe('requests', () => {
     await expect(aborted.promise).resolves.toBeUndefined();
   });
 
+  it('aborts also those that wait for the reply before them', async () => {
+    const asked: AbortSignal[] = [];
+    const aborted = Promise.withResolvers<void>();
+    let left = 3;
+    const open = await openGateway(ANY, (_ref, _request, _id, _trace, signal) => {
+      asked.push(signal);
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          reject(signal.reason);
+          left -= 1;
+          if (left === 0) aborted.resolve();
+        });
+      });
+    });
+    const client = connect(open.port, '127.0.0.1');
+    await once(client, 'connect');
+    client.write('GET /~shop/dev/orders/ HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(3));
+    while (asked.length < 3) await new Promise(setImmediate);
+    client.destroy();
+    await aborted.promise;
+    expect(asked.map((signal) => signal.aborted)).toEqual([true, true, true]);
+  });
+
   it('do not abort a call that was answered', async () => {
     const signals: AbortSignal[] = [];
     const open = await openGateway(ANY, async (_ref, _request, _id, _trace, signal) => {
