@@ -11,7 +11,7 @@ export const coreModule: ContainerModule = new ContainerModule(({ bind }) => {
   bind(TOKENS.LayeredProvider)
     .toResolvedValue(
       (provider, settings, telemetry) => ({
-        ...withStandardLayers(provider, settings.limits, telemetry),
+        ...withStandardLayers(provider, settings.limits, telemetry, settings.hasOthers),
         plan: checkedPlans(provider),
       }),
       [TOKENS.Provider, TOKENS.Settings, TOKENS.Telemetry],

@@ -16,15 +16,19 @@ const SEARCH_SECONDS = 600;
 /**
  * Wraps a provider in the standard layers.
  * A timeout bounds one attempt, so it is inside the retry; an error has its code before anything looks at it.
+ *
+ * @param hasOthers another target may answer an invocation instead.
  */
 export function withStandardLayers(
   provider: ServerlessProvider,
   limits: Required<LimitsSpec>,
   telemetry: Layer | undefined,
+  hasOthers = false,
 ): ServerlessProvider {
   const { attemptTimeoutSeconds } = limits;
   const closing = new AbortController();
-  const retry = retryLayer({ maxAttempts: limits.maxAttempts, closing: closing.signal });
+  const { maxAttempts } = limits;
+  const retry = retryLayer({ maxAttempts, closing: closing.signal, hasOthers });
   const layered = applyLayers(provider, [
     endingLayer(closing.signal),
     errorsLayer(provider),

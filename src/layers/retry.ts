@@ -9,6 +9,8 @@ const BASE_DELAY_MS = 100;
 const MAX_DELAY_MS = 20_000;
 /** Whoever is asked to wait longer than this decides for itself: the error says how long. */
 const MAX_ASKED_DELAY_MS = 60_000;
+/** An invocation that somebody else can answer does not wait for longer. */
+const MAX_ASKED_DELAY_WITH_OTHERS_MS = 1_000;
 /** A retry costs this many tokens, and a success gives one back: an outage is not made worse. */
 const RETRY_COST = 5;
 
@@ -19,6 +21,8 @@ export interface RetryOptions {
   readonly budget?: number;
   /** Aborts when the provider is about to be closed: nothing is repeated after that. */
   readonly closing?: AbortSignal;
+  /** Another target may answer an invocation instead. Default false. */
+  readonly hasOthers?: boolean;
 }
 
 export function retryLayer(options: RetryOptions): Layer {
@@ -32,7 +36,7 @@ export function retryLayer(options: RetryOptions): Layer {
         let error = first;
         for (let attempt = 1; attempt < options.maxAttempts; attempt += 1) {
           const isOver = context.signal.aborted || options.closing?.aborted === true;
-          if (!mayRetry(info, error) || isOver || tokens < RETRY_COST) throw error;
+          if (!mayRetry(info, error, options) || isOver || tokens < RETRY_COST) throw error;
           tokens -= RETRY_COST;
           await pause(info, context, options.closing, error, attempt);
           try {
@@ -54,11 +58,13 @@ export function retryLayer(options: RetryOptions): Layer {
 }
 
 /** An invocation is repeated only when that does no harm, or when the platform says that it did not run. */
-function mayRetry(info: CallInfo, error: unknown): boolean {
+function mayRetry(info: CallInfo, error: unknown, { hasOthers = false }: RetryOptions): boolean {
   if (!ServerlessError.isInstance(error)) return false;
   if (error.code === 'CANCELLED' || !error.retryable) return false;
-  if ((error.retryAfterMs ?? 0) > MAX_ASKED_DELAY_MS) return false;
-  return info.call !== 'invoke' || info.idempotent || error.details?.['didNotRun'] === true;
+  const isInvoke = info.call === 'invoke';
+  const longest = isInvoke && hasOthers ? MAX_ASKED_DELAY_WITH_OTHERS_MS : MAX_ASKED_DELAY_MS;
+  if ((error.retryAfterMs ?? 0) > longest) return false;
+  return !isInvoke || info.idempotent || error.details?.['didNotRun'] === true;
 }
 
 /** Waits before the next attempt. An abort meanwhile ends the call, and tells what it had come to. */

@@ -28,6 +28,8 @@ export interface ManagerSettings {
   readonly stage: string;
   readonly functions: ReadonlyMap<string, FunctionSpec>;
   readonly limits: Required<LimitsSpec>;
+  /** This is the manager of one of several targets. */
+  readonly hasOthers: boolean;
   /** Validates and fills in one declaration. */
   normalize(name: string, spec: FunctionSpec): Normalized;
   /** Validates and fills in one event. */

@@ -56,6 +56,7 @@ export function resolveSetup(given: PolyfaasConfig, target?: string): Promise<Se
       stage,
       functions: new Map(Object.entries(config.functions ?? {})),
       limits: { ...DEFAULT_LIMITS, ...config.limits },
+      hasOthers: target !== undefined,
       normalize,
       normalizeEvent: (event) => normalizeEvent(validateEvent(event)),
     },

@@ -1,5 +1,5 @@
 import { ServerlessError } from 'polyfaas';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ToyError } from '../../toy/cloud.ts';
 import { pairOfClouds, type Pair } from './support.ts';
 
@@ -214,6 +214,24 @@ describe('failover', () => {
       message: 'mine (Asked too: aws: UNAVAILABLE: aws does not answer)',
       cause,
     });
+  });
+
+  it('does not wait for as long as a target asks where another one may answer', async () => {
+    const patient = await pairOfClouds({ limits: { maxAttempts: 4 } });
+    onTestFinished(() => patient.close());
+    await patient.manager.deploy('echo');
+    patient.aws.instead = async () => {
+      throw new ServerlessError({
+        code: 'RATE_LIMITED',
+        message: 'slow down',
+        retryable: true,
+        retryAfterMs: 30_000,
+        details: { didNotRun: true },
+      });
+    };
+    const { target } = await patient.manager.invoke('echo', 1);
+    expect(target).toBe('gcp');
+    expect(patient.clock.pending).toBe(0);
   });
 
   it.each([
