@@ -1,4 +1,5 @@
 import { ServerlessError } from '../errors/index.ts';
+import { defectsTold } from '../layers/defects.ts';
 import type { FunctionRef, Operation, Plan } from '../spi/plan.ts';
 import type { ObservedFunction, Planners, ServerlessProvider } from '../spi/provider.ts';
 
@@ -17,11 +18,12 @@ export function checkedPlans(
       operation: Operation,
       make: (request: Request, observed: Observed) => Plan,
     ) =>
-    (request: Request, observed: Observed): Plan => {
-      const made = make(request, observed);
-      refuseMislabelled(made, operation, id);
-      return made;
-    };
+    (request: Request, observed: Observed): Plan =>
+      defectsTold(id, `plan.${operation}`, () => {
+        const made = make(request, observed);
+        refuseMislabelled(made, operation, id);
+        return made;
+      });
   return {
     deploy: checked('deploy', (request, observed) => plan.deploy(request, observed)),
     configureEvent: checked('configureEvent', (request, observed) =>

@@ -1,4 +1,5 @@
 import type { CallContext, ServerlessProvider } from '../spi/provider.ts';
+import { defectsTold } from './defects.ts';
 import type { CallInfo, CallName, Layer, Next } from './layer.ts';
 
 /**
@@ -36,8 +37,11 @@ export function applyLayers(
     capabilities: provider.capabilities,
     packaging: provider.packaging,
     plan: provider.plan,
-    validate: (spec) => provider.validate(spec),
-    validateBinding: (functionName, binding) => provider.validateBinding(functionName, binding),
+    validate: (spec) => defectsTold(provider.id, 'validate', () => [...provider.validate(spec)]),
+    validateBinding: (functionName, binding) =>
+      defectsTold(provider.id, 'validateBinding', () => [
+        ...provider.validateBinding(functionName, binding),
+      ]),
     identify: (context) =>
       at({ call: 'identify', ...plain, function: undefined }, context, (c) => provider.identify(c)),
     observe: (ref, context, options) =>

@@ -3,7 +3,7 @@ import { cancelledByCaller, isOwnReason } from '../engine/cancellation.ts';
 import { ServerlessError } from '../errors/index.ts';
 import { withHiddenSecrets } from '../errors/inspection.ts';
 import { redact } from '../errors/redact.ts';
-import type { ServerlessProvider } from '../spi/provider.ts';
+import type { Classification, ServerlessProvider } from '../spi/provider.ts';
 import type { CallInfo, Layer } from './layer.ts';
 
 export function errorsLayer(provider: Pick<ServerlessProvider, 'classify'>): Layer {
@@ -52,7 +52,7 @@ export function wrapError(
     });
     return withHiddenSecrets(placed);
   }
-  const { code, retryable, retryAfterMs, didNotRun, message } = provider.classify(cause);
+  const { code, retryable, retryAfterMs, didNotRun, message } = meaningOf(provider, cause);
   const error = new ServerlessError({
     code,
     retryable,
@@ -63,6 +63,15 @@ export function wrapError(
     ...place,
   });
   return withHiddenSecrets(error);
+}
+
+/** An adapter that fails at it must not take the place of the failure that it was asked about. */
+function meaningOf(provider: Pick<ServerlessProvider, 'classify'>, cause: unknown): Classification {
+  try {
+    return provider.classify(cause);
+  } catch {
+    return { code: 'UNKNOWN', retryable: false };
+  }
 }
 
 /** Vendors answer an abort with an error of their own. */

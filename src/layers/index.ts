@@ -1,10 +1,11 @@
 /** The layers in their order, inside out: ending, errors, timeout, concurrency, retry, telemetry. */
 import type { ServerlessProvider } from '../spi/provider.ts';
 import type { LimitsSpec } from '../spec/types.ts';
+import { NEVER_ABORTS } from '../spi/signals.ts';
 import { applyLayers } from './apply.ts';
 import { concurrencyLayer } from './concurrency.ts';
 import { endingLayer } from './ending.ts';
-import { errorsLayer } from './errors.ts';
+import { errorsLayer, wrapError } from './errors.ts';
 import { itemByItem } from './items.ts';
 import type { Layer } from './layer.ts';
 import { retryLayer } from './retry.ts';
@@ -65,10 +66,15 @@ export function withStandardLayers(
         },
         context,
       ),
-    close: () => {
+    close: async () => {
       // What is under way learns that it was ended, not that its platform is gone.
       closing.abort();
-      return provider.close();
+      try {
+        await provider.close();
+      } catch (cause) {
+        const info = { ...place, call: 'close', function: undefined } as const;
+        throw wrapError(provider, info, NEVER_ABORTS, cause);
+      }
     },
   };
 }

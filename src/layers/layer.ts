@@ -6,7 +6,7 @@ export type CallName = 'identify' | 'observe' | 'execute' | 'invoke' | 'metrics'
 
 /** What a layer knows of a call. */
 export interface CallInfo {
-  readonly call: CallName | 'list' | 'logs';
+  readonly call: CallName | 'list' | 'logs' | 'close';
   readonly provider: string;
   readonly function: string | undefined;
   readonly step: string | undefined;

@@ -1,0 +1,104 @@
+import { createServerlessManager, type ServerlessManager } from 'polyfaas';
+import type { ServerlessProvider } from 'polyfaas/spi';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { ToyCloud } from '../../toy/cloud.ts';
+import { createToyProvider } from '../../toy/provider.ts';
+import { folderWith } from '../di/adapter-package.ts';
+
+const SECRET = 'AKIAIOSFODNN7EXAMPLE';
+
+const oops = (): never => {
+  throw new TypeError(`no property of undefined, aws_access_key_id=${SECRET}`);
+};
+
+const nothing = (): void => {};
+
+/** A manager over the toy provider, parts of which are others. */
+async function managerWith(
+  change: (provider: ServerlessProvider) => Partial<ServerlessProvider>,
+): Promise<ServerlessManager> {
+  const root = folderWith();
+  const clock = new ManualClock(Date.now());
+  const cloud = new ToyCloud(root, clock);
+  const provider = createToyProvider(cloud, async (_changes, act) => act());
+  const manager = await createServerlessManager(
+    {
+      app: 'shop',
+      root,
+      functions: {
+        echo: {
+          source: 'export default async () => 1;',
+          handles: ['invoke', 'queue'],
+          events: [{ type: 'queue', queue: 'jobs' }],
+        },
+      },
+    },
+    { clock, provider: () => ({ ...provider, ...change(provider) }) },
+  );
+  onTestFinished(() => manager.close().catch(() => {}));
+  return manager;
+}
+
+describe('an adapter with a defect', () => {
+  it.each<[string, (provider: ServerlessProvider) => Partial<ServerlessProvider>]>([
+    ['plan.deploy', ({ plan }) => ({ plan: { ...plan, deploy: oops } })],
+    ['validate', () => ({ validate: oops })],
+    ['validateBinding', () => ({ validateBinding: oops })],
+  ])('that throws in %s is told, and nothing is sent', async (member, change) => {
+    const manager = await managerWith(change);
+    const error = await manager.deploy('echo').catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      name: 'ServerlessError',
+      code: 'UNKNOWN',
+      provider: 'toy',
+      retryable: false,
+      message: expect.stringMatching(
+        `^The adapter "toy" failed in ${member}: no property of undefined.*That is a defect of the adapter`,
+      ),
+      cause: expect.any(TypeError),
+    });
+    expect(String(error)).not.toContain(SECRET);
+    expect(await manager.describe('echo')).toBeUndefined();
+  });
+
+  it.each<[string, (provider: ServerlessProvider) => object]>([
+    ['plan.deploy', ({ plan }) => ({ plan: { ...plan, deploy: nothing } })],
+    ['validate', () => ({ validate: nothing })],
+    ['validateBinding', () => ({ validateBinding: nothing })],
+  ])('that answers nothing in %s is told, too', async (member, change) => {
+    // As an adapter without types may be.
+    const manager: ServerlessManager = await Reflect.apply(managerWith, undefined, [change]);
+    await expect(manager.deploy('echo')).rejects.toMatchObject({
+      code: 'UNKNOWN',
+      provider: 'toy',
+      message: expect.stringMatching(`^The adapter "toy" failed in ${member}: `),
+    });
+  });
+
+  it('that cannot tell what an error means has it told all the same', async () => {
+    const manager = await managerWith(() => ({
+      classify: oops,
+      metrics: () => Promise.reject(new RangeError('the platform said no')),
+    }));
+    await manager.deploy('echo');
+    await expect(manager.metrics('echo', { last: '1h' })).rejects.toMatchObject({
+      code: 'UNKNOWN',
+      provider: 'toy',
+      retryable: false,
+      message: 'the platform said no',
+    });
+  });
+
+  it.each<[string, () => Promise<void>]>([
+    ['at once', oops],
+    ['later', async () => oops()],
+  ])('that throws %s when it is closed rejects with an error of ours', async (_, close) => {
+    const manager = await managerWith(() => ({ close }));
+    await expect(manager.close()).rejects.toMatchObject({
+      name: 'ServerlessError',
+      code: 'UNKNOWN',
+      provider: 'toy',
+    });
+  });
+});
