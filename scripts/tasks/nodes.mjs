@@ -6,14 +6,19 @@ const VERSIONS = ['22.18.0', '26.10.0'];
 
 const VITEST = ['run', '--reporter=dot', '--config', 'test/nodes/vitest.config.ts'];
 
-/** How Node's processes, and the folders of packages, behave, at more length than `npm test` looks at it. */
+/** How processes, folders of packages, and disks that fail, behave, at more length than `npm test` looks at it. */
 const AT_LENGTH = [
   'test/contract/local-processes.nodes.ts',
   'test/unit/gcp-review/process.nodes.ts',
   'test/unit/local-runtime/memory.nodes.ts',
   'test/unit/local-runtime/host-gone.nodes.ts',
   'test/packaging/resolution.nodes.ts',
+  'test/packaging/cache.nodes.ts',
   'test/packaging/cache-prune.nodes.ts',
+  'test/unit/local-runtime/limits.nodes.ts',
+  'test/unit/local-provider/damage.nodes.ts',
+  'test/unit/local-provider/misfortune.nodes.ts',
+  'test/unit/local-events/crash.nodes.ts',
 ];
 
 /** What depends on Node most: instances, files, SQLite, HTTP, modules and their loading. */
