@@ -38,7 +38,7 @@ export async function artifactFiles(request: BuildRequest, made: Bundle): Promis
   const included =
     request.included.size === 0
       ? []
-      : (await import('./include.ts')).readIncluded(root, request.included);
+      : (await import('./include.ts')).readIncluded(root, name, request.included);
   const addons = [...made.addons].map(([source, path]): AddedFile => ({
     path,
     source,

@@ -1,7 +1,7 @@
 import { globSync, lstatSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, normalize, relative } from 'node:path';
 import type { AddedFile } from './added-file.ts';
-import { refused } from './errors.ts';
+import { messageOf, refused } from './errors.ts';
 import { isInside, realpathOf, statOf, toPosix } from './paths.ts';
 
 /** The files that `package.include` names: root-relative path to absolute real path, sorted by path. */
@@ -77,11 +77,27 @@ function realFile(
 }
 
 /** Reads what {@link findIncluded} found. */
-export function readIncluded(root: string, found: ReadonlyMap<string, string>): AddedFile[] {
+export function readIncluded(
+  root: string,
+  functionName: string,
+  found: ReadonlyMap<string, string>,
+): AddedFile[] {
   return [...found].map(([path, real]) => ({
     path,
     source: toPosix(relative(root, real)),
     mode: (statOf(real)?.mode ?? 0) & 0o111 ? 0o755 : 0o644,
-    bytes: readFileSync(real),
+    bytes: bytesOf(functionName, path, real),
   }));
+}
+
+function bytesOf(functionName: string, path: string, real: string): Uint8Array {
+  try {
+    return readFileSync(real);
+  } catch (cause) {
+    throw refused(
+      functionName,
+      `\`package.include\`: "${path}" was found, and cannot be read: ${messageOf(cause)}. Give this user the right to read it, or, if it is being written anew, deploy again.`,
+      { cause },
+    );
+  }
 }
