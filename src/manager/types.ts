@@ -1,24 +1,23 @@
-/** The public face. */
+/** The public face: what a manager does. What it is made with is in `making.types.ts`. */
 import type { JsonReceived } from '../function/json-problem.types.ts';
 import type { JsonValue } from '../function/json.types.ts';
 import type { LogLevel } from '../function/context.ts';
 import type { Binding } from '../spi/bindings.ts';
 import type { Capabilities } from '../spi/capabilities.ts';
-import type { Clock, Random } from '../spi/clock.ts';
 import type { FunctionRef, Phase, Plan, Warning } from '../spi/plan.ts';
 import type {
-  CoreLog,
   FunctionDescription,
   FunctionMetrics,
   FunctionSummary,
   InvokeResult,
   LogEntry,
   NativeToken,
-  ServerlessProvider,
 } from '../spi/provider.ts';
 import type { PackageReport, PackageReportOptions } from '../package/report.ts';
-import type { EventSpec, FunctionSpec, ProviderOptions } from '../spec/types.ts';
+import type { EventSpec, FunctionSpec } from '../spec/types.ts';
 import type { Targeted } from '../targets/types.ts';
+
+export type { ManagerOptions, ProviderFactory, ProviderParts } from './making.types.ts';
 
 /** What a function's package holds, as data and as a table for a terminal. */
 export interface FunctionPackageReport extends PackageReport {
@@ -45,7 +44,9 @@ export interface ProgressEvent {
   readonly total: number;
 }
 
+/** What every method takes that changes something. */
 export interface ApplyOptions extends CallOptions {
+  /** Called when a step begins, is waited for, and ends. What it throws stops nothing. */
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
 }
 
@@ -152,18 +153,28 @@ export type TimeWindow =
       readonly last?: never;
     };
 
+/** Which lines are read. Without a window: those of the last hour. */
 export type LogsOptions = CallOptions & {
+  /** Only the lines of this call. */
   readonly requestId?: string | undefined;
+  /** Only lines of this level and above. Default: all. */
   readonly minLevel?: LogLevel | undefined;
-  /** Default 1,000; at most 10,000. */
+  /** At most so many lines. Default 1,000; at most 10,000. */
   readonly limit?: number | undefined;
+  /** Goes on after the line that has this cursor. */
   readonly cursor?: string | undefined;
+  /** Waits for more at the end, until `limit` lines have come or `signal` aborts. Default false. */
   readonly follow?: boolean | undefined;
 } & Partial<TimeWindow>;
 
 /**
- * Deploys, invokes, wires, warms and watches functions on one provider.
- * Made by `createServerlessManager`. All methods reject with `ServerlessError`.
+ * Deploys, invokes, wires, warms and watches functions on one provider, or on several.
+ * Made by `createServerlessManager`.
+ *
+ * All methods reject with `ServerlessError`. Besides the codes that each names: INVALID_ARGUMENT for an argument that is
+ * not allowed, before anything is sent; UNAUTHENTICATED, PERMISSION_DENIED, RATE_LIMITED, QUOTA_EXCEEDED and UNAVAILABLE
+ * as the platform says; TIMEOUT when an attempt took longer than `limits.attemptTimeoutSeconds`; CANCELLED when `signal`
+ * aborted or the manager was closed. What may pass by itself has been repeated already (`limits.maxAttempts`).
  */
 export interface ServerlessManager<Names extends string = string> extends AsyncDisposable {
   readonly app: string;
@@ -174,7 +185,7 @@ export interface ServerlessManager<Names extends string = string> extends AsyncD
   readonly targets: readonly string[];
   /** Of several targets: what all of them can do. */
   readonly capabilities: Capabilities;
-  /** The configured functions. */
+  /** The names of the configured functions. */
   readonly functions: readonly string[];
   /**
    * The manager of one target alone, by its provider's id: for plans, for versions, and to look at one platform. It is
@@ -183,18 +194,55 @@ export interface ServerlessManager<Names extends string = string> extends AsyncD
    * @throws ServerlessError INVALID_ARGUMENT for an id that is not among `targets`.
    */
   target(id: string): ServerlessManager<Names>;
-  /** What `deploy` would do, and does nothing. Of several targets: `target(id).plan(...)`. */
+  /**
+   * What `deploy` would do, as JSON, and does nothing. A function that is as declared has a plan without steps. Of several
+   * targets: `target(id).plan(...)`.
+   *
+   * @throws ServerlessError as {@link deploy}, for what can be known before anything is written.
+   * @example
+   * ```ts
+   * import type { ServerlessManager } from 'polyfaas';
+   *
+   * export async function review(manager: ServerlessManager): Promise<void> {
+   *   const plan = await manager.plan('orders');
+   *   for (const { phase, title } of plan.steps) console.log(phase, title);
+   *   if (plan.steps.length > 0) await manager.apply(plan);
+   * }
+   * ```
+   */
   plan(name: Names, options?: PlanOptions): Promise<Plan>;
   /** What takes the space in a function's package, and what is slow to load at a cold start. Sends nothing. */
   packageReport(
     name: Names,
     options?: PackageReportOptions & CallOptions,
   ): Promise<FunctionPackageReport>;
-  /** Runs a plan, if the world is still as the plan saw it; CONFLICT otherwise. */
+  /**
+   * Runs a plan, also one that was written down and read again.
+   *
+   * @throws ServerlessError CONFLICT when something has changed since the plan was made: plan again. INVALID_ARGUMENT for
+   * what is no plan, or one of another provider. Else as {@link deploy}.
+   */
   apply(plan: Plan, options?: ApplyOptions): Promise<Deployment>;
   /**
-   * Packages, plans and applies, with the declared events. Of several targets: on all at once; rejects when one of them
-   * failed, with all outcomes in `details.targets`.
+   * Packages, plans and applies, with the declared events. The version before serves until the new one has started; the
+   * same deploy again writes nothing. Of several targets: on all at once; rejects when one of them failed, with all
+   * outcomes in `details.targets`.
+   *
+   * @throws ServerlessError INVALID_ARGUMENT with all that is wrong with the declaration or the code; UNSUPPORTED for what
+   * the platform cannot do; PAYLOAD_TOO_LARGE for a package over its limit; ALREADY_EXISTS for a namesake that is not ours
+   * (`adopt`); FUNCTION_FAILED when the new version does not start; CONFLICT when somebody else deploys. The version before
+   * is live after each of them, and the same call does what is left.
+   * @example
+   * ```ts
+   * import type { ServerlessManager } from 'polyfaas';
+   *
+   * export async function release(manager: ServerlessManager): Promise<void> {
+   *   const { version, changed, url } = await manager.deploy('orders', {
+   *     onProgress: ({ done, total, title }) => console.log(`${done}/${total} ${title}`),
+   *   });
+   *   console.log(changed ? `version ${version} is live` : 'nothing to do', url);
+   * }
+   * ```
    */
   deploy(name: Names, options?: DeployOptions): Promise<Targeted<Deployment>>;
   /** Deploys every configured function, some at once, and reports every outcome. Never rejects for one function's failure. */
@@ -203,83 +251,114 @@ export interface ServerlessManager<Names extends string = string> extends AsyncD
    * Calls the live version. FUNCTION_FAILED carries the handler's own error as `cause`. Of several targets: the first that
    * is well. Another one is asked in the same call when the handler surely did not run, or with `idempotent: true`; after
    * `failover.maxFailures` failures in a row (default 3) calls go past a target until a warm-up, `failover.recoverySeconds`
-   * later (default 10), shows that it is back.
+   * later (default 10), shows that it is back. Credentials that may only invoke cannot warm up: then one call is the trial.
+   *
+   * @param input what JSON can say; the handler gets a copy. At most `capabilities.limits.syncPayloadBytes`.
+   * @throws ServerlessError NOT_FOUND when it is not deployed, or the version is not kept; FUNCTION_FAILED; TIMEOUT;
+   * PAYLOAD_TOO_LARGE; RATE_LIMITED when all its instances are busy. `details.didNotRun` is true where that is certain.
+   * @example
+   * ```ts
+   * import { type ServerlessManager, ServerlessError } from 'polyfaas';
+   *
+   * export async function total(manager: ServerlessManager): Promise<number | undefined> {
+   *   try {
+   *     const { output } = await manager.invoke<{ total: number }>('orders', { id: 7 });
+   *     return output.total;
+   *   } catch (error) {
+   *     if (ServerlessError.isInstance(error) && error.code === 'NOT_FOUND') return undefined;
+   *     throw error;
+   *   }
+   * }
+   * ```
    */
   invoke<Output extends JsonReceived<Output> = JsonValue>(
     name: Names,
     input?: unknown,
     options?: InvokeOptions,
   ): Promise<TargetedInvokeResult<Output>>;
-  /** Adds or changes an event source of a deployed function. Idempotent by the binding's id. */
+  /**
+   * Adds or changes an event source of a deployed function. Idempotent by the binding's id, which is `event.id`, or made
+   * from what the event is. It stays over deploys, until `removeEvent` or a deploy with `prune`.
+   *
+   * @throws ServerlessError NOT_FOUND when the function is not deployed; UNSUPPORTED for what the platform has not;
+   * INVALID_ARGUMENT also for a kind that the live version does not handle.
+   */
   configureEvent(
     name: Names,
     event: EventSpec,
     options?: ApplyOptions,
   ): Promise<Targeted<EventResult>>;
+  /**
+   * Takes an event source away. `removed` is false when there was none.
+   *
+   * @param bindingId as `configureEvent` and `describe` tell it.
+   * @throws ServerlessError NOT_FOUND when the function is not deployed.
+   */
   removeEvent(
     name: Names,
     bindingId: string,
     options?: ApplyOptions,
   ): Promise<Targeted<{ readonly removed: boolean }>>;
-  /** Makes instances warm now, once. For standing capacity, declare `minInstances`. */
+  /**
+   * Makes instances warm now, once. No handler runs. For standing capacity, declare `minInstances`.
+   *
+   * @throws ServerlessError NOT_FOUND when it is not deployed; UNSUPPORTED where `warm.ping` is `none`.
+   */
   preWarm(name: Names, options: PreWarmOptions): Promise<Targeted<PreWarmResult>>;
+  /**
+   * Counts and times of all versions in a window, which is rounded outward to whole minutes. What the platform does not
+   * count is null; `completeThrough` tells how far the numbers are final.
+   *
+   * @throws ServerlessError NOT_FOUND when it is not deployed; UNSUPPORTED where `metrics.counts` is `none`.
+   */
   metrics(name: Names, window: TimeWindow & CallOptions): Promise<Targeted<FunctionMetrics>>;
-  /** Oldest first. */
+  /**
+   * What functions and the platform wrote, oldest first. Nothing is asked for before the first line is.
+   *
+   * @throws ServerlessError NOT_FOUND when it is not deployed; UNSUPPORTED where `logs.query` is `none`.
+   * @example
+   * ```ts
+   * import type { ServerlessManager } from 'polyfaas';
+   *
+   * export async function tail(manager: ServerlessManager, signal: AbortSignal): Promise<void> {
+   *   for await (const { time, level, message } of manager.logs('orders', { follow: true, signal }))
+   *     console.log(time, level, message);
+   * }
+   * ```
+   */
   logs(name: Names, options?: LogsOptions): AsyncIterable<LogEntry>;
-  /** Makes a kept version live again. Bindings stay as they are. Default: the newest that is older than the live one, else the newest of the others. */
+  /**
+   * Makes a kept version live again, with its code, environment and limits. Bindings stay as they are. Default: the newest
+   * that is older than the live one, else the newest of the others.
+   *
+   * @throws ServerlessError NOT_FOUND when no such version is kept; INVALID_ARGUMENT when it lacks a handler for an event
+   * that is bound.
+   */
   rollback(
     name: Names,
     options?: ApplyOptions & { readonly version?: string | undefined },
   ): Promise<Targeted<Deployment>>;
+  /**
+   * Removes the function with its versions, its bindings, and the sources that deploying made (`create: true`), whatever
+   * waits in them; sources of others stay. `removed` is false when there was nothing.
+   */
   remove(name: Names, options?: ApplyOptions): Promise<Targeted<{ readonly removed: boolean }>>;
-  /** Deletes old versions. Default: all but `keepVersions` of the declaration. */
+  /**
+   * Deletes old versions, never the live one. Default: all but `keepVersions` of the declaration, which is 5 unless it says
+   * otherwise; 1 to 100.
+   *
+   * @throws ServerlessError NOT_FOUND when it is not deployed.
+   */
   prune(
     name: Names,
     options?: ApplyOptions & { readonly keepVersions?: number | undefined },
   ): Promise<Targeted<{ readonly removedVersions: readonly string[] }>>;
+  /** What is deployed, as the platform knows it; undefined when nothing is. Targets that are down are passed over. */
   describe(name: Names, options?: CallOptions): Promise<FunctionDescription | undefined>;
-  /** The deployed functions of this app and stage, configured or not. */
+  /** The deployed functions of this app and stage, configured or not. Targets that are down are passed over. */
   list(options?: CallOptions): AsyncIterable<FunctionSummary>;
   /** The vendor's own client, or undefined when this provider has none of that kind. */
   native<T>(token: NativeToken<T>): T | undefined;
-  /** Ends everything that was started. Safe to call twice. */
+  /** Ends everything that was started; calls that are under way reject with CANCELLED. Safe to call twice. */
   close(): Promise<void>;
-}
-
-/** What a provider is made from. */
-export interface ProviderParts {
-  readonly app: string;
-  readonly stage: string;
-  /** As configured for this provider; undefined for its default. */
-  readonly region: string | undefined;
-  /** Where relative paths begin; absolute. */
-  readonly root: string;
-  readonly providerOptions: ProviderOptions;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: CoreLog;
-}
-
-/** Makes a provider. */
-export type ProviderFactory = (
-  parts: ProviderParts,
-) => ServerlessProvider | Promise<ServerlessProvider>;
-
-/** What a configuration file cannot say. */
-export interface ManagerOptions {
-  /** A provider of one's own, instead of the one that `config.provider` names. */
-  readonly provider?: ProviderFactory | undefined;
-  /** The same for each of several targets, by its id. Those that are not here are loaded as usual. */
-  readonly providers?: Readonly<Record<string, ProviderFactory>> | undefined;
-  /** Default: the machine's. */
-  readonly clock?: Clock | undefined;
-  /** Default `Math.random`. */
-  readonly random?: Random | undefined;
-  /** Default: silent. */
-  readonly log?: CoreLog | undefined;
-  /**
-   * OpenTelemetry spans and metrics with the `faas.*` names, through `@opentelemetry/api` only.
-   * Default `auto`: when the program has loaded that package.
-   */
-  readonly telemetry?: boolean | 'auto' | undefined;
 }
