@@ -1,5 +1,5 @@
 import { nativeToken, type NativeToken } from 'polyfaas/spi';
-import type { EventSources } from './ports.ts';
+import type { EventSources } from './sources.types.ts';
 import type { SecretStore } from './state/secrets.ts';
 
 /** The local platform itself, for programs and tests: what a cloud's console and SDK would be. */

@@ -29,6 +29,7 @@ import type {
   RuntimeIdentity,
   TraceContext,
 } from 'polyfaas/spi';
+import type { EventSources } from './sources.types.ts';
 
 // ---------------------------------------------------------------------------------------------- runtime
 
@@ -196,81 +197,6 @@ export type Dispatch = (
   call: EventCall,
   signal: AbortSignal,
 ) => Promise<JsonValue>;
-
-/** A message that was given up. */
-export interface DeadLetter {
-  readonly id: string;
-  readonly queue: string;
-  readonly data: JsonValue;
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly time: string;
-  readonly attempts: number;
-  /** Name and message of the last failure. */
-  readonly lastError: string;
-  /** Where it came from: `queue:orders`, `topic:user-registered`, `async:orders`. */
-  readonly origin: string;
-  readonly function: FunctionRef;
-  readonly bindingId: string | undefined;
-}
-
-export interface SendOptions {
-  readonly attributes?: Readonly<Record<string, string>>;
-  /** Messages of one group are delivered in order, one at a time. */
-  readonly group?: string;
-  readonly delaySeconds?: number;
-  readonly subject?: string;
-}
-
-/** Sources that functions are bound to. Sending resolves after the commit: what was accepted is not lost. */
-export interface EventSources {
-  queue(name: string): {
-    send(data: JsonValue, options?: SendOptions): Promise<{ readonly id: string }>;
-    sendBatch(
-      items: readonly { readonly data: JsonValue; readonly options?: SendOptions }[],
-    ): Promise<readonly { readonly id: string }[]>;
-    /** How many wait, and how many are being delivered. */
-    depth(): Promise<{ readonly waiting: number; readonly inFlight: number }>;
-    purge(): Promise<number>;
-  };
-  topic(name: string): {
-    publish(data: JsonValue, options?: SendOptions): Promise<{ readonly id: string }>;
-  };
-  bucket(name: string): {
-    put(
-      key: string,
-      body: Uint8Array | string,
-      options?: { readonly contentType?: string },
-    ): Promise<{ readonly etag: string }>;
-    get(key: string): Promise<Uint8Array | undefined>;
-    delete(key: string): Promise<void>;
-    list(prefix?: string): Promise<readonly string[]>;
-  };
-  stream(name: string): {
-    put(
-      partitionKey: string,
-      data: JsonValue,
-    ): Promise<{ readonly sequenceNumber: string; readonly shard: string }>;
-  };
-  table(name: string): {
-    put(key: JsonObject, item: JsonObject): Promise<void>;
-    get(key: JsonObject): Promise<JsonObject | undefined>;
-    delete(key: JsonObject): Promise<void>;
-  };
-  bus(name?: string): {
-    publish(event: {
-      readonly source: string;
-      readonly type: string;
-      readonly data: JsonValue;
-      readonly subject?: string;
-    }): Promise<{ readonly id: string }>;
-  };
-  deadLetters(queue: string): {
-    list(limit?: number): Promise<readonly DeadLetter[]>;
-    /** Sends them back where they came from, with their attempts counted anew. */
-    redrive(ids?: readonly string[]): Promise<number>;
-    purge(): Promise<number>;
-  };
-}
 
 /** Delivers events durably: at least once, with retry and dead letter. */
 export interface EventPlatform {

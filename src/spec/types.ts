@@ -43,7 +43,7 @@ export interface JwtSpec {
   readonly scopes?: readonly string[];
 }
 
-/** How many requests a route takes. */
+/** How many requests a route takes, whoever sends them: one that lacks a valid token counts, too. More get 429. */
 export interface RateLimitSpec {
   readonly requestsPerSecond: number;
   /** How many may come at once; default `requestsPerSecond` rounded up. */

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../ports.ts';
+import type { DeadLetter } from '../sources.types.ts';
 import { decodeAttributes, decodeDeadMark, decodeJson, timeText } from './decode.ts';
 import type { DeliveryTable } from './delivery-table.ts';
 import { originOf } from './lane.ts';

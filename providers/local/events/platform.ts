@@ -1,6 +1,7 @@
 import { ServerlessError } from 'polyfaas/spi';
 import type { AsyncPolicy, Binding, FunctionRef, JsonValue, TraceContext } from 'polyfaas/spi';
-import type { CreateEventPlatform, EventPlatform, EventSources } from '../ports.ts';
+import type { CreateEventPlatform, EventPlatform } from '../ports.ts';
+import type { EventSources } from '../sources.types.ts';
 import { Buckets } from './bucket.ts';
 import { checkBindings } from './check-bindings.ts';
 import { ClockRepair } from './clock-repair.ts';

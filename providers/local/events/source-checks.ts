@@ -3,7 +3,7 @@ import { isUint8Array } from 'node:util/types';
 import { ServerlessError } from 'polyfaas/spi';
 import type { JsonObject, JsonValue } from 'polyfaas/spi';
 import { CAPABILITIES } from '../capabilities.ts';
-import type { SendOptions } from '../ports.ts';
+import type { SendOptions } from '../sources.types.ts';
 import { checkJson } from './decode.ts';
 
 /** Messages, records and items: as an asynchronous invocation, which is an event like them. */

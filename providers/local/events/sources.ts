@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonValue } from 'polyfaas/spi';
 import { toStoreError } from '../store/store-errors.ts';
-import type { EventSources, SendOptions } from '../ports.ts';
+import type { EventSources, SendOptions } from '../sources.types.ts';
 import type { Buckets } from './bucket.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { FanOut } from './fan-out.ts';

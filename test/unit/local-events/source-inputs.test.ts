@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EventSources } from '../../../providers/local/ports.ts';
+import type { EventSources } from '../../../providers/local/sources.types.ts';
 import { bind, benches, events, ref } from './harness.ts';
 
 const newBench = benches();
