@@ -96,6 +96,16 @@ export function defineFunction<
 ): DefinedFunction<Input, Output, Kinds, Queue, Topic, Stream, Bus>;
 export function defineFunction(handlers: object): object {
   // Marked in place: a copy of a class instance would lose its methods and its private fields.
-  const target = Object.isExtensible(handlers) ? handlers : { ...handlers };
-  return Object.defineProperty(target, FUNCTION_MARK, { value: true });
+  return Object.defineProperty(
+    Object.isExtensible(handlers) ? handlers : twinOf(handlers),
+    FUNCTION_MARK,
+    { value: true },
+  );
 }
+
+/** With the methods of its class, too, which a spread would leave behind. */
+const twinOf = (handlers: object): object =>
+  Object.defineProperties(
+    { __proto__: Object.getPrototypeOf(handlers) },
+    Object.getOwnPropertyDescriptors(handlers),
+  );

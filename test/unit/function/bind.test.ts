@@ -167,4 +167,18 @@ describe('defineFunction', () => {
     const frozen = Object.freeze({ invoke });
     expect(bindHandler({ default: defineFunction(frozen) }).handles).toEqual(['invoke']);
   });
+
+  it('keeps the methods of a frozen object of a class', () => {
+    class Orders {
+      readonly rate = 2;
+      invoke(input: number): number {
+        return input * this.rate;
+      }
+    }
+    const orders: { invoke(input: number): number } = Object.freeze(new Orders());
+    const defined = defineFunction(orders);
+    expect(bindHandler({ default: defined }).handles).toEqual(['invoke']);
+    expect(defined).toBeInstanceOf(Orders);
+    expect(defined).toHaveProperty('rate', 2);
+  });
 });
