@@ -19,7 +19,7 @@ export interface LoadedConfig {
   readonly config: PolyfaasConfig;
   /** Absolute; undefined when the folder holds no configuration. */
   readonly file: string | undefined;
-  /** What could not be taken over as it stands. */
+  /** What could not be taken over as it stands; or, that there is no file. */
   readonly warnings: readonly Warning[];
 }
 

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ServerlessError } from '../errors/serverless-error.ts';
 import type { Warning } from '../spi/plan.ts';
-import { type ConfigFormat, findConfigFile, formatOf } from './find.ts';
+import { CONFIG_FILE_NAMES, type ConfigFormat, findConfigFile, formatOf } from './find.ts';
 import type { LoadConfigOptions, LoadedConfig } from './load-config.ts';
 import { checkLoadOptions } from './load-options.ts';
 import { applyEnvironment } from './overlay.ts';
@@ -18,7 +18,7 @@ export async function findAndLoad(options: LoadConfigOptions): Promise<LoadedCon
   const { validateConfig } = await import('../spec/validate.ts');
   const context = { stage: options.stage, env: options.env ?? process.env };
   const { value, warnings } =
-    file === undefined ? { value: {}, warnings: [] } : await readConfigFile(file, context);
+    file === undefined ? nothingIn(cwd) : await readConfigFile(file, context);
   const whole = validateConfig(value);
   const stage = options.stage ?? whole.stage ?? 'dev';
   const root = resolve(file === undefined ? cwd : dirname(file), whole.root ?? '.');
@@ -40,6 +40,17 @@ interface ReadConfig {
   readonly value: unknown;
   readonly warnings: readonly Warning[];
 }
+
+/** No configuration is one, too: all may be declared in code. But more often it is the wrong folder. */
+const nothingIn = (cwd: string): ReadConfig => ({
+  value: {},
+  warnings: [
+    {
+      type: 'other',
+      message: `${cwd} holds no configuration file, so nothing is declared. Looked for, here and not in folders above: ${CONFIG_FILE_NAMES.join(', ')}. For one that is elsewhere, give its folder as cwd, or name it as file.`,
+    },
+  ],
+});
 
 function readConfigFile(file: string, context: ConfigContext): Promise<ReadConfig> {
   const format = formatOf(file);

@@ -43,14 +43,21 @@ describe('loadConfig', () => {
     });
   });
 
-  it('is empty where there is no file, and does not look above', async () => {
+  it('is empty where there is no file, says so, and does not look above', async () => {
     const above = temporaryFolder({ 'polyfaas.config.json': asJson });
     const cwd = join(above, 'below');
     mkdirSync(cwd);
     expect(await loadConfig({ cwd })).toEqual({
       config: { stage: 'dev', root: cwd },
       file: undefined,
-      warnings: [],
+      warnings: [
+        {
+          type: 'other',
+          message: expect.stringMatching(
+            /below holds no configuration file, so nothing is declared\. Looked for, .*: polyfaas\.config\.ts, .*give its folder as cwd, or name it as file\.$/,
+          ),
+        },
+      ],
     });
   });
 
