@@ -22,6 +22,23 @@ export type { ManagerOptions, ProviderFactory, ProviderParts } from './making.ty
 /** What a function's package holds, as data and as a table for a terminal. */
 export interface FunctionPackageReport extends PackageReport {
   readonly text: string;
+  /**
+   * A stack from where the function runs, or whole lines of its log, with the files and lines of the sources in place of
+   * those of the bundle. The code has to be as it was deployed; source maps are sent to no platform, so this is done where
+   * the sources are. What is not of the bundle stays as it is; all does for a zip that came ready, or an image.
+   *
+   * @example
+   * ```ts
+   * import { type ServerlessManager, ServerlessError } from 'polyfaas';
+   *
+   * export async function explain(manager: ServerlessManager, error: unknown): Promise<string> {
+   *   const { cause } = ServerlessError.isInstance(error) ? error : {};
+   *   const { inSources } = await manager.packageReport('orders', { loads: 0 });
+   *   return cause instanceof Error ? inSources(cause.stack ?? cause.message) : String(error);
+   * }
+   * ```
+   */
+  readonly inSources: (stack: string) => string;
 }
 
 /** What every method takes. */

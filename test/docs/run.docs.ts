@@ -50,6 +50,7 @@ const PRINTS: Readonly<Record<string, readonly (string | RegExp | null)[]>> = {
     'create function\ncreate version\n',
     /^zip [^]*loads in \d+ ms[^]*package/,
     'not deployed yet\n',
+    /^TypeError: .*\n +at .*functions\/hello\.ts:\d+:\d+/,
   ],
   'docs/guide/handlers-and-events.md': [
     '',
@@ -215,6 +216,7 @@ describe('examples in docstrings', () => {
   /** What those print that print something. */
   const prints: Readonly<Record<string, string>> = {
     'src/manager/create.ts': "{ hello: 'Ada' }\n",
+    'src/spi/source-positions.ts': '    at charge (/var/task/index.mjs:1:4711)\n',
   };
   const { examples } = docstringExamples();
   // One needs a subject of the contract, which only the author of an adapter has.
@@ -222,6 +224,7 @@ describe('examples in docstrings', () => {
 
   test.each(runnable)('$page:$line', async ({ page, code: text }) => {
     await using project = await openProject([]);
+    project.write('polyfaas.config.json', '{ "app": "example" }');
     project.write('example.ts', text);
     expect(await project.node('example.ts')).toEqual(printing(prints[page] ?? ''));
   });

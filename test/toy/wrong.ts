@@ -152,7 +152,7 @@ export const WRONG_TOYS: readonly WrongToy[] = [
         }),
       ),
     watched: cases(/^invoke\/error/),
-    noticedBy: ['invoke/error-shape', 'invoke/error-custom'],
+    noticedBy: ['invoke/error-shape', 'invoke/error-custom', 'invoke/error-in-sources'],
   },
   {
     what: 'repeats a failed invocation by itself',

@@ -1,8 +1,7 @@
 /** Every way in which a call ends badly, in words that say what to do. */
 import { deserializeError, type SerializedError } from 'polyfaas/function';
-import { ServerlessError } from 'polyfaas/spi';
+import { ServerlessError, type SourcePositions } from 'polyfaas/spi';
 import type { PoolSettings } from '../ports.ts';
-import type { SourcePositions } from './source-positions.ts';
 
 /** Where in an instance's life a call failed. */
 type Phase = 'init' | 'call' | 'exit';

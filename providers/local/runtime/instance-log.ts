@@ -1,8 +1,7 @@
-import type { JsonObject, LogLevel } from 'polyfaas/spi';
+import type { JsonObject, LogLevel, SourcePositions } from 'polyfaas/spi';
 import type { InstanceLog, PoolListener } from '../ports.ts';
 import { droppedMessage, LineLimiter, LineSplitter } from './output-lines.ts';
 import type { LogMessage } from './protocol.ts';
-import type { SourcePositions } from './source-positions.ts';
 
 type Entry = Omit<InstanceLog, 'instanceId'>;
 

@@ -1,9 +1,8 @@
-import type { RuntimeIdentity } from 'polyfaas/spi';
+import type { RuntimeIdentity, SourcePositions } from 'polyfaas/spi';
 import type { PoolListener } from '../ports.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { Failures } from './failures.ts';
 import type { Instance } from './instance.ts';
-import type { SourcePositions } from './source-positions.ts';
 import type { StartSettings } from './protocol.ts';
 import type { CreateTransport, TransportSettings } from './transport.ts';
 

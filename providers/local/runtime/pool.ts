@@ -21,7 +21,7 @@ import { MemoryWatch } from './memory-watch.ts';
 import { createProcess } from './process-transport.ts';
 import { asItIsNow } from './plain-copy.ts';
 import { refusable } from './refused-start.ts';
-import { SourcePositions } from './source-positions.ts';
+import { sourcePositions } from './source-positions.ts';
 import { StandingInstances } from './standing-instances.ts';
 import { createThread } from './thread-transport.ts';
 import { isUnbuilt } from './transport.ts';
@@ -78,7 +78,7 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
     this.#settings = settings;
     this.#listener = listener;
     this.#clock = clock;
-    const positions = new SourcePositions(settings.codeFolder, settings.entryFile);
+    const positions = sourcePositions(settings.codeFolder, settings.entryFile);
     this.#failures = new Failures(settings, positions);
     this.#deadlines = new Deadlines(settings.timeoutSeconds * 1000);
     this.#memory = new MemoryWatch(this.#instances, tuning.memoryPollMs);

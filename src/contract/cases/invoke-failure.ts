@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { casesOf, type ContractCase } from '../case.ts';
 import { number, object } from '../context.ts';
+import { fixtureSource } from '../fixture.ts';
 
 const invoke = casesOf('invoke');
+
+/** What stands in the line of the fixture where the error of `throw` is made. */
+const FAILING = 'new TypeError(input.message';
 
 /** An error as it came out of a function; what is no error fails the case. */
 function asError(cause: unknown): Error {
@@ -35,6 +39,28 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
       const deeper = asError(cause.cause);
       assert.equal(deeper.name, 'RangeError');
       assert.equal(deeper.message, 'the deeper reason');
+    },
+  ),
+  invoke(
+    'error-in-sources',
+    'The stack of a failure leads to the lines of the sources',
+    ['invoke.sync'],
+    async (t) => {
+      const { manager } = await t.standing();
+      const error = await t.refused(
+        () => manager.invoke('main', { op: 'throw', message: 'lost' }),
+        {
+          code: 'FUNCTION_FAILED',
+        },
+      );
+      const { inSources } = await manager.packageReport('main', { loads: 0 });
+      const line =
+        1 +
+        fixtureSource()
+          .split('\n')
+          .findIndex((text) => text.includes(FAILING));
+      const stack = inSources(asError(error.cause).stack ?? '');
+      assert.match(stack, new RegExp(`^\\s+at .*source\\.ts:${line}:\\d+`, 'm'));
     },
   ),
   invoke(

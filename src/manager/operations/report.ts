@@ -1,3 +1,4 @@
+import { inSourcesOf } from '../../package/in-sources.ts';
 import { formatPackageReport } from '../../package/report-table.ts';
 import { packageReport, type PackageReportOptions } from '../../package/report.ts';
 import type { FunctionSpec } from '../../spec/types.ts';
@@ -20,5 +21,9 @@ export async function reportPackage(
     signal: options.signal,
   });
   const report = await packageReport(artifact, options);
-  return { ...report, text: formatPackageReport(report) };
+  return {
+    ...report,
+    text: formatPackageReport(report),
+    inSources: await inSourcesOf(artifact),
+  };
 }

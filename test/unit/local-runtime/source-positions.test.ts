@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import type { SourcePositions } from 'polyfaas/spi';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SourcePositions } from '../../../providers/local/runtime/source-positions.ts';
+import { sourcePositions } from '../../../providers/local/runtime/source-positions.ts';
 import { SOURCE_MAP_FILE } from '../../../providers/local/source-map-file.ts';
 
 // `a.ts:1:1` at the beginning of the bundle's first line, `b.ts:3:5` from its eleventh column on.
@@ -16,7 +17,7 @@ describe('positions in the sources', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const positions = (): SourcePositions => new SourcePositions(folder, 'index.mjs');
+  const positions = (): SourcePositions => sourcePositions(folder, 'index.mjs');
   const at = (column: number): string => `file:///${basename(folder)}/index.mjs:1:${column}`;
 
   it.each<[string, (place: (column: number) => string) => string, string]>([
