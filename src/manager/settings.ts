@@ -1,7 +1,7 @@
 import type { Artifact, ArtifactReader, PackagingProfile } from '../spi/artifact.ts';
 import type { NormalFunctionSpec } from '../spi/provider.ts';
 import type { Warning } from '../spi/plan.ts';
-import type { EventSpec, FunctionSpec, LimitsSpec } from '../spec/types.ts';
+import type { Complete, EventSpec, FunctionSpec, LimitsSpec } from '../spec/types.ts';
 import type { Binding } from '../spi/bindings.ts';
 
 /** A declaration in its normal form, and what is to be said about it. */
@@ -18,6 +18,8 @@ export interface Packager extends ArtifactReader {
     readonly name: string;
     readonly spec: FunctionSpec;
     readonly profile: PackagingProfile;
+    /** What the code finds in its environment while it is loaded to see what it handles. */
+    readonly env: Readonly<Record<string, string>>;
     readonly signal?: AbortSignal | undefined;
   }): Promise<Artifact>;
 }
@@ -27,7 +29,7 @@ export interface ManagerSettings {
   readonly app: string;
   readonly stage: string;
   readonly functions: ReadonlyMap<string, FunctionSpec>;
-  readonly limits: Required<LimitsSpec>;
+  readonly limits: Complete<LimitsSpec>;
   /** This is the manager of one of several targets. */
   readonly hasOthers: boolean;
   /** Validates and fills in one declaration. */

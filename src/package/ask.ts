@@ -27,14 +27,15 @@ export async function ask(
   // Not awaited on the way: the thread begins to load before this thread begins to hash.
   const folder = unpackedFolder(request.cacheFolder, files);
   // Add-ons may not bear a thread, and what starts processes must not do so from ours.
-  const probe = needsProcess || !thread ? startProbe('process') : thread;
+  const probe = needsProcess || !thread ? startProbe('process', request.env) : thread;
   try {
     const outcome = await probe.load(join(folder, profile.entryFile), request.loadTimeoutMs);
     if (outcome.type === 'failed') {
       const { loadRefused } = await import('./load-error.ts');
       const { entryFile } = profile;
       const { sourceMap } = made;
-      throw loadRefused(name, spec.entry ?? 'source', { entryFile, sourceMap, nameOf }, outcome);
+      const bundle = { folder, entryFile, sourceMap, nameOf };
+      throw loadRefused(name, spec.entry ?? 'source', bundle, outcome);
     }
     return {
       handles: HANDLER_KINDS.filter((kind) => outcome.handles.includes(kind)),

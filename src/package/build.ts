@@ -92,7 +92,7 @@ async function buildOnce(request: BuildRequest, before: StatesBefore): Promise<B
     import('./finish.ts'),
     import('./probe.ts'),
   ]);
-  const probe = request.spec.handles === undefined ? startProbe('thread') : undefined;
+  const probe = request.spec.handles === undefined ? startProbe('thread', request.env) : undefined;
   try {
     const made = await bundling;
     return {

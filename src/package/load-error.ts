@@ -1,4 +1,5 @@
 import { SourceMap } from 'node:module';
+import { sep } from 'node:path';
 import type { ServerlessError } from '../errors/index.ts';
 import { ENTRY_NAME } from './entry-module.ts';
 import { refused } from './errors.ts';
@@ -6,6 +7,8 @@ import type { ProbeOutcome } from './probe.ts';
 
 /** What is known of the bundle that was loaded. */
 export interface LoadedBundle {
+  /** Where it was loaded: a folder of the cache. */
+  readonly folder: string;
   readonly entryFile: string;
   readonly sourceMap: Uint8Array;
   /** The root-relative path of a file, as digests name it. */
@@ -20,12 +23,27 @@ export function loadRefused(
   outcome: Extract<ProbeOutcome, { type: 'failed' }>,
 ): ServerlessError {
   const at = placeOf(outcome.stack, bundle);
+  const missing = missingFile(outcome.error, bundle.folder);
+  const error = outcome.error.replaceAll(bundle.folder + sep, '').replace(/\.$/, '');
   const printed = outcome.printed === '' ? '' : ` It printed: ${outcome.printed.slice(0, 400)}`;
   return refused(
     functionName,
-    `${at ?? entry} could not be loaded to find what it handles: ${outcome.error.replace(/\.$/, '')}.${printed} Correct the code, or declare \`handles\` if it needs the platform to load.`,
-    { details: { file: entry, error: outcome.error, ...(at === undefined ? {} : { at }) } },
+    `${at ?? entry} could not be loaded to find what it handles: ${error}.${printed} ${missing === undefined ? NEXT_STEP : notPackaged(missing)}`,
+    { details: { file: entry, error, ...(at === undefined ? {} : { at }) } },
   );
+}
+
+const NEXT_STEP =
+  "Correct the code, or declare `handles`, such as handles: ['invoke']: then it is not loaded here. Here it finds the declared `env`, with a stand-in for each secret, and no other variable.";
+
+const notPackaged = (file: string): string =>
+  `"${file}" is not in the package: name it in \`package.include\`.`;
+
+/** What the code looked for beside itself, where it has only what was packaged. */
+function missingFile(error: string, folder: string): string | undefined {
+  if (!error.includes('ENOENT')) return undefined;
+  const [, after] = error.split(`'${folder}${sep}`);
+  return after?.split("'")[0]?.replaceAll(sep, '/');
 }
 
 /** The first place of the stack that is in the user's code, as `file:line:column` of the sources. */

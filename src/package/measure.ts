@@ -12,12 +12,13 @@ export async function medianLoadMs(
   contents: readonly ArtifactFile[],
   loads: number,
   parent: string = join(tmpdir(), 'polyfaas'),
+  env: Readonly<Record<string, string>> = {},
 ): Promise<number | null> {
   const times: number[] = [];
   const folder = unpackedFolder(parent, contents);
   try {
     for (let load = 0; load < loads; load += 1) {
-      const probe = startProbe('process');
+      const probe = startProbe('process', env);
       try {
         const outcome = await probe.load(join(folder, entryFile), LOAD_TIMEOUT_MS);
         if (outcome.type === 'failed') return null;

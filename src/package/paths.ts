@@ -106,7 +106,7 @@ function missing(
       : 'There is nothing like it there.';
   return refused(
     functionName,
-    `\`${field}\` is "${path}", which does not exist under ${root}. ${hint}`,
+    `\`${field}\` is "${path}", which does not exist under ${root}. ${hint} Paths begin at \`root\`; in a program that is started from anywhere, set it to import.meta.dirname.`,
   );
 }
 

@@ -41,8 +41,11 @@ interface Isolate {
 }
 
 /** Starts a probe: a thread, or a process for code that starts processes or loads native add-ons. */
-export function startProbe(isolation: 'thread' | 'process'): Probe {
-  const isolate = isolation === 'thread' ? thread() : child();
+export function startProbe(
+  isolation: 'thread' | 'process',
+  env: Readonly<Record<string, string>> = {},
+): Probe {
+  const isolate = isolation === 'thread' ? thread(env) : child(env);
   let printed = '';
   for (const output of isolate.outputs) {
     output?.on('data', (chunk: Buffer) => {
@@ -87,9 +90,9 @@ export function startProbe(isolation: 'thread' | 'process'): Probe {
   };
 }
 
-function thread(): Isolate {
+function thread(env: Readonly<Record<string, string>>): Isolate {
   const worker = new Worker(PROBE_FILE, {
-    env: {},
+    env: { ...env },
     argv: [],
     execArgv: [],
     stdin: false,
@@ -112,9 +115,9 @@ function thread(): Isolate {
   };
 }
 
-function child(): Isolate {
+function child(env: Readonly<Record<string, string>>): Isolate {
   const process: ChildProcess = fork(fileURLToPath(PROBE_FILE), [], {
-    env: {},
+    env: { ...env },
     execArgv: [`--max-old-space-size=${MEMORY_MB}`],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -25,7 +25,10 @@ export interface PackageReport {
   readonly inputs: readonly SizedFile[];
   /** The same by package, largest first. */
   readonly packages: readonly PackageShare[];
-  /** Median time of loading the bundle in a fresh process with an empty environment; `null` when it does not load. */
+  /**
+   * Median time of loading the bundle in a fresh process, with the declared environment and stand-ins for secrets; `null`
+   * when it does not load.
+   */
   readonly loadMs: number | null;
   readonly warnings: readonly string[];
 }
@@ -44,6 +47,7 @@ const OWN_CODE = '(own code)';
 export async function packageReport(
   artifact: Artifact,
   options: PackageReportOptions = {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<PackageReport> {
   const contents = artifact.form === 'image' ? [] : await artifact.files();
   const files = contents
@@ -55,7 +59,8 @@ export async function packageReport(
     ...bundled,
     ...files.filter(({ path }) => bundled.length === 0 || path !== artifact.entryFile),
   ].sort(largestFirst);
-  const loadMs = artifact.form === 'image' ? null : await measured(artifact, contents, options);
+  const loadMs =
+    artifact.form === 'image' ? null : await measured(artifact, contents, options, env);
   return {
     digest: artifact.digest,
     zipBytes: artifact.sizeBytes,
@@ -72,10 +77,11 @@ async function measured(
   artifact: Artifact,
   contents: Awaited<ReturnType<Artifact['files']>>,
   { loads = 3, folder }: PackageReportOptions,
+  env: Readonly<Record<string, string>>,
 ): Promise<number | null> {
   if (loads <= 0) return null;
   const { medianLoadMs } = await import('./measure.ts');
-  return medianLoadMs(artifact.entryFile, contents, Math.min(loads, 20), folder);
+  return medianLoadMs(artifact.entryFile, contents, Math.min(loads, 20), folder, env);
 }
 
 function byPackage(inputs: readonly SizedFile[], loadMs: number | null): PackageShare[] {

@@ -12,6 +12,11 @@ export interface PackageRequest {
   readonly spec: CodeSpec;
   /** How the provider wants code packaged. */
   readonly profile: PackagingProfile;
+  /**
+   * What the code finds in its environment while it is loaded to see what it handles. In no artifact, and in no digest.
+   * Default: nothing.
+   */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { casesOf, type ContractCase } from '../case.ts';
 import type { ContractContext, Refusal, SpecChange } from '../context.ts';
+import { HANDLER_KINDS } from '../../function/events.ts';
 import { fixtureSource } from '../fixture.ts';
 
 const deploy = casesOf('deploy');
+
+/** Breaks where it is deployed: code that tells what it handles is not loaded before. */
+const BREAKING: SpecChange = { env: { BREAK_INIT: 'yes' }, handles: HANDLER_KINDS };
 const SMALL_ARTIFACT_BYTES = 512 * 1024;
 const LARGEST_TO_MAKE_BYTES = 8 * 1024 * 1024;
 
@@ -142,7 +146,7 @@ export const DEPLOY_REFUSED_CASES: readonly ContractCase[] = [
   ),
   deploy('failed-init', 'A version that breaks while it starts does not go live', [], async (t) => {
     const { manager, deployment } = await t.deployed();
-    const bad = await t.manager({ main: t.spec({ env: { BREAK_INIT: 'yes' } }) });
+    const bad = await t.manager({ main: t.spec(BREAKING) });
     await t.drive(
       t.refused(() => bad.deploy('main'), {
         code: 'FUNCTION_FAILED',
@@ -159,7 +163,7 @@ export const DEPLOY_REFUSED_CASES: readonly ContractCase[] = [
     [],
     async (t) => {
       const before = await t.subject.inventory();
-      const manager = await t.manager({ main: t.spec({ env: { BREAK_INIT: 'yes' } }) });
+      const manager = await t.manager({ main: t.spec(BREAKING) });
       await t.drive(t.refused(() => manager.deploy('main'), { code: 'FUNCTION_FAILED' }));
       assert.equal((await manager.describe('main'))?.liveVersion ?? null, null);
       await t.refused(() => manager.invoke('main', null), { code: 'NOT_FOUND' });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { HANDLER_KINDS } from '../../function/events.ts';
 import { casesOf, type ContractCase } from '../case.ts';
 
 const secrets = casesOf('secrets');
@@ -15,6 +16,27 @@ export const SECRETS_CASES: readonly ContractCase[] = [
       const { manager } = await t.deployed({ env: { API_KEY: { $secret: t.name('key') } } });
       assert.deepEqual(await t.call(manager, { op: 'env', names: ['API_KEY'] }), {
         API_KEY: VALUE,
+      });
+    },
+  ),
+  secrets(
+    'while-loading',
+    'Code may make use of its variables and secrets as soon as it is loaded',
+    ['deploy.secrets'],
+    async (t) => {
+      await t.subject.secrets.set(t.name('key'), VALUE);
+      const { manager } = await t.deployed({
+        env: { SHOP_URL: 'https://shop.example/a', API_KEY: { $secret: t.name('key') } },
+        source: `if (!process.env.API_KEY) throw new Error('API_KEY is not set');
+const { hostname } = new URL(process.env.SHOP_URL ?? '');
+export default {
+  [Symbol.for('polyfaas.function')]: true,
+  invoke: async () => ({ hostname, length: process.env.API_KEY?.length }),
+};`,
+      });
+      assert.deepEqual(await t.call(manager, null), {
+        hostname: 'shop.example',
+        length: VALUE.length,
       });
     },
   ),
@@ -45,7 +67,10 @@ export const SECRETS_CASES: readonly ContractCase[] = [
     async (t) => {
       await t.subject.secrets.set(t.name('key'), VALUE);
       const manager = await t.manager({
-        main: t.spec({ env: { BREAK_INIT: 'yes', API_KEY: { $secret: t.name('key') } } }),
+        main: t.spec({
+          env: { BREAK_INIT: 'yes', API_KEY: { $secret: t.name('key') } },
+          handles: HANDLER_KINDS,
+        }),
       });
       const error = await t.drive(
         t.refused(() => manager.deploy('main'), { code: 'FUNCTION_FAILED' }),

@@ -6,6 +6,7 @@ import {
   roundToSteps,
   type ArtifactForm,
 } from '../../engine/preflight.ts';
+import { standInEnv } from '../../package/stand-in-env.ts';
 import type { FunctionSpec } from '../../spec/types.ts';
 import type { Artifact, ArtifactManifest } from '../../spi/artifact.ts';
 import { versionDigest } from '../../spi/digest.ts';
@@ -42,7 +43,13 @@ export async function planDeploy(
     });
   const [artifact, identity, observed] = await Promise.all([
     guard(
-      packager.package({ name: ref.name, spec: declared, profile: provider.packaging, signal }),
+      packager.package({
+        name: ref.name,
+        spec: declared,
+        profile: provider.packaging,
+        env: standInEnv(spec.env),
+        signal,
+      }),
     ),
     guard(engine.identify(signal)),
     guard(engine.observe(ref, signal, { full: options.drift === 'full', versions: false })),

@@ -1,6 +1,7 @@
 import { inSourcesOf } from '../../package/in-sources.ts';
 import { formatPackageReport } from '../../package/report-table.ts';
 import { packageReport, type PackageReportOptions } from '../../package/report.ts';
+import { standInEnv } from '../../package/stand-in-env.ts';
 import type { FunctionSpec } from '../../spec/types.ts';
 import type { FunctionRef } from '../../spi/plan.ts';
 import type { CallOptions, FunctionPackageReport } from '../types.ts';
@@ -13,14 +14,16 @@ export async function reportPackage(
   given: FunctionSpec,
   options: PackageReportOptions & CallOptions,
 ): Promise<FunctionPackageReport> {
-  const { declared } = settings.normalize(ref.name, given);
+  const { declared, spec } = settings.normalize(ref.name, given);
+  const env = standInEnv(spec.env);
   const artifact = await packager.package({
     name: ref.name,
     spec: declared,
     profile: engine.provider.packaging,
+    env,
     signal: options.signal,
   });
-  const report = await packageReport(artifact, options);
+  const report = await packageReport(artifact, options, env);
   return {
     ...report,
     text: formatPackageReport(report),

@@ -89,7 +89,12 @@ describe.each(['flex', 'consumption', 'premium'] as const)(
 
       const failing = await open(
         stage,
-        on({ ...second, source: code('two', BROKEN), env: { BROKEN: 'yes' } }),
+        on({
+          ...second,
+          source: code('two', BROKEN),
+          env: { BROKEN: 'yes' },
+          handles: ['invoke', 'http', 'schedule', 'queue'],
+        }),
       );
       await expect(failing.deploy('main')).rejects.toMatchObject({ code: 'FUNCTION_FAILED' });
       await isWhollyFirst(stage, url);

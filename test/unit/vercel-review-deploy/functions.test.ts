@@ -14,6 +14,7 @@ const BROKEN = { BREAK_INIT: '1' };
 describe('an environment of 28 KB', () => {
   const spec = (letter: string, env: Readonly<Record<string, string>> = {}): FunctionSpec => ({
     source: code(letter),
+    handles: ['invoke'],
     env: { LARGE: letter.repeat(28_000), ...env },
   });
 
@@ -54,6 +55,7 @@ describe('keys', () => {
     const stage = await createStage();
     const spec = (invokeKeyId: string, env: Readonly<Record<string, string>>): FunctionSpec => ({
       source: code('a'),
+      handles: ['invoke'],
       env,
       providerOptions: { vercel: { invokeKeyId } },
     });
