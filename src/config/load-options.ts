@@ -1,13 +1,22 @@
 /** Checks of what callers pass to `loadConfig`: those without types get a typed error, not a stack trace. */
 import { ServerlessError } from '../errors/serverless-error.ts';
 import { describeValue } from '../spec/describe-value.ts';
+import { nearestName } from '../spec/nearest.ts';
 
-/** Refuses what is no object of options, and each option of the wrong type. */
+const OPTIONS: readonly string[] = ['cwd', 'file', 'stage', 'env'];
+
+/** Refuses what is no object of options, what no option is called, and each option of the wrong type. */
 export function checkLoadOptions(options: unknown): void {
   if (!isObject(options)) {
     const found = describeValue([], options);
     const file = typeof options === 'string' ? `{ file: ${found} }` : '{ stage: "dev" }';
     throw invalid('options', `${found} is not an object. Write loadConfig(${file}).`);
+  }
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined) {
+    const nearest = nearestName(unknown, OPTIONS);
+    const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
+    throw invalid(unknown, `unknown option.${hint} Known are ${OPTIONS.join(', ')}.`);
   }
   for (const field of ['cwd', 'file', 'stage']) {
     const value: unknown = Reflect.get(options, field);

@@ -1,6 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ServerlessError } from '../errors/serverless-error.ts';
+import { nearestName } from '../spec/nearest.ts';
+import type { PolyfaasConfig } from '../spec/types.ts';
 import type { Warning } from '../spi/plan.ts';
 import { CONFIG_FILE_NAMES, type ConfigFormat, findConfigFile, formatOf } from './find.ts';
 import type { LoadConfigOptions, LoadedConfig } from './load-config.ts';
@@ -24,7 +26,16 @@ export async function findAndLoad(options: LoadConfigOptions): Promise<LoadedCon
   const root = resolve(file === undefined ? cwd : dirname(file), whole.root ?? '.');
   // Checked again: an environment may make a whole out of parts that were sound.
   const config = validateConfig({ ...applyEnvironment(whole, stage), root });
-  return { config, file, warnings };
+  return { config, file, warnings: [...warnings, ...stageWarnings(whole, stage)] };
+}
+
+/** Most stages need no environment of their own; one that is nearly called as one that is there is a mistake. */
+function stageWarnings({ environments = {} }: PolyfaasConfig, stage: string): readonly Warning[] {
+  if (Object.hasOwn(environments, stage)) return [];
+  const nearest = nearestName(stage, Object.keys(environments));
+  if (nearest === undefined) return [];
+  const message = `stage: "${stage}" is none of \`environments\`, so nothing is laid over the configuration. Did you mean "${nearest}"?`;
+  return [{ type: 'other', field: 'stage', message }];
 }
 
 function namedFile(cwd: string, name: string): string {
@@ -47,10 +58,16 @@ const nothingIn = (cwd: string): ReadConfig => ({
   warnings: [
     {
       type: 'other',
-      message: `${cwd} holds no configuration file, so nothing is declared. Looked for, here and not in folders above: ${CONFIG_FILE_NAMES.join(', ')}. For one that is elsewhere, give its folder as cwd, or name it as file.`,
+      message: `${cwd} holds no configuration file, so nothing is declared.${unreadIn(cwd)} Looked for, here and not in folders above: ${CONFIG_FILE_NAMES.join(', ')}. For one that is elsewhere, give its folder as cwd, or name it as file.`,
     },
   ],
 });
+
+/** What was probably meant. */
+function unreadIn(cwd: string): string {
+  const found = readdirSync(cwd).find((name) => /^polyfaas\.config\.\w+$/.test(name));
+  return found === undefined ? '' : ` "${found}" is of a kind that is not read.`;
+}
 
 function readConfigFile(file: string, context: ConfigContext): Promise<ReadConfig> {
   const format = formatOf(file);

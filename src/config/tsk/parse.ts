@@ -105,7 +105,11 @@ class Parser {
   #endLine(): void {
     this.#scanner.skipBlank();
     if (!this.#scanner.atLineEnd) {
-      this.#scanner.fail('the end of the line. Put a value of several words in quotes');
+      const next =
+        this.#scanner.here === '('
+          ? 'Functions begin with @, such as @secret("name")'
+          : 'Put a value of several words in quotes';
+      this.#scanner.fail(`the end of the line. ${next}`);
     }
   }
 

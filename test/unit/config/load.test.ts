@@ -87,6 +87,28 @@ describe('loadConfig', () => {
     expect(await refusal({ cwd: join(cwd, 'nowhere') })).toContain('cannot be read');
   });
 
+  it('names a file that is called like one, and is of a kind that is not read', async () => {
+    const cwd = temporaryFolder({ 'polyfaas.config.cjs': 'module.exports = {}' });
+    const { warnings } = await loadConfig({ cwd });
+    expect(warnings[0]?.message).toContain('"polyfaas.config.cjs" is of a kind that is not read.');
+  });
+
+  it.each([
+    ['prodution', '"prodution" is none of `environments`, so nothing is laid over'],
+    ['prod', 'Did you mean "production"?'],
+    ['production', undefined],
+    ['dev', undefined],
+    ['pr-17', undefined],
+  ])('says so when the stage %s is nearly called as an environment', async (stage, message) => {
+    const cwd = temporaryFolder({
+      'polyfaas.config.json': '{"environments":{"production":{"provider":"aws"}}}',
+    });
+    const { config, warnings } = await loadConfig({ cwd, stage });
+    expect(config.provider).toBe(stage === 'production' ? 'aws' : undefined);
+    expect(warnings.map(({ field }) => field)).toEqual(message === undefined ? [] : ['stage']);
+    if (message !== undefined) expect(warnings[0]?.message).toContain(message);
+  });
+
   it('gives code the stage and the environment', async () => {
     const cwd = temporaryFolder({
       'polyfaas.config.mjs':

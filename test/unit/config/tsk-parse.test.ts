@@ -236,6 +236,10 @@ p = @env("STAGE", @env("NOT_SET_EITHER"))
     ['a = @query("x")', 'a.tsk:1:5: unknown function. Known are @env("NAME")'],
     ['a = @file.read("other.txt")', 'a.tsk:1:5: @file.read: the file cannot be read.'],
     ['a = @secret("../x")', 'a.tsk:1:5: @secret: secret(name): the name given is no name'],
+    [
+      'a = secret("db")',
+      'a.tsk:1:11: found "(", expected the end of the line. Functions begin with @, such as @secret("name").',
+    ],
     ['= 1', 'a.tsk:1:1: found "=", expected a key'],
   ])('refuses %j with its place', (text, message) => {
     expect(problem(text)).toContain(message);
