@@ -7,7 +7,7 @@
  * A stage has at most 100 variables of at most 512 characters each (API Gateway developer guide, "Quotas for
  * configuring and running an HTTP API").
  */
-import type { Binding, CorsSpec, HttpMethod, NormalHttpEvent } from 'polyfaas/spi';
+import type { Complete, Binding, CorsSpec, HttpMethod, NormalHttpEvent } from 'polyfaas/spi';
 
 /** The rules of one binding. */
 export interface RouteRules {
@@ -17,7 +17,7 @@ export interface RouteRules {
   readonly methods: readonly HttpMethod[];
   /** As declared: `/orders/{id}`. */
   readonly path: string;
-  readonly cors?: Required<CorsSpec>;
+  readonly cors?: Complete<CorsSpec>;
   readonly maxBodyBytes?: number;
   /** All of them must be in the token's scope; API Gateway only sees to it that one of them is. */
   readonly scopes?: readonly string[];
@@ -33,7 +33,7 @@ export interface RoutePolicy extends RouteRules {
   /** All cross-origin rules of the path, by method. */
   readonly crossOrigin: readonly {
     readonly methods: readonly HttpMethod[];
-    readonly cors: Required<CorsSpec>;
+    readonly cors: Complete<CorsSpec>;
   }[];
 }
 
@@ -147,7 +147,7 @@ type PackedRules = readonly [
   binding: string,
   methods: readonly HttpMethod[],
   path: string,
-  cors: Required<CorsSpec> | null,
+  cors: Complete<CorsSpec> | null,
   maxBodyBytes: number | null,
   scopes: readonly string[] | null,
 ];

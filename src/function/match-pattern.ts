@@ -3,9 +3,9 @@ import type { JsonObject, JsonValue } from './json.types.ts';
 
 /** A pattern, as the specification of a bus event has it. */
 export interface EventPattern {
-  readonly source?: readonly JsonValue[];
-  readonly type?: readonly JsonValue[];
-  readonly data?: { readonly [key: string]: JsonValue };
+  readonly source?: readonly JsonValue[] | undefined;
+  readonly type?: readonly JsonValue[] | undefined;
+  readonly data?: { readonly [key: string]: JsonValue } | undefined;
 }
 
 /** What a pattern looks at. */
@@ -40,6 +40,7 @@ export function matchPattern(pattern: EventPattern, event: MatchedEvent): boolea
 export function checkPattern(pattern: EventPattern): readonly PatternIssue[] {
   const issues: PatternIssue[] = [];
   for (const [field, wanted] of Object.entries(pattern)) {
+    if (wanted === undefined) continue;
     const path = `pattern.${field}`;
     if (field === 'data') checkFields(wanted, path, issues);
     else if (field === 'source' || field === 'type') checkValues(wanted, path, issues);

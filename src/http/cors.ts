@@ -1,5 +1,5 @@
 /** Cross-origin rules of a route, made into header lists once. */
-import type { CorsSpec, HttpMethod } from '../spec/types.ts';
+import type { Complete, CorsSpec, HttpMethod } from '../spec/types.ts';
 
 const ALL_METHODS: readonly HttpMethod[] = [
   'GET',
@@ -36,7 +36,7 @@ export class CorsRules {
   readonly #headers: ReadonlySet<string>;
   readonly #maxAgeSeconds: string;
 
-  constructor(spec: Required<CorsSpec>) {
+  constructor(spec: Complete<CorsSpec>) {
     this.#anyOrigin = spec.origins.includes('*');
     const expose: HeaderList =
       spec.exposeHeaders.length > 0

@@ -8,7 +8,7 @@ import { readResponse } from '../function/read-response.ts';
 import type { HttpMeta, ShimReply } from '../function/shim.ts';
 import { readTraceContext } from '../function/trace.ts';
 import type { TraceContext } from '../function/context.ts';
-import type { CorsSpec, HttpMethod, JwtSpec } from '../spec/types.ts';
+import type { Complete, CorsSpec, HttpMethod, JwtSpec } from '../spec/types.ts';
 import { ANSWERS, forbidden, methodNotAllowed, unauthorized, type Answer } from './answers.ts';
 import { MACHINE_CLOCK, type HttpClock } from './clock.ts';
 import { CorsRules } from './cors.ts';
@@ -25,7 +25,7 @@ export interface SiteRoute {
   readonly event: {
     readonly methods: readonly HttpMethod[];
     readonly path: string;
-    readonly cors?: Required<CorsSpec>;
+    readonly cors?: Complete<CorsSpec>;
     readonly jwt?: JwtSpec & { readonly jwksUri: string };
     readonly maxBodyBytes?: number;
   };

@@ -1,6 +1,6 @@
 /** The layers in their order, inside out: ending, errors, timeout, concurrency, retry, telemetry. */
 import type { ServerlessProvider } from '../spi/provider.ts';
-import type { LimitsSpec } from '../spec/types.ts';
+import type { Complete, LimitsSpec } from '../spec/types.ts';
 import { NEVER_ABORTS } from '../spi/signals.ts';
 import { applyLayers } from './apply.ts';
 import { concurrencyLayer } from './concurrency.ts';
@@ -22,7 +22,7 @@ const SEARCH_SECONDS = 600;
  */
 export function withStandardLayers(
   provider: ServerlessProvider,
-  limits: Required<LimitsSpec>,
+  limits: Complete<LimitsSpec>,
   telemetry: Layer | undefined,
   hasOthers = false,
 ): ServerlessProvider {

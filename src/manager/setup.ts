@@ -5,30 +5,33 @@ import { applyEnvironment } from '../config/overlay.ts';
 import { mergeFields } from '../spec/merge.ts';
 import { createPackager } from '../package/index.ts';
 import { normalizeEvent, normalizeFunction } from '../spec/normalize.ts';
-import type { FailoverSpec, LimitsSpec, PolyfaasConfig } from '../spec/types.ts';
+import type { Complete, FailoverSpec, LimitsSpec, PolyfaasConfig } from '../spec/types.ts';
 import { validateConfig, validateEvent, validateFunction } from '../spec/validate.ts';
 import type { ManagerSettings, Packager } from './settings.ts';
 import type { ProviderParts } from './types.ts';
 
-const DEFAULT_LIMITS: Required<LimitsSpec> = {
-  parallelDeploys: 4,
-  concurrentCalls: 64,
-  maxAttempts: 4,
-  attemptTimeoutSeconds: 60,
-};
+const completeLimits = (given: LimitsSpec = {}): Complete<LimitsSpec> => ({
+  parallelDeploys: given.parallelDeploys ?? 4,
+  concurrentCalls: given.concurrentCalls ?? 64,
+  maxAttempts: given.maxAttempts ?? 4,
+  attemptTimeoutSeconds: given.attemptTimeoutSeconds ?? 60,
+});
 
 export interface Setup {
   readonly providerId: string;
   /** Several providers instead of that one, which is the first of them; undefined for one. */
   readonly targets: readonly string[] | undefined;
-  readonly failover: Required<FailoverSpec>;
+  readonly failover: Complete<FailoverSpec>;
   readonly adapters: Readonly<Record<string, string>>;
   readonly settings: ManagerSettings;
   readonly packager: Packager;
   readonly parts: Omit<ProviderParts, 'clock' | 'random' | 'log'>;
 }
 
-const DEFAULT_FAILOVER: Required<FailoverSpec> = { maxFailures: 3, recoverySeconds: 10 };
+const completeFailover = (given: FailoverSpec = {}): Complete<FailoverSpec> => ({
+  maxFailures: given.maxFailures ?? 3,
+  recoverySeconds: given.recoverySeconds ?? 10,
+});
 
 /** @param target the one of several targets that is meant */
 export function resolveSetup(given: PolyfaasConfig, target?: string): Promise<Setup> {
@@ -48,14 +51,14 @@ export function resolveSetup(given: PolyfaasConfig, target?: string): Promise<Se
   return Promise.resolve({
     providerId,
     targets: target === undefined ? config.targets : undefined,
-    failover: { ...DEFAULT_FAILOVER, ...config.failover },
+    failover: completeFailover(config.failover),
     adapters: config.adapters ?? {},
     packager: createPackager({ root }),
     settings: {
       app,
       stage,
       functions: new Map(Object.entries(config.functions ?? {})),
-      limits: { ...DEFAULT_LIMITS, ...config.limits },
+      limits: completeLimits(config.limits),
       hasOthers: target !== undefined,
       normalize,
       normalizeEvent: (event) => normalizeEvent(validateEvent(event)),

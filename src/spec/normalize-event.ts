@@ -18,6 +18,7 @@ import { EVERY_PATH } from './path-template.ts';
 import { sortedJson, sortedRecord, sortedSet } from './sorted.ts';
 import { normalTimezone } from './timezone.ts';
 import type {
+  Complete,
   BusEventSpec,
   BusPattern,
   CorsSpec,
@@ -103,7 +104,7 @@ function normalMethods(given: HttpMethod | readonly HttpMethod[]): readonly Http
   return methods.length === 0 || methods.includes('ANY') ? ['ANY'] : sortedSet(methods);
 }
 
-function normalCors(cors: CorsSpec, methods: readonly HttpMethod[]): Required<CorsSpec> {
+function normalCors(cors: CorsSpec, methods: readonly HttpMethod[]): Complete<CorsSpec> {
   return {
     origins: sortedSet(cors.origins ?? ['*']),
     methods: cors.methods === undefined ? methods : normalMethods(cors.methods),
@@ -123,7 +124,7 @@ function normalJwt(jwt: JwtSpec): JwtSpec & { readonly jwksUri: string } {
   };
 }
 
-function normalRateLimit(limit: RateLimitSpec): Required<RateLimitSpec> {
+function normalRateLimit(limit: RateLimitSpec): Complete<RateLimitSpec> {
   return {
     requestsPerSecond: limit.requestsPerSecond,
     burst: limit.burst ?? Math.ceil(limit.requestsPerSecond),
@@ -207,7 +208,10 @@ function normalPattern(pattern: BusPattern): BusPattern {
 }
 
 function delivered(
-  spec: SourceBase & { readonly retry?: RetrySpec; readonly deadLetter?: string },
+  spec: SourceBase & {
+    readonly retry?: RetrySpec | undefined;
+    readonly deadLetter?: string | undefined;
+  },
 ): Pick<NormalTopicEvent, 'enabled' | 'create' | 'retry' | 'deadLetter'> {
   return {
     enabled: spec.enabled ?? true,
@@ -218,7 +222,10 @@ function delivered(
 }
 
 function batched(
-  spec: { readonly batchSize?: number; readonly batchWindowSeconds?: number },
+  spec: {
+    readonly batchSize?: number | undefined;
+    readonly batchWindowSeconds?: number | undefined;
+  },
   batchSize: number,
 ): Pick<NormalQueueEvent, 'batchSize' | 'batchWindowSeconds'> {
   return {

@@ -86,7 +86,7 @@ export function envWarnings(
       {
         type: 'secretLike',
         field: `functions.${name}.env.${key}`,
-        message: `functions.${name}.env.${key} looks like a secret in plain text. Keep it in the platform's secret store and write secret("<name>") here.`,
+        message: `functions.${name}.env.${key} looks like a secret in plain text. Keep it in the platform's secret store and write secret("<name>") here; in JSON and YAML { $secret: <name> }, in a .tsk file @secret("<name>").`,
       },
     ];
   });

@@ -29,7 +29,8 @@ function isForeignObjectPrototype(prototype: unknown): boolean {
 }
 
 /**
- * Copies plain data. Keys whose value is undefined are left out; keys that could reach a prototype, instances of
+ * Copies plain data. Keys whose value is undefined are left out, but for variables, which would be
+ * missed where the code runs; keys that could reach a prototype, instances of
  * classes, getters that throw, cycles and bottomless nesting are problems. Functions stay as they are, for the schema
  * to judge, and so does what an adapter reads itself: a credential, for one, is an instance.
  *
@@ -103,6 +104,7 @@ export function copyPlainData(
       }
       const item = attempt(here, () => current[key]);
       if (item !== undefined) result[key] = copy(item, here);
+      else if (isVariable(here)) refuse(here, UNSET_VARIABLE);
     }
     return result;
   };
@@ -110,10 +112,24 @@ export function copyPlainData(
   return { value: copy(given, base), issues };
 }
 
+const UNSET_VARIABLE =
+  'is undefined, and no variable can be. Set it where this runs (process.env has it then), or leave the name out.';
+
+/** True for a variable of a function, or of all. */
+function isVariable(path: Path): boolean {
+  const rest = withoutEnvironment(path);
+  const own = rest[0] === 'functions' ? rest.slice(2) : rest.slice(1);
+  return (
+    (rest[0] === 'functions' || rest[0] === 'defaults') && own.length === 2 && own[0] === 'env'
+  );
+}
+
+const withoutEnvironment = (path: Path): Path =>
+  path[0] === 'environments' ? path.slice(2) : path;
+
 /** True for what lies under the id of a provider in `providerOptions`, of whatever part of the configuration. */
 function isReadByAdapter(path: Path): boolean {
-  let rest = path;
-  if (rest[0] === 'environments') rest = rest.slice(2);
+  let rest = withoutEnvironment(path);
   if (rest[0] === 'functions') rest = rest.slice(2);
   else if (rest[0] === 'defaults') rest = rest.slice(1);
   return rest[0] === 'providerOptions' && rest.length > 2;

@@ -8,8 +8,8 @@ import { grouped } from './grouped.ts';
 import { REFUSED, isPlainObject } from './plain-data.ts';
 import { unknownField } from './unknown-field.ts';
 
-/** Optional: may be left out, and is never `undefined` (undefined values are dropped before). */
-export const maybe = z.exactOptional;
+/** Optional: may be left out, or be `undefined`, which is dropped before. */
+export const maybe = z.optional;
 
 /** One of a few words. */
 export function oneOf<const Words extends readonly string[]>(words: Words) {

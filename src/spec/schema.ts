@@ -47,7 +47,10 @@ const HANDLES = [
 ] as const satisfies readonly HandlerKind[];
 
 const secretRefSchema = strict(
-  { $secret: ruled('the name of a secret', secretNameProblem), version: maybe(text(256)) },
+  {
+    $secret: ruled('the name of a secret', secretNameProblem),
+    version: z.exactOptional(text(256)),
+  },
   'a secret reference',
 );
 
@@ -88,15 +91,29 @@ const providerOptionsSchema = z
     }
   });
 
+const HOLDS_NUL =
+  'holds the character NUL (\\0), which no process can be given. Remove it, or give the bytes as base64.';
+
+/** What JSON and YAML cannot call, written there as in code, would be deployed as the text that it is. */
+function callInWords(value: string): string | undefined {
+  const [, name] = /^\s*(secret|env)\(\s*["'`].*\)\s*$/.exec(value) ?? [];
+  if (name === 'secret') {
+    return 'is a text that says secret(...), not a reference to a secret. Write { "$secret": "<name>" } in JSON and YAML, @secret("<name>") in a .tsk file, and in code the call without quotes around it.';
+  }
+  if (name === 'env') {
+    return 'is a text that says env(...), not the variable. Write @env("<NAME>") in a .tsk file, and in code the call without quotes around it; JSON and YAML have nothing like it.';
+  }
+  return undefined;
+}
+
 const envValueSchema = z
   .union([z.string(), secretRefSchema], {
     error: 'a text (put numbers and switches in quotes) or a secret reference',
   })
   .check(({ value, issues }) => {
-    if (typeof value !== 'string' || !value.includes('\0')) return;
-    const message =
-      'holds the character NUL (\\0), which no process can be given. Remove it, or give the bytes as base64.';
-    issues.push({ code: 'custom', message, input: value });
+    if (typeof value !== 'string') return;
+    const message = value.includes('\0') ? HOLDS_NUL : callInWords(value);
+    if (message !== undefined) issues.push({ code: 'custom', message, input: value });
   });
 
 const functionShape = {

@@ -1,5 +1,12 @@
 /** Event sources tied to a function, in their normal form. */
-import type { BusPattern, CorsSpec, HttpMethod, JwtSpec, RateLimitSpec } from '../spec/types.ts';
+import type {
+  Complete,
+  BusPattern,
+  CorsSpec,
+  HttpMethod,
+  JwtSpec,
+  RateLimitSpec,
+} from '../spec/types.ts';
 import type { JsonValue } from '../function/json.types.ts';
 
 /** A retry policy with nothing left out. */
@@ -33,9 +40,9 @@ export interface NormalHttpEvent extends Enabled {
   /** Sorted; `['ANY']` for all. */
   readonly methods: readonly HttpMethod[];
   readonly path: string;
-  readonly cors?: Required<CorsSpec>;
+  readonly cors?: Complete<CorsSpec>;
   readonly jwt?: JwtSpec & { readonly jwksUri: string };
-  readonly rateLimit?: Required<RateLimitSpec>;
+  readonly rateLimit?: Complete<RateLimitSpec>;
   readonly maxBodyBytes?: number;
 }
 

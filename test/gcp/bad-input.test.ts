@@ -67,7 +67,6 @@ describe('where and who', () => {
       };
       await assertEarly(
         { code: 'INVALID_ARGUMENT', says: [/projectId/, /GOOGLE_CLOUD_PROJECT/] },
-        // @ts-expect-error -- absent, as in JavaScript
         withGcp({ auth, projectId: undefined }),
       );
     } finally {
@@ -168,7 +167,6 @@ describe('where and who', () => {
     try {
       await assertEarly(
         { code: 'INVALID_ARGUMENT', says: [/region/, /"eu-central"/, /GOOGLE_CLOUD_REGION/] },
-        // @ts-expect-error -- absent, as in JavaScript
         deploying(plain, { config: { region: undefined } }),
       );
     } finally {

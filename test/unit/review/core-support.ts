@@ -1,4 +1,4 @@
-import type { LimitsSpec } from '../../../src/spec/types.ts';
+import type { Complete, LimitsSpec } from '../../../src/spec/types.ts';
 import type { Plan, Step } from '../../../src/spi/plan.ts';
 import type { CallContext, ServerlessProvider } from '../../../src/spi/provider.ts';
 import { CAPABILITIES } from '../../../providers/local/capabilities.ts';
@@ -6,7 +6,7 @@ import type { ManualClock } from '../../support/manual-clock.ts';
 
 export const ref = { app: 'shop', stage: 'dev', name: 'orders' };
 
-export const limits: Required<LimitsSpec> = {
+export const limits: Complete<LimitsSpec> = {
   parallelDeploys: 4,
   concurrentCalls: 64,
   maxAttempts: 4,

@@ -1,6 +1,7 @@
-import { describe, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { z } from 'zod';
 import type { configSchema, eventSchema, functionSchema } from '../../../src/spec/schema.ts';
+import { validateConfig } from '../../../src/spec/validate.ts';
 import type { EventSpec, FunctionSpec, PolyfaasConfig } from '../../../src/spec/types.ts';
 
 type Config = z.output<typeof configSchema>;
@@ -19,6 +20,28 @@ describe('the schema and the handwritten types', () => {
     expectTypeOf<Function>().toExtend<FunctionSpec>();
     expectTypeOf<FunctionSpec>().toExtend<Function>();
     expectTypeOf<keyof Function>().toEqualTypeOf<keyof FunctionSpec>();
+  });
+
+  it('take undefined for what is left out, as programs have it', () => {
+    const region: string | undefined = process.env['NO_SUCH_REGION'];
+    const config: PolyfaasConfig = {
+      region,
+      stage: undefined,
+      defaults: { timeoutSeconds: undefined },
+      functions: { orders: { entry: './orders.ts', events: undefined, handler: undefined } },
+      environments: { prod: { functions: { orders: { entry: undefined, memoryMb: undefined } } } },
+      limits: { maxAttempts: undefined },
+      failover: undefined,
+    };
+    expect(validateConfig(config)).toEqual({
+      defaults: {},
+      functions: { orders: { entry: './orders.ts' } },
+      environments: { prod: { functions: { orders: {} } } },
+      limits: {},
+    });
+    // @ts-expect-error -- what code would miss where it runs
+    const env: FunctionSpec['env'] = { A: region };
+    expect(() => validateConfig({ defaults: { env } })).toThrow('defaults.env.A: is undefined');
   });
 
   it('are the same for a configuration and its parts', () => {

@@ -105,6 +105,41 @@ describe('NUL', () => {
   });
 });
 
+describe('a variable', () => {
+  it('that says secret(...) or env(...) as a text is refused, and the text is not repeated', () => {
+    const env = {
+      A: "secret('shop/stripe')",
+      B: ' env("REGION", "eu") ',
+      C: 'the secret("is") out',
+      D: '(secret)',
+    };
+    const found = problems(withFunction({ env }));
+    expect(Object.keys(found)).toEqual(['functions.orders.env.A', 'functions.orders.env.B']);
+    expect(found['functions.orders.env.A']).toMatch(
+      /^the value \(hidden\) is a text that says secret\(\.\.\.\), .*\{ "\$secret": "<name>" \}/,
+    );
+    expect(found['functions.orders.env.B']).toContain('@env("<NAME>")');
+    expect(JSON.stringify(found)).not.toMatch(/stripe|REGION/);
+  });
+
+  it('that is undefined is refused, wherever it stands; other fields are as if left out', () => {
+    const env = { A: undefined };
+    const found = problems({
+      stage: undefined,
+      defaults: { env, timeoutSeconds: undefined },
+      functions: { orders: { entry: './orders.ts', env, tags: { a: undefined } } },
+      environments: { prod: { defaults: { env }, functions: { orders: { env } } } },
+    });
+    expect(Object.keys(found).toSorted()).toEqual([
+      'defaults.env.A',
+      'environments.prod.defaults.env.A',
+      'environments.prod.functions.orders.env.A',
+      'functions.orders.env.A',
+    ]);
+    expect(found['defaults.env.A']).toMatch(/^is undefined, .* or leave the name out\.$/);
+  });
+});
+
 describe('smaller things', () => {
   it('name the target that is there twice', () => {
     expect(problems({ targets: ['aws', 'gcp', 'aws'] })).toEqual({

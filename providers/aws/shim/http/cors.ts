@@ -1,7 +1,7 @@
 /** Cross-origin rules, which API Gateway would keep to itself: what it answers, no handler can see or change. */
-import type { CorsSpec, HttpMethod } from 'polyfaas/spi';
+import type { Complete, CorsSpec, HttpMethod } from 'polyfaas/spi';
 
-type Rules = Required<CorsSpec>;
+type Rules = Complete<CorsSpec>;
 export type HeaderMap = Record<string, string>;
 
 export const ALL_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS';
