@@ -51,8 +51,10 @@ const PRINTS: Readonly<Record<string, readonly (string | RegExp | null)[]>> = {
     /^zip [^]*loads in \d+ ms[^]*package/,
     'not deployed yet\n',
     /^TypeError: .*\n +at .*functions\/hello\.ts:\d+:\d+/,
+    'local\n',
   ],
   'docs/guide/handlers-and-events.md': [
+    '',
     '',
     /^http:\/\/\S+\/orders\/7\n$/,
     'null 2 Retry: The handler asked for another delivery.\n',
