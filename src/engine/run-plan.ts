@@ -114,8 +114,9 @@ async function runOne(
     cancelGrace = parts.clock.after(ABORT_GRACE_MS, () => own.abort(signal?.reason));
   };
   signal?.addEventListener('abort', onAbort, { once: true });
+  let stage: string | undefined;
   const cancelDeadline = parts.clock.after(step.deadlineSeconds * 1000, () =>
-    own.abort(ownReason(tooLate(step))),
+    own.abort(ownReason(tooLate(step, stage))),
   );
   try {
     let resume: JsonValue | undefined;
@@ -127,7 +128,8 @@ async function runOne(
       if (result.done) return result.output ?? {};
       resume = result.resume;
       polls.count += 1;
-      note('waiting', result.stage);
+      stage = result.stage;
+      note('waiting', stage);
       signal?.throwIfAborted();
       const stop = signal ? AbortSignal.any([own.signal, signal]) : own.signal;
       await parts.clock.sleep(result.pollAfterMs, stop);
@@ -140,12 +142,13 @@ async function runOne(
   }
 }
 
-function tooLate(step: Step): ServerlessError {
+function tooLate(step: Step, stage: string | undefined): ServerlessError {
+  const seen = stage === undefined ? '' : ` (last: ${stage})`;
   return new ServerlessError({
     code: 'TIMEOUT',
     step: step.id,
     retryable: true,
-    message: `Step "${step.title}" was not done after ${step.deadlineSeconds} s. Run the same operation again: it goes on where this one stopped.`,
+    message: `Step "${step.title}" was not done after ${step.deadlineSeconds} s${seen}. Run the same operation again: it goes on where this one stopped.`,
   });
 }
 

@@ -160,6 +160,20 @@ describe('runPlan', () => {
     expect(await running).toMatchObject({ code: 'TIMEOUT', step: 'slow', retryable: true });
   });
 
+  it('tells with it what the platform said last', async () => {
+    const stages = ['building', 'answering with 404'];
+    const { parts, clock } = harness(() =>
+      Promise.resolve({ done: false, pollAfterMs: 1000, stage: stages.shift() ?? 'closed (503)' }),
+    );
+    const running = runPlan(parts, planOf([step('slow', { deadlineSeconds: 5 })]), {}).catch(
+      (error: unknown) => error,
+    );
+    await clock.advance(6000);
+    expect(await running).toMatchObject({
+      message: expect.stringMatching(/ was not done after 5 s \(last: closed \(503\)\)\. Run /),
+    });
+  });
+
   it('on abort starts no new step and gives the running one 5 s', async () => {
     const { parts, clock, ran } = harness(() => new Promise<StepResult>(() => {}));
     const controller = new AbortController();
