@@ -1,5 +1,7 @@
 /** What goes wrong on the way to the platform, at every call in turn. */
 import assert from 'node:assert/strict';
+import { ServerlessError } from '../../errors/index.ts';
+import type { CapabilityKey } from '../../spi/capabilities.ts';
 import { casesOf, type ContractCase } from '../case.ts';
 import { object, type ContractContext } from '../context.ts';
 import {
@@ -24,6 +26,11 @@ interface Operation {
   /** A fresh manager, as a new process has. */
   manager(t: ContractContext, turn: number): Promise<ServerlessManager>;
   work(t: ContractContext, manager: ServerlessManager): Promise<unknown>;
+  /** What the next process does. Default: the same again. */
+  next?(t: ContractContext, manager: ServerlessManager): Promise<unknown>;
+  /** Which faults. Default: all. */
+  readonly kinds?: readonly FaultKind[];
+  readonly requires?: readonly CapabilityKey[];
   /** What must hold in the end, however often the operation was begun. */
   after(t: ContractContext, manager: ServerlessManager, turn: number): Promise<void>;
 }
@@ -74,7 +81,10 @@ const OPERATIONS: readonly Operation[] = [
   {
     id: 'deploy',
     title: 'a deploy over a live version',
-    before: async (t, turn) => void (await (await managerOf(t, turn + 1)).deploy('main')),
+    async before(t, turn) {
+      await (await managerOf(t, turn + 1)).deploy('main');
+      await keptSince(t, turn);
+    },
     manager: managerOf,
     work: (_, manager) => manager.deploy('main'),
     after: converged,
@@ -89,6 +99,7 @@ const OPERATIONS: readonly Operation[] = [
     },
     manager: (t) => managerOf(t, 0),
     work: (t, manager) => manager.configureEvent('main', eventOf(t)),
+    requires: ['event.queue'],
     async after(t, manager) {
       const again = await t.withoutWrites(() =>
         t.drive(manager.configureEvent('main', eventOf(t))),
@@ -96,6 +107,61 @@ const OPERATIONS: readonly Operation[] = [
       assert.equal(again.changed, false, 'a repeat changes nothing');
       assert.equal((await manager.describe('main'))?.bindings.length, 1);
       await neverMixed(t, manager);
+    },
+  },
+  {
+    id: 'event-then-none',
+    title: 'adding an event source that the next process removes',
+    before: async (t) => void (await (await managerOf(t, 0)).deploy('main')),
+    manager: (t) => managerOf(t, 0),
+    work: (_, manager) => manager.configureEvent('main', TICK),
+    next: (_, manager) => manager.removeEvent('main', TICK.id),
+    kinds: ['crash'],
+    requires: ['event.schedule'],
+    async after(t, manager) {
+      assert.deepEqual((await manager.describe('main'))?.bindings, []);
+      const ticks = t.reports('schedule').length;
+      await t.subject.clock.advance(3 * 60_000);
+      await t.subject.settle();
+      assert.equal(t.reports('schedule').length, ticks, 'it does not fire any more');
+      await neverMixed(t, manager);
+    },
+  },
+  {
+    id: 'prune',
+    title: 'removing old versions',
+    async before(t, turn) {
+      for (const one of [turn, turn + 1, turn + 2]) await (await managerOf(t, one)).deploy('main');
+    },
+    manager: (t, turn) => managerOf(t, turn + 2),
+    work: (_, manager) => manager.prune('main', { keepVersions: 1 }),
+    kinds: ['crash', 'lost-reply'],
+    async after(t, manager, turn) {
+      const { versions = [], liveVersion } = (await manager.describe('main')) ?? {};
+      assert.deepEqual(
+        versions.map(({ version: one }) => one),
+        [liveVersion],
+      );
+      await converged(t, manager, turn);
+    },
+  },
+  {
+    id: 'deploy-then-prune',
+    title: 'a deploy after which the next process removes old versions',
+    async before(t, turn) {
+      for (const one of [turn, turn + 1]) await (await managerOf(t, one)).deploy('main');
+    },
+    manager: managerOf,
+    work: (_, manager) => manager.deploy('main'),
+    next: pruneWhenFree,
+    kinds: ['crash'],
+    async after(t, manager, turn) {
+      // What the first process began may end only now.
+      await t.subject.clock.advance(60_000);
+      await t.subject.settle();
+      await neverMixed(t, manager);
+      await t.drive(manager.deploy('main'));
+      await converged(t, manager, turn);
     },
   },
   {
@@ -112,6 +178,28 @@ const OPERATIONS: readonly Operation[] = [
     },
   },
 ];
+
+const TICK = { type: 'schedule', id: 'tick', cron: '* * * * *' } as const;
+
+/** What the first process began may still be under way on the platform: then the second one is told to wait. */
+async function pruneWhenFree(t: ContractContext, manager: ServerlessManager): Promise<unknown> {
+  const prune = () => manager.prune('main', { keepVersions: 1 });
+  return prune().catch(async (error: unknown) => {
+    if (!ServerlessError.isInstance(error) || error.code !== 'CONFLICT') throw error;
+    await t.subject.clock.advance(60_000);
+    return prune();
+  });
+}
+
+/** What was live when the turn before ended: a version more must not have cost it. */
+const liveBefore = new WeakMap<ContractContext, string>();
+
+async function keptSince(t: ContractContext, turn: number): Promise<void> {
+  const { versions = [] } = (await (await managerOf(t, turn)).describe('main')) ?? {};
+  const kept = versions.map(({ version: one }) => one);
+  const before = liveBefore.get(t);
+  if (before !== undefined) assert.ok(kept.includes(before), `${before} is still kept`);
+}
 
 function eventOf(t: ContractContext): { type: 'queue'; id: string; queue: string; create: true } {
   return { type: 'queue', id: 'orders', queue: t.name('q'), create: true };
@@ -143,16 +231,18 @@ async function disturb(
   }
   const fresh = await operation.manager(t, turn);
   if ((await fresh.describe('main'))?.liveVersion) await neverMixed(t, fresh);
-  await t.drive(operation.work(t, fresh));
+  const next = operation.next ?? operation.work;
+  await t.drive(next(t, fresh));
   await operation.after(t, fresh, turn);
+  const live = (await fresh.describe('main'))?.liveVersion;
+  if (live !== undefined && live !== null) liveBefore.set(t, live);
 }
 
 function faultCase(operation: Operation, kind: FaultKind): ContractCase {
-  const requires = operation.id === 'configure-event' ? (['event.queue'] as const) : [];
   const made = faults(
     `${operation.id}-${kind}`,
     `A "${kind}" at any call of ${operation.title} leaves old or new, a repeat converges, and nothing is orphaned`,
-    requires,
+    operation.requires ?? [],
     async (t) => {
       const levers = t.subject.faults;
       assert.ok(levers, 'the subject has faults; or leave this fault out of the options');
@@ -178,5 +268,5 @@ function faultCase(operation: Operation, kind: FaultKind): ContractCase {
 
 /** One case per fault and operation; each tries every call in turn. */
 export const FAULT_CASES: readonly ContractCase[] = OPERATIONS.flatMap((operation) =>
-  FAULT_KINDS.map((kind) => faultCase(operation, kind)),
+  (operation.kinds ?? FAULT_KINDS).map((kind) => faultCase(operation, kind)),
 );
