@@ -95,16 +95,14 @@ export function environmentIssues(name: string, env: DeclaredEnv): readonly Spec
   });
   const ref = { app: 'x'.repeat(40), stage: 'x'.repeat(20), name };
   const all = { ...environmentOf(ref, env), [ENV.digest]: 'x'.repeat(40) };
-  const bytes = Object.entries(all).reduce(
-    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
-    0,
-  );
+  // Lambda measures the variables as JSON, with their quotes, commas and escapes.
+  const bytes = Buffer.byteLength(JSON.stringify(all));
   if (bytes <= LAMBDA_ENV_BYTES) return issues;
   return [
     ...issues,
     {
       path: `functions.${name}.env`,
-      message: `${bytes} bytes with what is added for references to secrets; Lambda takes at most ${LAMBDA_ENV_BYTES}. Move large values to a file or a secret.`,
+      message: `${bytes} bytes as JSON, with the variables that polyfaas adds; Lambda takes at most ${LAMBDA_ENV_BYTES}. Move large values to a file or a secret.`,
     },
   ];
 }

@@ -9,6 +9,7 @@ import type {
   StepResult,
 } from 'polyfaas/spi';
 import type { AwsClients } from './clients/index.ts';
+import type { Remains } from './events/remains/find.ts';
 import type { FunctionRecord } from './record.ts';
 
 /** What the description of a version, and of the alias that points to one, says about it. */
@@ -54,6 +55,8 @@ export interface VersionConfig {
     readonly entryPoint: readonly string[];
     readonly workingDirectory: string | null;
   } | null;
+  /** What a hand set that is never wished for, in words for people. Absent: nothing. */
+  readonly foreign?: readonly string[];
 }
 
 /** What of a version's configuration its role must allow. */
@@ -77,6 +80,19 @@ export interface ActualSettings {
   readonly logRetentionDays: number | null;
   /** The log group is somebody else's, and stays as it is. */
   readonly hasForeignLog: boolean;
+  /** What bounds the role that was made; null for none, absent where it is not known. */
+  readonly boundaryArn?: string | null;
+  /** Absent: none. */
+  readonly drifted?: readonly BindingDrift[];
+  /** `foreign` of the live version's configuration. Absent: nothing. */
+  readonly foreign?: readonly string[];
+}
+
+/** A binding whose resource is gone, or is not as it was made. */
+export interface BindingDrift {
+  readonly id: string;
+  /** In words for people. */
+  readonly problem: string;
 }
 
 /** How Lambda treats asynchronous invocations, in one form for wish and observation. */
@@ -129,6 +145,8 @@ export interface AwsObserved extends ObservedFunction {
   readonly actual: ActualSettings | null;
   /** What is left of a function that is gone. Looked for by a full reading only. */
   readonly leftovers: readonly ('role' | 'logs')[];
+  /** The rest of it: what called it, and what was made for it. Absent: not looked for. */
+  readonly remains?: Remains;
   readonly record: FunctionRecord;
 }
 

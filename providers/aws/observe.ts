@@ -15,13 +15,21 @@ import {
 } from 'polyfaas/spi';
 import type { AwsClients } from './clients/index.ts';
 import { ENV } from './envelope.ts';
-import { LIVE, type AwsObserved, type VersionNeeds, type VersionNote } from './model.ts';
-import { isOwnedBy, logGroupName, roleName } from './names.ts';
+import { driftedBindings } from './events/drift/find.ts';
+import {
+  LIVE,
+  type AwsObserved,
+  type BindingDrift,
+  type VersionNeeds,
+  type VersionNote,
+} from './model.ts';
+import { isOwnedBy } from './names.ts';
 import { decodeNote } from './note.ts';
 import { readActual, type ActualReading } from './observe/actual.ts';
 import { architectureOf, configOf, needsOf } from './observe/config.ts';
+import { findLeftovers } from './observe/leftovers.ts';
 import { EMPTY_RECORD, TAG, decodeRecord } from './record.ts';
-import { ifReadable, ifThere } from './replies.ts';
+import { ifThere } from './replies.ts';
 
 interface Reading {
   readonly ref: FunctionRef;
@@ -44,13 +52,34 @@ export async function observe(aws: AwsClients, reading: Reading): Promise<AwsObs
       : ifThere(listVersions(lambda, physicalName, call)),
   ]);
   if (!found) {
-    const leftovers = options.full === true ? await findLeftovers(aws, reading) : [];
-    return absent(physicalName, leftovers);
+    const observed = absent(physicalName);
+    return options.full === true
+      ? { ...observed, ...(await findLeftovers(aws, reading)) }
+      : observed;
   }
   refuseHiddenTags(found);
   const observed = describe(aws.region, reading, found, alias, versions);
   if (options.full !== true || observed.isStranger) return observed;
-  return { ...observed, actual: await readActual(aws, actualReading(aws, reading)) };
+  const [actual, drifted] = await Promise.all([
+    readActual(aws, actualReading(aws, reading)),
+    readBindings(aws, reading, observed),
+  ]);
+  const live = versions?.find(({ Version }) => Version === observed.live?.version);
+  const { foreign = [] } = (live && configOf(live)) ?? {};
+  return { ...observed, actual: { ...actual, drifted, foreign } };
+}
+
+/** Without the alias, none of them can be as it was. */
+async function readBindings(
+  aws: AwsClients,
+  { ref, call }: Reading,
+  { physicalName, functionArn, record, live }: AwsObserved,
+): Promise<readonly BindingDrift[]> {
+  const note = live?.note;
+  if (!note) return [];
+  const { timeoutSeconds, hasShim } = note;
+  const target = { ref, physicalName, functionArn };
+  return driftedBindings(aws, { target, record, timeoutSeconds, hasShim }, call);
 }
 
 function actualReading(aws: AwsClients, { ref, physicalName, call }: Reading): ActualReading {
@@ -207,7 +236,7 @@ function timeOf(text: string | undefined): string | undefined {
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 
-function absent(physicalName: string, leftovers: AwsObserved['leftovers']): AwsObserved {
+function absent(physicalName: string): AwsObserved {
   return {
     token: 'absent',
     description: undefined,
@@ -219,35 +248,9 @@ function absent(physicalName: string, leftovers: AwsObserved['leftovers']): AwsO
     live: null,
     versions: [],
     actual: null,
-    leftovers,
+    leftovers: [],
     record: EMPTY_RECORD,
   };
-}
-
-/** What a deploy or a removal that was broken off left of ours. */
-async function findLeftovers(
-  aws: AwsClients,
-  { ref, physicalName, call }: Reading,
-): Promise<AwsObserved['leftovers']> {
-  const http = { abortSignal: call.signal };
-  const [iam, logs] = await Promise.all([aws.iam(), aws.logs()]);
-  const group = logGroupName(physicalName);
-  const [role, groups] = await Promise.all([
-    ifReadable(iam.getRole({ RoleName: roleName(physicalName, aws.region, 'run') }, http)),
-    logs.describeLogGroups({ logGroupNamePrefix: group }, http),
-  ]);
-  const tags = (role?.Role?.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''] as const);
-  const arn = (groups.logGroups ?? []).find(
-    ({ logGroupName: name }) => name === group,
-  )?.logGroupArn;
-  const groupTags =
-    arn === undefined
-      ? undefined
-      : await ifThere(logs.listTagsForResource({ resourceArn: arn }, http));
-  return [
-    ...(role && isOwnedBy(ref, Object.fromEntries(tags)) ? (['role'] as const) : []),
-    ...(groupTags && isOwnedBy(ref, groupTags.tags ?? {}) ? (['logs'] as const) : []),
-  ];
 }
 
 /** Without its tags a function of ours would look like a stranger's. */

@@ -1,5 +1,7 @@
 /** Where things run: portable names of regions, and what else a region's name tells. */
 
+export { partitionOf } from './partitions.ts';
+
 /** Portable aliases. Whatever is not here is taken for AWS's own name. */
 export const REGION_ALIASES: Readonly<Record<string, string>> = {
   'us-east': 'us-east-1',
@@ -28,11 +30,4 @@ export function regionOf(
 ): string | undefined {
   const named = given ?? (env['AWS_REGION'] || env['AWS_DEFAULT_REGION'] || undefined);
   return named === undefined ? undefined : (REGION_ALIASES[named] ?? named);
-}
-
-/** The partition that ARNs of a region begin with. */
-export function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  if (region.startsWith('us-gov-')) return 'aws-us-gov';
-  return 'aws';
 }

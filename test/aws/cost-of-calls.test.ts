@@ -276,6 +276,7 @@ describe('the calls of', () => {
     const calls = await stage.during(() => manager.remove('gone'));
     expect(listed(calls, calls.indexOf('lambda:DeleteFunction'))).toMatchInlineSnapshot(`
       [
+        "iam:GetRole",
         "iam:GetRolePolicy",
         "iam:GetRolePolicy",
         "lambda:GetAlias",

@@ -13,17 +13,25 @@ const FILE = new URL('../../docs/guide/aws-deployer-policy.json', import.meta.ur
 
 /** Actions that AWS holds to no resource (service authorization reference). */
 const WITHOUT_RESOURCES = [
+  'application-autoscaling:DescribeScalableTargets',
   'cloudwatch:GetMetricData',
+  'dynamodb:ListTables',
   'ec2:DescribeSecurityGroups',
   'ec2:DescribeSubnets',
   'ec2:DescribeVpcs',
+  'events:ListEventBuses',
+  'kinesis:ListStreams',
   // It could be held to functions by a condition on their names, which differ from user to user.
   'lambda:CreateEventSourceMapping',
   'lambda:ListEventSourceMappings',
   'lambda:ListFunctions',
   'logs:DescribeLogGroups',
   'logs:GetQueryResults',
+  's3:ListAllMyBuckets',
   'scheduler:ListSchedules',
+  'sns:ListSubscriptions',
+  'sns:ListTopics',
+  'sqs:ListQueues',
   'sts:GetCallerIdentity',
 ];
 

@@ -2,6 +2,7 @@ import type { STS, STSClientConfig } from '@aws-sdk/client-sts';
 import type { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { ServerlessError } from 'polyfaas/spi';
 import type { AwsClients } from './index.ts';
+import { hidingMeasured } from './hide-measured.ts';
 import { loadSdk } from './load-sdk.ts';
 
 /** Where requests go, and as whom. */
@@ -131,7 +132,7 @@ export function createClients(settings: ClientSettings): AwsClients {
     },
     lambda: once(async (given) => {
       const { Lambda } = await loadSdk('client-lambda', import('@aws-sdk/client-lambda'));
-      return new Lambda(given);
+      return hidingMeasured(new Lambda(given));
     }),
     invoker: once(async (given) => {
       const { Lambda } = await loadSdk('client-lambda', import('@aws-sdk/client-lambda'));

@@ -21,6 +21,13 @@ export interface MappingWish {
   readonly deadLetterArn?: string;
 }
 
+/** On, or on its way there. */
+const ON: ReadonlySet<string | undefined> = new Set([
+  'Creating',
+  'Enabling',
+  'Enabled',
+  'Updating',
+]);
 const STABLE: ReadonlySet<string | undefined> = new Set(['Enabled', 'Disabled']);
 const RESPONSES = ['ReportBatchItemFailures'] as const;
 
@@ -160,9 +167,37 @@ function clearing(mapping: MappingWish) {
     : {};
 }
 
+/**
+ * What is wrong with the mapping of a source, or undefined.
+ *
+ * @param prefix what the ARN of the source begins with, where only the platform knows the rest.
+ */
+export function mappingDrift(
+  mappings: readonly EventSourceMappingConfiguration[],
+  { mapping }: { readonly mapping: MappingWish },
+  prefix?: string,
+): string | undefined {
+  const found = mappings.find(({ EventSourceArn = '', State }) =>
+    State === 'Deleting'
+      ? false
+      : prefix === undefined
+        ? EventSourceArn === mapping.sourceArn
+        : EventSourceArn.startsWith(prefix),
+  );
+  if (found === undefined) return 'its mapping is gone';
+  if (mapping.enabled && !ON.has(found.State)) return `its mapping is ${stateOf(found)}`;
+  if (!mapping.enabled && ['Enabling', 'Enabled'].includes(found.State ?? '')) {
+    return `its mapping is ${stateOf(found)}`;
+  }
+  return hasSettings(found, mapping) ? undefined : 'its mapping has other settings';
+}
+
 function isAsWished(found: EventSourceMappingConfiguration, mapping: MappingWish): boolean {
+  return found.State === (mapping.enabled ? 'Enabled' : 'Disabled') && hasSettings(found, mapping);
+}
+
+function hasSettings(found: EventSourceMappingConfiguration, mapping: MappingWish): boolean {
   return (
-    found.State === (mapping.enabled ? 'Enabled' : 'Disabled') &&
     found.BatchSize === mapping.batchSize &&
     (found.MaximumBatchingWindowInSeconds ?? 0) === mapping.windowSeconds &&
     sameJson(found.FunctionResponseTypes ?? [], RESPONSES) &&

@@ -1,5 +1,6 @@
 /** Plans what ties event sources to a function, and what unties them. Pure. */
 import { sameJson, type Binding, type Step } from 'polyfaas/spi';
+import type { Target } from '../model.ts';
 import type { FunctionRecord, MadeSource } from '../record.ts';
 import { bucketName, placeOf } from './arn.ts';
 import { refuseConflicts } from './conflicts.ts';
@@ -37,7 +38,7 @@ export function planBindings(wish: BindingWish): BindingPlan {
   const gone = record.bindings.filter(
     (binding) => !wishedKeys.has(resourceKey(context.place, binding)),
   );
-  const http = planHttp(target, record, bindings);
+  const http = planHttp(target, record, bindings, wish.drifted);
   const lost = lostIds(record, bindings);
 
   const steps: Step[] = gone.flatMap((binding) => planUnbinding(context, binding, 'bind'));
@@ -46,7 +47,8 @@ export function planBindings(wish: BindingWish): BindingPlan {
   }
   const touched = new Set([...record.pending, ...http.touched]);
   for (const { id } of [...gone, ...dirty]) touched.add(id);
-  if (dirty.some(({ event }) => event.type === 'schedule')) steps.push(planSchedulerRole(context));
+  const boundsSchedules = wish.setsBoundary === true && hasSchedules(bindings);
+  if (boundsSchedules || hasSchedules(dirty)) steps.push(planSchedulerRole(context));
   for (const binding of dirty) steps.push(...planBinding(context, binding));
   for (const present of record.bindings) {
     const next = bindings.find(({ id }) => id === present.id);
@@ -105,19 +107,21 @@ export function planRemoval(
   if (hasSchedules(record.bindings) || record.pending.length > 0) {
     steps.push(planSchedulerRoleRemoval(target, 'retire'));
   }
-  for (const [index, source] of deadLettersLast(record).entries()) {
-    steps.push(
-      eventStep(target, {
-        id: `source-${index}-delete`,
-        kind: 'delete-source',
-        title: `Delete the ${source.kind} "${source.name}"`,
-        phase: 'retire',
-        input: { source },
-        locks: [`${source.kind}:${source.name}`],
-      }),
-    );
-  }
-  return steps;
+  return [...steps, ...deletionSteps(target, deadLettersLast(record))];
+}
+
+/** What deletes sources that were made, in this order. */
+export function deletionSteps(target: Target, made: readonly MadeSource[]): readonly Step[] {
+  return made.map((source, index) =>
+    eventStep(target, {
+      id: `source-${index}-delete`,
+      kind: 'delete-source',
+      title: `Delete the ${source.kind} "${source.name}"`,
+      phase: 'retire',
+      input: { source },
+      locks: [`${source.kind}:${source.name}`],
+    }),
+  );
 }
 
 function sameDeadLetter({ event: a }: Binding, { event: b }: Binding): boolean {
@@ -140,6 +144,7 @@ function isSettled(wish: BindingWish, binding: Binding): boolean {
   const { record, before } = wish;
   const present = record.bindings.find(({ id }) => id === binding.id);
   if (present === undefined || record.pending.includes(binding.id)) return false;
+  if (wish.drifted?.has(binding.id)) return false;
   if (!sameJson(present.event, binding.event)) return false;
   if (before === undefined) return true;
   const { type } = binding.event;
@@ -194,7 +199,7 @@ function bucketOf({ event }: Binding): string | undefined {
 const TOUCHING: ReadonlySet<string> = new Set(['put-mapping', 'delete-mapping', 'sweep-bindings']);
 
 /** Mappings take their time: all that were touched are waited for together. */
-function settling(
+export function settling(
   { target }: PlanContext,
   steps: readonly Step[],
   phase: 'bind' | 'retire',

@@ -24,6 +24,10 @@ export interface BindingWish {
    * are brought into line. Default: the same as now.
    */
   readonly before?: { readonly timeoutSeconds: number; readonly hasShim: boolean };
+  /** Ids of recorded bindings whose resources are gone, or not as they were made. Default: none. */
+  readonly drifted?: ReadonlySet<string>;
+  /** The role that schedules take gets another boundary. Default false. */
+  readonly setsBoundary?: boolean;
 }
 
 /** The steps, all in phase `bind`, in order, and what they come to. */

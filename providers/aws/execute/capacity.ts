@@ -18,9 +18,17 @@ import { createRole, deleteRole, putPolicy } from './role.ts';
 type Provisioned = NonNullable<FunctionSettings['provisioned']>;
 
 export const setCapacity: Executor = async (aws, step, call) => {
-  const { target, provisioned, hadScaling, schedulesBefore } = inputOf<{
+  const {
+    target,
+    provisioned,
+    hadScaling,
+    hadStanding = false,
+    schedulesBefore,
+  } = inputOf<{
     provisioned: Provisioned | null;
     hadScaling: boolean;
+    /** Instances that the scaling would not take away, or may not know of. */
+    hadStanding?: boolean;
     /** Null: not known. */
     schedulesBefore: readonly string[] | null;
   }>(step);
@@ -34,7 +42,7 @@ export const setCapacity: Executor = async (aws, step, call) => {
     // Scaling first: it would set again what is taken away. Of schedules that are not known, all go.
     if (hadScaling && (!isScaled || schedulesBefore === null)) await deregister(aws, target, call);
     const outcome = await patiently(step, call, async () => {
-      if (provisioned === null) {
+      if (provisioned === null || (provisioned.min === 0 && hadStanding)) {
         await unlessMissing(lambda.deleteProvisionedConcurrencyConfig(live, http));
       } else if (provisioned.min > 0) {
         await lambda.putProvisionedConcurrencyConfig(
@@ -68,7 +76,7 @@ export const setCapacity: Executor = async (aws, step, call) => {
   });
 };
 
-function scalable(target: Target) {
+export function scalable(target: Target) {
   return {
     ServiceNamespace: 'lambda',
     ResourceId: `function:${target.physicalName}:${LIVE}`,
@@ -220,6 +228,20 @@ function pingPrefix(target: Target): string {
   return `polyfaas-warm-${target.physicalName.slice(0, 36)}-${shortHash(target.physicalName)}-`;
 }
 
+/** The names of those that are there. */
+export async function pingsOf(
+  aws: AwsClients,
+  target: Target,
+  call: CallContext,
+): Promise<readonly string[]> {
+  const scheduler = await aws.scheduler();
+  const { Schedules } = await scheduler.listSchedules(
+    { NamePrefix: pingPrefix(target), GroupName: 'default', MaxResults: 100 },
+    { abortSignal: call.signal },
+  );
+  return (Schedules ?? []).flatMap(({ Name }) => Name ?? []);
+}
+
 /** Those from this number on. */
 async function deletePings(
   aws: AwsClients,
@@ -230,12 +252,8 @@ async function deletePings(
   const scheduler = await aws.scheduler();
   const http = { abortSignal: call.signal };
   const prefix = pingPrefix(target);
-  const { Schedules } = await scheduler.listSchedules(
-    { NamePrefix: prefix, GroupName: 'default', MaxResults: 100 },
-    http,
-  );
-  for (const { Name } of Schedules ?? []) {
-    if (Name === undefined || Number(Name.slice(prefix.length)) < from) continue;
+  for (const Name of await pingsOf(aws, target, call)) {
+    if (Number(Name.slice(prefix.length)) < from) continue;
     await unlessMissing(scheduler.deleteSchedule({ Name }, http));
   }
 }

@@ -9,7 +9,7 @@ import type { AwsClients } from '../clients/index.ts';
 import { isNamed } from '../errors.ts';
 import { fingerprint } from '../fingerprint.ts';
 import type { Executor, Target, VersionConfig } from '../model.ts';
-import { isOwnedBy } from '../names.ts';
+import { isOwnedBy, logGroupName } from '../names.ts';
 import { architectureOf, configOf } from '../observe/config.ts';
 import type { CodeSource } from '../plan/wish.ts';
 import { encodeRecord, type FunctionRecord } from '../record.ts';
@@ -55,7 +55,7 @@ export const createFunction: Executor = async (aws, step, call) => {
       const made = await lambda.createFunction(
         {
           FunctionName: target.physicalName,
-          ...settingsOf(config),
+          ...settingsOf(target, config),
           Role: config.roleArn,
           Code: await codeOf(code, input.sourceKmsKeyArn, call),
           PackageType: code.form === 'image' ? 'Image' : 'Zip',
@@ -109,7 +109,7 @@ export const updateConfiguration: Executor = async (aws, step, call) => {
     isAsWished: (raw) => Promise.resolve(sameVisible(raw, config)),
     act: (RevisionId) =>
       lambda.updateFunctionConfiguration(
-        { FunctionName: target.physicalName, RevisionId, ...updatesOf(config) },
+        { FunctionName: target.physicalName, RevisionId, ...updatesOf(target, config) },
         { abortSignal: call.signal },
       ),
   });
@@ -226,7 +226,7 @@ function sameVisible(raw: FunctionConfiguration, wish: VersionConfig): boolean {
 }
 
 /** What creating takes: what is not there is left out. */
-function settingsOf(config: VersionConfig) {
+function settingsOf({ physicalName }: Target, config: VersionConfig) {
   const { image, vpc, kmsKeyArn } = config;
   return {
     Description: config.description,
@@ -248,7 +248,7 @@ function settingsOf(config: VersionConfig) {
     EphemeralStorage: { Size: config.ephemeralStorageMb },
     ...(kmsKeyArn === null ? {} : { KMSKeyArn: kmsKeyArn }),
     TracingConfig: { Mode: config.tracing },
-    LoggingConfig: { LogFormat: config.logFormat },
+    LoggingConfig: { LogFormat: config.logFormat, LogGroup: logGroupName(physicalName) },
     ...(image
       ? {
           ImageConfig: {
@@ -265,13 +265,16 @@ function settingsOf(config: VersionConfig) {
 
 /** What updating takes: what is left out stays, so what is not there is cleared. */
 function updatesOf(
+  target: Target,
   config: VersionConfig,
 ): Omit<UpdateFunctionConfigurationRequest, 'FunctionName'> {
   return {
     VpcConfig: { SubnetIds: [], SecurityGroupIds: [] },
     KMSKeyArn: '',
+    DeadLetterConfig: { TargetArn: '' },
+    FileSystemConfigs: [],
     ...(config.runtime === null ? { ImageConfig: {} } : {}),
-    ...settingsOf(config),
+    ...settingsOf(target, config),
     Role: config.roleArn,
   };
 }

@@ -1,10 +1,11 @@
 /** The roles that are made. */
-import type { IAM } from '@aws-sdk/client-iam';
+import type { IAM, Role } from '@aws-sdk/client-iam';
 import { ServerlessError, type CallContext } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
 import { isDenied, isMissing, isNamed } from '../errors.ts';
 import type { Executor, Statement, Target } from '../model.ts';
 import { isOwnedBy, ownershipTags } from '../names.ts';
+import { boundaryOf, setBoundary } from '../policy/boundary.ts';
 import { covers, merged, policyDocument, statementsOf } from '../policy/document.ts';
 import { POLICY } from '../policy/names.ts';
 import { trustPolicy, type TrustedService } from '../policy/trust.ts';
@@ -12,10 +13,21 @@ import { unlessMissing } from '../replies.ts';
 import { inputOf } from '../step-input.ts';
 
 export const ensureRole: Executor = async (aws, step, call) => {
-  const { target, roleName, creates, boundaryArn, run, keepsRun, events } = inputOf<{
+  const {
+    target,
+    roleName,
+    creates,
+    boundaryArn,
+    setsBoundary = false,
+    run,
+    keepsRun,
+    events,
+  } = inputOf<{
     roleName: string;
     creates: boolean;
     boundaryArn: string | null;
+    /** The role has another boundary, or may have. */
+    setsBoundary?: boolean;
     run: readonly Statement[] | null;
     keepsRun: boolean;
     events: readonly Statement[] | null;
@@ -23,6 +35,8 @@ export const ensureRole: Executor = async (aws, step, call) => {
   const iam = await aws.iam();
   if (creates) {
     await createRole(iam, target, call, { roleName, boundaryArn, service: 'lambda.amazonaws.com' });
+  } else if (setsBoundary) {
+    await setBoundary(iam, { roleName, boundaryArn }, call);
   }
   let runIsWide = false;
   if (run) {
@@ -74,7 +88,11 @@ export async function createRole(
     );
   } catch (error) {
     if (!isNamed(error, 'EntityAlreadyExistsException', 'EntityAlreadyExists')) throw error;
-    if (await isOurs(iam, target, roleName, call)) return;
+    const role = await readOwn(iam, target, roleName, call);
+    if (role !== undefined) {
+      if (boundaryOf(role) !== boundaryArn) await setBoundary(iam, { roleName, boundaryArn }, call);
+      return;
+    }
     throw new ServerlessError({
       code: 'ALREADY_EXISTS',
       provider: 'aws',
@@ -85,15 +103,16 @@ export async function createRole(
   }
 }
 
-async function isOurs(
+/** Undefined: it is somebody else's. */
+async function readOwn(
   iam: IAM,
   target: Target,
   roleName: string,
   call: CallContext,
-): Promise<boolean> {
-  const { Role } = await iam.getRole({ RoleName: roleName }, { abortSignal: call.signal });
-  const tags = (Role?.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''] as const);
-  return isOwnedBy(target.ref, Object.fromEntries(tags));
+): Promise<Role | undefined> {
+  const { Role: role } = await iam.getRole({ RoleName: roleName }, { abortSignal: call.signal });
+  const tags = (role?.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''] as const);
+  return isOwnedBy(target.ref, Object.fromEntries(tags)) ? role : undefined;
 }
 
 export async function putPolicy(
@@ -156,7 +175,7 @@ export async function deleteRole(
   const http = { abortSignal: call.signal };
   const role = { RoleName: roleName };
   try {
-    if (!(await isOurs(iam, target, roleName, call))) return;
+    if ((await readOwn(iam, target, roleName, call)) === undefined) return;
   } catch (error) {
     if (isMissing(error)) return;
     throw error;

@@ -4,6 +4,7 @@ import type { FunctionRef } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
 import { LIVE, type ActualSettings, type AsyncConfig } from '../model.ts';
 import { isOwnedBy, logGroupName, roleName } from '../names.ts';
+import { boundaryOf } from '../policy/boundary.ts';
 import { POLICY } from '../policy/names.ts';
 import { statementsOf } from '../policy/document.ts';
 import { ifReadable, ifThere } from '../replies.ts';
@@ -24,17 +25,19 @@ export async function readActual(
   const live = { FunctionName: physicalName, Qualifier: LIVE };
   const role = { RoleName: roleName(physicalName, region, 'run') };
   const group = logGroupName(physicalName);
-  const [run, events, async, provisioned, log] = await Promise.all([
+  const [run, events, async, provisioned, log, bounded] = await Promise.all([
     ifReadable(iam.getRolePolicy({ ...role, PolicyName: POLICY.run }, http)),
     ifReadable(iam.getRolePolicy({ ...role, PolicyName: POLICY.events }, http)),
     ifThere(lambda.getFunctionEventInvokeConfig(live, http)),
     ifThere(lambda.getProvisionedConcurrencyConfig(live, http)),
     readLog(logs, group, http),
+    ifReadable(iam.getRole(role, http)),
   ]);
   return {
     policies: run
       ? { run: statementsOf(run.PolicyDocument), events: statementsOf(events?.PolicyDocument) }
       : null,
+    ...(bounded ? { boundaryArn: boundaryOf(bounded.Role) } : {}),
     async: async ? asyncOf(async) : null,
     provisioned: provisioned?.RequestedProvisionedConcurrentExecutions ?? null,
     logRetentionDays: log?.retentionInDays ?? null,

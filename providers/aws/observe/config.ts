@@ -2,6 +2,7 @@ import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { ENV } from '../envelope.ts';
 import { secretsIn } from '../environment.ts';
 import type { VersionConfig, VersionNeeds } from '../model.ts';
+import { logGroupName } from '../names.ts';
 
 export function architectureOf({ Architectures }: FunctionConfiguration): 'x86_64' | 'arm64' {
   return Architectures?.[0] === 'arm64' ? 'arm64' : 'x86_64';
@@ -41,7 +42,23 @@ export function configOf(raw: FunctionConfiguration): VersionConfig | null {
           workingDirectory: image?.WorkingDirectory ?? null,
         }
       : null,
+    ...foreignOf(raw),
   };
+}
+
+/** Another log group would leave logs and metrics empty; the others call or mount what nobody declared. */
+function foreignOf(raw: FunctionConfiguration): Pick<VersionConfig, 'foreign'> {
+  const { LogGroup: logGroup } = raw.LoggingConfig ?? {};
+  const deadLetter = raw.DeadLetterConfig?.TargetArn ?? '';
+  const mounts = (raw.FileSystemConfigs ?? []).map(({ Arn }) => Arn ?? '');
+  const foreign = [
+    ...(logGroup === undefined || logGroup === logGroupName(raw.FunctionName ?? '')
+      ? []
+      : [`the log group "${logGroup}"`]),
+    ...(deadLetter === '' ? [] : [`the dead-letter target "${deadLetter}"`]),
+    ...mounts.map((arn) => `the file system "${arn}"`),
+  ];
+  return foreign.length === 0 ? {} : { foreign };
 }
 
 export function needsOf({ roleArn, tracing, vpc, kmsKeyArn, env }: VersionConfig): VersionNeeds {

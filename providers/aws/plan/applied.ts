@@ -19,6 +19,8 @@ export interface AppliedSettings {
    * version that still gets a part of the traffic; null with a role of the user's.
    */
   readonly runPolicy: string | null;
+  /** The managed policy that bounds the roles which were made; absent for none. */
+  readonly boundary?: string;
   /** The share of calls without a trace that begin a sampled one; absent where tracing is not declared. */
   readonly sampleRate?: number;
   /** The keys of the user's own tags. */

@@ -34,10 +34,20 @@ import {
   type BoundPlan,
 } from './bindings.ts';
 import { versionChanges } from './changes.ts';
+import { driftOf, driftWarnings, hasOtherBoundary } from './drift.ts';
+import { misplacedWarnings, refuseMisplaced } from './package-options.ts';
 import { plan, refusal, refuseSlowRoutes, refuseStranger, targetOf } from './parts.ts';
 import { NO_ROLE_STEPS, roleSteps } from './role.ts';
 import { logsStep, settingsOf, settingsSteps } from './settings.ts';
-import { fits, isShared, refuseShared, runPolicyOf, served } from './shared.ts';
+import {
+  applicable,
+  capacityWarnings,
+  fits,
+  isShared,
+  refuseShared,
+  runPolicyOf,
+  served,
+} from './shared.ts';
 import { promotion, trafficOf, versionOf } from './traffic.ts';
 import { retireStep, versionSteps, type VersionSteps } from './version.ts';
 import { versionWish, type VersionWish } from './wish.ts';
@@ -55,6 +65,7 @@ export function planDeploy(
   const wish = versionWish(platform, request, observed.physicalName);
   refuseOtherPackage(request, wish, observed);
   refusePings(request, wish);
+  refuseMisplaced(request);
   const isNew = observed.latest === null;
   const claims = observed.isStranger;
   const record = claims ? EMPTY_RECORD : observed.record;
@@ -74,6 +85,8 @@ export function planDeploy(
     shared ? (liveNote?.timeoutSeconds ?? 0) : 0,
   );
   refuseSlowRoutes(ref, timeoutSeconds, bindings);
+  const drift = driftOf(observed);
+  const setsBoundary = hasOtherBoundary(platform.permissionsBoundaryArn, before, observed);
   const bound = planBound({
     target,
     identity,
@@ -82,6 +95,8 @@ export function planDeploy(
     timeoutSeconds,
     hasShim: wish.note.hasShim,
     boundaryArn: platform.permissionsBoundaryArn,
+    drifted: drift.ids,
+    setsBoundary,
     ...(liveNote ? { before: served(liveNote, wish) } : {}),
   });
   const run = runStatements({
@@ -92,10 +107,17 @@ export function planDeploy(
     async: asyncOf(request),
     further: wish.settings.policyStatements,
   });
-  const applied = appliedSettings(request, wish, runPolicyOf(digestOf(run), before, shared));
+  const wished = appliedSettings(request, wish, {
+    runPolicy: runPolicyOf(digestOf(run), before, shared),
+    boundaryArn: platform.permissionsBoundaryArn,
+  });
+  const applied = applicable(wished, before, shared);
   const settings = settingsSteps(target, applied, observed, {
     before,
     isNew,
+    isAliasLost: drift.isAliasLost,
+    isShared: shared,
+    setsBoundary,
     bindings,
     boundaryArn: platform.permissionsBoundaryArn,
   });
@@ -114,6 +136,7 @@ export function planDeploy(
         run: needsRunPolicy(observed, before, applied, { run, shared }) ? run : undefined,
         events: bound,
         boundaryArn: platform.permissionsBoundaryArn,
+        setsBoundary,
         staysWide: shared,
       });
 
@@ -124,7 +147,10 @@ export function planDeploy(
     bound,
     bindings,
     settings.steps.length > 0
-      ? unsettled(claims || isNew ? applied : before, settingsOf(settings.steps))
+      ? unsettled(claims || isNew ? applied : before, [
+          ...settingsOf(settings.steps),
+          ...(applied.unsettled ?? []),
+        ])
       : claims || isNew
         ? done
         : record.settings,
@@ -141,9 +167,11 @@ export function planDeploy(
   const final = finalRecord(bound, bindings, done);
   const isMarkedByThen = isNew || claims ? sameJson(final, marked) : sameJson(final, record);
   const marks = hasBindSteps && !isNew && !claims;
-  // Once the new version is live, nothing but the record tells that events are still made for the one before.
+  // Once the new version is live, nothing but the record tells that events are still to be made for it.
   const marksFirst =
-    marks && traffic !== 'same' && liveNote != null && !fits(served(liveNote, wish), wish);
+    marks &&
+    traffic !== 'same' &&
+    (drift.isAliasLost || (liveNote != null && !fits(served(liveNote, wish), wish)));
   const writesRecord =
     marks || !isMarkedByThen || ((isNew || claims) && hasBindSteps) || userTags.differ;
   refuseTooManyTags(
@@ -203,7 +231,12 @@ export function planDeploy(
       steps.length > 0 && changes.length === 0
         ? [{ action: 'update', subject: 'settings' }]
         : changes,
-    warnings: warningsOf(request, wish, observed, bound, bindings),
+    warnings: [
+      ...warningsOf(request, wish, observed, bound, bindings),
+      ...driftWarnings(ref.name, drift, observed, bindings),
+      ...capacityWarnings(ref.name, wished, applied),
+      ...misplacedWarnings(platform, request),
+    ],
     result: {
       version: traffic === 'publish' ? { $from: 'publish.version' } : versionOf(wish, observed),
       url: bound.url,
@@ -216,7 +249,7 @@ export function planDeploy(
 function appliedSettings(
   request: DeployRequest,
   { settings, ownsRole }: VersionWish,
-  runPolicy: string,
+  { runPolicy, boundaryArn }: { readonly runPolicy: string; readonly boundaryArn: string | null },
 ): AppliedSettings {
   return {
     async: asyncOf(request),
@@ -227,6 +260,7 @@ function appliedSettings(
     keepVersions: request.spec.keepVersions,
     ...(request.spec.tracing ? { sampleRate: request.spec.tracing.sampleRate } : {}),
     runPolicy: ownsRole ? runPolicy : null,
+    ...(boundaryArn === null ? {} : { boundary: boundaryArn }),
     tags: Object.keys(request.spec.tags).toSorted(),
   };
 }

@@ -1,8 +1,11 @@
-import type { Plan, RemoveRequest, Step } from 'polyfaas/spi';
+import type { Plan, RemoveRequest, Step, Warning } from 'polyfaas/spi';
 import { planRemoval } from '../events/plan.ts';
-import type { AwsObserved } from '../model.ts';
+import type { Remains } from '../events/remains/find.ts';
+import { planRemains } from '../events/remains/plan.ts';
+import type { AwsObserved, Target } from '../model.ts';
 import { roleArn, roleName } from '../names.ts';
 import type { PlatformSettings } from '../options.ts';
+import { unsearchedText } from '../observe/leftovers.ts';
 import { decodeSettings, settingBefore } from './applied.ts';
 import { plan, step, targetOf } from './parts.ts';
 import { scales } from './settings.ts';
@@ -17,12 +20,13 @@ export function planRemove(
   observed: AwsObserved,
 ): Plan {
   const target = targetOf(ref, identity, observed);
-  const { record, latest, leftovers } = observed;
+  const { record, latest, leftovers, remains } = observed;
   const isThere = latest !== null && !observed.isStranger;
-  if (!isThere && leftovers.length === 0) {
-    return plan('remove', ref, observed, { steps: [], result: {} });
+  const steps: Step[] = remains === undefined ? [] : [...remainingSteps(target, remains)];
+  const warnings = remains === undefined ? [] : remainsWarnings(ref.name, remains);
+  if (!isThere && leftovers.length + steps.length === 0) {
+    return plan('remove', ref, observed, { steps: [], warnings, result: {} });
   }
-  const steps: Step[] = [];
   if (isThere) {
     const before = decodeSettings(record.settings);
     steps.push(...planRemoval({ target, identity, record }));
@@ -94,6 +98,32 @@ export function planRemove(
   return plan('remove', ref, observed, {
     steps,
     changes: [{ action: 'delete', subject: isThere ? 'function' : 'leftovers' }],
+    warnings,
     result: {},
   });
+}
+
+/** Of a function that was deleted without polyfaas: what called it, what was made for it, what kept it warm. */
+function remainingSteps(target: Target, remains: Remains): readonly Step[] {
+  const { hasPings, hasScaling } = remains;
+  return [
+    ...planRemains(target, remains),
+    ...(hasPings || hasScaling
+      ? [
+          step(target, {
+            id: 'capacity',
+            kind: 'remove-capacity',
+            phase: 'retire',
+            title: 'Keep no instances ready',
+            input: { hadScaling: hasScaling, hadPings: hasPings },
+            deadlineSeconds: 300,
+          }),
+        ]
+      : []),
+  ];
+}
+
+function remainsWarnings(name: string, { unsearched }: Remains): readonly Warning[] {
+  if (unsearched.length === 0) return [];
+  return [{ type: 'other', field: `functions.${name}`, message: unsearchedText(name, unsearched) }];
 }

@@ -27,13 +27,16 @@ export function roleSteps(
       readonly after: readonly Statement[];
     };
     readonly boundaryArn: string | null;
+    /** True when a role that is there has another boundary, or may have. Default false. */
+    readonly setsBoundary?: boolean;
     /** True while an older version that may need more still gets a part of the traffic. Default false. */
     readonly staysWide?: boolean;
     /** True when the events are not what changes. Default false. */
     readonly keepsEvents?: boolean;
   },
 ): RolePlan {
-  const { creates, run, events, boundaryArn, staysWide = false, keepsEvents = false } = parts;
+  const { creates, run, events, boundaryArn } = parts;
+  const { setsBoundary = false, staysWide = false, keepsEvents = false } = parts;
   const { actual } = observed;
   const hasEventDrift =
     actual !== null && !creates && !samePolicy(actual.policies?.events ?? [], events.before);
@@ -43,9 +46,8 @@ export function roleSteps(
       (creates && events.during.length > 0) ||
       observed.record.pending.length > 0 ||
       hasEventDrift);
-  if (run === undefined && !writesEvents && samePolicy(events.during, events.after)) {
-    return NO_ROLE_STEPS;
-  }
+  const hasPrepare = run !== undefined || writesEvents || setsBoundary;
+  if (!hasPrepare && samePolicy(events.during, events.after)) return NO_ROLE_STEPS;
   const length = [run ?? [], events.during].reduce(
     (sum, one) => sum + policyDocument(one).length,
     0,
@@ -67,13 +69,13 @@ export function roleSteps(
       ...name,
       creates,
       boundaryArn,
+      ...(setsBoundary ? { setsBoundary } : {}),
       run: run ?? null,
       // What the live version needs stays until the new one is live.
       keepsRun: !creates && observed.latest !== null,
       events: writesEvents ? events.during : null,
     },
   });
-  const hasPrepare = run !== undefined || writesEvents;
   const mayNarrowRun = run !== undefined && !creates && !staysWide && observed.latest !== null;
   const narrowsEvents = !samePolicy(events.during, events.after);
   if (!mayNarrowRun && !narrowsEvents) return { prepare: [prepare], retire: [] };

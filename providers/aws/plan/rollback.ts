@@ -12,10 +12,12 @@ import type { PlatformSettings } from '../options.ts';
 import { covers } from '../policy/document.ts';
 import { runStatements } from '../policy/run.ts';
 import type { FunctionRecord } from '../record.ts';
-import { DEFAULT_ASYNC, decodeSettings, encodeSettings } from './applied.ts';
+import { DEFAULT_ASYNC, decodeSettings, encodeSettings, unsettled } from './applied.ts';
 import { pendingRecord, planBound, recordStep } from './bindings.ts';
+import { driftOf } from './drift.ts';
 import { plan, refusal, refuseSlowRoutes, refuseStranger, targetOf } from './parts.ts';
 import { roleSteps } from './role.ts';
+import { settingsOf, settingsSteps } from './settings.ts';
 import { moveStep, retireStep, verifySteps } from './version.ts';
 
 export function planRollback(
@@ -38,7 +40,7 @@ export function planRollback(
   refuseSlowRoutes(ref, note.timeoutSeconds, record.bindings);
   const target = targetOf(ref, identity, observed);
   const hasShare = Object.keys(live?.weights ?? {}).length > 0;
-  const isLive = live?.version === found.version && !hasShare;
+  const isLive = live?.version === found.version && !hasShare && !driftOf(observed).isAliasLost;
   const role = wideningSteps(platform, target, identity, observed, found.needs);
   const events = eventSteps(platform, target, identity, observed, note);
   const applied = decodeSettings(record.settings);
@@ -48,6 +50,7 @@ export function planRollback(
       ? encodeSettings({ ...applied, runPolicy: `${applied.runPolicy}+` })
       : record.settings;
   const final: FunctionRecord = { ...record, settings };
+  const lost = lostSettings(platform, target, observed);
   const steps: readonly Step[] = [
     ...role,
     ...verifySteps(target, observed, {
@@ -55,17 +58,21 @@ export function planRollback(
       hasShim: note.hasShim,
       secrets: (found.needs?.secrets ?? []).map(({ $secret }) => $secret),
     }),
-    ...(events
+    ...(events || lost.length > 0
       ? [
           recordStep(target, {
             id: 'pending',
-            record: { ...pendingRecord(record, events, record.bindings, settings) },
+            record: {
+              ...(events ? pendingRecord(record, events, record.bindings, settings) : record),
+              settings: lost.length > 0 ? unsettled(applied, settingsOf(lost)) : settings,
+            },
             phase: 'switch',
           }),
         ]
       : []),
     moveStep(target, observed, { version: found.version, note, title: 'Make the version live' }),
     ...(events?.steps ?? []),
+    ...lost,
     // What had a share of the traffic was kept for that alone.
     ...(hasShare
       ? [
@@ -77,8 +84,13 @@ export function planRollback(
           }),
         ]
       : []),
-    ...(events || settings !== record.settings
-      ? [recordStep(target, { id: 'record', record: final })]
+    ...(events || lost.length > 0 || settings !== record.settings
+      ? [
+          recordStep(target, {
+            id: 'record',
+            record: { ...final, url: events === undefined ? record.url : events.url },
+          }),
+        ]
       : []),
   ];
   return plan('rollback', ref, observed, {
@@ -95,11 +107,29 @@ export function planRollback(
         ],
     result: {
       version: found.version,
-      url: record.url,
+      url: events === undefined ? record.url : events.url,
       bindings: record.bindings,
       digest: note.digest,
     },
   });
+}
+
+/** What the alias had besides its bindings, where it is gone. */
+function lostSettings(
+  platform: PlatformSettings,
+  target: Target,
+  observed: AwsObserved,
+): readonly Step[] {
+  const applied = decodeSettings(observed.record.settings);
+  if (applied === null || !driftOf(observed).isAliasLost) return [];
+  const { steps } = settingsSteps(target, applied, observed, {
+    before: applied,
+    isNew: false,
+    isAliasLost: true,
+    bindings: observed.record.bindings,
+    boundaryArn: platform.permissionsBoundaryArn,
+  });
+  return steps.filter(({ id }) => id === 'async' || id === 'capacity');
 }
 
 /** A later deploy took away what only the older version needs. What declared statements allowed is not known any more. */
@@ -134,12 +164,15 @@ function eventSteps(
   platform: PlatformSettings,
   target: Target,
   identity: ProviderIdentity,
-  { live, record }: AwsObserved,
+  observed: AwsObserved,
   note: { readonly timeoutSeconds: number; readonly hasShim: boolean },
 ) {
+  const { live, record } = observed;
   const before = live?.note;
-  if (!before) return undefined;
+  const drift = driftOf(observed);
+  if (!before && !drift.isAliasLost) return undefined;
   if (
+    before &&
     before.timeoutSeconds === note.timeoutSeconds &&
     before.hasShim === note.hasShim &&
     before.canary === null
@@ -156,7 +189,8 @@ function eventSteps(
     hasShim: note.hasShim,
     boundaryArn: platform.permissionsBoundaryArn,
     // Of the version beside the live one, nothing is known here.
-    before: before.canary ? { ...before, timeoutSeconds: -1 } : before,
+    ...(before ? { before: before.canary ? { ...before, timeoutSeconds: -1 } : before } : {}),
+    drifted: drift.ids,
   });
   return bound.steps.length > 0 ? bound : undefined;
 }

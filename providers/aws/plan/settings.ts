@@ -27,11 +27,17 @@ export function settingsSteps(
     /** Null: not known, so all of them are set. */
     readonly before: AppliedSettings | null;
     readonly isNew: boolean;
+    /** What hung on the alias may be gone with it. Default false. */
+    readonly isAliasLost?: boolean;
+    /** Two versions share the traffic: Lambda then takes no other capacity. Default false. */
+    readonly isShared?: boolean;
+    /** The roles that were made get another boundary. Default false. */
+    readonly setsBoundary?: boolean;
     readonly bindings: readonly Binding[];
     readonly boundaryArn: string | null;
   },
 ): SettingsPlan {
-  const { before, isNew, bindings } = parts;
+  const { before, isNew, isAliasLost = false, bindings } = parts;
   const { actual } = observed;
   const steps: Step[] = [];
   const changes: Change[] = [];
@@ -42,6 +48,7 @@ export function settingsSteps(
     own: wish.async,
     before: asyncBefore ? effectiveAsync(asyncBefore, observed.record.bindings) : null,
     isNew,
+    isAliasLost,
     bindings,
   });
   if (async) {
@@ -58,11 +65,13 @@ export function settingsSteps(
   const hasDrifted =
     actual !== null && !isNew && !isProvisioned(wish.provisioned, actual.provisioned);
   if (
-    !sameJson(provisionedBefore ?? null, wish.provisioned) ||
-    provisionedBefore === undefined ||
-    hasDrifted
+    !parts.isShared &&
+    (!sameJson(provisionedBefore ?? null, wish.provisioned) ||
+      provisionedBefore === undefined ||
+      hasDrifted ||
+      (isAliasLost && wish.provisioned !== null))
   ) {
-    const capacity = capacityStep(target, wish, provisionedBefore);
+    const capacity = capacityStep(target, wish, provisionedBefore, hasDrifted);
     // What is set aside must be there before it is filled, and be emptied before it goes.
     if (isSmaller(wish.reserved, reserved) && steps.at(-1)?.id === 'reserved') {
       steps.splice(-1, 0, capacity);
@@ -71,7 +80,9 @@ export function settingsSteps(
     }
     if (!isNew) change('minInstances');
   }
-  const warmBefore = isNew ? null : settingBefore(before, 'keepWarm');
+  // Of a role with another boundary nothing is taken for settled.
+  const isUnbound = parts.setsBoundary === true && wish.keepWarm !== null;
+  const warmBefore = isNew ? null : isUnbound ? undefined : settingBefore(before, 'keepWarm');
   if (!sameJson(warmBefore ?? null, wish.keepWarm) || warmBefore === undefined) {
     steps.push(
       step(target, {
@@ -103,6 +114,7 @@ export function asyncStep(
     /** Null: not known. */
     readonly before: AsyncConfig | null;
     readonly isNew: boolean;
+    readonly isAliasLost?: boolean;
     readonly bindings: readonly Binding[];
   },
 ): Step | undefined {
@@ -114,7 +126,8 @@ export function asyncStep(
     observed.actual !== null &&
     !parts.isNew &&
     !sameJson(observed.actual.async ?? DEFAULT_ASYNC, wish);
-  if (sameJson(before, wish) && !isPending && !hasDrifted) return undefined;
+  const isLost = parts.isAliasLost === true && !isDefault;
+  if (sameJson(before, wish) && !isPending && !hasDrifted && !isLost) return undefined;
   return step(target, {
     id: 'async',
     kind: 'set-async',
@@ -153,6 +166,7 @@ function capacityStep(
   target: Target,
   wish: AppliedSettings,
   before: AppliedSettings['provisioned'] | undefined,
+  isTooMany: boolean,
 ): Step {
   return step(target, {
     id: 'capacity',
@@ -165,6 +179,11 @@ function capacityStep(
       provisioned: wish.provisioned,
       // Not known: as if all of it were there.
       hadScaling: before === undefined || scales(before),
+      // The scaling lets be what is there when nothing asks for more.
+      ...(wish.provisioned?.min === 0 &&
+      (before === undefined || (before?.min ?? 0) > 0 || isTooMany)
+        ? { hadStanding: true }
+        : {}),
       schedulesBefore:
         before === undefined ? null : (before?.schedules ?? []).map(({ name }) => name),
     },
@@ -178,10 +197,12 @@ export function scales(provisioned: AppliedSettings['provisioned']): boolean {
   );
 }
 
-/** Whether as many are kept ready as wished; where that number is scaled, any is right but none. */
+/** Whether as many are kept ready as wished; where that number is scaled, any that the scaling could have set. */
 function isProvisioned(wish: AppliedSettings['provisioned'], actual: number | null): boolean {
-  if (scales(wish)) return wish?.min === 0 || actual !== null;
-  return actual === (wish?.min ?? null);
+  if (wish === null || !scales(wish)) return actual === (wish?.min ?? null);
+  const least = Math.min(wish.min, ...wish.schedules.map(({ min }) => min));
+  const most = Math.max(wish.max, ...wish.schedules.map(({ max }) => max));
+  return actual === null ? least === 0 : actual >= least && actual <= most;
 }
 
 function isSmaller(now: number | null, before: number | null): boolean {

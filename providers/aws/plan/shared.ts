@@ -1,7 +1,7 @@
 /** What is different while two versions share the traffic. */
-import type { Binding, DeployRequest } from 'polyfaas/spi';
+import { sameJson, type Binding, type DeployRequest, type Warning } from 'polyfaas/spi';
 import type { AwsObserved, VersionNote } from '../model.ts';
-import type { AppliedSettings } from './applied.ts';
+import { settingBefore, type AppliedSettings } from './applied.ts';
 import { refusal } from './parts.ts';
 import type { VersionWish } from './wish.ts';
 
@@ -24,6 +24,40 @@ export function runPolicyOf(
   shared: boolean,
 ): string {
   return shared && before?.runPolicy !== digest ? `${digest}+` : digest;
+}
+
+/**
+ * The settings that can be applied now. An alias with weights takes no other provisioned concurrency (Lambda API
+ * reference, `PutProvisionedConcurrencyConfig`), so that stays as it is, known or not, until one version has all traffic.
+ */
+export function applicable(
+  wish: AppliedSettings,
+  before: AppliedSettings | null,
+  shared: boolean,
+): AppliedSettings {
+  if (!shared) return wish;
+  const known = settingBefore(before, 'provisioned');
+  return {
+    ...wish,
+    provisioned: known ?? null,
+    ...(known === undefined ? { unsettled: ['provisioned'] } : {}),
+  };
+}
+
+/** Tells that instances wait for the end of the canary. */
+export function capacityWarnings(
+  name: string,
+  wish: AppliedSettings,
+  now: AppliedSettings,
+): readonly Warning[] {
+  if (sameJson(wish.provisioned, now.provisioned)) return [];
+  return [
+    {
+      type: 'other',
+      field: `functions.${name}.minInstances`,
+      message: `Lambda changes no standing instances while two versions share the traffic: ${now.provisioned?.min ?? 0} stay, and ${wish.provisioned?.min ?? 0} are applied by the deploy that gives the new version all of the traffic.`,
+    },
+  ];
 }
 
 interface Served {

@@ -8,9 +8,11 @@ import type { VersionWish } from './wish.ts';
 export type Traffic = 'publish' | 'move' | 'same';
 
 /** Whether a version has to be made, only to be given other traffic, or nothing. */
-export function trafficOf(wish: VersionWish, { live, isStranger }: AwsObserved): Traffic {
+export function trafficOf(wish: VersionWish, { live, isStranger, actual }: AwsObserved): Traffic {
   const note = live?.note;
   if (!live || !note || isStranger) return 'publish';
+  // What a version has can be changed by another version only.
+  if ((actual?.foreign ?? []).length > 0) return 'publish';
   const weight = wish.settings.canaryWeight;
   const { canary } = note;
   if (canary && canary.digest === wish.digest) {

@@ -7,6 +7,7 @@ import type { VersionConfig, VersionNote } from '../model.ts';
 import { artifactPrefix, roleArn } from '../names.ts';
 import { functionSettings, type FunctionSettings, type PlatformSettings } from '../options.ts';
 import { isNodeRuntime, lambdaRuntime } from '../runtime.ts';
+import { settingsOfForm } from './package-options.ts';
 import { refusal } from './parts.ts';
 
 /** Where the code comes from, as a step says it. JSON. */
@@ -40,7 +41,7 @@ export function versionWish(
   physicalName: string,
 ): VersionWish {
   const { ref, spec, artifact, identity } = request;
-  const settings = functionSettings(spec, platform);
+  const settings = settingsOfForm(functionSettings(spec, platform), artifact);
   const isImage = artifact.form === 'image';
   const bare: VersionConfig = {
     roleArn: settings.roleArn ?? roleArn(identity, physicalName, 'run'),
@@ -56,7 +57,7 @@ export function versionWish(
     kmsKeyArn: settings.kmsKeyArn,
     tracing: settings.tracing,
     logFormat: settings.logFormat,
-    image: isImage ? settings.image : null,
+    image: settings.image,
   };
   const config = { ...bare, env: { ...bare.env, [ENV.digest]: digestOf(bare) } };
   const architecture = spec.architecture ?? 'x86_64';

@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import type * as LambdaSdk from '@aws-sdk/client-lambda';
 import type * as SqsSdk from '@aws-sdk/client-sqs';
+import { dnsSuffixOf } from '../partitions.ts';
 
 let lambda: LambdaSdk.Lambda | undefined;
 let sqs: SqsSdk.SQS | undefined;
@@ -35,6 +36,5 @@ function load(name: string): unknown {
 /** The URL of a queue, from its ARN. */
 export function queueUrl(arn: string): string {
   const [, partition = 'aws', , region = '', account = '', name = ''] = arn.split(':');
-  const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return `https://sqs.${region}.${domain}/${account}/${name}`;
+  return `https://sqs.${region}.${dnsSuffixOf(partition)}/${account}/${name}`;
 }

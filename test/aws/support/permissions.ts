@@ -20,12 +20,25 @@ const PREFIX: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
 const ACTION: Readonly<Record<string, string>> = {
   'lambda:Invoke': 'lambda:InvokeFunction',
   's3:HeadBucket': 's3:ListBucket',
+  's3:ListBuckets': 's3:ListAllMyBuckets',
   's3:ListObjectsV2': 's3:ListBucket',
   's3:HeadObject': 's3:GetObject',
   's3:GetBucketNotificationConfiguration': 's3:GetBucketNotification',
   's3:PutBucketNotificationConfiguration': 's3:PutBucketNotification',
   's3:DeleteBucketTagging': 's3:PutBucketTagging',
 };
+
+/** Lists of a whole account, which AWS holds to no resource (service authorization reference). */
+const WHOLE_LISTS: ReadonlySet<string> = new Set([
+  'application-autoscaling:DescribeScalableTargets',
+  'dynamodb:ListTables',
+  'events:ListEventBuses',
+  'kinesis:ListStreams',
+  's3:ListBuckets',
+  'sns:ListSubscriptions',
+  'sns:ListTopics',
+  'sqs:ListQueues',
+]);
 
 /** What tagging while creating needs beside the creation itself. */
 const TAGGING: Readonly<Record<string, string>> = {
@@ -117,6 +130,7 @@ const arn = (service: string, resource: string): string =>
 function resourceOf(call: WireCall, fields: Fields): string {
   const text = (...names: readonly string[]): string | undefined =>
     names.map((name) => fields[name]).find((value) => typeof value === 'string');
+  if (WHOLE_LISTS.has(`${call.service}:${call.operation}`)) return '*';
   const path = decodeURIComponent(call.path);
   const own = text('ResourceArn', 'ResourceARN', 'resourceArn', 'TopicArn', 'SubscriptionArn');
   if (own !== undefined) {

@@ -10,7 +10,7 @@ import type { ServerlessManager } from 'polyfaas/contract';
 import { AWS } from '../../../providers/aws/native.ts';
 import { makeDestinations } from './everything-flows.ts';
 import { EVERYTHING, PLAIN_ROUTE, prepareSources, PULLED, PUSHED } from './everything.ts';
-import type { Stage } from './stage.ts';
+import { ACCOUNT, type Stage } from './stage.ts';
 
 type ManagerOf = (config: PolyfaasConfig) => Promise<ServerlessManager>;
 
@@ -71,6 +71,9 @@ export async function liveThrough(stage: Stage, managerOf: ManagerOf): Promise<v
   await makeDestinations(stage);
   const first = await managerOf({ functions: EVERYTHING });
   for (const name of ['pulled', 'pushed', 'route'] as const) await first.deploy(name);
+  for (const name of ['pulled', 'pushed', 'route'] as const) {
+    await first.deploy(name, { drift: 'full' });
+  }
   await first.invoke('route', 1);
   await first.invoke('route', 1, { mode: 'async' });
   await stage.fake.settle();
@@ -263,6 +266,20 @@ async function others(stage: Stage, managerOf: ManagerOf): Promise<void> {
     RoleName,
     PolicyArn: 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole',
   });
+  await manager.remove('touched');
+
+  const bounded = await managerOf({
+    functions: { touched: { source: CODE } },
+    providerOptions: {
+      aws: { permissionsBoundaryArn: `arn:aws:iam::${ACCOUNT}:policy/boundary` },
+    },
+  });
+  await manager.deploy('touched');
+  await bounded.deploy('touched');
+  await manager.deploy('touched');
+  // Deleted by a hand: what it left is searched for.
+  const lambda = await (await observer(stage))?.lambda();
+  await lambda?.deleteFunction({ FunctionName: 'shop-dev-touched' });
   await manager.remove('touched');
 
   const made = await iam?.createRole({

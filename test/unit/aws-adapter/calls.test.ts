@@ -116,16 +116,19 @@ describe('the calls of a deploy', () => {
     const manager = await aws.manager({ functions: { gone: first } });
     await manager.deploy('gone');
     const calls = names(await aws.calls(() => manager.remove('gone')));
-    expect(calls).toMatchInlineSnapshot(`
+    // What is read at the same time is answered in any order.
+    const reads = calls.indexOf('lambda:DeleteFunction');
+    const read = new Set(calls.slice(0, reads).toSorted());
+    expect([...read, ...calls.slice(reads)]).toMatchInlineSnapshot(`
       [
-        "lambda:GetFunction",
+        "iam:GetRole",
+        "iam:GetRolePolicy",
         "lambda:GetAlias",
-        "lambda:ListVersionsByFunction",
+        "lambda:GetFunction",
         "lambda:GetFunctionEventInvokeConfig",
         "lambda:GetProvisionedConcurrencyConfig",
-        "iam:GetRolePolicy",
+        "lambda:ListVersionsByFunction",
         "logs:DescribeLogGroups",
-        "iam:GetRolePolicy",
         "logs:ListTagsForResource",
         "lambda:DeleteFunction",
         "iam:GetRole",

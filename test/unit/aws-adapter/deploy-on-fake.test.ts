@@ -107,6 +107,43 @@ describe('a deploy to AWS', () => {
     expect(left('busy')).toStrictEqual([]);
   });
 
+  it('keeps no instances ready once only the clock is to ask for some', async () => {
+    const spec: FunctionSpec = { source: code('a') };
+    await deployed('clocked', { ...spec, minInstances: 2 });
+    const schedules = [{ name: 'day', cron: '0 8 ? * MON-FRI *', min: 1, max: 1 }];
+    const manager = await deployed('clocked', {
+      ...spec,
+      providerOptions: { aws: { provisionedConcurrency: { min: 0, schedules } } },
+    });
+    const lambda = await lambdaOf(manager);
+    const live = { FunctionName: 'shop-dev-clocked', Qualifier: 'live' };
+    await expect(lambda.getProvisionedConcurrencyConfig(live)).rejects.toMatchObject({
+      name: 'ProvisionedConcurrencyConfigNotFoundException',
+    });
+    // A hand's number that no schedule asks for is drift.
+    await lambda.putProvisionedConcurrencyConfig({ ...live, ProvisionedConcurrentExecutions: 3 });
+    const { steps } = await manager.plan('clocked', { drift: 'full' });
+    expect(steps.map(({ kind }) => kind)).toContain('set-capacity');
+    await manager.deploy('clocked', { drift: 'full' });
+    expect((await manager.plan('clocked', { drift: 'full' })).steps).toStrictEqual([]);
+    await manager.remove('clocked');
+  });
+
+  it('says nothing of the values of an environment that Lambda finds too large', async () => {
+    const manager = await aws.manager({});
+    const lambda = await lambdaOf(manager);
+    const failure: unknown = await lambda
+      .updateFunctionConfiguration({
+        FunctionName: 'shop-dev-regret',
+        Environment: { Variables: { KEY: 'hush'.repeat(2000) } },
+      })
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ message: expect.stringContaining('4KB') });
+    expect(
+      failure instanceof Error ? `${failure.message}${failure.stack ?? ''}` : '',
+    ).not.toContain('hush');
+  });
+
   it('sets tags, changes them, and leaves those of others', async () => {
     const spec: FunctionSpec = { source: code('a') };
     const first = await deployed('tagged', { ...spec, tags: { team: 'a', cost: '1' } });

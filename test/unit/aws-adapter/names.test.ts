@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { logGroupName, roleArn, roleName } from '../../../providers/aws/names.ts';
+import { queueUrl } from '../../../providers/aws/shim/clients.ts';
 import { partitionOf, regionOf } from '../../../providers/aws/region.ts';
 
 describe('names', () => {
@@ -33,6 +34,14 @@ describe('names', () => {
     );
     expect(partitionOf('us-gov-west-1')).toBe('aws-us-gov');
     expect(partitionOf('eu-west-1')).toBe('aws');
+    expect(partitionOf('eusc-de-east-1')).toBe('aws-eusc');
+    expect(partitionOf('us-iso-east-1')).toBe('aws-iso');
+    expect(partitionOf('us-isob-east-1')).toBe('aws-iso-b');
+    expect(partitionOf('eu-isoe-west-1')).toBe('aws-iso-e');
+    expect(partitionOf('us-isof-south-1')).toBe('aws-iso-f');
+    expect(queueUrl('arn:aws-eusc:sqs:eusc-de-east-1:123456789012:q')).toBe(
+      'https://sqs.eusc-de-east-1.amazonaws.eu/123456789012/q',
+    );
     expect(logGroupName('f')).toBe('/aws/lambda/f');
   });
 });

@@ -10,6 +10,8 @@ export interface OnFake extends AsyncDisposable {
   readonly fake: AwsFake;
   readonly clock: ManualClock;
   manager(config: PolyfaasConfig): Promise<ServerlessManager>;
+  /** What the library warned of, oldest first. */
+  readonly warnings: readonly string[];
   /** The calls that were answered while `work` ran, in their order. */
   calls(work: () => Promise<unknown>): Promise<readonly string[]>;
 }
@@ -18,6 +20,7 @@ export async function onFake(): Promise<OnFake> {
   const clock = new ManualClock(Date.now());
   const waiting = new WaitingClock(clock);
   const seen: string[] = [];
+  const warnings: string[] = [];
   const fake = await createAwsFake({
     clock,
     recorder: (service, operation) => void seen.push(`${service}:${operation}`),
@@ -26,6 +29,7 @@ export async function onFake(): Promise<OnFake> {
   return {
     fake,
     clock,
+    warnings,
     async manager(config) {
       const manager = await createServerlessManager(
         {
@@ -42,7 +46,15 @@ export async function onFake(): Promise<OnFake> {
             },
           },
         },
-        { clock: waiting, provider: createAwsProvider },
+        {
+          clock: waiting,
+          provider: createAwsProvider,
+          log: {
+            log(level, message) {
+              if (level === 'warn') warnings.push(message);
+            },
+          },
+        },
       );
       managers.push(manager);
       return manager;

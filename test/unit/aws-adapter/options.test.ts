@@ -171,6 +171,13 @@ describe('the settings of a function', () => {
     ]);
   });
 
+  it('measure the environment as the JSON text that Lambda measures', () => {
+    const quotes = (count: number) => problems({ env: { QUOTES: '"'.repeat(count) } });
+    // Each quote takes two bytes.
+    expect(quotes(1800)).toStrictEqual([]);
+    expect(quotes(2000)).toStrictEqual([expect.stringMatching(/env: 4\d{3} bytes as JSON/)]);
+  });
+
   it('count the bytes that references to secrets take', () => {
     const env = Object.fromEntries(
       Array.from({ length: 40 }, (_, index) => [`SECRET_${index}`, { $secret: 'x'.repeat(100) }]),

@@ -122,6 +122,59 @@ describe('buckets', () => {
     expect(left.hasEventBridge).toBe(true);
   });
 
+  it('are left though somebody else’s destination is dead, and take no entry until it is mended', async () => {
+    const s3 = await world.observer.s3();
+    const sqs = await world.observer.sqs();
+    const fn = await world.function('neighbour');
+    await fn.bind([bucket('o', { bucket: 'shared', prefix: 'in/' })]);
+    const arn = world.fake.world.sqs.arnOf('dead');
+    const { QueueUrl } = await sqs.createQueue({
+      QueueName: 'dead',
+      Attributes: {
+        Policy: JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: { Service: 's3.amazonaws.com' },
+              Action: 'sqs:SendMessage',
+              Resource: arn,
+            },
+          ],
+        }),
+      },
+    });
+    const present = await s3.getBucketNotificationConfiguration({ Bucket: 'shared' });
+    await s3.putBucketNotificationConfiguration({
+      Bucket: 'shared',
+      NotificationConfiguration: {
+        LambdaFunctionConfigurations: present.LambdaFunctionConfigurations,
+        QueueConfigurations: [
+          {
+            Id: 'watch',
+            QueueArn: arn,
+            Events: ['s3:ObjectCreated:Put'],
+            Filter: { Key: { FilterRules: [{ Name: 'prefix', Value: 'watched/' }] } },
+          },
+        ],
+      },
+    });
+    await sqs.deleteQueue({ QueueUrl });
+    const begun = world.clock.now();
+    const more = bucket('p', { bucket: 'shared', prefix: 'more/' });
+    await expect(
+      fn.bind([bucket('o', { bucket: 'shared', prefix: 'in/' }), more]),
+    ).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/"shared".*:dead", entry "watch".*Delete that entry/s),
+    });
+    expect(world.clock.now() - begun).toBeLessThan(60_000);
+    await fn.unbindAll();
+    const left = await configuration('shared');
+    expect(left.entries).toEqual([]);
+    expect(left.queues).toHaveLength(1);
+  });
+
   it('that are not empty are kept, and are nobody’s afterwards', async () => {
     const fn = await world.function('keeper');
     await fn.bind([bucket('o', { bucket: 'precious' })]);

@@ -157,6 +157,23 @@ describe('concurrency', () => {
     const version = aws.client.putProvisionedConcurrencyConfig({ ...twice, Qualifier: '1' });
     expect(await failure(version)).toMatchObject({ name: 'ResourceConflictException' });
   });
+
+  it('cannot be provisioned for an alias that shares its traffic', async () => {
+    await aws.client.updateFunctionConfiguration({ FunctionName, MemorySize: 512 });
+    await aws.clock.advance(10_000);
+    const { Version = '' } = await aws.client.publishVersion({ FunctionName });
+    await aws.clock.advance(10_000);
+    await aws.client.updateAlias({
+      FunctionName,
+      Name: Qualifier,
+      RoutingConfig: { AdditionalVersionWeights: { [Version]: 0.5 } },
+    });
+    const put = { FunctionName, Qualifier, ProvisionedConcurrentExecutions: 1 };
+    expect(await failure(aws.client.putProvisionedConcurrencyConfig(put))).toMatchObject({
+      name: 'InvalidParameterValueException',
+      message: expect.stringContaining('Alias with weights'),
+    });
+  });
 });
 
 describe('event invoke configs', () => {

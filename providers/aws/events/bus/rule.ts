@@ -24,7 +24,7 @@ export interface RuleWish extends RuleKey {
 }
 
 /** A rule of ours has one target. */
-const TARGET_ID = 'live';
+export const TARGET_ID = 'live';
 /** For events that could not be handed over; what the function makes of them is the function's own matter. */
 const DELIVERY = { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 };
 

@@ -46,6 +46,21 @@ export async function convergeAuthorizers(
   return { ids, extra };
 }
 
+/** The ids of those that are there as wished, by name. */
+export async function knownAuthorizers(
+  scope: ApiScope,
+  wished: readonly AuthorizerWish[],
+): Promise<ReadonlyMap<string, string>> {
+  if (wished.length === 0) return new Map();
+  const present = await readAuthorizers(scope);
+  return new Map(
+    wished.flatMap((wish) => {
+      const id = present.find((one) => isAsWished(one, wish))?.AuthorizerId;
+      return id === undefined ? [] : [[wish.name, id] as const];
+    }),
+  );
+}
+
 export async function deleteExtraAuthorizers(
   { apigateway, apiId, options }: ApiScope,
   extra: readonly string[],

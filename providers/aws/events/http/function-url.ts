@@ -24,6 +24,17 @@ export const putFunctionUrl: Executor = async (aws, step, call) => {
   return done({ url: origin(updated.FunctionUrl) });
 };
 
+/** True when everybody may call it. */
+export function isOpen({
+  AuthType,
+  InvokeMode = SETTINGS.InvokeMode,
+}: {
+  readonly AuthType?: string | undefined;
+  readonly InvokeMode?: string | undefined;
+}): boolean {
+  return AuthType === SETTINGS.AuthType && InvokeMode === SETTINGS.InvokeMode;
+}
+
 export const deleteFunctionUrl: Executor = async (aws, step, call) => {
   const { target } = inputOf(step);
   await removeFunctionUrl(aws, target, call);

@@ -16,6 +16,7 @@ export function planHttp(
   target: Target,
   record: FunctionRecord,
   wished: readonly Binding[],
+  drifted: ReadonlySet<string> = new Set(),
 ): HttpPlan {
   const now = routesIn(record.bindings);
   const next = routesIn(wished);
@@ -25,8 +26,10 @@ export function planHttp(
   const others = new Set([...record.bindings, ...wished].map(({ id }) => id));
   // What is half done and named nowhere any more may have been a route.
   const isHalfDone = record.pending.some((id) => known.has(id) || !others.has(id));
+  const hasDrifted = now.some(({ id }) => drifted.has(id));
   const isSame =
     !isHalfDone &&
+    !hasDrifted &&
     sameJson(enabledOnly(now), enabledOnly(next)) &&
     (mode === 'none' || record.url !== null);
   if (isSame) return { steps: [], touched: [], url: mode === 'none' ? null : record.url };

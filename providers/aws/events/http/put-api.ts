@@ -69,23 +69,20 @@ export interface ApiIntegration {
   readonly foreign: ReadonlySet<string>;
 }
 
-async function ensureIntegration(
-  { apigateway, target, apiId, options }: ApiScope,
-  isNew: boolean,
-): Promise<ApiIntegration> {
+/** The one that leads to the function, with an undefined id when there is none. */
+export async function readIntegration({
+  apigateway,
+  target,
+  apiId,
+  options,
+}: ApiScope): Promise<Omit<ApiIntegration, 'id'> & { readonly id: string | undefined }> {
   const uri = aliasArn(target);
-  const present = isNew
-    ? []
-    : await everyPage((token) =>
-        apigateway.getIntegrations(
-          {
-            ApiId: apiId,
-            MaxResults: PAGE_SIZE,
-            ...(token === undefined ? {} : { NextToken: token }),
-          },
-          options,
-        ),
-      );
+  const present = await everyPage((token) =>
+    apigateway.getIntegrations(
+      { ApiId: apiId, MaxResults: PAGE_SIZE, ...(token === undefined ? {} : { NextToken: token }) },
+      options,
+    ),
+  );
   const found = present.find(
     ({ IntegrationUri, IntegrationType, PayloadFormatVersion }) =>
       IntegrationUri === uri && IntegrationType === 'AWS_PROXY' && PayloadFormatVersion === '2.0',
@@ -95,12 +92,19 @@ async function ensureIntegration(
       IntegrationUri === uri ? [] : [IntegrationId],
     ),
   );
-  if (found?.IntegrationId !== undefined) return { id: found.IntegrationId, foreign };
+  return { id: found?.IntegrationId, foreign };
+}
+
+async function ensureIntegration(scope: ApiScope, isNew: boolean): Promise<ApiIntegration> {
+  const { apigateway, target, apiId, options } = scope;
+  const found = isNew ? undefined : await readIntegration(scope);
+  const foreign = found?.foreign ?? new Set<string>();
+  if (found?.id !== undefined) return { id: found.id, foreign };
   const made = await apigateway.createIntegration(
     {
       ApiId: apiId,
       IntegrationType: 'AWS_PROXY',
-      IntegrationUri: uri,
+      IntegrationUri: aliasArn(target),
       PayloadFormatVersion: '2.0',
       TimeoutInMillis: INTEGRATION_TIMEOUT_MS,
     },

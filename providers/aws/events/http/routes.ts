@@ -56,6 +56,20 @@ export async function convergeRoutes(
   return { complete: true, extra };
 }
 
+/** True when every route is there as wished. */
+export async function hasRoutes(
+  scope: ApiScope,
+  wished: readonly RouteWish[],
+  authorizers: ReadonlyMap<string, string>,
+  integrationId: string,
+): Promise<boolean> {
+  const byKey = new Map((await readRoutes(scope)).map((route) => [route.RouteKey, route]));
+  return wished.every((wish) => {
+    const found = byKey.get(wish.key);
+    return found !== undefined && isAsWished(found, settingsOf(wish, authorizers, integrationId));
+  });
+}
+
 /** Somebody else added it by hand: it leads to what is not the function, or nowhere. */
 function isForeign({ Target }: Route, { foreign }: ApiIntegration): boolean {
   return Target === undefined || foreign.has(Target.replace(/^integrations\//, ''));

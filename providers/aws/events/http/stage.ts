@@ -35,11 +35,7 @@ export async function convergeStage(
     return;
   }
   const variables = variableChanges(wish.variables, present.StageVariables ?? {});
-  if (
-    !present.AutoDeploy ||
-    Object.keys(variables).length > 0 ||
-    Object.entries(settings).some(([key, one]) => !sameLimits(one, present.RouteSettings?.[key]))
-  ) {
+  if (!isAsWished(present, wish)) {
     await apigateway.updateStage(
       { ...name, AutoDeploy: true, RouteSettings: settings, StageVariables: variables },
       options,
@@ -49,6 +45,25 @@ export async function convergeStage(
   for (const key of extraSettings(settings, ownKeys, present)) {
     await unlessMissing(apigateway.deleteRouteSettings({ ...name, RouteKey: key }, options));
   }
+}
+
+/** True when the stage is there as wished. */
+export async function isStageAsWished(
+  { apigateway, apiId, options }: ApiScope,
+  wish: ApiWish,
+): Promise<boolean> {
+  const name = { ApiId: apiId, StageName: STAGE_NAME };
+  const present = await ifThere(apigateway.getStage(name, options));
+  return present !== undefined && isAsWished(present, wish);
+}
+
+function isAsWished(present: GetStageCommandOutput, wish: ApiWish): boolean {
+  const limits = Object.entries(routeSettings(wish.routes));
+  return (
+    present.AutoDeploy === true &&
+    Object.keys(variableChanges(wish.variables, present.StageVariables ?? {})).length === 0 &&
+    limits.every(([key, one]) => sameLimits(one, present.RouteSettings?.[key]))
+  );
 }
 
 /** Both numbers, always: the service takes 0 for one that is left out. */

@@ -23,6 +23,11 @@ const KINDS: Readonly<Record<MadeSource['kind'], MadeKind>> = {
   bus: MADE_BUS,
 };
 
+/** The tags of a source; undefined when it is gone. */
+export function madeTags(kind: MadeSource['kind'], scope: MadeScope): Promise<Tags | undefined> {
+  return KINDS[kind].tags(scope);
+}
+
 /** Only what carries our tags goes. What is kept is nobody's afterwards, or that of a function that declared it too. */
 export const deleteSource: Executor = async (aws, step, call) => {
   const { target, source } = inputOf<{ source: MadeSource }>(step);

@@ -8,10 +8,12 @@ import type { AwsClients } from '../../clients/index.ts';
 import { aliasArn, type Executor, type Target } from '../../model.ts';
 import { placeOf } from '../arn.ts';
 import { ifThere, refusal } from '../failures.ts';
+import { statementProblem, type DriftScope, type Problem } from '../drift/scope.ts';
 import { CONFIGURATION_PREFIX } from '../names.ts';
 import { allow, disallow } from '../permission.ts';
 import { again, done, inputOf } from '../steps.ts';
 import { decodeFilter, encodeFilter, overlap, type NotificationEntry } from './entry.ts';
+import { foreignRefusal, isDestinationFault } from './refused.ts';
 
 interface EntriesWish {
   readonly bucket: string;
@@ -54,6 +56,26 @@ export const putNotifications: Executor = async (aws, step, call) => {
   return done();
 };
 
+/** What is wrong with the entries of a binding, or undefined. */
+export async function notificationDrift(
+  scope: DriftScope,
+  { bucket, entries, statementId }: Omit<NotificationsWish, 'arn'>,
+): Promise<Problem> {
+  const { aws, target, call } = scope;
+  if (entries.length === 0) return undefined;
+  const present = await readConfiguration(await aws.s3(), bucket, call);
+  if (present === undefined) return `the bucket "${bucket}" is gone`;
+  const arn = aliasArn(target);
+  const wanted = { LambdaFunctionConfigurations: entries.map((entry) => writeEntry(entry, arn)) };
+  const found = {
+    LambdaFunctionConfigurations: (present.LambdaFunctionConfigurations ?? []).filter(({ Id }) =>
+      entries.some(({ id }) => id === Id),
+    ),
+  };
+  if (!isSame(wanted, found)) return `the bucket "${bucket}" does not tell the function`;
+  return statementProblem(scope, statementId);
+}
+
 /** Takes all our entries out of a bucket's configuration. */
 export async function clearNotifications(
   aws: AwsClients,
@@ -77,10 +99,20 @@ async function setEntries(
   if (present === undefined) return true;
   const wanted = configurationOf(target, wish, present);
   if (isSame(wanted, present)) return true;
-  await s3.putBucketNotificationConfiguration(
-    { Bucket: wish.bucket, NotificationConfiguration: wanted },
-    { abortSignal: call.signal },
-  );
+  try {
+    await s3.putBucketNotificationConfiguration(
+      {
+        Bucket: wish.bucket,
+        NotificationConfiguration: wanted,
+        // S3 checks the destinations of others too, and one that is dead is no reason to keep an entry of ours.
+        ...(bringsNothing(wanted, present) ? { SkipDestinationValidation: true } : {}),
+      },
+      { abortSignal: call.signal },
+    );
+  } catch (error) {
+    if (!isDestinationFault(error)) throw error;
+    throw foreignRefusal(error, target, wish.bucket, present) ?? error;
+  }
   const after = await readConfiguration(s3, wish.bucket, call);
   return after === undefined || isSame(configurationOf(target, wish, after), after);
 }
@@ -160,6 +192,12 @@ function writeEntry(
 /** Entries in any order, with filters read in any spelling. */
 function isSame(a: NotificationConfiguration, b: NotificationConfiguration): boolean {
   return sameJson(lambdaEntries(a), lambdaEntries(b));
+}
+
+/** True when every entry that is wanted is there already. */
+function bringsNothing(wanted: NotificationConfiguration, present: NotificationConfiguration) {
+  const known = lambdaEntries(present);
+  return lambdaEntries(wanted).every((entry) => known.some((other) => sameJson(entry, other)));
 }
 
 function lambdaEntries({ LambdaFunctionConfigurations = [] }: NotificationConfiguration) {

@@ -1,6 +1,7 @@
 import type { CallContext } from 'polyfaas/spi';
 import type { IAM, Role } from '@aws-sdk/client-iam';
 import { aliasArn, type Executor, type Target } from '../../model.ts';
+import { boundaryOf, setBoundary } from '../../policy/boundary.ts';
 import { trustPolicy } from '../../policy/trust.ts';
 import { ifThere, isNamed, refusal, unlessMissing } from '../failures.ts';
 import { done, inputOf } from '../steps.ts';
@@ -26,6 +27,8 @@ export const ensureSchedulerRole: Executor = async (aws, step, call) => {
       `There is a role "${roleName}" that polyfaas did not make for this function, and its schedules need one of that name. Delete or rename that role.`,
     );
   }
+  const { boundaryArn } = wish;
+  if (boundaryOf(role) !== boundaryArn) await setBoundary(iam, { roleName, boundaryArn }, call);
   // Each time: an earlier attempt may have ended between the two calls.
   await iam.putRolePolicy(
     { RoleName: roleName, PolicyName: POLICY_NAME, PolicyDocument: invokePolicy(target) },
@@ -72,13 +75,20 @@ async function createRole(
       },
       { abortSignal: call.signal },
     );
-    return Role === undefined ? undefined : { ...Role, Tags: tags };
+    // Not every reply to this call tells them.
+    return Role === undefined ? undefined : { ...Role, Tags: tags, ...boundedBy(boundaryArn) };
   } catch (error) {
     if (isNamed(error, 'EntityAlreadyExistsException', 'EntityAlreadyExists')) {
       return await readRole(iam, roleName, call);
     }
     throw error;
   }
+}
+
+function boundedBy(boundaryArn: string | null): Pick<Role, 'PermissionsBoundary'> {
+  return boundaryArn === null
+    ? {}
+    : { PermissionsBoundary: { PermissionsBoundaryArn: boundaryArn } };
 }
 
 function invokePolicy(target: Target): string {

@@ -107,9 +107,9 @@ export async function isOwnSchedule(
   return found?.Target?.RoleArn?.endsWith(`:role/${schedulerRoleName(target)}`) ?? false;
 }
 
-function readSchedule(
+export function readSchedule(
   scheduler: Scheduler,
-  { name }: ScheduleWish,
+  { name }: Pick<ScheduleWish, 'name'>,
   call: CallContext,
 ): Promise<GetScheduleCommandOutput> {
   return scheduler.getSchedule({ Name: name, GroupName: GROUP }, { abortSignal: call.signal });

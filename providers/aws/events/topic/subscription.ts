@@ -3,6 +3,7 @@ import type { SNS, Subscription } from '@aws-sdk/client-sns';
 import type { AwsClients } from '../../clients/index.ts';
 import { aliasArn, type Executor, type Target } from '../../model.ts';
 import { ifThere, says, unlessMissing } from '../failures.ts';
+import { statementProblem, type DriftScope, type Problem } from '../drift/scope.ts';
 import { allow, disallow } from '../permission.ts';
 import { again, done, inputOf } from '../steps.ts';
 
@@ -63,6 +64,31 @@ export const deleteSubscription: Executor = async (aws, step, call) => {
   await disallow(aws, target, subscription.statementId, call);
   return done();
 };
+
+/** What is wrong with the subscription, or undefined. */
+export async function subscriptionDrift(
+  scope: DriftScope,
+  { topicArn, statementId, filter }: SubscriptionWish,
+  isEnabled: boolean,
+): Promise<Problem> {
+  const { aws, target, call } = scope;
+  const sns = await aws.sns();
+  const found = await findSubscription(sns, topicArn, aliasArn(target), call);
+  if (!isEnabled) return found === undefined ? undefined : 'there is a subscription';
+  if (found?.SubscriptionArn === undefined) return 'its subscription is gone';
+  const told = await ifThere(
+    sns.getSubscriptionAttributes(
+      { SubscriptionArn: found.SubscriptionArn },
+      { abortSignal: call.signal },
+    ),
+  );
+  const present = told?.Attributes ?? {};
+  const hasFilter =
+    (present['FilterPolicy'] ?? '{}') === (filter ?? '{}') &&
+    (filter === null || (present['FilterPolicyScope'] ?? SCOPE) === SCOPE);
+  if (!hasFilter) return 'its subscription has another filter';
+  return statementProblem(scope, statementId);
+}
 
 /** Ends the function's subscription to a topic, where there is one. */
 export async function endSubscription(

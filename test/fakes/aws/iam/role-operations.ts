@@ -47,6 +47,23 @@ export function roleOperations(roles: Roles): Readonly<Record<string, QueryOpera
       role.maxSessionSeconds = sessionSeconds(input) ?? role.maxSessionSeconds;
       return {};
     },
+    PutRolePermissionsBoundary(input) {
+      const role = roles.get(text(input, 'RoleName', ROLE_NAME));
+      role.permissionsBoundary = text(input, 'PermissionsBoundary', RULES);
+      return {};
+    },
+    DeleteRolePermissionsBoundary(input) {
+      const role = roles.get(text(input, 'RoleName', ROLE_NAME));
+      if (role.permissionsBoundary === undefined) {
+        throw new AwsFault(
+          404,
+          'NoSuchEntity',
+          `The role with name ${role.name} has no permissions boundary.`,
+        );
+      }
+      role.permissionsBoundary = undefined;
+      return {};
+    },
     UpdateAssumeRolePolicy(input) {
       const role = roles.get(text(input, 'RoleName', ROLE_NAME));
       role.trust.set(trustOf(input, 'PolicyDocument'));

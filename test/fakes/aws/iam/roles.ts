@@ -47,7 +47,7 @@ export interface Role {
   readonly createdAt: number;
   description: string | undefined;
   maxSessionSeconds: number;
-  readonly permissionsBoundary: string | undefined;
+  permissionsBoundary: string | undefined;
   readonly trust: Spreading<string>;
   /** Inline policies: name to document; `null` once deleted. */
   readonly inline: Map<string, Spreading<string | null>>;

@@ -8,7 +8,7 @@ import {
 } from '../core/operation.ts';
 import { invalidParameter } from './faults.ts';
 
-/** All variables together (AWS Lambda quotas). */
+/** All variables together, as the JSON text that the error of the service calls "measured" (AWS Lambda quotas). */
 const ENVIRONMENT_BYTES = 4096;
 const KEY = /^[a-zA-Z]([a-zA-Z0-9_])+$/;
 /** Set by Lambda itself (AWS Lambda: defined runtime environment variables). */
@@ -59,16 +59,8 @@ export function readEnvironment(input: Input): Readonly<Record<string, string>> 
   }
   const variables = optionalTextMap(environment, 'Variables') ?? {};
   const measured = JSON.stringify(variables);
-  if (size(variables) > ENVIRONMENT_BYTES) {
+  if (Buffer.byteLength(measured) > ENVIRONMENT_BYTES) {
     throw invalidParameter(`${FAILED} exceeded the 4KB limit. String measured: ${measured}`);
   }
   return variables;
-}
-
-function size(variables: Readonly<Record<string, string>>): number {
-  let bytes = 0;
-  for (const [key, value] of Object.entries(variables)) {
-    bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
-  }
-  return bytes;
 }

@@ -94,6 +94,9 @@ function put(state: LambdaState, input: RestInput): RestOutput {
     );
   }
   refuseTwice(fn, qualifier, version);
+  if (Object.keys(fn.aliases.get(qualifier)?.weights ?? {}).length > 0) {
+    throw invalidParameter('Alias with weights can not be used with Provisioned Concurrency');
+  }
   const total = totalProvisioned(fn, qualifier) + requested;
   if (fn.reserved !== undefined && total > fn.reserved) {
     throw invalidParameter(

@@ -38,12 +38,13 @@ export function bucketOperations(
   buckets: Buckets,
 ): Readonly<Record<string, S3Operation>> {
   return {
-    ListBuckets: () => ({
+    ListBuckets: ({ query }) => ({
       body: document('ListAllMyBucketsResult', {
         Owner: OWNER,
         Buckets: {
           Bucket: buckets
             .all()
+            .filter(({ region }) => region === (query.get('bucket-region') ?? region))
             .map(({ name, createdAt }) => ({ Name: name, CreationDate: new Date(createdAt) })),
         },
       }),

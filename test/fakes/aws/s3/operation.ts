@@ -45,6 +45,7 @@ const PLAIN = new Set([
   'fetch-owner',
   'encoding-type',
   'max-buckets',
+  'bucket-region',
 ]);
 
 /** `/bucket/key`, percent-decoded. */

@@ -1,0 +1,26 @@
+import { aliasArn } from '../../model.ts';
+import type { DriftScope, Problem } from '../drift/scope.ts';
+import { ifThere } from '../failures.ts';
+import { schedulerRoleName } from '../names.ts';
+import { readSchedule, type ScheduleWish } from './schedule.ts';
+
+/** What is wrong with a schedule or the role that it takes, or undefined. */
+export async function scheduleDrift(
+  { aws, target, call }: DriftScope,
+  wish: ScheduleWish,
+): Promise<Problem> {
+  const found = await ifThere(readSchedule(await aws.scheduler(), wish, call));
+  if (found === undefined) return 'its schedule is gone';
+  const roleName = schedulerRoleName(target);
+  const isAsWished =
+    found.ScheduleExpression === wish.expression &&
+    (found.ScheduleExpressionTimezone ?? 'UTC') === wish.timezone &&
+    found.State === (wish.enabled ? 'ENABLED' : 'DISABLED') &&
+    found.Target?.Arn === aliasArn(target) &&
+    found.Target.Input === wish.input &&
+    (found.Target.RoleArn?.endsWith(`:role/${roleName}`) ?? false);
+  if (!isAsWished) return 'its schedule has other settings';
+  const iam = await aws.iam();
+  const role = await ifThere(iam.getRole({ RoleName: roleName }, { abortSignal: call.signal }));
+  return role === undefined ? 'the role that its schedule takes is gone' : undefined;
+}
