@@ -5,6 +5,7 @@ import { environmentIssues } from './environment.ts';
 import { functionSettings, type FunctionSettings, type PlatformSettings } from './options.ts';
 import { functionSchema } from './options/schema.ts';
 import { runtimeProblem } from './runtime.ts';
+import { isRefusedOnFlex } from './setting-names.ts';
 import { MAX_STATE_TAGS, MAX_TAGS } from './tags.ts';
 
 /** Tags of ownership, of the record, and of where things are; the rest is the user's. */
@@ -121,7 +122,15 @@ function planIssues(
       }
     }
   }
-  if (plan !== 'flex') {
+  if (plan === 'flex') {
+    for (const name of Object.keys(settings.appSettings).filter(isRefusedOnFlex)) {
+      const isOwn = given.appSettings !== undefined;
+      refuse(
+        `${isOwn ? options : 'providerOptions.azure'}.appSettings.${name}`,
+        'Flex Consumption refuses this setting. Leave it out, or use plan "premium" or "consumption".',
+      );
+    }
+  } else {
     if (given.siteUpdateStrategy !== undefined) {
       refuse(`${options}.siteUpdateStrategy`, `belongs to plan "flex"; the plan is "${plan}".`);
     }

@@ -39,6 +39,20 @@ function reference(keyVault: string, { $secret, version }: SecretRef): string {
   return `@Microsoft.KeyVault(VaultName=${nameOfId(keyVault)};SecretName=${secret}${of})`;
 }
 
+/** What a value of an app setting refers to; undefined for a value that is none of the two forms of a reference. */
+export function referenceIn(
+  value: string,
+): { readonly vault: string; readonly secret: string } | undefined {
+  const inner = /^@Microsoft\.KeyVault\((.*)\)$/i.exec(value.trim())?.[1];
+  if (inner === undefined) return undefined;
+  const [, uriVault, uriSecret] =
+    /SecretUri=https:\/\/([^./;]+)\.[^/;]*\/secrets\/([^/;]+)/i.exec(inner) ?? [];
+  return {
+    vault: uriVault ?? /VaultName=([^;]+)/i.exec(inner)?.[1] ?? '',
+    secret: uriSecret ?? /SecretName=([^;]+)/i.exec(inner)?.[1] ?? '',
+  };
+}
+
 /** Key Vault takes letters, digits and dashes: of `orders/db` it is `orders-db`. */
 export function vaultSecretName(name: string): string {
   return name.replaceAll(/[/_.]/g, '-');

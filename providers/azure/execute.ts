@@ -7,6 +7,7 @@ import { deletePlan, ensurePlan } from './execute/hosting.ts';
 import { deleteIdentity, ensureIdentity } from './execute/identity.ts';
 import { deleteInsights, ensureInsights } from './execute/insights.ts';
 import { uploadPackage } from './execute/package.ts';
+import { checkEnvironment } from './execute/kept-environment.ts';
 import { patient } from './arm/patience.ts';
 import { writeRecord } from './execute/record.ts';
 import { checkSecrets } from './execute/secrets.ts';
@@ -14,7 +15,7 @@ import { appSettings } from './execute/settings.ts';
 import { configureSite, deleteSite, ensureSite } from './execute/site.ts';
 import { deleteStorage, ensureStorage } from './execute/storage.ts';
 import { openVault } from './execute/vault.ts';
-import { deleteVersions, retireVersions } from './execute/versions.ts';
+import { deleteVersions, noteVersion, retireVersions } from './execute/versions.ts';
 import type { Invoker } from './invoke/index.ts';
 import type { Executor } from './model.ts';
 import { inputOf } from './step-input.ts';
@@ -42,10 +43,12 @@ export function createExecutors(invoker: Invoker): Readonly<Record<string, Execu
     'ensure-site': forgetting(ensureSite),
     'upload-package': uploadPackage,
     'check-secrets': checkSecrets,
+    'check-environment': checkEnvironment,
     'write-record': forgetting(writeRecord),
     'app-settings': forgetting(appSettings),
     'configure-site': configureSite,
-    activate: forgetting(activate((site, version, call) => invoker.isServing(site, version, call))),
+    activate: forgetting(activate((site, version, call) => invoker.look(site, version, call))),
+    'note-version': noteVersion,
     'retire-versions': retireVersions,
     'delete-versions': deleteVersions,
     'delete-site': forgetting(deleteSite),

@@ -8,7 +8,7 @@ import type {
   StepResult,
 } from 'polyfaas/spi';
 import type { AzureClients } from './clients/index.ts';
-import type { FunctionRecord, VersionNote } from './record.ts';
+import type { FunctionRecord, MadeSource, VersionNote } from './record.ts';
 
 /** The hosting plans that are known. */
 export type PlanKind = 'flex' | 'consumption' | 'premium';
@@ -23,10 +23,15 @@ export interface AzureObserved extends ObservedFunction {
   readonly isStranger: boolean;
   /** It carries the tags of some function of ours. */
   readonly isOwned: boolean;
+  /** The name of a function app that is this function's, where there is none of the name that is expected; else null. */
+  readonly elsewhere: string | null;
   /** Null when there is no function app. */
   readonly site: {
     readonly plan: PlanKind;
     readonly location: string;
+    /** Somebody stopped it: it answers nobody, and nothing starts in it. */
+    readonly isStopped: boolean;
+    readonly httpsOnly: boolean;
     readonly hostName: string;
     readonly scmHostName: string | null;
     /** Null where the plan has no such choice. */
@@ -50,6 +55,8 @@ export interface AzureObserved extends ObservedFunction {
   readonly actualSettings: Readonly<Record<string, string>> | null;
   /** `scope#role` of the identity, in lower case, when everything was read; else null. */
   readonly actualRoles: readonly string[] | null;
+  /** What was made for events and is there no more, when everything was read; else empty. */
+  readonly lost: readonly MadeSource[];
   /** The name of the storage account, where it is the user's; null for the function's own. */
   readonly givenStorage: string | null;
   /** What is left of a function that is gone. Looked for by a full reading only. */

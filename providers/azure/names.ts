@@ -160,17 +160,32 @@ export function storageIdOf({
   return resourceId(subscriptionId, resourceGroup, TYPE.storage, storageAccount);
 }
 
-/** Where the telemetry of an app and stage is, when it is ours. */
+/**
+ * Where the telemetry of an app and stage is, when it is ours.
+ *
+ * @param workspace the resource id of the user's own; null for ours. A component is over one workspace, so each has one.
+ */
 export function insightsIds(
   scope: Scope,
   subscriptionId: string,
   resourceGroup: string,
+  workspace: string | null,
 ): { readonly workspaceId: string; readonly componentId: string } {
   const name = insightsName(scope);
+  const own = workspace === null ? name : `${name}-${shortHash(workspace.toLowerCase())}`;
   return {
-    workspaceId: resourceId(subscriptionId, resourceGroup, TYPE.workspace, name),
-    componentId: resourceId(subscriptionId, resourceGroup, TYPE.component, name),
+    workspaceId: workspace ?? resourceId(subscriptionId, resourceGroup, TYPE.workspace, name),
+    componentId: resourceId(subscriptionId, resourceGroup, TYPE.component, own),
   };
+}
+
+/** Of the workspace that is made where none is given. */
+export function ownWorkspaceId(
+  scope: Scope,
+  subscriptionId: string,
+  resourceGroup: string,
+): string {
+  return insightsIds(scope, subscriptionId, resourceGroup, null).workspaceId;
 }
 
 /** A GUID that follows from its parts, as versions 5 do: the same assignment has the same name, whoever makes it. */

@@ -11,7 +11,9 @@ import { read, readSettings } from './arm/calls.ts';
 import type { AzureClients } from './clients/index.ts';
 import type { AzureObserved } from './model.ts';
 import { API, isOwnedBy, type Place } from './names.ts';
+import { nameElsewhere, sitesIn } from './observe/elsewhere.ts';
 import { findLeftovers } from './observe/leftovers.ts';
+import { findLost } from './observe/lost.ts';
 import { readRoles } from './observe/roles.ts';
 import { identityOf, siteOf } from './observe/site.ts';
 import { containerOf, listNotes } from './package/storage.ts';
@@ -30,20 +32,23 @@ export async function observe(azure: AzureClients, reading: Reading): Promise<Az
   const { place, call, options } = reading;
   const body = await read(azure, place.siteId, API.web, call.signal);
   if (body === undefined) {
-    const leftovers = options.full === true ? await findLeftovers(azure, place, call) : [];
-    return { ...absent(place), leftovers };
+    const sites = await sitesIn(azure, place, call);
+    const isFull = options.full === true;
+    const leftovers = isFull ? await findLeftovers(azure, place, sites, call) : [];
+    return { ...absent(place), elsewhere: nameElsewhere(place, sites), leftovers };
   }
   const observed = describe(azure, reading, body);
   if (observed.isStranger) return observed;
   const isFull = options.full === true;
-  const [versions, actualSettings, actualRoles] = await Promise.all([
+  const [versions, actualSettings, actualRoles, lost] = await Promise.all([
     options.versions === false && !isFull ? [] : readVersions(azure, place, observed, call),
     isFull ? digestedSettings(azure, place.siteId, call) : null,
     isFull && observed.identity
       ? readRoles(azure, place.subscriptionId, observed.identity.principalId, call.signal)
       : null,
+    isFull ? findLost(azure, observed.record.made, call) : [],
   ]);
-  return withVersions({ ...observed, actualSettings, actualRoles }, versions);
+  return withVersions({ ...observed, actualSettings, actualRoles, lost }, versions);
 }
 
 async function readVersions(
@@ -146,11 +151,13 @@ function absent({ physicalName, siteId }: Place): AzureObserved {
     siteId,
     isStranger: false,
     isOwned: false,
+    elsewhere: null,
     site: null,
     identity: null,
     versions: [],
     actualSettings: null,
     actualRoles: null,
+    lost: [],
     givenStorage: null,
     leftovers: [],
     record: EMPTY_RECORD,

@@ -39,6 +39,31 @@ export function isOwnSetting(name: string): boolean {
   );
 }
 
+/**
+ * "Flex Consumption plan deprecations" and "Considerations" of the app settings reference. What of them is ours is no
+ * matter of users anyway.
+ */
+const REFUSED_ON_FLEX: ReadonlySet<string> = new Set([
+  'ENABLE_ORYX_BUILD',
+  'FUNCTIONS_WORKER_RUNTIME_VERSION',
+  'FUNCTIONS_MAX_HTTP_CONCURRENCY',
+  'FUNCTIONS_WORKER_PROCESS_COUNT',
+  'FUNCTIONS_WORKER_DYNAMIC_CONCURRENCY_ENABLED',
+  'SCM_DO_BUILD_DURING_DEPLOYMENT',
+  'TZ',
+  'WEBSITE_CONTENTAZUREFILECONNECTIONSTRING',
+  'WEBSITE_CONTENTOVERVNET',
+  'WEBSITE_CONTENTSHARE',
+  'WEBSITE_NODE_DEFAULT_VERSION',
+  'WEBSITE_SKIP_CONTENTSHARE_VALIDATION',
+  'WEBSITE_TIME_ZONE',
+]);
+
+/** True for what Flex Consumption takes on no function app. */
+export function isRefusedOnFlex(name: string): boolean {
+  return REFUSED_ON_FLEX.has(name.toUpperCase());
+}
+
 /** True for settings that follow from the bindings, and are read by all packages: those that are not wished for go. */
 export function isBindingSetting(name: string): boolean {
   return name.startsWith(SETTING.connection) || name.startsWith(`${HOST.hostJson}extensions__`);

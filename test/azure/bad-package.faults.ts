@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FunctionSpec } from 'polyfaas';
 import { assertFirstRepaired } from '../support/bad-package/first-package.ts';
 import { assertNothingLeft } from '../support/bad-package/nothing-left.ts';
-import { BROKEN, handler } from '../support/bad-package/sources.ts';
+import { BROKEN, handler, HANDLES } from '../support/bad-package/sources.ts';
 import { whileTimePasses } from '../support/bad-package/while-time-passes.ts';
 import { refusals, type Refusal } from './support/refusals.ts';
 import { createStage, type Stage } from './support/stage.ts';
@@ -68,7 +68,7 @@ describe.each(PLANS)('on plan %s, code that', (plan, azure) => {
     const { version } = await first.deploy('main');
     const env = { PLACE: 'b', NEW: 'yes' };
     const memoryMb = plan === 'flex' ? 2048 : 512;
-    const bad = await of({ source, env, memoryMb });
+    const bad = await of({ source, handles: HANDLES, env, memoryMb });
     const error = await assertRefusal(refusal, () =>
       whileTimePasses(stage.clock, 5_000, () => bad.deploy('main')),
     );

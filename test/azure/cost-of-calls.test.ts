@@ -30,8 +30,8 @@ describe('the calls of', () => {
     const manager = await fresh('created', FIRST);
     expect(await during(() => manager.deploy('created'))).toMatchInlineSnapshot(`
       [
+        "arm GET Microsoft.Web/sites",
         "arm GET Microsoft.Web/sites/*",
-        "arm GET resourceGroup",
         "arm GET resourceGroup",
         "arm PUT resourceGroup",
         "arm GET Microsoft.Storage/storageAccounts/*",
@@ -51,7 +51,6 @@ describe('the calls of', () => {
         "arm PUT Microsoft.OperationalInsights/workspaces/*",
         "arm GET Microsoft.Insights/components/*",
         "arm GET Microsoft.OperationalInsights/workspaces/*",
-        "arm GET Microsoft.OperationalInsights/workspaces/*",
         "arm GET subscription/Microsoft.Resources/operation/ID",
         "arm PUT Microsoft.Insights/components/*",
         "arm GET Microsoft.Web/serverfarms/*",
@@ -60,7 +59,6 @@ describe('the calls of', () => {
         "arm GET Microsoft.Web/sites/*",
         "arm GET subscription/Microsoft.Resources/operation/ID",
         "arm PUT Microsoft.Web/sites/*",
-        "arm GET Microsoft.Storage/storageAccounts/*",
         "arm GET Microsoft.Web/sites/*",
         "arm GET subscription/Microsoft.Resources/operation/ID",
         "blob HEAD /polyfaas/artifacts/*.zip",
@@ -81,16 +79,15 @@ describe('the calls of', () => {
         "arm GET Microsoft.Web/sites/*/deployments/latest",
         "blob POST / (userdelegationkey service)",
         "arm PUT Microsoft.Web/sites/*/extensions/onedeploy",
-        "arm GET Microsoft.Web/sites/*",
         "arm GET Microsoft.Web/sites/*/deployments/latest",
         "arm GET Microsoft.Web/sites/*/deployments/latest",
         "arm GET Microsoft.Web/sites/*/deployments/latest",
         "arm POST Microsoft.Web/sites/*/config/appsettings/list",
         "arm POST Microsoft.Web/sites/*/host/default/listkeys",
         "site POST /polyfaas/invoke",
+        "blob PUT /polyfaas/versions/*.json",
         "arm GET Microsoft.Web/sites/*",
         "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
-        "blob PUT /polyfaas/versions/*.json",
         "blob GET /polyfaas (list container)",
       ]
     `);
@@ -129,16 +126,15 @@ describe('the calls of', () => {
         "arm GET Microsoft.Web/sites/*",
         "blob POST / (userdelegationkey service)",
         "arm PUT Microsoft.Web/sites/*/extensions/onedeploy",
-        "arm GET Microsoft.Web/sites/*",
         "arm GET Microsoft.Web/sites/*/deployments/latest",
         "arm GET Microsoft.Web/sites/*/deployments/latest",
         "arm GET Microsoft.Web/sites/*/deployments/latest",
         "arm POST Microsoft.Web/sites/*/config/appsettings/list",
         "arm POST Microsoft.Web/sites/*/host/default/listkeys",
         "site POST /polyfaas/invoke",
+        "blob PUT /polyfaas/versions/*.json",
         "arm GET Microsoft.Web/sites/*",
         "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
-        "blob PUT /polyfaas/versions/*.json",
         "blob GET /polyfaas (list container)",
       ]
     `);
@@ -162,16 +158,15 @@ describe('the calls of', () => {
         "arm POST Microsoft.Web/sites/*/config/appsettings/list",
         "blob POST / (userdelegationkey service)",
         "arm PUT Microsoft.Web/sites/*/extensions/onedeploy",
-        "arm GET Microsoft.Web/sites/*",
         "arm GET Microsoft.Web/sites/*/deployments/latest",
         "arm GET Microsoft.Web/sites/*/deployments/latest",
         "arm GET Microsoft.Web/sites/*/deployments/latest",
         "arm POST Microsoft.Web/sites/*/config/appsettings/list",
         "arm POST Microsoft.Web/sites/*/host/default/listkeys",
         "site POST /polyfaas/invoke",
+        "blob PUT /polyfaas/versions/*.json",
         "arm GET Microsoft.Web/sites/*",
         "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
-        "blob PUT /polyfaas/versions/*.json",
         "blob GET /polyfaas (list container)",
       ]
     `);
@@ -195,19 +190,48 @@ describe('the calls of', () => {
         "arm GET subscription/Microsoft.Resources/operation/ID",
         "blob POST / (userdelegationkey service)",
         "arm PUT Microsoft.Web/sites/*/extensions/onedeploy",
-        "arm GET Microsoft.Web/sites/*",
         "arm GET Microsoft.Web/sites/*/deployments/latest",
         "arm GET Microsoft.Web/sites/*/deployments/latest",
         "arm GET Microsoft.Web/sites/*/deployments/latest",
         "arm POST Microsoft.Web/sites/*/config/appsettings/list",
         "arm POST Microsoft.Web/sites/*/host/default/listkeys",
         "site POST /polyfaas/invoke",
+        "blob PUT /polyfaas/versions/*.json",
         "arm GET Microsoft.Web/sites/*",
         "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
-        "blob PUT /polyfaas/versions/*.json",
         "blob GET /polyfaas (list container)",
       ]
     `);
+  });
+
+  it('a look that comes too early', async () => {
+    await (await fresh('early', FIRST)).deploy('early');
+    const manager = await fresh('early', { source: plainCode('b') });
+    let isArmed = false;
+    const calls = await during(() =>
+      manager.deploy('early', {
+        onProgress: ({ stage: word }) => {
+          if (word !== 'starting' || isArmed) return;
+          isArmed = true;
+          // After the two reads of keys.
+          stage.fake.faults.arm({ call: 2, kind: '500' });
+        },
+      }),
+    );
+    expect(calls.slice(calls.findIndex((call) => call.includes('listkeys')) - 1))
+      .toMatchInlineSnapshot(`
+        [
+          "arm POST Microsoft.Web/sites/*/config/appsettings/list",
+          "arm POST Microsoft.Web/sites/*/host/default/listkeys",
+          "arm POST Microsoft.Web/sites/*/host/default/listkeys",
+          "site GET /admin/host/status",
+          "site POST /polyfaas/invoke",
+          "blob PUT /polyfaas/versions/*.json",
+          "arm GET Microsoft.Web/sites/*",
+          "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
+          "blob GET /polyfaas (list container)",
+        ]
+      `);
   });
 
   it('an invocation', async () => {
@@ -284,7 +308,6 @@ describe('the calls of', () => {
         "arm GET Microsoft.Web/sites/*",
         "blob POST / (userdelegationkey service)",
         "arm PUT Microsoft.Web/sites/*/extensions/onedeploy",
-        "arm GET Microsoft.Web/sites/*",
         "arm GET Microsoft.Web/sites/*/deployments/latest",
         "arm GET Microsoft.Web/sites/*/deployments/latest",
         "arm GET Microsoft.Web/sites/*/deployments/latest",
@@ -352,14 +375,14 @@ describe('the calls of', () => {
         "arm GET Microsoft.DocumentDB/databaseAccounts/app-gone-dev-4gio6qnc",
         "arm GET Microsoft.EventGrid/topics",
         "arm GET Microsoft.EventHub/namespaces/app-gone-dev-thybtt74",
-        "arm GET Microsoft.Insights/components/*",
+        "arm GET Microsoft.Insights/components",
+        "arm GET Microsoft.OperationalInsights/workspaces/*",
         "arm GET Microsoft.ServiceBus/namespaces/app-gone-dev-j5x65ncg",
         "arm GET Microsoft.Storage/storageAccounts",
         "arm GET Microsoft.Storage/storageAccounts/*",
         "arm GET Microsoft.Web/sites",
         "arm GET Microsoft.Web/sites",
         "arm DELETE Microsoft.Insights/components/*",
-        "arm GET Microsoft.OperationalInsights/workspaces/*",
         "arm DELETE Microsoft.OperationalInsights/workspaces/*",
         "arm GET resourceGroup",
         "arm GET resourceGroup/resources",

@@ -22,7 +22,7 @@ export { planEventRemoval } from './made/plan.ts';
 
 /**
  * What turns the bindings of the record into those that are wished. Bindings that are as wished need no steps; those that
- * an earlier attempt left half done are done again. The steps run one after the other. Made sources stay until the
+ * an earlier attempt left half done, or of which something is gone, are done again. The steps run one after the other. Made sources stay until the
  * function is removed; what was made for one binding alone goes with it.
  *
  * @throws ServerlessError INVALID_ARGUMENT for bindings that do not work beside each other.
@@ -45,7 +45,10 @@ export function planEvents(wish: BindingWish): BindingPlan {
     ]),
   );
   const dirty = planned.filter(
-    (one) => !isSettled(wish, one.binding) || !isNoted(record, context, one, gives),
+    (one) =>
+      !isSettled(wish, one.binding) ||
+      !isNoted(record, context, one, gives) ||
+      isLost(wish, context, one),
   );
   const gone = record.bindings.filter(({ id }) => !bindings.some((one) => one.id === id));
   const addresses = planAddresses(context, planned);
@@ -96,6 +99,15 @@ function isSettled({ record }: BindingWish, binding: Binding): boolean {
     !record.pending.includes(binding.id) &&
     sameJson(present.event, binding.event)
   );
+}
+
+/** Something of it was deleted by hand. */
+function isLost(
+  { lost = [] }: BindingWish,
+  context: PlanContext,
+  { binding, parts }: Planned,
+): boolean {
+  return [...createdSources(context, binding), ...parts.bound].some((one) => isIn(lost, one));
 }
 
 /** A subscription that is there may serve a version that is live. */

@@ -15,6 +15,8 @@ export interface BindingWish {
   /** What the app's tags say now. */
   readonly record: FunctionRecord;
   readonly bindings: readonly Binding[];
+  /** What was made and is there no more, as far as that was looked at. */
+  readonly lost?: readonly MadeSource[];
   readonly timeoutSeconds: number;
   /** Roles on the destinations of asynchronous invocations; undefined where they stay as the record notes them. */
   readonly destinations?: readonly RoleNeed[];

@@ -23,7 +23,7 @@ import { inputOf, type KnownTarget } from '../step-input.ts';
 import { keptOf, turnOf } from '../arm/turn.ts';
 import { presentRecord, refuseOtherMark } from './mark.ts';
 import { publish } from './publish.ts';
-import { isNotPublished, type IsServing, type Publication } from './publish/types.ts';
+import { isNotPublished, type LookAt, type Publication } from './publish/types.ts';
 import { keepRecord, stateOf } from './record.ts';
 import { refusal } from './refusals.ts';
 import { setScale } from './site.ts';
@@ -32,6 +32,7 @@ import { lookUntilServed } from './start.ts';
 interface ActivateInput {
   readonly target: KnownTarget;
   readonly plan: PlanKind;
+  readonly hostName: string;
   readonly packageDigest: string;
   readonly version: string;
   readonly previous: string | null;
@@ -48,7 +49,7 @@ type Stage = 'publish' | 'start' | 'back-scale' | 'back-publish' | 'back-start';
 interface Turn {
   readonly azure: AzureClients;
   readonly input: ActivateInput;
-  readonly isServing: IsServing;
+  readonly lookAt: LookAt;
   readonly call: CallContext;
   /** What went wrong, on the way back. */
   readonly failure: JsonObject;
@@ -64,11 +65,11 @@ const WORDS: Readonly<Record<Stage, string>> = {
 /** Azure restarts the function app now: nothing answers at once. */
 const RESTART_MS = 2000;
 
-export function activate(isServing: IsServing): Executor {
+export function activate(lookAt: LookAt): Executor {
   return async (azure, step, call) => {
     const input = inputOf<ActivateInput>(step);
     const { stage, inner, failure } = keptOf(call);
-    const turn = { azure, input, isServing, call: turnOf(call, inner), failure: objectAt(failure) };
+    const turn = { azure, input, lookAt, call: turnOf(call, inner), failure: objectAt(failure) };
     if (stage === 'back-scale') return backToScale(turn);
     if (stage === 'back-publish') return backToPackage(turn);
     if (stage === 'back-start') return backToService(turn);
@@ -98,10 +99,7 @@ async function publishNew(turn: Turn): Promise<StepResult> {
   return waiting('start', { pollAfterMs: RESTART_MS, resume: null }, turn);
 }
 
-function publicationOf(
-  { azure, input, isServing, call }: Turn,
-  packageDigest: string,
-): Publication {
+function publicationOf({ azure, input, lookAt, call }: Turn, packageDigest: string): Publication {
   const { plan, target, version, expected, marked } = input;
   const isNew = packageDigest === input.packageDigest;
   return {
@@ -109,7 +107,7 @@ function publicationOf(
     target,
     packageDigest,
     version: isNew ? version : (marked.live?.version ?? ''),
-    isServing,
+    lookAt,
     async mayGoOn() {
       const { record, site } = await presentRecord(azure, target, call);
       refuseOtherMark(target, record, expected);
@@ -125,29 +123,15 @@ async function start(turn: Turn): Promise<StepResult> {
   return { done: true, output: { createdAt: new Date(call.clock.now()).toISOString() } };
 }
 
-async function look({ azure, input, isServing, call }: Turn, version: string) {
-  const { target, expected } = input;
-  const hostName = keptOf(call)['hostName'];
-  const [host, inner] =
-    typeof hostName === 'string'
-      ? [hostName, turnOf(call, keptOf(call)['look'])]
-      : [await hostNameOf(azure, target, call), turnOf(call, undefined)];
-  const address = { ref: target.ref, siteId: target.siteId, hostName: host };
-  const served = await lookUntilServed(azure, { target, address, version, isServing }, inner);
+async function look({ azure, input, lookAt, call }: Turn, version: string) {
+  const { target, hostName, expected } = input;
+  const address = { ref: target.ref, siteId: target.siteId, hostName };
+  const served = await lookUntilServed(azure, { target, address, version, lookAt }, call);
   if (served.done) return served;
   // Another operation may have published meanwhile: then its version is the one that answers.
   const { record } = await presentRecord(azure, target, call);
   refuseOtherMark(target, record, expected);
-  return { ...served, resume: { hostName: host, look: served.resume } };
-}
-
-async function hostNameOf(
-  azure: AzureClients,
-  target: KnownTarget,
-  call: CallContext,
-): Promise<string> {
-  const { site } = await presentRecord(azure, target, call);
-  return textAt(site, 'properties', 'defaultHostName') ?? '';
+  return served;
 }
 
 function waiting(

@@ -7,28 +7,19 @@ import { isMissing } from '../errors.ts';
 import type { Executor } from '../model.ts';
 import { API, groupId, isOfScope, scopeTags } from '../names.ts';
 import { inputOf } from '../step-input.ts';
-import { again, keptOf } from '../arm/turn.ts';
+import { keptOf } from '../arm/turn.ts';
 import { ensure } from './ensure.ts';
 
 export const ensureGroup: Executor = async (azure, step, call) => {
   const { target } = inputOf<object>(step);
   const { subscriptionId, resourceGroup, location, ref } = target;
   const path = groupId(subscriptionId, resourceGroup);
-  if (keptOf(call)['operation'] === undefined) {
-    const found = await read(azure, path, API.group, call.signal);
-    if (textAt(found, 'properties', 'provisioningState') === 'Deleting') {
-      return again(call, {
-        stage: 'waiting for its deletion to end',
-        firstMs: 2000,
-        longestMs: 15_000,
-      });
-    }
-  }
   const progress = await ensure(
     azure,
     call,
     { path, apiVersion: API.group, body: { location, tags: scopeTags(ref) } },
-    { stage: 'making the group', recognise: () => {} },
+    // One that is being deleted is waited for.
+    { stage: 'having the group ready', recognise: () => {} },
   );
   return progress.done ? { done: true } : progress.result;
 };

@@ -1,17 +1,17 @@
 /** Where logs and metrics go: a workspace of Log Analytics, and a component of Application Insights over it. */
 import type { CallContext, StepResult } from 'polyfaas/spi';
-import { read } from '../arm/calls.ts';
-import { textAt, textsAt } from '../arm/json.ts';
+import { pages, read } from '../arm/calls.ts';
+import { listAt, textAt, textsAt } from '../arm/json.ts';
 import { operate, type Progress } from '../arm/operation.ts';
-import type { AzureClients } from '../clients/index.ts';
+import type { ArmRequest, AzureClients } from '../clients/index.ts';
 import { neighboursOf } from '../events/made/neighbours.ts';
 import { ifThere } from '../errors.ts';
 import type { Executor, Target } from '../model.ts';
-import { API, isOfScope, sameId, scopeTags } from '../names.ts';
+import { API, groupId, isOfScope, sameId, scopeTags, TYPE } from '../names.ts';
 import type { InsightsSettings } from '../options.ts';
 import { TAG } from '../record.ts';
-import { inputOf } from '../step-input.ts';
-import { again, keptOf, ofPart, turnOf } from '../arm/turn.ts';
+import { inputOf, type KnownTarget } from '../step-input.ts';
+import { afresh, again, keptOf, ofPart, partOf, turnOf } from '../arm/turn.ts';
 import { ensure } from './ensure.ts';
 import { refusal } from './refusals.ts';
 
@@ -34,19 +34,22 @@ export const ensureInsights: Executor = async (azure, step, call): Promise<StepR
       workspaceId === null ? '' : await customerOf(azure, target, workspaceId, call);
     return { done: true, output: { connectionString, workspace } };
   }
-  const workspaceId = insights.kind === 'workspace' ? insights.workspaceId : ids.workspaceId;
-  const { part, inner } = keptOf(call);
+  const { workspaceId } = ids;
+  const kept = keptOf(call);
+  const { part, inner } = kept;
+  let workspace = textAt(kept, 'workspace');
   if (insights.kind === 'shared' && part !== 'component') {
     const made = await ensureWorkspace(azure, target, workspaceId, turnOf(call, inner));
     if (!made.done) return ofPart(made.result, { part: 'workspace' });
+    workspace = textAt(made.body, 'properties', 'customerId');
   }
-  const workspace = await customerOf(azure, target, workspaceId, call);
+  workspace ??= await customerOf(azure, target, workspaceId, call);
   const turn = turnOf(call, part === 'component' ? inner : undefined);
-  const made = await ensureComponent(azure, target, { ...ids, workspaceId }, turn);
-  if (!made.done) return ofPart(made.result, { part: 'component' });
+  const made = await ensureComponent(azure, target, ids, turn);
+  const keep = { part: 'component', workspace };
+  if (!made.done) return ofPart(made.result, keep);
   const connectionString = textAt(made.body, 'properties', CONNECTION) ?? '';
   if (connectionString !== '') return { done: true, output: { connectionString, workspace } };
-  const keep = { part: 'component' };
   return again(call, { stage: 'waiting for its address', keep, firstMs: 1000, longestMs: 10_000 });
 };
 
@@ -120,28 +123,41 @@ async function customerOf(
   );
 }
 
-/** Goes with the last function of the app and stage. */
+/** Goes with the last function of the app and stage: all components, each over a workspace of its own, and ours. */
 export const deleteInsights: Executor = async (azure, step, call): Promise<StepResult> => {
-  const { target, workspaceId, componentId } = inputOf<Ids>(step);
-  const { part, inner } = keptOf(call);
-  if (part === undefined && (await neighboursOf(azure, target, call)).length > 0) {
-    return { done: true };
-  }
-  const doomed = [
-    { path: componentId, apiVersion: API.component, query: {} },
-    // Without force it is kept for two weeks, and comes back with its data under the same name.
-    { path: workspaceId, apiVersion: API.workspace, query: { force: 'true' } },
-  ];
-  for (const [index, { path, apiVersion, query }] of doomed.entries()) {
-    if (typeof part === 'number' && index < part) continue;
-    const turn = turnOf(call, index === part ? inner : undefined);
-    if (turn.resume === undefined) {
-      const found = await read(azure, path, apiVersion, call.signal);
-      if (found === undefined || !isOurs(target, found)) continue;
-    }
-    const request = { method: 'DELETE', path, apiVersion, query } as const;
+  const { target, workspaceId } = inputOf<{ workspaceId: string }>(step);
+  const kept = listAt(keptOf(call), 'doomed').filter((one) => typeof one === 'string');
+  const left = kept.length > 0 ? kept : await doomedIds(azure, target, workspaceId, call);
+  for (const [index, path] of left.entries()) {
+    const turn = index === 0 && kept.length > 0 ? partOf(call) : afresh(call);
+    const isWorkspace = sameId(path, workspaceId);
+    const request: Omit<ArmRequest, 'signal'> = {
+      method: 'DELETE',
+      path,
+      apiVersion: isWorkspace ? API.workspace : API.component,
+      // Without force it is kept for two weeks, and comes back with its data under the same name.
+      ...(isWorkspace ? { query: { force: 'true' } } : {}),
+    };
     const progress = await ifThere(operate(azure, turn, request, 'deleting'));
-    if (progress?.done === false) return ofPart(progress.result, { part: index });
+    if (progress?.done === false) return ofPart(progress.result, { doomed: left.slice(index) });
   }
   return { done: true };
 };
+
+/** What goes, the workspace last; nothing while other functions are left. */
+async function doomedIds(
+  azure: AzureClients,
+  target: KnownTarget,
+  workspaceId: string,
+  call: CallContext,
+): Promise<readonly string[]> {
+  if ((await neighboursOf(azure, target, call)).length > 0) return [];
+  const { subscriptionId, resourceGroup } = target;
+  const path = `${groupId(subscriptionId, resourceGroup)}/providers/${TYPE.component}`;
+  const ids: string[] = [];
+  for await (const one of pages(azure, path, API.component, { signal: call.signal })) {
+    if (isOurs(target, one)) ids.push(textAt(one, 'id') ?? '');
+  }
+  const workspace = await read(azure, workspaceId, API.workspace, call.signal);
+  return workspace !== undefined && isOurs(target, workspace) ? [...ids, workspaceId] : ids;
+}

@@ -96,7 +96,10 @@ export function mergedSettings(
   const { set, unset, bindings, package: own, async, keyId } = input;
   // A connection string of before would win over the identity.
   const usesIdentity = set[`${HOST.storage}__blobServiceUri`] !== undefined;
+  const named = new Map(Object.keys(set).map((name) => [name.toLowerCase(), name]));
   const goes = (name: string): boolean => {
+    // To Azure it is the same setting.
+    if ((named.get(name.toLowerCase()) ?? name) !== name) return true;
     if (unset.includes(name) || (usesIdentity && name === HOST.storage)) return true;
     const version = versionOfSetting(name);
     if (version !== undefined) return doomed.has(version);

@@ -61,6 +61,7 @@ export function siteChange(input: SiteInput, found: JsonObject): JsonObject | un
   const isSame =
     hasIdentity &&
     isTagged &&
+    at(present, 'httpsOnly') === true &&
     sameId(
       textAt(present, 'keyVaultReferenceIdentity') ?? '',
       textAt(wish, 'keyVaultReferenceIdentity') ?? '',

@@ -4,11 +4,10 @@ import { AzureError } from '../arm/error.ts';
 import { listAt, numberAt, textAt } from '../arm/json.ts';
 import type { AzureClients } from '../clients/index.ts';
 import { classify } from '../errors.ts';
-import type { SiteAddress } from '../invoke/known-functions.ts';
-import { API } from '../names.ts';
+import type { Look, SiteAddress } from '../invoke/known-functions.ts';
 import type { KnownTarget } from '../step-input.ts';
 import { again, keptOf } from '../arm/turn.ts';
-import type { IsServing } from './publish/types.ts';
+import type { LookAt } from './publish/types.ts';
 import { refusal } from './refusals.ts';
 
 /** A host that has not come up by then does not. */
@@ -37,16 +36,17 @@ export async function lookUntilServed(
     readonly target: KnownTarget;
     readonly address: SiteAddress;
     readonly version: string;
-    readonly isServing: IsServing;
+    readonly lookAt: LookAt;
   },
   call: CallContext,
 ): Promise<Served> {
-  const { target, address, version, isServing } = parts;
+  const { target, address, version, lookAt } = parts;
   const now = call.clock.now();
   const kept = keptOf(call);
   const since = numberAt(kept, 'since') ?? now;
-  if (await unlessStarting(isServing(address, version, call), call)) return { done: true };
-  const { isBroken, words } = await hostSays(azure, address, call);
+  const look = await unlessStarting(lookAt(address, version, call), call);
+  if (look.isServing) return { done: true };
+  const { isBroken, words } = await hostSays(azure, address, look.masterKey, call);
   // Looking at it has also woken it.
   const brokenSince = isBroken ? (numberAt(kept, 'brokenSince') ?? now) : null;
   if (brokenSince !== null && now - brokenSince >= ERROR_MS) throw doesNotStart(target, words);
@@ -66,21 +66,23 @@ export async function lookUntilServed(
   });
 }
 
-/** While a host starts, it has no keys, and answers with errors of its own, or not at all. */
-async function unlessStarting(answer: Promise<boolean>, { signal }: CallContext): Promise<boolean> {
+/** While a host starts, it has no keys. What does not pass, as that a function app is stopped, is told at once. */
+async function unlessStarting(answer: Promise<Look>, { signal }: CallContext): Promise<Look> {
   try {
     return await answer;
   } catch (error) {
     if (signal.aborted) throw error;
     if (ServerlessError.isInstance(error)) {
-      if (error.code === 'UNAVAILABLE') return false;
+      if (error.code === 'UNAVAILABLE' && error.retryable) return STARTING;
       throw error;
     }
     const { code, retryable } = classify(error);
-    if (code === 'NOT_FOUND' || code === 'TIMEOUT' || retryable) return false;
+    if (code === 'NOT_FOUND' || code === 'TIMEOUT' || retryable) return STARTING;
     throw error;
   }
 }
+
+const STARTING: Look = { isServing: false, masterKey: null };
 
 interface Words {
   /** It says that it cannot start, for a reason that does not pass by itself. */
@@ -91,20 +93,16 @@ interface Words {
 /** What the host itself says of its state. */
 async function hostSays(
   azure: AzureClients,
-  { siteId, hostName }: SiteAddress,
+  { hostName }: SiteAddress,
+  masterKey: string | null,
   { signal }: CallContext,
 ): Promise<Words> {
+  if (masterKey === null) return wake(azure, hostName, signal);
   try {
-    const keys = await azure.arm({
-      method: 'POST',
-      path: `${siteId}/host/default/listkeys`,
-      apiVersion: API.web,
-      signal,
-    });
     const { status, text } = await azure.http({
       method: 'GET',
       url: `${azure.scheme}//${hostName}/admin/host/status`,
-      headers: { 'x-functions-key': textAt(keys.body, 'masterKey') ?? '' },
+      headers: { 'x-functions-key': masterKey },
       signal,
     });
     if (status !== 200) return { isBroken: false, words: `Its host answers with ${status}.` };
@@ -119,19 +117,19 @@ async function hostSays(
     };
   } catch (error) {
     if (signal.aborted) throw error;
-    await wake(azure, hostName, signal);
-    return { isBroken: false, words: 'Its host has made no keys, so it never ran.' };
+    return { isBroken: false, words: 'Its host tells nothing of its state.' };
   }
 }
 
 /** Before its first run a host has no keys, and on some plans it first runs when somebody asks for it. */
-async function wake(azure: AzureClients, hostName: string, signal: AbortSignal): Promise<void> {
+async function wake(azure: AzureClients, hostName: string, signal: AbortSignal): Promise<Words> {
   try {
     const url = `${azure.scheme}//${hostName}/admin/host/ping`;
     await azure.http({ method: 'GET', url, signal });
   } catch (error) {
     if (signal.aborted) throw error;
   }
+  return { isBroken: false, words: 'Its host has made no keys, so it never ran.' };
 }
 
 /** Of what the host says, only some is the code's fault. */

@@ -12,7 +12,7 @@ import { ASYNC_QUEUE } from '../manifest.ts';
 import type { Executor } from '../model.ts';
 import { API, isOwnedBy, ownershipTags, storageIdOf } from '../names.ts';
 import { CONTAINER } from '../package/note.ts';
-import { endpointsIn } from '../package/storage.ts';
+import { endpointsIn, rememberEndpoints } from '../package/storage.ts';
 import { hostRoles, isOwnIdentity } from '../plan/foundation.ts';
 import { inputOf, type KnownTarget } from '../step-input.ts';
 import { again, keptOf } from '../arm/turn.ts';
@@ -42,6 +42,7 @@ export const ensureStorage: Executor = async (azure, step, call) => {
   if (!endpoints) {
     return again(call, { stage: 'waiting for its addresses', firstMs: 1000, longestMs: 10_000 });
   }
+  rememberEndpoints(azure, account, endpoints);
   if (isGiven) await refuseShared(azure, target, account, call);
   const metadata = { [OWNER]: ownerOf(target) };
   const made = [

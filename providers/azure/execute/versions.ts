@@ -1,7 +1,6 @@
 /** What is kept of versions: notes, artifacts and packages. */
 import type { ContainerClient } from '@azure/storage-blob';
-import { sameJson, type CallContext } from 'polyfaas/spi';
-import { readSettings } from '../arm/calls.ts';
+import type { CallContext } from 'polyfaas/spi';
 import { isMissing } from '../errors.ts';
 import type { Executor } from '../model.ts';
 import {
@@ -15,10 +14,8 @@ import {
 } from '../package/note.ts';
 import { containerOf } from '../package/storage.ts';
 import type { VersionNote } from '../record.ts';
-import { versionOfSetting } from '../setting-names.ts';
 import { inputOf } from '../step-input.ts';
 import { deleteBlob, download } from './package.ts';
-import { writeSettings } from './settings.ts';
 
 interface Kept {
   readonly blobs: readonly { readonly name: string; readonly writtenAt: number }[];
@@ -28,16 +25,28 @@ interface Kept {
 /** What no note speaks of may be another deploy's, which has only begun. */
 const BEGUN_MS = 900_000;
 
+/** The version can be found again from now on; writing it once more changes nothing. */
+export const noteVersion: Executor = async (azure, step, { signal }) => {
+  const { target, note } = inputOf<{ note: VersionNote }>(step);
+  const container = await containerOf(azure, target, signal);
+  const text = JSON.stringify(note);
+  const blob = container.getBlockBlobClient(versionBlob(note.version));
+  await blob.upload(text, Buffer.byteLength(text), {
+    metadata: { ...encodeNote(note) },
+    blobHTTPHeaders: { blobContentType: 'application/json' },
+    abortSignal: signal,
+  });
+  return { done: true };
+};
+
 export const retireVersions: Executor = async (azure, step, call) => {
-  const { target, live, liveVersion, previous, keepVersions, packages } = inputOf<{
-    live: VersionNote | null;
+  const { target, liveVersion, previous, keepVersions, packages } = inputOf<{
     liveVersion: string;
     previous: string | null;
     keepVersions: number;
     packages: readonly string[];
   }>(step);
   const container = await containerOf(azure, target, call.signal);
-  if (live) await writeNote(container, live, call);
   const found = await readContainer(container, call);
   const rank = ({ version }: VersionNote): number =>
     version === liveVersion ? 0 : version === previous ? 1 : 2;
@@ -56,6 +65,10 @@ export const retireVersions: Executor = async (azure, step, call) => {
   return { done: true };
 };
 
+/**
+ * Their variables stay in the app settings until a deploy writes those: Azure has no condition for such a write, and here
+ * no mark in the record keeps it from taking away what a deploy beside it sets.
+ */
 export const deleteVersions: Executor = async (azure, step, call) => {
   const { target, versions } = inputOf<{ versions: readonly string[] }>(step);
   const container = await containerOf(azure, target, call.signal);
@@ -69,14 +82,6 @@ export const deleteVersions: Executor = async (azure, step, call) => {
     ...found.blobs.map(({ name }) => name).filter((name) => name.startsWith(BLOB.packages)),
   ]);
   await drop(container, found, needed, call);
-  const doomed = new Set(versions);
-  const settings = await readSettings(azure, target.siteId, call.signal);
-  const left = Object.fromEntries(
-    Object.entries(settings).filter(([name]) => !doomed.has(versionOfSetting(name) ?? '')),
-  );
-  if (!sameJson(settings, left)) {
-    await writeSettings(azure, target.siteId, left, call.signal);
-  }
   return { done: true };
 };
 
@@ -99,20 +104,6 @@ async function drop(
   )) {
     await deleteBlob(container, name, call);
   }
-}
-
-async function writeNote(
-  container: ContainerClient,
-  note: VersionNote,
-  { signal }: CallContext,
-): Promise<void> {
-  const text = JSON.stringify(note);
-  const blob = container.getBlockBlobClient(versionBlob(note.version));
-  await blob.upload(text, Buffer.byteLength(text), {
-    metadata: { ...encodeNote(note) },
-    blobHTTPHeaders: { blobContentType: 'application/json' },
-    abortSignal: signal,
-  });
 }
 
 /** What of ours is in the container; the platform keeps its own copy of the package there too. */

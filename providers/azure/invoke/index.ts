@@ -19,12 +19,15 @@ import {
 } from 'polyfaas/spi';
 import { AzureError } from '../arm/error.ts';
 import type { AzureClients } from '../clients/index.ts';
+import { classify } from '../errors.ts';
 import type { AzureObserved } from '../model.ts';
 import { LOAD_ERROR_HEADER } from '../shim/packaging.ts';
+import { unlessStopped } from '../stopped.ts';
 import { enqueue } from './enqueue.ts';
 import { handlerError, notLoaded, platformError } from './failure.ts';
 import {
   type KnownFunction,
+  type Look,
   readDoors,
   readFunction,
   type SiteAddress,
@@ -52,10 +55,11 @@ export interface Invoker {
   /**
    * Asks a site, or a slot of it, whether a version answers.
    *
-   * @returns false while another version answers, or none yet.
-   * @throws ServerlessError FUNCTION_FAILED with the reason when its code cannot be loaded.
+   * @returns that it is not serving while another version answers, or none yet.
+   * @throws ServerlessError FUNCTION_FAILED with the reason when its code cannot be loaded; UNAVAILABLE, which no
+   * waiting mends, while the function app is stopped.
    */
-  isServing(site: SiteAddress, version: string, call: CallContext): Promise<boolean>;
+  look(site: SiteAddress, version: string, call: CallContext): Promise<Look>;
   /** What is known of a function that is there and ours; NOT_FOUND otherwise. */
   known(ref: FunctionRef, call: CallContext): Promise<KnownFunction>;
   /** The function was deployed or removed: the next call looks at it anew. */
@@ -87,30 +91,35 @@ export function createInvoker({ azure, observe }: InvokerParts): Invoker {
       }),
 
     warm: (ref, instances, call) =>
-      functions.use(ref, call, isStale, async ({ doors }) => {
-        const { distinctInstances } = await warmThrough(client, doors, instances, call);
+      functions.use(ref, call, isStale, async ({ siteId, doors }) => {
+        const warming = warmThrough(client, doors, instances, call);
+        const { distinctInstances } = await unlessStopped({ ref, siteId }, warming);
         return { distinctInstances };
       }),
 
-    async isServing(site, version, call) {
-      const { doors } = await readDoors(azure, site, call);
+    async look(site, version, call) {
+      const { doors, masterKey } = await readDoors(azure, site, call);
       const { clock, signal } = call;
       try {
         // With the newest key alone: an instance that does not know it has not read its settings again.
-        const answer = await sendThrough(
-          client,
-          doors.slice(0, 1),
-          { kind: 'verify' },
-          { requestId: crypto.randomUUID(), clock, signal, timeoutMs: VERIFY_TIMEOUT_MS },
+        const answer = await unlessStopped(
+          site,
+          sendThrough(
+            client,
+            doors.slice(0, 1),
+            { kind: 'verify' },
+            { requestId: crypto.randomUUID(), clock, signal, timeoutMs: VERIFY_TIMEOUT_MS },
+          ),
         );
-        return answer.$polyfaas.version === version;
+        return { isServing: answer.$polyfaas.version === version, masterKey };
       } catch (error) {
-        if (!(error instanceof DirectCallError)) throw error;
-        if (error.headers[LOAD_ERROR_HEADER] !== undefined && isOf(error, version)) {
+        if (!(error instanceof DirectCallError)) {
+          if (signal.aborted || !mayPass(error)) throw error;
+        } else if (error.headers[LOAD_ERROR_HEADER] !== undefined && isOf(error, version)) {
           throw notLoaded(error, site.ref.name);
         }
         // The host is starting, has not found its functions yet, or still has the settings of before.
-        return false;
+        return { isServing: false, masterKey };
       }
     },
 
@@ -125,17 +134,15 @@ async function invokeNow(
   { input, requestId, trace }: InvokeRequest,
   { clock, signal }: CallContext,
 ): Promise<InvokeResult> {
-  const { doors, memoryMb, timeoutSeconds } = known;
+  const { siteId, doors, memoryMb, timeoutSeconds } = known;
   const about = { name: ref.name, memoryMb, timeoutSeconds };
   const timeoutMs = timeoutSeconds * 1_000 + DIRECT_GRACE_MS;
   const began = performance.now();
   try {
-    const answer = await sendThrough(client, doors, invokeBody(input, trace), {
-      requestId,
-      clock,
-      signal,
-      timeoutMs,
-    });
+    const answer = await unlessStopped(
+      { ref, siteId },
+      sendThrough(client, doors, invokeBody(input, trace), { requestId, clock, signal, timeoutMs }),
+    );
     const { error, timedOut } = answer;
     if (error !== undefined) throw handlerError(error, timedOut === true, about);
     return answeredResult(answer, requestId);
@@ -143,6 +150,13 @@ async function invokeNow(
     if (ServerlessError.isInstance(error) || signal.aborted) throw error;
     throw platformError(error, performance.now() - began, about) ?? error;
   }
+}
+
+/** A host that starts answers late, or hangs up. What a {@link ServerlessError} tells is certain. */
+function mayPass(error: unknown): boolean {
+  if (ServerlessError.isInstance(error)) return false;
+  const { code, retryable } = classify(error);
+  return code === 'TIMEOUT' || retryable;
 }
 
 const STALE: ReadonlySet<number> = new Set([401, 404]);

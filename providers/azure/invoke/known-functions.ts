@@ -33,6 +33,13 @@ export interface SiteAddress {
   readonly hostName: string;
 }
 
+/** How a look at a site came out. */
+export interface Look {
+  readonly isServing: boolean;
+  /** Null while the host has made no keys. */
+  readonly masterKey: string | null;
+}
+
 export type Observe = (ref: FunctionRef, call: CallContext) => Promise<AzureObserved>;
 
 const API_VERSION = '2025-05-01';
@@ -74,6 +81,8 @@ export async function readDoors(
 ): Promise<{
   readonly doors: DirectDoors;
   readonly settings: Readonly<Record<string, string>>;
+  /** What the host tells of itself to; empty where there is none. */
+  readonly masterKey: string;
 }> {
   const read = (path: string): Promise<JsonValue | undefined> =>
     azure
@@ -103,7 +112,8 @@ export async function readDoors(
     headers: { 'x-functions-key': hostKey },
     functionId: functionIdOf(ref),
   };
-  return { doors: doorsTo(place, invokeKeys), settings };
+  const masterKey = textsOf(keys)['masterKey'] ?? '';
+  return { doors: doorsTo(place, invokeKeys), settings, masterKey };
 }
 
 function fieldOf(value: JsonValue | undefined, name: string): unknown {

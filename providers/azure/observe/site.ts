@@ -16,6 +16,8 @@ export function siteOf(body: JsonValue): Site {
   );
   return {
     plan: planOf(body),
+    isStopped: /^stopped$/i.test(textAt(body, 'properties', 'state') ?? ''),
+    httpsOnly: at(body, 'properties', 'httpsOnly') === true,
     location: normalLocation(textAt(body, 'location') ?? ''),
     hostName,
     scmHostName: textAt(scm, 'name') ?? null,

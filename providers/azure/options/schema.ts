@@ -100,6 +100,19 @@ const functionShape = {
         ),
       z.string(),
     )
+    .superRefine((settings, context) => {
+      const seen = new Map<string, string>();
+      for (const name of Object.keys(settings)) {
+        const other = seen.get(name.toUpperCase());
+        seen.set(name.toUpperCase(), name);
+        if (other === undefined) continue;
+        context.addIssue({
+          code: 'custom',
+          path: [name],
+          message: `"${name}" and "${other}" differ in their case only, which to Azure is the same setting. Leave one of them out.`,
+        });
+      }
+    })
     .optional(),
   premium: z
     .strictObject({

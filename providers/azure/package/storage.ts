@@ -20,15 +20,23 @@ export interface StorageEndpoints {
 /** Addresses of accounts never change; by account, for each set of clients. */
 const KNOWN = new WeakMap<AzureClients, Map<string, StorageEndpoints>>();
 
+/** Who made an account knows them already. */
+export function rememberEndpoints(
+  azure: AzureClients,
+  accountId: string,
+  endpoints: StorageEndpoints,
+): void {
+  const known = KNOWN.get(azure) ?? new Map<string, StorageEndpoints>();
+  KNOWN.set(azure, known.set(accountId, endpoints));
+}
+
 /** @throws ServerlessError NOT_FOUND when there is no such account. */
 export async function storageEndpoints(
   azure: AzureClients,
   accountId: string,
   signal: AbortSignal,
 ): Promise<StorageEndpoints> {
-  const known = KNOWN.get(azure) ?? new Map<string, StorageEndpoints>();
-  KNOWN.set(azure, known);
-  const kept = known.get(accountId);
+  const kept = KNOWN.get(azure)?.get(accountId);
   if (kept) return kept;
   const body = await read(azure, accountId, API.storage, signal);
   const found = body === undefined ? undefined : endpointsIn(body);
@@ -39,7 +47,7 @@ export async function storageEndpoints(
       message: `There is no storage account "${nameOfId(accountId)}" that is ready. Deploy the function again.`,
     });
   }
-  known.set(accountId, found);
+  rememberEndpoints(azure, accountId, found);
   return found;
 }
 

@@ -37,8 +37,8 @@ import {
 import { versionChanges } from './changes.ts';
 import { hasDrifted, hasLostSettings } from './drift.ts';
 import { baseSettings, foundationSteps, unwantedSettings } from './foundation.ts';
-import { plan, refuseStranger, schemeOf, targetOf } from './parts.ts';
-import { refuseOtherPlace } from './place.ts';
+import { plan, refuseStopped, refuseStranger, schemeOf, targetOf } from './parts.ts';
+import { refuseOtherName, refuseOtherPlace } from './place.ts';
 import { scaleBefore, scaleDiffers, scaleWish } from './scale.ts';
 import { siteStep, vaultStep } from './site.ts';
 import {
@@ -49,6 +49,7 @@ import {
   secretsStep,
   settingsStep,
   uploadStep,
+  versionNoteStep,
 } from './switch.ts';
 import { packageFor, packageWish, versionWish } from './wish.ts';
 
@@ -59,6 +60,7 @@ export function planDeploy(
 ): Plan {
   const { ref, identity, spec } = request;
   refuseStranger(ref, observed, request.adopt);
+  refuseOtherName(ref, observed);
   const settings = functionSettings(spec, platform);
   const { site, isStranger: claims } = observed;
   const isNew = site === null;
@@ -92,6 +94,7 @@ export function planDeploy(
     isNew ||
     claims ||
     observed.identity === null ||
+    !site.httpsOnly ||
     before?.base !== appliedBut('').base ||
     hasDrifted(platform, settings, request, observed);
   const target = targetOf(platform, request, observed, { settings, makesIdentity: founds });
@@ -102,6 +105,7 @@ export function planDeploy(
     plan: settings.plan,
     record,
     bindings,
+    lost: claims ? [] : observed.lost,
     timeoutSeconds: spec.timeoutSeconds,
     destinations,
   });
@@ -119,6 +123,7 @@ export function planDeploy(
 
   const republishes =
     isNew || claims || record.live?.digest !== note.digest || record.packageDigest !== pkg.digest;
+  if (republishes) refuseStopped(ref, observed);
   const isOtherVersion = record.live?.version !== note.version || record.packageDigest === null;
   const setsAll =
     founds ||
@@ -257,6 +262,7 @@ export function planDeploy(
       ? [
           activateStep(target, {
             plan: settings.plan,
+            hostName: founds ? { $from: 'site.hostName' } : (site?.hostName ?? ''),
             package: pkg,
             marked,
             previous: lastPackage(record),
@@ -268,6 +274,7 @@ export function planDeploy(
       : []),
     ...(usesSources ? bound.after : []),
     ...bound.retire,
+    ...(republishes ? [versionNoteStep(target, liveNote)] : []),
     recordStep(target, {
       id: 'record',
       phase: 'retire',
@@ -279,7 +286,6 @@ export function planDeploy(
     ...(republishes || before?.keepVersions !== spec.keepVersions
       ? [
           retireStep(target, {
-            live: republishes ? liveNote : null,
             liveVersion: note.version,
             previous: record.live?.version ?? null,
             keepVersions: spec.keepVersions,

@@ -23,7 +23,7 @@ import {
   recordStep,
   refuseLongRecord,
 } from './bindings.ts';
-import { plan, refuseStranger, schemeOf, targetOf } from './parts.ts';
+import { plan, refuseStopped, refuseStranger, schemeOf, targetOf } from './parts.ts';
 import { scaleOfVersion } from './scale.ts';
 import { activateStep, packageSettings, scaleStep, settingsStep, uploadStep } from './switch.ts';
 import { packageFor, packageWish } from './wish.ts';
@@ -104,6 +104,7 @@ function change(
     : null;
   const key = pkg?.manifest.settings ?? null;
   const republishes = pkg !== null && record.packageDigest !== pkg.digest;
+  if (republishes) refuseStopped(ref, observed);
   const sets = before === null || before.events !== bound.stableDigest || bound.touched.length > 0;
   // A deploy that was broken off may have given the instances another version's memory.
   const memory =
@@ -150,6 +151,7 @@ function change(
       ? [
           activateStep(target, {
             plan: kind,
+            hostName: site?.hostName ?? '',
             package: pkg,
             marked,
             previous: lastPackage(record),

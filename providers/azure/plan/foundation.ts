@@ -77,7 +77,15 @@ export function foundationSteps(
             id: 'insights',
             kind: 'ensure-insights',
             title: 'Have Application Insights ready',
-            input: { insights, ...insightsIds(ref, subscriptionId, resourceGroup) },
+            input: {
+              insights,
+              ...insightsIds(
+                ref,
+                subscriptionId,
+                resourceGroup,
+                insights.kind === 'workspace' ? insights.workspaceId : null,
+              ),
+            },
             locks: [`insights:${resourceGroup}`],
           }),
         ]),

@@ -9,8 +9,18 @@ import {
 import type { AzureObserved, Target } from '../model.ts';
 import { nameOfId, placeOf } from '../names.ts';
 import type { FunctionSettings, PlatformSettings } from '../options.ts';
+import { stoppedError } from '../stopped.ts';
 
 export const { plan, refusal, refuseStranger } = plansOf('azure');
+
+/**
+ * A package is published only when it answers, and in an app that is stopped nothing does.
+ *
+ * @throws ServerlessError UNAVAILABLE
+ */
+export function refuseStopped(ref: FunctionRef, { site, siteId }: AzureObserved): void {
+  if (site?.isStopped === true) throw stoppedError(ref, siteId);
+}
 
 /**
  * Where things of a function are.

@@ -1,9 +1,23 @@
 /** What a deploy cannot change of a function that is there. */
-import type { DeployRequest } from 'polyfaas/spi';
+import type { DeployRequest, FunctionRef } from 'polyfaas/spi';
 import type { AzureObserved } from '../model.ts';
 import type { FunctionSettings } from '../options.ts';
 import type { AppliedSettings } from './applied.ts';
 import { refusal } from './parts.ts';
+
+/**
+ * A function app under another name goes on to run, on the same storage account and with the same triggers.
+ *
+ * @throws ServerlessError INVALID_ARGUMENT
+ */
+export function refuseOtherName(ref: FunctionRef, { elsewhere }: AzureObserved): void {
+  if (elsewhere === null) return;
+  throw refusal(
+    ref,
+    'INVALID_ARGUMENT',
+    `providerOptions.azure.siteNames.${ref.name}: it is deployed as "${elsewhere}", and a function app keeps its name. Set that name, or remove it under that name first.`,
+  );
+}
 
 /** @throws ServerlessError INVALID_ARGUMENT */
 export function refuseOtherPlace(

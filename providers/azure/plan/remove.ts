@@ -2,9 +2,10 @@ import type { Plan, RemoveRequest, Step } from 'polyfaas/spi';
 import { planEventRemoval } from '../events/plan.ts';
 import { planRemoveShared } from '../events/shared.ts';
 import type { AzureObserved } from '../model.ts';
-import { insightsIds, placeOf } from '../names.ts';
+import { ownWorkspaceId, placeOf } from '../names.ts';
 import type { PlatformSettings } from '../options.ts';
 import { plan, step, targetOf } from './parts.ts';
+import { refuseOtherName } from './place.ts';
 
 /**
  * Everything goes: first what calls the function, then the function app, whose tags say what else there is, then what it
@@ -16,6 +17,8 @@ export function planRemove(
   { ref, identity }: RemoveRequest,
   observed: AzureObserved,
 ): Plan {
+  // What it stands on would be deleted under it.
+  refuseOtherName(ref, observed);
   const { record, site, leftovers, givenStorage } = observed;
   const isThere = site !== null && !observed.isStranger;
   if (!isThere && leftovers.length === 0) {
@@ -72,7 +75,9 @@ export function planRemove(
       id: 'insights',
       kind: 'delete-insights',
       title: 'Delete Application Insights, unless others are left',
-      input: insightsIds(ref, target.subscriptionId, target.resourceGroup),
+      input: {
+        workspaceId: ownWorkspaceId(ref, target.subscriptionId, target.resourceGroup),
+      },
       locks: [`insights:${target.resourceGroup}`],
     }),
     step(target, {

@@ -14,10 +14,11 @@ import {
   recordStep,
   refuseLongRecord,
 } from './bindings.ts';
-import { plan, refuseStranger, schemeOf, targetOf } from './parts.ts';
+import { plan, refuseStopped, refuseStranger, schemeOf, targetOf } from './parts.ts';
 import { scaleBefore, scaleOfVersion } from './scale.ts';
 import {
   activateStep,
+  environmentStep,
   packageSettings,
   retireStep,
   scaleStep,
@@ -67,6 +68,7 @@ export function planRollback(
     digest: note.digest,
   };
   if (isLive) return plan('rollback', ref, observed, { steps: [], result });
+  refuseStopped(ref, observed);
   const sets = before !== null && before.events !== bound.stableDigest;
   // Options may have moved sources since.
   const binds = sets || (before !== null && bound.touched.length > 0);
@@ -90,6 +92,7 @@ export function planRollback(
   const steps: readonly Step[] = [
     ...(binds ? [...bound.checks, ...bound.sources] : []),
     uploadStep(target, pkg),
+    ...environmentStep(target, note),
     recordStep(target, { id: 'pending', phase: 'switch', record: marked }),
     ...(sets
       ? [
@@ -115,6 +118,7 @@ export function planRollback(
       : []),
     activateStep(target, {
       plan: site.plan,
+      hostName: site.hostName,
       package: pkg,
       marked,
       previous: lastPackage(record),
@@ -135,7 +139,6 @@ export function planRollback(
       expected: next,
     }),
     retireStep(target, {
-      live: null,
       liveVersion: note.version,
       previous: record.live?.version ?? null,
       keepVersions: before?.keepVersions ?? 5,

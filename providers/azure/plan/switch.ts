@@ -3,7 +3,7 @@ import { sameJson, type Binding, type JsonObject, type Step } from 'polyfaas/spi
 import type { SettingValue } from '../events/types.ts';
 import type { SecretUse } from '../environment.ts';
 import type { PlanKind, Target } from '../model.ts';
-import type { FunctionRecord } from '../record.ts';
+import type { FunctionRecord, VersionNote } from '../record.ts';
 import type { AsyncDraft } from './async.ts';
 import { step } from './parts.ts';
 import type { PackageWish, ScaleWish } from './wish.ts';
@@ -102,6 +102,23 @@ export function secretsStep(
   });
 }
 
+/** Of a version that is kept: what it was deployed with may be gone by now. */
+export function environmentStep(
+  target: Target,
+  { version, env }: Pick<VersionNote, 'version' | 'env'>,
+): readonly Step[] {
+  if (env.length === 0) return [];
+  return [
+    step(target, {
+      id: 'check-environment',
+      phase: 'verify',
+      title: 'See that it still has its variables',
+      input: { version, variables: env },
+      deadlineSeconds: SECRETS_SECONDS,
+    }),
+  ];
+}
+
 export function scaleStep(target: Target, plan: PlanKind, input: object): Step {
   return step(target, {
     id: 'configure',
@@ -116,6 +133,8 @@ export function activateStep(
   target: Target,
   parts: {
     readonly plan: PlanKind;
+    /** Where the function app answers, as the step that makes it tells where it is new. */
+    readonly hostName: SettingValue;
     readonly package: PackageWish;
     /** The record while this goes on. */
     readonly marked: FunctionRecord;
@@ -128,7 +147,7 @@ export function activateStep(
     readonly next: string;
   },
 ): Step {
-  const { plan, marked, previous, previousScale, previousBindings, next } = parts;
+  const { plan, hostName, marked, previous, previousScale, previousBindings, next } = parts;
   const { digest, manifest } = parts.package;
   return step(target, {
     id: 'activate',
@@ -136,6 +155,7 @@ export function activateStep(
     title: 'Publish the package and start it',
     input: {
       plan,
+      hostName,
       packageDigest: digest,
       version: manifest.version,
       previous: previous === digest ? null : previous,
@@ -152,12 +172,20 @@ export function activateStep(
   });
 }
 
+/** Belongs before the record that says all is done: when it fails, the mark stays, and the next deploy does it. */
+export function versionNoteStep(target: Target, note: JsonObject): Step {
+  return step(target, {
+    id: 'note-version',
+    phase: 'retire',
+    title: 'Keep the note of the version',
+    input: { note },
+  });
+}
+
 /** Deletes what no kept version needs. */
 export function retireStep(
   target: Target,
   input: {
-    /** Null: the note of the live version is there already. */
-    readonly live: JsonObject | null;
     readonly liveVersion: string;
     /** The one that was live before: it stays longest. */
     readonly previous: string | null;
@@ -169,7 +197,7 @@ export function retireStep(
     id: 'retire',
     kind: 'retire-versions',
     phase: 'retire',
-    title: 'Keep its note, and delete old versions',
+    title: 'Delete old versions',
     input,
   });
 }

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { FunctionSpec } from 'polyfaas';
 import type { Refusals, RefusingStage } from '../refusals.ts';
 import { assertNothingLeft } from './nothing-left.ts';
-import { BROKEN, handler } from './sources.ts';
+import { BROKEN, handler, HANDLES } from './sources.ts';
 
 interface WatchedStage extends RefusingStage {
   during(work: () => Promise<unknown>): Promise<readonly string[]>;
@@ -22,7 +22,7 @@ export async function assertBackAgain(
   const of = (spec: FunctionSpec) => stage.manager({ app, functions: { main: spec } });
   const good: FunctionSpec = { source: handler('a'), env: { PLACE: 'a' } };
   await (await of(good)).deploy('main');
-  const bad = await of({ source: BROKEN.throws, env: { NEW: 'yes' } });
+  const bad = await of({ source: BROKEN.throws, handles: HANDLES, env: { NEW: 'yes' } });
   await assertRefusal({ code: 'FUNCTION_FAILED', says: [/no database/] }, () => bad.deploy('main'));
   const back = await of(good);
   const calls = await stage.during(() => back.deploy('main'));

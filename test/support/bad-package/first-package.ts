@@ -3,11 +3,11 @@ import { expect } from 'vitest';
 import type { FunctionSpec } from 'polyfaas';
 import type { Refusal, Refusals, RefusingStage } from '../refusals.ts';
 import { assertNothingLeft } from './nothing-left.ts';
-import { BROKEN, handler } from './sources.ts';
+import { BROKEN, handler, HANDLES } from './sources.ts';
 
 type Asserts = Pick<Refusals<unknown>, 'assertRefusal'>;
 
-const EARLY: FunctionSpec = { source: BROKEN.tooEarly, env: { NEW: 'yes' } };
+const EARLY: FunctionSpec = { source: BROKEN.tooEarly, handles: HANDLES, env: { NEW: 'yes' } };
 
 /** Nothing serves; repaired, it does. */
 export async function assertFirstRepaired(

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { FunctionSpec } from 'polyfaas';
 import type { ServerlessManager } from 'polyfaas/contract';
-import { handler } from './sources.ts';
+import { handler, HANDLES } from './sources.ts';
 
 type ManagerOf = (spec: FunctionSpec) => Promise<ServerlessManager>;
 
@@ -21,7 +21,7 @@ export async function assertServedAndRepaired(
   const first = await of(OLD);
   const { version } = await first.deploy('main');
   const env = { PLACE: 'b', NEW: 'yes' };
-  const bad = await of({ source, env, memoryMb });
+  const bad = await of({ source, handles: HANDLES, env, memoryMb });
   await refused(() => bad.deploy('main'));
 
   expect((await first.invoke('main')).output).toEqual(SERVED);

@@ -1,6 +1,11 @@
-/** Whether it loads, its environment decides: what cannot be loaded here either is refused before anything is sent. */
+/**
+ * Whether it loads, its environment decides: what cannot be loaded here either is refused before anything is sent. Such as
+ * is to fail where it runs is declared with {@link HANDLES}, and not loaded here.
+ */
 export const handler = (answer: string): string =>
   `export const handler = async () => ({ said: '${answer}', place: process.env.PLACE ?? null, left: process.env.NEW ?? null });`;
+
+export const HANDLES = ['invoke'] as const;
 
 const unlessOld = (what: string): string => `if (process.env.NEW) ${what}\n${handler('b')}`;
 

@@ -82,11 +82,13 @@ const ABSENT: AzureObserved = {
   siteId: place.siteId,
   isStranger: false,
   isOwned: false,
+  elsewhere: null,
   site: null,
   identity: null,
   versions: [],
   actualSettings: null,
   actualRoles: null,
+  lost: [],
   givenStorage: null,
   leftovers: [],
   record: EMPTY_RECORD,
@@ -118,6 +120,8 @@ function applied(wish: DeployRequest, before: AzureObserved = ABSENT): AzureObse
     site: {
       plan: 'flex',
       location: 'westeurope',
+      isStopped: false,
+      httpsOnly: true,
       hostName: 'orders.azurewebsites.net',
       scmHostName: null,
       memoryMb: wish.spec.memoryMb,
@@ -150,6 +154,7 @@ describe('a first deploy', () => {
       'pending',
       'settings',
       'activate',
+      'note-version',
       'record',
       'retire',
     ];
@@ -190,13 +195,28 @@ describe('a deploy over what is there', () => {
   it('of other code publishes, and leaves settings and foundations alone', () => {
     const bare = applied(request());
     const plan = planners.deploy(request({}, 'b'), bare);
-    expect(ids(plan)).toEqual(['upload', 'pending', 'activate', 'record', 'retire']);
+    expect(ids(plan)).toEqual([
+      'upload',
+      'pending',
+      'activate',
+      'note-version',
+      'record',
+      'retire',
+    ]);
     expect(stepOf(plan, 'activate')?.input['previous']).toBe(bare.record.packageDigest);
   });
 
   it('of another environment adds its variables beside those of the version before', () => {
     const plan = planners.deploy(request({ env: { A: '2' }, bindings: [QUEUE] }), there);
-    expect(ids(plan)).toEqual(['upload', 'pending', 'settings', 'activate', 'record', 'retire']);
+    expect(ids(plan)).toEqual([
+      'upload',
+      'pending',
+      'settings',
+      'activate',
+      'note-version',
+      'record',
+      'retire',
+    ]);
     const { set, bindings, versions } = stepOf(plan, 'settings')?.input ?? {};
     const { version = null } = plan.result;
     if (typeof version !== 'string') throw new Error('the plan names no version');
@@ -208,7 +228,15 @@ describe('a deploy over what is there', () => {
   it('of another memory size changes the instances, and back if that fails', () => {
     const bare = applied(request());
     const plan = planners.deploy(request({ memoryMb: 2048 }), bare);
-    expect(ids(plan)).toEqual(['upload', 'pending', 'configure', 'activate', 'record', 'retire']);
+    expect(ids(plan)).toEqual([
+      'upload',
+      'pending',
+      'configure',
+      'activate',
+      'note-version',
+      'record',
+      'retire',
+    ]);
     expect(stepOf(plan, 'activate')?.input['previousScale']).toMatchObject({ memoryMb: 512 });
   });
 

@@ -86,6 +86,14 @@ describe('a write of the settings', () => {
     });
   });
 
+  it('takes a setting whose name differs in its case only for the one that it sets', () => {
+    const present = { LEVEL: 'by hand', MINE: '1' };
+    expect(mergedSettings(present, { ...NONE, set: { Level: '1' } }, nobody)).toEqual({
+      MINE: '1',
+      Level: '1',
+    });
+  });
+
   it('takes away the settings of bindings that are gone, and keeps them for the package before', () => {
     const one = { [of(ONE, 'B_X_QUEUE')]: 'a', [of(ONE, 'ASYNC')]: '{}' };
     const two = { [of(TWO, 'B_X_QUEUE')]: 'b' };

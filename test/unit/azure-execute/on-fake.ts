@@ -36,9 +36,13 @@ export function source(text: string, before = ''): string {
 }
 
 /** Code that does something bad when it is loaded there, and nothing where it is packaged. */
-export function broken(text: string, bad: string): { source: string; env: { BROKEN: string } } {
+export function broken(
+  text: string,
+  bad: string,
+): { source: string; handles: readonly ['invoke']; env: { BROKEN: string } } {
   return {
     source: source(text, `if (process.env.BROKEN === 'yes') { ${bad} }`),
+    handles: ['invoke'],
     env: { BROKEN: 'yes' },
   };
 }

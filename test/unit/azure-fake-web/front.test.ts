@@ -271,6 +271,16 @@ describe('configuration', () => {
     expect(refused.status).toBe(400);
     expect(refused.body['Message']).toContain('AppSettings.FUNCTIONS_EXTENSION_VERSION');
     expect((await put({ 'no-hyphens': '1' })).status).toBe(400);
+    for (const name of ['TZ', 'WEBSITE_TIME_ZONE']) {
+      expect((await put({ [name]: 'Europe/Zurich' })).status).toBe(400);
+    }
+  });
+
+  it('takes names that differ in their case only for one setting', async () => {
+    const properties = { Level: '1', LEVEL: '2' };
+    await azure.arm('PUT', `${site.path}/config/appsettings`, { properties });
+    const listed = await azure.client.webApps.listApplicationSettings('shop', 'orders');
+    expect(listed.properties).toEqual({ LEVEL: '2' });
   });
 
   it('of the site is merged by a PATCH', async () => {

@@ -132,11 +132,11 @@ async function look(
   publication: Publication,
   turn: CallContext,
 ): Promise<Publishing> {
-  const { target, version, isServing } = publication;
+  const { target, version, lookAt } = publication;
   const slot = await read(azure, slotId(publication), API.web, turn.signal);
   const hostName = textAt(slot, 'properties', 'defaultHostName') ?? '';
   const address = { ref: target.ref, siteId: slotId(publication), hostName };
-  const served = await lookUntilServed(azure, { target, address, version, isServing }, turn);
+  const served = await lookUntilServed(azure, { target, address, version, lookAt }, turn);
   if (served.done) return swap(azure, publication, turnOf(turn, undefined));
   return {
     done: false,

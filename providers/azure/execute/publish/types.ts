@@ -1,7 +1,7 @@
 /** What publishing a package takes, and what comes of one turn of it. */
 import { ServerlessError, type CallContext, type JsonObject, type JsonValue } from 'polyfaas/spi';
 import type { AzureClients } from '../../clients/index.ts';
-import type { SiteAddress } from '../../invoke/known-functions.ts';
+import type { Look, SiteAddress } from '../../invoke/known-functions.ts';
 import type { PlanKind } from '../../model.ts';
 import type { KnownTarget } from '../../step-input.ts';
 import { refusal } from '../refusals.ts';
@@ -11,8 +11,8 @@ export type Publishing =
   | { readonly done: true }
   | { readonly done: false; readonly pollAfterMs: number; readonly resume: JsonObject };
 
-/** Asks whether a version answers; see `Invoker.isServing`. */
-export type IsServing = (site: SiteAddress, version: string, call: CallContext) => Promise<boolean>;
+/** Asks whether a version answers; see `Invoker.look`. */
+export type LookAt = (site: SiteAddress, version: string, call: CallContext) => Promise<Look>;
 
 export interface Publication {
   readonly plan: PlanKind;
@@ -20,7 +20,7 @@ export interface Publication {
   readonly packageDigest: string;
   /** Of the package; empty where that is not known. */
   readonly version: string;
-  readonly isServing: IsServing;
+  readonly lookAt: LookAt;
   /**
    * Looks once more whether to go on, right before anything changes. Answers the function app.
    *

@@ -6,7 +6,7 @@ import { isReference, resolveReference } from './environment.ts';
 import { refuseFlexSettings, refuseFlexSiteConfig } from './flex-rules.ts';
 import type { Hosts } from './hosts.ts';
 import { describeDocument, describeWebConfig } from './site-view.ts';
-import { checkSettingNames } from './site-wish.ts';
+import { checkSettingNames, foldedSettings } from './site-wish.ts';
 import type { AppState, WebState } from './state.ts';
 
 export function listAppSettings(app: AppState): WireReply {
@@ -21,11 +21,13 @@ export function putAppSettings(
   call: ArmCall,
 ): WireReply {
   state.refuseBusy(app);
-  const settings: Record<string, string> = {};
-  for (const [name, value] of Object.entries(objectOf(call.body, 'properties'))) {
-    if (typeof value !== 'string') throw badRequest('The app setting {0} is no text.', name);
-    settings[name] = value;
-  }
+  const given = Object.entries(objectOf(call.body, 'properties')).map(
+    ([name, value]): [string, string] => {
+      if (typeof value !== 'string') throw badRequest('The app setting {0} is no text.', name);
+      return [name, value];
+    },
+  );
+  const settings = foldedSettings(given);
   checkSettingNames(settings);
   if (state.planOf(app).family === 'flex') refuseFlexSettings(settings);
   app.settings = settings;

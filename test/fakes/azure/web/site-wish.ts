@@ -123,10 +123,16 @@ function readSettings(properties: Json): Readonly<Record<string, string>> | unde
   const list = listOf(properties, 'siteConfig', 'appSettings');
   return (
     list &&
-    Object.fromEntries(
-      list.map((entry) => [textOf(entry, 'name') ?? '', textOf(entry, 'value') ?? '']),
-    )
+    foldedSettings(list.map((entry) => [textOf(entry, 'name') ?? '', textOf(entry, 'value') ?? '']))
   );
+}
+
+/** Names are the same whatever their case: of two, the later one is kept, as it is written. */
+export function foldedSettings(
+  entries: readonly (readonly [string, string])[],
+): Readonly<Record<string, string>> {
+  const folded = new Map(entries.map((entry) => [entry[0].toLowerCase(), entry]));
+  return Object.fromEntries(folded.values());
 }
 
 export function checkSettingNames(settings: Readonly<Record<string, string>>): void {
