@@ -1,6 +1,8 @@
 /** What only Google Cloud knows of a declaration. Pure; every problem at once. */
 import { checkSettings, type NormalFunctionSpec, type SpecIssue } from 'polyfaas/spi';
 import { environmentIssues } from './environment.ts';
+import { isOpen } from './ingress.ts';
+import { isReserved } from './labels.ts';
 import { givenOptions, type PlatformSettings } from './options.ts';
 import { functionSchema } from './options/schema.ts';
 import { cpuOf, cpuProblem } from './options/sizes.ts';
@@ -9,8 +11,6 @@ import { PUSH_SECONDS, SCHEDULE_SECONDS } from './limits.ts';
 
 /** A resource has at most 64 labels ("Requirements for labels"); four are ours. */
 const MAX_USER_LABELS = 60;
-/** `deployment-tool` and `goog-...` are set by Google itself. */
-const RESERVED_LABELS = /^(?:polyfaas-|goog|deployment-)/;
 
 export function functionIssues(
   spec: NormalFunctionSpec,
@@ -52,7 +52,7 @@ function nameIssues(
 function labelIssues(path: string, tags: Readonly<Record<string, string>>): readonly SpecIssue[] {
   const issues = Object.entries(tags).flatMap(([key, value]): readonly SpecIssue[] => {
     const at = `${path}.${key}`;
-    if (RESERVED_LABELS.test(key)) {
+    if (isReserved(key)) {
       return [
         {
           path: at,
@@ -139,7 +139,10 @@ function networkIssues(
   spec: NormalFunctionSpec,
   platform: PlatformSettings,
 ): readonly SpecIssue[] {
-  const { kmsKey, dockerRepository, vpcConnector, vpcEgress } = givenOptions(spec, platform);
+  const { kmsKey, dockerRepository, vpcConnector, vpcEgress, ingress } = givenOptions(
+    spec,
+    platform,
+  );
   const at = `${path}.providerOptions.gcp`;
   const issues: SpecIssue[] = [];
   // `google.cloud.functions.v2.Function.kms_key_name`
@@ -148,6 +151,13 @@ function networkIssues(
       path: `${at}.kmsKey`,
       message:
         'needs dockerRepository too: a repository of Artifact Registry that was made with the same key, for the images of the function.',
+    });
+  }
+  if (ingress !== undefined && !isOpen(ingress)) {
+    issues.push({
+      path: `${at}.ingress`,
+      message: `with "${ingress}", invoke and preWarm need a caller inside of the network, and so does the look at a new version before the switch: from outside it is left out, and a version counts as good when Cloud Run says that it has started.`,
+      warning: 'other',
     });
   }
   if (vpcEgress !== undefined && vpcConnector === undefined) {

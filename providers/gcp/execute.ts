@@ -4,9 +4,9 @@ import { secretAccess, serviceAccess } from './execute/access.ts';
 import { buildFunction, deleteFunction } from './execute/function.ts';
 import { patient } from './execute/patience.ts';
 import { writeRecord } from './execute/record.ts';
-import { scaleService } from './execute/scale.ts';
 import { checkAccounts, checkSecrets } from './execute/checks.ts';
 import { deleteServiceAccount, serviceAccount } from './execute/service-account.ts';
+import { scaleService, setIngress, setLabels } from './execute/service-settings.ts';
 import { deleteSecret, settingsSecret } from './execute/settings-secret.ts';
 import { writeSettings } from './execute/settings.ts';
 import { uploadSource } from './execute/source.ts';
@@ -33,6 +33,8 @@ export function createExecutors(calls: Calls): Readonly<Record<string, Executor>
     [STEP.verify]: verifyRevision(calls),
     [STEP.traffic]: moveTraffic,
     [STEP.scale]: scaleService,
+    [STEP.ingress]: setIngress,
+    [STEP.labels]: setLabels,
     [STEP.access]: serviceAccess,
     [STEP.retireVersions]: retireVersions,
     [STEP.deleteFunction]: deleteFunction,

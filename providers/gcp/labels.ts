@@ -28,6 +28,11 @@ export function isOwned(labels: Labels): boolean {
   return labels[LABEL.app] !== undefined && labels[LABEL.function] !== undefined;
 }
 
+/** `deployment-tool` and `goog-...` are set by Google itself, the others by us: no tag is called so. */
+export function isReserved(key: string): boolean {
+  return /^(?:polyfaas-|goog|deployment-)/.test(key);
+}
+
 function hasAll(labels: Labels, wish: Readonly<Record<string, string>>): boolean {
   return Object.entries(wish).every(([name, value]) => labels[name] === value);
 }

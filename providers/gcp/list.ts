@@ -2,6 +2,7 @@
 import type { CallContext, FunctionSummary, JsonValue, Scope } from 'polyfaas/spi';
 import type { GcpClients } from './clients/index.ts';
 import { listAt, textAt, textsAt } from './clients/json.ts';
+import { physicalNameIn } from './namesakes.ts';
 import { isOfScope, scopeLabels } from './labels.ts';
 import { LABEL, RECORD_ANNOTATION } from './record.ts';
 import { decodeRecord } from './record-text.ts';
@@ -50,9 +51,9 @@ function summaryOf(
   }
   const record = decodeRecord(textsAt(secret, 'annotations')[RECORD_ANNOTATION]);
   const name = record?.name ?? labels[LABEL.function];
-  const id = textAt(secret, 'name') ?? '';
-  const physicalName = id.slice(id.lastIndexOf('/') + 1).replace(/^polyfaas-/, '');
-  // Labels can be copied; the name cannot.
-  if (name === undefined || nameOf(name) !== physicalName) return undefined;
+  const physicalName = physicalNameIn(textAt(secret, 'name') ?? '');
+  if (name === undefined || physicalName === undefined) return undefined;
+  // Labels can be copied. One of another name than today's is told as it is: its id in `functionIds` was changed.
+  if (record === undefined && nameOf(name) !== physicalName) return undefined;
   return { name, physicalName, liveVersion: record?.live ?? null };
 }

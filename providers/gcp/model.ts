@@ -8,7 +8,7 @@ import type {
   StepResult,
 } from 'polyfaas/spi';
 import type { GcpClients } from './clients/index.ts';
-import type { FunctionRecord } from './record.ts';
+import type { FunctionRecord, MadeSource } from './record.ts';
 
 /** What the adapter reads of one function. JSON. */
 export interface GcpObserved extends ObservedFunction {
@@ -16,6 +16,8 @@ export interface GcpObserved extends ObservedFunction {
   readonly physicalName: string;
   /** `projects/p/locations/l/functions/NAME` */
   readonly functionName: string;
+  /** What it is deployed as, where nothing is there of its name: its id in `functionIds` was changed. Else null. */
+  readonly deployedAs: string | null;
   /** A function, or a settings secret, of that name belongs to somebody else. */
   readonly isStranger: boolean;
   /** It carries the labels of some function of ours. */
@@ -47,14 +49,23 @@ export interface GcpObserved extends ObservedFunction {
   readonly service: {
     readonly etag: string;
     readonly minInstances: number;
+    /** As requests really flow. */
     readonly traffic: readonly {
       readonly revision: string;
       readonly percent: number;
       readonly tag: string | null;
     }[];
+    /** False after a change of the traffic that failed: another one would make it so, unasked. */
+    readonly isAsWished: boolean;
+    /** Short names of those that are there. */
+    readonly revisions: readonly string[];
     readonly ingress: string;
     readonly isPublic: boolean;
+    /** Who may call it: members of IAM. */
+    readonly callers: readonly string[];
   } | null;
+  /** What was made for it, and was taken away by somebody else. Looked for by a full reading only. */
+  readonly missing: readonly MadeSource[];
   /** What is left of a function that is gone. Looked for by a full reading only. */
   readonly leftovers: readonly ('serviceAccount' | 'asyncTopic')[];
   readonly record: FunctionRecord;

@@ -11,6 +11,9 @@ export const SERVICE_ACCOUNT_NAME: NameRule = {
   globallyUnique: true,
 };
 
+/** What the name of a settings secret begins with; the rest is the function's. */
+export const SECRET_PREFIX = 'polyfaas-';
+
 /** Ids of secrets, topics, subscriptions: at most 255 characters. What is ours begins with `polyfaas-`. */
 export function functionId(ref: FunctionRef): string {
   return physicalName(ref, FUNCTION_NAME);

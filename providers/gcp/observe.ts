@@ -7,10 +7,13 @@ import {
   type VersionDescription,
 } from 'polyfaas/spi';
 import type { GcpClients } from './clients/index.ts';
-import { isOwned, isOwnedBy } from './labels.ts';
+import { isDenied } from './errors.ts';
+import { isOwned, isOwnedBy, ownershipLabels } from './labels.ts';
 import type { GcpObserved } from './model.ts';
+import { namesakesOf } from './namesakes.ts';
 import { readFunction } from './observe/function.ts';
 import { findLeftovers } from './observe/leftovers.ts';
+import { findMissing } from './observe/made.ts';
 import { readSecret, type ReadSecret } from './observe/secret.ts';
 import { readService } from './observe/service.ts';
 import type { Place } from './place.ts';
@@ -31,19 +34,40 @@ export async function observe(
     readFunction(gcp, place.functionName, signal),
     readSecret(gcp, place.settingsSecret, place.ref, signal),
   ]);
-  const observed = observedOf(place, found ?? null, secret);
+  const seen = observedOf(place, found ?? null, secret);
+  const observed =
+    found === undefined && secret === undefined
+      ? { ...seen, deployedAs: await otherName(gcp, place, call) }
+      : seen;
   if (options.full !== true || observed.isStranger) return observed;
   const name = observed.function?.service ?? null;
-  const [service, leftovers] = await Promise.all([
-    name === null ? null : readService(gcp, name, signal),
+  const [service, leftovers, missing] = await Promise.all([
+    name === null ? null : readService(gcp, name, call),
     // As long as the secret is there, its record says what else is.
     secret === undefined ? findLeftovers(gcp, place, signal) : [],
+    findMissing(gcp, observed.record.made, call),
   ]);
   // Somebody deleted it by hand: what Cloud Functions still tells of it is of no use.
   const lost = name !== null && service === null;
   return lost
-    ? { ...lostService(observed, place), leftovers }
-    : { ...observed, service, leftovers };
+    ? { ...lostService(observed, place), leftovers, missing }
+    : { ...observed, service, leftovers, missing };
+}
+
+async function otherName(
+  gcp: GcpClients,
+  { ref, projectId, physicalName }: Place,
+  call: CallContext,
+): Promise<string | null> {
+  const labels = ownershipLabels(ref);
+  try {
+    const [first] = await namesakesOf(gcp, { projectId, labels, physicalName }, call);
+    return first ?? null;
+  } catch (error) {
+    // Whoever may only call functions may not list secrets, and changes nothing either.
+    if (isDenied(error)) return null;
+    throw error;
+  }
 }
 
 function lostService(observed: GcpObserved, place: Place): GcpObserved {
@@ -69,6 +93,7 @@ export function observedOf(
     description: undefined,
     physicalName: place.physicalName,
     functionName: place.functionName,
+    deployedAs: null,
     isStranger,
     isOwned: (found !== null && isOwned(found.labels)) || secret?.isOwned === true,
     function: found,
@@ -82,6 +107,7 @@ export function observedOf(
         }
       : null,
     service: null,
+    missing: [],
     leftovers: [],
     record,
   };

@@ -2,6 +2,7 @@
 import type { GoogleAuth } from 'google-auth-library';
 import { checkSettings, type NormalFunctionSpec, settingsError } from 'polyfaas/spi';
 import type { ApiName } from './clients/index.ts';
+import type { Ingress } from './ingress.ts';
 import { endpointsOf } from './options/endpoints.ts';
 import { functionSchema, platformSchema } from './options/schema.ts';
 import { cpuOf } from './options/sizes.ts';
@@ -11,51 +12,54 @@ import { nativeRuntime } from './runtime.ts';
 /** Settings of the project, under `providerOptions.gcp` of the configuration. */
 export interface GcpOptions {
   /** Default: the variables GOOGLE_CLOUD_PROJECT and GCLOUD_PROJECT, else the project of the credentials. */
-  readonly projectId?: string;
+  readonly projectId?: string | undefined;
   /** Default: asked of Cloud Resource Manager. */
-  readonly projectNumber?: string;
+  readonly projectNumber?: string | undefined;
   /** Default: `new GoogleAuth()`: application default credentials. */
-  readonly auth?: GoogleAuth;
+  readonly auth?: GoogleAuth | undefined;
   /** Base addresses of APIs, where they are not Google's own. `http:` only on this machine. */
-  readonly endpoints?: Readonly<Partial<Record<ApiName | 'certificates', string>>>;
+  readonly endpoints?: Readonly<Partial<Record<ApiName | 'certificates', string>>> | undefined;
   /**
    * A service account that may call functions, and that the credentials may impersonate: for credentials that cannot
    * have ID tokens of their own, such as a user's.
    */
-  readonly invokerServiceAccount?: string;
+  readonly invokerServiceAccount?: string | undefined;
   /** Ids of functions, by function, where the derived one does not suit. At most 35 characters. */
-  readonly functionIds?: Readonly<Record<string, string>>;
+  readonly functionIds?: Readonly<Record<string, string>> | undefined;
   /** The Firestore database of tables. Default `(default)`. */
-  readonly firestoreDatabase?: string;
+  readonly firestoreDatabase?: string | undefined;
 }
 
 /** Settings of one function, under `providerOptions.gcp` of its declaration; of the configuration, for all. */
 export interface GcpFunctionOptions {
   /** Who may send http events: `public` is anybody (then routes may still ask for a JWT); `private` asks for an ID token. Default `public`. */
-  readonly httpAccess?: 'public' | 'private';
-  /** Default `ALLOW_ALL`. */
-  readonly ingress?: 'ALLOW_ALL' | 'ALLOW_INTERNAL_ONLY' | 'ALLOW_INTERNAL_AND_GCLB';
+  readonly httpAccess?: 'public' | 'private' | undefined;
+  /**
+   * From where the function can be reached. Default `ALLOW_ALL`. With another one `invoke` and `preWarm` need a caller inside
+   * of the network; Pub/Sub, Cloud Scheduler and Eventarc of the same project are inside.
+   */
+  readonly ingress?: 'ALLOW_ALL' | 'ALLOW_INTERNAL_ONLY' | 'ALLOW_INTERNAL_AND_GCLB' | undefined;
   /** vCPUs of an instance. Default: what goes with its memory. */
-  readonly cpu?: number;
+  readonly cpu?: number | undefined;
   /** `nodejs22`, `nodejs24`. Default: by the spec's `runtime`. */
-  readonly runtime?: string;
+  readonly runtime?: string | undefined;
   /** The e-mail address of a service account that the function works as. Default: one is made. */
-  readonly serviceAccount?: string;
+  readonly serviceAccount?: string | undefined;
   /** The e-mail address of the service account that Cloud Build builds as. Default: the project's. */
-  readonly buildServiceAccount?: string;
+  readonly buildServiceAccount?: string | undefined;
   /** `projects/p/locations/l/connectors/c` */
-  readonly vpcConnector?: string;
+  readonly vpcConnector?: string | undefined;
   /** Default `PRIVATE_RANGES_ONLY`. */
-  readonly vpcEgress?: 'PRIVATE_RANGES_ONLY' | 'ALL_TRAFFIC';
+  readonly vpcEgress?: 'PRIVATE_RANGES_ONLY' | 'ALL_TRAFFIC' | undefined;
   /** `projects/p/locations/l/keyRings/r/cryptoKeys/k` */
-  readonly kmsKey?: string;
+  readonly kmsKey?: string | undefined;
   /** `projects/p/locations/l/repositories/r` */
-  readonly dockerRepository?: string;
+  readonly dockerRepository?: string | undefined;
   /**
    * Names the key that signs direct calls. Another name makes a new key; the one before stays valid until the next
    * change. Default `k1`.
    */
-  readonly invokeKeyId?: string;
+  readonly invokeKeyId?: string | undefined;
 }
 
 declare module 'polyfaas/spi' {
@@ -84,7 +88,7 @@ export interface PlatformSettings {
 /** One function's settings with nothing left out. JSON. */
 export interface FunctionSettings {
   readonly httpAccess: 'public' | 'private';
-  readonly ingress: NonNullable<GcpFunctionOptions['ingress']>;
+  readonly ingress: Ingress;
   readonly cpu: number;
   readonly runtime: string;
   /** Null: one is made. */

@@ -1,6 +1,6 @@
 /** Where things of one function are, as far as it follows from its name. Pure. */
 import type { FunctionRef } from 'polyfaas/spi';
-import { functionId, serviceAccountId } from './names.ts';
+import { functionId, SECRET_PREFIX, serviceAccountId } from './names.ts';
 import type { PlatformSettings } from './options.ts';
 
 /** Everything about a function that can be said before anything is there. */
@@ -38,7 +38,7 @@ export function placeOf(
     physicalName,
     functionName: `${parent}/functions/${physicalName}`,
     serviceName: `${parent}/services/${physicalName}`,
-    settingsSecret: `projects/${projectId}/secrets/polyfaas-${physicalName}`,
+    settingsSecret: `projects/${projectId}/secrets/${SECRET_PREFIX}${physicalName}`,
     asyncTopic: `projects/${projectId}/topics/polyfaas-${physicalName}-async`,
     accountId,
     ownServiceAccount: `${accountId}@${accountDomain(projectId)}`,

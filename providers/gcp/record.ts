@@ -47,6 +47,8 @@ export interface VersionNote {
   readonly hasShim: boolean;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
+  /** The e-mail address of the service account that it works as. Left out: the one that was made. */
+  readonly serviceAccount?: string;
   /** The short name of its Cloud Run revision; null until it is built. */
   readonly revision: string | null;
   /** RFC 3339. Null for one that is no version any more, whose revision Cloud Run would not delete yet. */

@@ -4,6 +4,7 @@
  * resolved it.
  */
 import type { FunctionRef, JsonObject } from 'polyfaas/spi';
+import type { Ingress } from './ingress.ts';
 import type { AsyncRules, BindingPolicy, SourceManifest } from './manifest.ts';
 import type { FunctionRecord } from './record.ts';
 
@@ -22,6 +23,8 @@ export const STEP = {
   verify: 'verify-revision',
   traffic: 'move-traffic',
   scale: 'scale-service',
+  ingress: 'set-ingress',
+  labels: 'set-labels',
   access: 'service-access',
   retireVersions: 'retire-versions',
   deleteFunction: 'delete-function',
@@ -125,6 +128,11 @@ export interface FunctionInput {
   /** Paths in snake_case, for an update. */
   readonly mask: readonly string[];
   readonly adopt: boolean;
+  /**
+   * As declared. A build leaves a service as it is, and makes one open, so that its first version can be looked at: what is
+   * declared is applied after the switch. It is made closed where the organisation forbids open ones.
+   */
+  readonly ingress: Ingress;
 }
 
 export interface TaggedRevision {
@@ -135,7 +143,7 @@ export interface TaggedRevision {
 
 /**
  * Gives a new revision its tag without moving traffic; what got traffic as "the latest" is pinned to the revision that
- * it is. Output: `{ url }` of the tag.
+ * it is. Output: `{ url, ingress }` of the tag.
  */
 export interface TagInput extends TaggedRevision {
   /** `projects/p/locations/l/services/NAME` */
@@ -153,6 +161,8 @@ export interface VerifyInput {
   readonly functionId: string;
   readonly version: string;
   readonly secret: string;
+  /** What the service has meanwhile: behind a closed one, a look from outside finds nothing. */
+  readonly ingress: Ingress;
 }
 
 /** Moves all traffic to one revision, and leaves exactly these tags. */
@@ -160,6 +170,8 @@ export interface TrafficInput {
   readonly service: string;
   readonly revision: string;
   readonly tags: readonly TaggedRevision[];
+  /** It was not built just now, so that somebody may have deleted it. */
+  readonly mayBeGone: boolean;
   /** See {@link SettingsInput}. */
   readonly expected: string | null;
   readonly secret: string;
@@ -169,6 +181,18 @@ export interface TrafficInput {
 export interface ScaleInput {
   readonly service: string;
   readonly minInstances: number;
+}
+
+/** From where the service can be reached at all: no build, no new revision. */
+export interface IngressInput {
+  readonly service: string;
+  readonly ingress: Ingress;
+}
+
+/** Labels of the service where a version that is kept carries others. Those of the function itself would be a build. */
+export interface LabelsInput {
+  readonly service: string;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** Who may call the service: the function's own service account, whose signature deliveries carry; and anybody, or not. */
@@ -198,6 +222,9 @@ export interface DeleteServiceAccountInput {
   readonly projectId: string;
   readonly email: string;
   readonly description: string;
+  /** That say whose it is; a function of another name with the same ones works as the account, too. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly physicalName: string;
 }
 
 export interface DeleteSecretInput {

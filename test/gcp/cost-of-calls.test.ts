@@ -26,6 +26,7 @@ describe('the calls of', () => {
     expect(await during(() => manager.deploy('created'))).toMatchInlineSnapshot(`
       [
         "functions GET functions/shop-dev-created",
+        "secretmanager GET secrets",
         "secretmanager GET secrets/polyfaas-shop-dev-created (2 times)",
         "secretmanager POST secrets",
         "secretmanager GET secrets/polyfaas-shop-dev-created",
@@ -116,6 +117,7 @@ describe('the calls of', () => {
         "functions POST functions:generateUploadUrl",
         "uploads PUT source",
         "functions GET functions/NAME",
+        "run GET services/NAME",
         "functions PATCH functions/NAME (22 fields)",
         "functions GET functions/NAME",
         "functions GET operations/* (7 times)",
@@ -179,6 +181,7 @@ describe('the calls of', () => {
         "functions POST functions:generateUploadUrl",
         "uploads PUT source",
         "functions GET functions/shop-dev-pruned",
+        "run GET services/shop-dev-pruned",
         "functions PATCH functions/shop-dev-pruned (22 fields)",
         "functions GET functions/shop-dev-pruned",
         "functions GET operations/* (7 times)",
@@ -213,7 +216,11 @@ describe('the calls of', () => {
     expect(await during(() => manager.plan('looked', { drift: 'full' }))).toMatchInlineSnapshot(`
       [
         "functions GET functions/shop-dev-looked",
+        "pubsub GET subscriptions/polyfaas-shop-dev-looked-async",
+        "pubsub GET topics/polyfaas-shop-dev-looked-async",
+        "pubsub GET topics/polyfaas-shop-dev-looked-dropped",
         "run GET services/shop-dev-looked",
+        "run GET services/shop-dev-looked/revisions",
         "run GET services/shop-dev-looked:getIamPolicy",
         "secretmanager GET secrets/polyfaas-shop-dev-looked",
       ]
@@ -286,6 +293,7 @@ describe('the calls of', () => {
         "secretmanager GET secrets/polyfaas-shop-dev-back (2 times)",
         "secretmanager PATCH secrets/polyfaas-shop-dev-back (annotations)",
         "run GET services/shop-dev-back",
+        "run GET services/shop-dev-back/revisions/shop-dev-back-00001",
         "secretmanager GET secrets/polyfaas-shop-dev-back",
         "run PATCH services/shop-dev-back (traffic)",
         "run GET operations/* (2 times)",
@@ -329,7 +337,11 @@ describe('the calls of', () => {
     expect(await during(() => manager.remove('gone'))).toMatchInlineSnapshot(`
       [
         "functions GET functions/shop-dev-gone",
+        "pubsub GET subscriptions/polyfaas-shop-dev-gone-async",
+        "pubsub GET topics/polyfaas-shop-dev-gone-async",
+        "pubsub GET topics/polyfaas-shop-dev-gone-dropped",
         "run GET services/shop-dev-gone",
+        "run GET services/shop-dev-gone/revisions",
         "run GET services/shop-dev-gone:getIamPolicy",
         "secretmanager GET secrets/polyfaas-shop-dev-gone (2 times)",
         "secretmanager PATCH secrets/polyfaas-shop-dev-gone (annotations)",
@@ -344,6 +356,7 @@ describe('the calls of', () => {
         "functions GET functions/shop-dev-gone",
         "functions GET operations/* (6 times)",
         "iam GET serviceAccounts/*",
+        "secretmanager GET secrets",
         "iam DELETE serviceAccounts/*",
         "secretmanager GET secrets/polyfaas-shop-dev-gone",
         "secretmanager DELETE secrets/polyfaas-shop-dev-gone",
@@ -355,6 +368,7 @@ describe('the calls of', () => {
         "functions GET functions/shop-dev-gone",
         "iam GET serviceAccounts/*",
         "pubsub GET topics/polyfaas-shop-dev-gone-async",
+        "secretmanager GET secrets",
         "secretmanager GET secrets/polyfaas-shop-dev-gone",
       ]
     `);

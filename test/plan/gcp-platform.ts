@@ -1,5 +1,6 @@
 /** What Google Cloud holds of one function, and what each step of a plan does to it. */
 import { digestOf, type JsonObject } from 'polyfaas/spi';
+import type { Ingress } from '../../providers/gcp/ingress.ts';
 import { decodeRecord, encodeRecord } from '../../providers/gcp/record-text.ts';
 import { LABEL, type FunctionRecord } from '../../providers/gcp/record.ts';
 import { STEP, type TaggedRevision } from '../../providers/gcp/steps.ts';
@@ -27,7 +28,9 @@ export interface State {
     revisions: string[];
     traffic: Share[];
     minInstances: number;
+    ingress: Ingress;
     isPublic: boolean;
+    callers: readonly string[];
   } | null;
   account: boolean;
   /** So many revisions were made in all. */
@@ -68,6 +71,7 @@ interface StepInput {
   readonly keep: readonly TaggedRevision[];
   readonly delete: readonly string[];
   readonly minInstances: number;
+  readonly ingress: Ingress;
   readonly members: readonly string[];
   readonly instances: number;
 }
@@ -124,7 +128,8 @@ const ACTS = {
       ...others.map((one) => (live === null ? { ...one, percent: 0 } : one)),
       ...(live === null ? pinned : [{ revision, percent: 0, tag }]),
     ];
-    return { url: URL_OF_SERVICE.replace('//', `//${tag}---`) };
+    const { ingress } = present(state.service);
+    return { url: URL_OF_SERVICE.replace('//', `//${tag}---`), ingress };
   },
   [STEP.verify]: () => ({}),
   [STEP.traffic]: (state: State, { revision, tags, expected }: StepInput) => {
@@ -140,8 +145,12 @@ const ACTS = {
   },
   [STEP.scale]: (state: State, { minInstances }: StepInput) =>
     void (present(state.service).minInstances = minInstances),
-  [STEP.access]: (state: State, { members }: StepInput) =>
-    void (present(state.service).isPublic = members.includes('allUsers')),
+  [STEP.ingress]: (state: State, { ingress }: StepInput) =>
+    void (present(state.service).ingress = ingress),
+  [STEP.access]: (state: State, { members }: StepInput) => {
+    present(state.service).isPublic = members.includes('allUsers');
+    present(state.service).callers = members;
+  },
   [STEP.retireVersions]: (state: State, input: StepInput) => {
     const service = present(state.service);
     const tags = input.keep.map(({ tag }) => tag);
@@ -196,7 +205,9 @@ function build(state: State, { build: digest, wish, mask }: StepInput): JsonObje
       revisions: [...(state.service?.revisions ?? []), revision],
       traffic: state.service?.traffic ?? [{ revision, percent: 100, tag: null }],
       minInstances: 0,
+      ingress: state.service?.ingress ?? 'ALLOW_ALL',
       isPublic: state.service?.isPublic ?? false,
+      callers: state.service?.callers ?? [],
     };
   }
   return {

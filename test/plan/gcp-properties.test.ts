@@ -40,6 +40,7 @@ const wish: fc.Arbitrary<Wish> = fc.record<Wish>({
     { httpAccess: 'private' as const },
     { serviceAccount: GIVEN_ACCOUNT },
     { invokeKeyId: 'k2' },
+    { ingress: 'ALLOW_INTERNAL_ONLY' as const },
   ),
   pruneBindings: fc.boolean(),
 });

@@ -1,6 +1,7 @@
 /** A reading of the Google adapter's plans that sends nothing: what planning leads to. */
 import type { ArtifactManifest, FunctionRef } from 'polyfaas/spi';
 import type { GcpFunctionOptions, GcpOptions } from '../../providers/gcp/options.ts';
+import { ingressInCloudRun } from '../../providers/gcp/ingress.ts';
 import type { GcpObserved } from '../../providers/gcp/model.ts';
 import { observedOf } from '../../providers/gcp/observe.ts';
 import { secretOf } from '../../providers/gcp/observe/secret.ts';
@@ -66,7 +67,9 @@ export function gcpWorld(
         revisions: ['theirs-00001-abc'],
         traffic: [{ revision: 'theirs-00001-abc', percent: 100, tag: null }],
         minInstances: 0,
+        ingress: 'ALLOW_ALL',
         isPublic: false,
+        callers: [],
       };
     },
   });
@@ -112,8 +115,11 @@ function observe(
       etag: '1',
       minInstances: service.minInstances,
       traffic: service.traffic,
-      ingress: 'INGRESS_TRAFFIC_ALL',
+      isAsWished: true,
+      revisions: service.revisions,
+      ingress: ingressInCloudRun(service.ingress),
       isPublic: service.isPublic,
+      callers: service.callers,
     },
   };
 }

@@ -4,6 +4,7 @@ import { ASYNC_PATH, type AsyncRules } from '../manifest.ts';
 import type { MadeSource } from '../record.ts';
 import type { PlanContext, SourceUse } from './context.ts';
 import { grantKey, memberOf, ROLE, type GrantNeed } from './grants/need.ts';
+import { ownedGrants } from './grants/owned.ts';
 import { planOne } from './kinds.ts';
 import { boundLabels } from './labels.ts';
 import { boundBy, has, merge, ownOf } from './made/list.ts';
@@ -33,11 +34,10 @@ export function planAsync(wish: AsyncWish): AsyncPlan {
     role: ROLE.publisher,
     member: memberOf(target),
   }));
+  const owned = ownedGrants(context, grants);
   const made = merge(
     ownOf(target),
-    target.ownsServiceAccount
-      ? grants.map((need): MadeSource => ({ kind: 'destination', id: grantKey(need) }))
-      : [],
+    owned.map((need): MadeSource => ({ kind: 'destination', id: grantKey(need) })),
   );
   const gone = record.made.filter((one) => one.kind === 'destination' && !has(made, one));
   const isThere = isSettled && made.every((one) => has(record.made, one));
@@ -52,14 +52,12 @@ export function planAsync(wish: AsyncWish): AsyncPlan {
             labels: boundLabels(target.ref),
             isOwn: true,
           }),
-          ...(target.ownsServiceAccount
-            ? grantSteps(
-                target,
-                'async-grants',
-                'Let the function publish what becomes of asynchronous invocations',
-                grants,
-              )
-            : []),
+          ...grantSteps(
+            target,
+            'async-grants',
+            'Let the function publish what becomes of asynchronous invocations',
+            owned,
+          ),
         ],
     rules: asyncRules(context, policy),
     after: isThere ? [] : [asyncStep(wish)],

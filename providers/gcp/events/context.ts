@@ -9,6 +9,8 @@ export interface PlanContext extends SourceContext {
   readonly target: Target;
   readonly record: Pick<FunctionRecord, 'made'>;
   readonly timeoutSeconds: number;
+  /** See `BindingWish`. */
+  readonly keptAccount: string | null;
 }
 
 /** A source that a binding uses: what it reads, or its dead-letter queue. JSON. */

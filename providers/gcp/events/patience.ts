@@ -1,9 +1,10 @@
 /**
  * Refusals that pass by themselves: a service account that is not known everywhere yet, a grant that has not spread, another
- * change under way. The step is asked again; when it does not pass, the refusal itself is told.
+ * change under way, a quota by the minute. The step is asked again; when it does not pass, the refusal itself is told.
  */
 import type { CallContext, Step, StepResult } from 'polyfaas/spi';
 import { GoogleApiError } from '../clients/error.ts';
+import { classify } from '../errors.ts';
 import type { Executor } from '../model.ts';
 import { again, keptOf } from './turn.ts';
 
@@ -57,6 +58,9 @@ const PASSING: readonly Passing[] = [
 const MARGIN_MS = 30_000;
 /** Nothing takes longer to spread ("Access change propagation": two minutes, seven or more at worst). */
 const PATIENCE_MS = 480_000;
+/** Quotas of requests are by the minute. */
+const MINUTES_MS = 150_000;
+const WAITING_FOR_QUOTA = 'waiting for the quota of requests';
 
 /** The executor, asked again while what it meets passes by itself. */
 export function patient(executor: Executor): Executor {
@@ -77,13 +81,18 @@ function waitOut(step: Step, call: CallContext, error: unknown): StepResult {
   const { operation: _, ...kept } = keptOf(call);
   const now = call.clock.now();
   const since = typeof kept['since'] === 'number' ? kept['since'] : now;
-  const patience = Math.min(PATIENCE_MS, step.deadlineSeconds * 1000 - MARGIN_MS);
+  const mostMs = stage === WAITING_FOR_QUOTA ? MINUTES_MS : PATIENCE_MS;
+  const patience = Math.min(mostMs, step.deadlineSeconds * 1000 - MARGIN_MS);
   if (now - since > patience) throw error;
-  return again(call, stage, { ...kept, since });
+  const waiting = again(call, stage, { ...kept, since });
+  const { retryAfterMs = 0 } = classify(error);
+  return { ...waiting, pollAfterMs: Math.max(waiting.pollAfterMs, retryAfterMs) };
 }
 
 function passing(error: unknown): string | undefined {
   if (!(error instanceof GoogleApiError) || error.reason === 'SERVICE_DISABLED') return undefined;
+  // A quota of how many there may be is answered so too, and does not pass.
+  if (classify(error).code === 'RATE_LIMITED') return WAITING_FOR_QUOTA;
   const said = `${error.code} ${error.message}`.toLowerCase();
   return PASSING.find(
     ({ statuses, texts }) =>

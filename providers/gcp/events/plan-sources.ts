@@ -3,6 +3,7 @@ import type { Binding, Step } from 'polyfaas/spi';
 import type { Target } from '../model.ts';
 import type { PlanContext, Planned, SourceUse } from './context.ts';
 import { pubsubAgent, ROLE, type GrantNeed } from './grants/need.ts';
+import { ownedGrants } from './grants/owned.ts';
 import { boundLabels, sourceLabels } from './labels.ts';
 import { droppedTopic, shortName } from './names.ts';
 import { createdSources } from './source.ts';
@@ -64,7 +65,7 @@ export function planSources(context: PlanContext, planned: Planned): readonly St
         ]),
     ...grantSteps(target, `event-${id}-grants`, `Grant what "${id}" needs`, [
       ...parts.agentGrants,
-      ...(target.ownsServiceAccount ? parts.ownGrants : []),
+      ...ownedGrants(context, parts.ownGrants),
     ]),
   ];
 }

@@ -4,12 +4,11 @@ import type { MadeSource } from '../record.ts';
 import { refuseConflicts } from './conflicts.ts';
 import type { PlanContext, Planned } from './context.ts';
 import { planOne, policyOf } from './kinds.ts';
-import { boundBy, has, isBound, isNoted, isOwn, merge, ownOf } from './made/list.ts';
+import { has, isBound, isNoted, isOwn, merge, neededBy, ownOf } from './made/list.ts';
 import { planRetirement } from './made/plan.ts';
 import { droppedTopic } from './names.ts';
 import { madeHere, netSteps, planChecks, planSources } from './plan-sources.ts';
 import { attemptDeadlineSeconds } from './schedule/plan.ts';
-import { createdSources } from './source.ts';
 import { ackDeadlineSeconds } from './subscription/plan.ts';
 import type { AsyncPlan, BindingPlan, BindingWish } from './types.ts';
 import { planWarnings } from './warnings.ts';
@@ -28,10 +27,11 @@ export function planBindings(wish: BindingWish): BindingPlan {
   const context = contextOf(wish);
   refuseConflicts(context, bindings);
   const planned = bindings.map((binding) => planOne(context, binding));
-  const wanted = merge(
-    planned.flatMap((one) => [...createdSources(context, one.binding), ...boundBy(context, one)]),
+  const wanted = merge(planned.flatMap((one) => neededBy(context, one)));
+  const dirty = planned.filter(
+    (one) =>
+      !isSettled(wish, one) || !isNoted(record, context, one) || !isWhole(context, wish, one),
   );
-  const dirty = planned.filter((one) => !isSettled(wish, one) || !isNoted(record, context, one));
   const net = dirty.some(({ parts }) => parts.isPushed) ? wish.target : null;
   const own = net === null ? [] : ownOf(net).filter(({ id }) => id === droppedTopic(net));
   const isKept = (one: MadeSource): boolean => !isBound(one) || isOwn(wish.target, one);
@@ -81,14 +81,25 @@ export function contextOf({
   platform,
   record,
   timeoutSeconds,
-}: Pick<BindingWish, 'target' | 'platform' | 'record' | 'timeoutSeconds'>): PlanContext {
+  keptAccount,
+}: Pick<
+  BindingWish,
+  'target' | 'platform' | 'record' | 'timeoutSeconds' | 'keptAccount'
+>): PlanContext {
   return {
     target,
     projectId: target.projectId,
     database: platform.firestoreDatabase,
     record,
     timeoutSeconds,
+    keptAccount,
   };
+}
+
+/** Nothing of it was taken away by somebody else. */
+function isWhole(context: PlanContext, { target, missing }: BindingWish, one: Planned): boolean {
+  if (one.parts.isPushed && has(missing, netOf(target))) return false;
+  return !neededBy(context, one).some((made) => has(missing, made));
 }
 
 /** As wished, complete, and made for a function that takes as long as now. */
@@ -107,11 +118,21 @@ function sameDeadline({ record, timeoutSeconds }: BindingWish, { event }: Bindin
 }
 
 /** A function that was live once has it; a plan that puts everything right, or follows one that was broken off, looks again. */
-function isNetThere({ target, record, repairsAll }: BindingWish): boolean {
-  const topic: MadeSource = { kind: 'ownTopic', id: droppedTopic(target) };
+function isNetThere({ target, record, repairsAll, missing }: BindingWish): boolean {
+  const topic = netOf(target);
   // What is about to be made is noted before it is there.
   const isBrokenOff = record.pending.length > 0;
-  return record.live !== null && !repairsAll && !isBrokenOff && has(record.made, topic);
+  return (
+    record.live !== null &&
+    !repairsAll &&
+    !isBrokenOff &&
+    has(record.made, topic) &&
+    !has(missing, topic)
+  );
+}
+
+function netOf(target: BindingWish['target']): MadeSource {
+  return { kind: 'ownTopic', id: droppedTopic(target) };
 }
 
 /** A grant that a destination needs too stays. */

@@ -19,6 +19,13 @@ export interface BindingWish {
    * another one than before: every delivery is signed as it.
    */
   readonly repairsAll: boolean;
+  /** What the record says was made, and is not there: bindings that need it are bound anew. */
+  readonly missing: readonly MadeSource[];
+  /**
+   * The service account that was made for the function, where it works as one of the user's by now, and a version that is
+   * kept works as the one that was made. Else null.
+   */
+  readonly keptAccount: string | null;
 }
 
 /** What is to be done, in the order in which it is done, and what it comes to. */
@@ -55,6 +62,7 @@ export interface AsyncWish {
   /** All that are wished: what they make may be a destination. */
   readonly bindings: readonly Binding[];
   readonly policy: AsyncPolicy;
+  readonly keptAccount: string | null;
   readonly timeoutSeconds: number;
   /** True when all was done before for the same rules, timeout and service account: then there are no steps. */
   readonly isSettled: boolean;

@@ -10,8 +10,9 @@ import {
 } from 'polyfaas/spi';
 import { callFunctions } from '../clients/functions.ts';
 import type { GcpClients } from '../clients/index.ts';
-import { listAt, textAt, textsAt } from '../clients/json.ts';
-import { classify, ifThere, isMissing, isTaken } from '../errors.ts';
+import { listAt, objectAt, textAt, textsAt } from '../clients/json.ts';
+import { classify, errorMessage, ifThere, isMissing, isTaken } from '../errors.ts';
+import { isOpen, type Ingress } from '../ingress.ts';
 import { isOwned } from '../labels.ts';
 import type { Executor, GcpObserved } from '../model.ts';
 import { functionOf } from '../observe/function.ts';
@@ -21,6 +22,7 @@ import { inputOf } from '../step-input.ts';
 import { buildFailure } from './build-failure.ts';
 import { tellFailure } from './load-error.ts';
 import { lookAtOperation } from './operation.ts';
+import { readyService } from './ready-service.ts';
 import { conflict, refusal, shortName } from './refusals.ts';
 
 type VendorFunction = protos.google.cloud.functions.v2.IFunction;
@@ -46,10 +48,11 @@ export const buildFunction: Executor = async (gcp, step, call) => {
   if (progress !== undefined && !progress.done) {
     return again(call, {
       stage: stageIn(progress.metadata),
-      keep: { operation },
+      keep: { ...closedIn(call), operation },
       firstMs: POLL_MS,
     });
   }
+  if (progress?.error && mayNotBeOpen(progress.error, input, call)) return beginClosed();
   if (progress?.error) {
     const failure = buildFailure(progress.error, progress.metadata);
     return tellFailure(gcp, input.name, failure, { operation }, call);
@@ -73,7 +76,7 @@ async function beginOrWait(
 ): Promise<StepResult> {
   const { name, build, adopt } = input;
   const present = await presentFunction(gcp, name, call);
-  if (present === undefined) return begin(gcp, input, 'create', call);
+  if (present === undefined) return begin(gcp, input, 'create', ingressOfNew(input, call), call);
   refuseOther(input, present, adopt);
   const result = resultOf(input, present);
   if (result) return result;
@@ -82,7 +85,7 @@ async function beginOrWait(
     // It may be our own, begun by an attempt whose answer was lost.
     return again(call, {
       stage: 'waiting for another operation to end',
-      keep: { waited: true },
+      keep: { ...closedIn(call), waited: true },
       firstMs: POLL_MS,
     });
   }
@@ -90,18 +93,53 @@ async function beginOrWait(
     const told = buildFailure({ code: 3, message: failure || 'The build failed.' }, null);
     return tellFailure(gcp, name, told, { waited: true }, call);
   }
-  return begin(gcp, input, 'update', call);
+  // What failed without a service cannot be updated.
+  if (isClosed(call) && state === 'FAILED' && present.service === null) {
+    await callFunctions(gcp, call.signal, (client, options) =>
+      client.deleteFunction({ name }, options),
+    );
+    return again(call, { stage: 'deleting what never worked', keep: closedIn(call) });
+  }
+  const ready = await readyService(gcp, present.service, call);
+  if (ready !== undefined && 'done' in ready) return ready;
+  return begin(gcp, input, 'update', ready?.ingress ?? ingressOfNew(input, call), call);
+}
+
+/** A new service is open until its first version was seen to answer: who may call it at all, only its policy says. */
+function ingressOfNew({ ingress }: FunctionInput, call: CallContext): Ingress {
+  return isClosed(call) ? ingress : 'ALLOW_ALL';
+}
+
+/** True once an open one was refused. */
+function isClosed(call: CallContext): boolean {
+  return keptOf(call)['closed'] === true;
+}
+
+function closedIn(call: CallContext): JsonObject {
+  return isClosed(call) ? { closed: true } : {};
+}
+
+/** An organisation may forbid services that are reached from everywhere: `constraints/run.allowedIngress`. */
+function mayNotBeOpen(error: unknown, { ingress }: FunctionInput, call: CallContext): boolean {
+  return !isOpen(ingress) && !isClosed(call) && /allowedIngress/i.test(errorMessage(error));
+}
+
+function beginClosed(): StepResult {
+  return again(FIRST_TURN, { stage: 'beginning the build', keep: { closed: true } });
 }
 
 async function begin(
   gcp: GcpClients,
-  { name, wish, build, mask }: FunctionInput,
+  input: FunctionInput,
   verb: 'create' | 'update',
+  ingress: Ingress,
   call: CallContext,
 ): Promise<StepResult> {
+  const { name, wish, build, mask } = input;
   const [, parent = '', functionId = ''] = /^(.+)\/functions\/([^/]+)$/.exec(name) ?? [];
   const labels = { ...textsAt(wish, 'labels'), [LABEL.build]: build };
-  const body = vendorFunction({ ...wish, name, labels });
+  const serviceConfig = { ...objectAt(wish, 'serviceConfig'), ingressSettings: ingress };
+  const body = vendorFunction({ ...wish, name, labels, serviceConfig });
   try {
     const [operation] = await callFunctions(gcp, call.signal, (client, options) =>
       verb === 'create'
@@ -110,10 +148,11 @@ async function begin(
     );
     return again(FIRST_TURN, {
       stage: 'beginning the build',
-      keep: { operation: operation.name ?? '' },
+      keep: { ...closedIn(call), operation: operation.name ?? '' },
       firstMs: POLL_MS,
     });
   } catch (error) {
+    if (mayNotBeOpen(error, input, call)) return beginClosed();
     // It is there by now, or is being made: by an attempt whose answer was lost, or by somebody else.
     const isOther = verb === 'create' ? isTaken(error) : isMissing(error);
     if (!isOther && !isBusy(error)) throw error;

@@ -117,7 +117,9 @@ function reasonOf(error: unknown): Reason | undefined {
   const { code, retryable, message } = classify(error);
   if (maySpread(error)) return { stage: 'waiting for a grant to be known', mostMs: MINUTES_MS };
   if (code === 'RATE_LIMITED') {
-    return { stage: 'waiting for the quota of requests', mostMs: MINUTES_MS, goesOn: true };
+    // An operation that ended with it tells so for ever: it is begun anew.
+    const goesOn = !(error instanceof OperationFailure);
+    return { stage: 'waiting for the quota of requests', mostMs: MINUTES_MS, goesOn };
   }
   if (code === 'CONFLICT' && retryable) {
     return message === undefined

@@ -3,6 +3,7 @@ import { again, type CallContext, type JsonValue, keptOf } from 'polyfaas/spi';
 import type { GcpClients } from '../clients/index.ts';
 import { at, textAt } from '../clients/json.ts';
 import { ifThere, isTaken } from '../errors.ts';
+import { namesakesOf } from '../namesakes.ts';
 import type { Executor } from '../model.ts';
 import type { DeleteServiceAccountInput, ServiceAccountInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
@@ -38,6 +39,11 @@ export const deleteServiceAccount: Executor = async (gcp, step, call) => {
   const input = inputOf<DeleteServiceAccountInput>(step);
   const found = await read(gcp, input, call);
   if (found === undefined || textAt(found, 'description') !== input.description) {
+    return { done: true };
+  }
+  const [user] = await namesakesOf(gcp, input, call);
+  if (user !== undefined) {
+    call.log.log('warn', `The service account ${input.email} is kept: "${user}" works as it.`);
     return { done: true };
   }
   const path = pathOf(input);

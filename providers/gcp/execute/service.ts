@@ -8,8 +8,9 @@ import {
   type Waiting,
 } from 'polyfaas/spi';
 import type { GcpClients } from '../clients/index.ts';
-import { at, listAt, numberAt, textAt } from '../clients/json.ts';
+import { at, listAt, numberAt, textAt, textsAt } from '../clients/json.ts';
 import { ifThere, isPassing } from '../errors.ts';
+import { ingressOf, type Ingress } from '../ingress.ts';
 import { lookAtOperation, operationOf } from './operation.ts';
 import { conflict, shortName } from './refusals.ts';
 
@@ -28,12 +29,19 @@ export interface PresentService {
   /** Short names. */
   readonly latestReady: string;
   readonly latestCreated: string;
+  /** As it is wished: after a change that failed, it is not so. */
   readonly traffic: readonly TrafficTarget[];
+  /** How requests really flow ("trafficStatuses": "the last serving state" after a change that failed). */
+  readonly served: readonly TrafficTarget[];
   /** Where tags answer, as far as they do. */
   readonly tagUrls: Readonly<Record<string, string>>;
   readonly minInstances: number;
+  readonly ingress: Ingress;
+  readonly labels: Readonly<Record<string, string>>;
   /** A change is under way: what it says of itself is what it will be. */
   readonly isReconciling: boolean;
+  /** The last change was not made, or not all of it. */
+  readonly hasFailed: boolean;
 }
 
 export interface ServiceChange {
@@ -42,8 +50,12 @@ export interface ServiceChange {
   /** In camelCase, as REST has it. */
   readonly mask: string;
   readonly stage: string;
-  /** What to write; undefined when it is as it should be. */
-  readonly wish: (present: PresentService) => JsonObject | undefined;
+  /**
+   * What to write; undefined when it is as it should be.
+   *
+   * @param isWritten an operation of this very step has ended well.
+   */
+  readonly wish: (present: PresentService, isWritten: boolean) => JsonObject | undefined;
   /** Asked right before anything is written; throws when it may not be. */
   readonly check?: () => Promise<void>;
 }
@@ -65,7 +77,8 @@ export async function changeService(
   const running = await operationUnderWay(gcp, call, stage);
   if (running) return running;
   const present = await presentService(gcp, service, call);
-  const body = wish(present);
+  const isWritten = textAt(keptOf(call), 'operation') !== undefined;
+  const body = wish(present, isWritten);
   if (body === undefined) {
     if (!present.isReconciling) return present;
     // Written by an attempt whose answer was lost, and not in force yet.
@@ -115,16 +128,27 @@ export function begun(reply: JsonValue, stage: string): Waiting {
 async function presentService(
   gcp: GcpClients,
   service: string,
-  { signal }: CallContext,
+  call: CallContext,
 ): Promise<PresentService> {
+  const found = await findService(gcp, service, call);
+  if (found === undefined) throw conflict(service, 'its Cloud Run service is gone');
+  return found;
+}
+
+/** Undefined when there is none. */
+export async function findService(
+  gcp: GcpClients,
+  service: string,
+  { signal }: Pick<CallContext, 'signal'>,
+): Promise<PresentService | undefined> {
   const path = `/v2/${service}`;
   const found = await ifThere(gcp.rest({ api: 'run', method: 'GET', path, signal }));
-  if (found === undefined) throw conflict(service, 'its Cloud Run service is gone');
-  return serviceOf(found);
+  return found === undefined ? undefined : serviceOf(found);
 }
 
 export function serviceOf(body: JsonValue): PresentService {
-  const statuses = listAt(body, 'trafficStatuses').flatMap((one) => {
+  const statuses = listAt(body, 'trafficStatuses');
+  const tagUrls = statuses.flatMap((one) => {
     const [tag, uri] = [textAt(one, 'tag'), textAt(one, 'uri')];
     return tag === undefined || uri === undefined ? [] : [[tag, withoutSlash(uri)] as const];
   });
@@ -133,14 +157,22 @@ export function serviceOf(body: JsonValue): PresentService {
     url: withoutSlash(textAt(body, 'uri') ?? ''),
     latestReady: shortName(textAt(body, 'latestReadyRevision') ?? ''),
     latestCreated: shortName(textAt(body, 'latestCreatedRevision') ?? ''),
-    traffic: listAt(body, 'traffic').map((one) => ({
-      revision: isLatest(one) ? null : shortName(textAt(one, 'revision') ?? ''),
-      percent: numberAt(one, 'percent') ?? 0,
-      tag: textAt(one, 'tag') || null,
-    })),
-    tagUrls: Object.fromEntries(statuses),
+    traffic: listAt(body, 'traffic').map(targetOf),
+    served: statuses.map(targetOf),
+    tagUrls: Object.fromEntries(tagUrls),
     minInstances: numberAt(body, 'scaling', 'minInstanceCount') ?? 0,
+    ingress: ingressOf(textAt(body, 'ingress') ?? ''),
+    labels: textsAt(body, 'labels'),
     isReconciling: at(body, 'reconciling') === true,
+    hasFailed: textAt(body, 'terminalCondition', 'state') === 'CONDITION_FAILED',
+  };
+}
+
+function targetOf(target: JsonValue): TrafficTarget {
+  return {
+    revision: isLatest(target) ? null : shortName(textAt(target, 'revision') ?? ''),
+    percent: numberAt(target, 'percent') ?? 0,
+    tag: textAt(target, 'tag') || null,
   };
 }
 

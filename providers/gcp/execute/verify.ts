@@ -1,12 +1,17 @@
 /** Calls a version over its tag until it answers, before any traffic goes there. */
-import { again, type CallContext, type FunctionRef, ServerlessError } from 'polyfaas/spi';
+import { again, type CallContext, type FunctionRef, keptOf, ServerlessError } from 'polyfaas/spi';
+import { numberAt } from '../clients/json.ts';
+import { isOpen } from '../ingress.ts';
 import type { Executor } from '../model.ts';
 import type { VerifyInput, WarmInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
 
+/** `not-found` where the front knows of no such service: too new, or closed to where the call comes from. */
+export type Verdict = 'ok' | 'not-yet' | 'not-found' | ServerlessError;
+
 /** The calls that two of the executors make; the invoker makes them. */
 export interface Calls {
-  verify(input: VerifyInput, call: CallContext): Promise<'ok' | 'not-yet' | ServerlessError>;
+  verify(input: VerifyInput, call: CallContext): Promise<Verdict>;
   warm(
     ref: FunctionRef,
     instances: number,
@@ -14,12 +19,30 @@ export interface Calls {
   ): Promise<{ readonly distinctInstances: number }>;
 }
 
+/** The address of a tag is known everywhere long before. */
+const SPREADING_MS = 60_000;
+
+/**
+ * Behind a closed ingress, whoever deploys from outside finds nothing, now and for ever. What Cloud Run has said of the
+ * revision must do then: it is ready, so it has started and loaded its code.
+ */
 export function verifyRevision(calls: Pick<Calls, 'verify'>): Executor {
   return async (_gcp, step, call) => {
-    const verdict = await calls.verify(inputOf<VerifyInput>(step), call);
+    const input = inputOf<VerifyInput>(step);
+    const verdict = await calls.verify(input, call);
     if (verdict === 'ok') return { done: true };
-    if (verdict !== 'not-yet') throw verdict;
-    return again(call, { stage: 'waiting until the version answers' });
+    if (verdict !== 'not-yet' && verdict !== 'not-found') throw verdict;
+    const now = call.clock.now();
+    const since = numberAt(keptOf(call), 'since') ?? now;
+    const isHidden = verdict === 'not-found' && !isOpen(input.ingress);
+    if (isHidden && now - since >= SPREADING_MS) {
+      call.log.log(
+        'warn',
+        `Version ${input.version} was not called before the switch: its service takes no calls from here (providerOptions.gcp.ingress: "${input.ingress}"). Cloud Run says that it has started. Deploy from inside of the network to have versions called.`,
+      );
+      return { done: true };
+    }
+    return again(call, { stage: 'waiting until the version answers', keep: { since } });
   };
 }
 

@@ -75,7 +75,8 @@ export function classifyDirect(error: unknown): Classification | undefined {
       code: 'UNAVAILABLE',
       retryable: true,
       didNotRun: true,
-      message: 'The address of the function is not known everywhere yet. Try again in a moment.',
+      message:
+        'The address of the function is not known everywhere yet: try again in a moment. If it stays so, the function is closed to where the call comes from (providerOptions.gcp.ingress): call from inside of the network, or set it to "ALLOW_ALL".',
     };
   }
   // No instance was free, and none may be added: "no available instance".

@@ -21,6 +21,7 @@ import {
 } from 'polyfaas/spi';
 import { GoogleApiError } from '../clients/error.ts';
 import type { GcpClients } from '../clients/index.ts';
+import type { Verdict } from '../execute/verify.ts';
 import type { VerifyInput } from '../steps.ts';
 import { handlerError, platformError } from './failure.ts';
 import {
@@ -53,9 +54,10 @@ export interface Invoker {
   /**
    * Asks a revision, over its tag, whether it answers as the version.
    *
-   * @returns `not-yet` while the address is not known everywhere, or a grant has not spread.
+   * @returns `not-found` while the address is not known everywhere, or from outside of a closed network; `not-yet` while a
+   * grant has not spread.
    */
-  verify(input: VerifyInput, call: CallContext): Promise<'ok' | 'not-yet' | ServerlessError>;
+  verify(input: VerifyInput, call: CallContext): Promise<Verdict>;
   /** The function was deployed or removed: the next call looks at it anew. */
   forget(ref: FunctionRef): void;
   close(): Promise<void>;
@@ -103,7 +105,8 @@ export function createInvoker({ gcp, observe }: InvokerParts): Invoker {
         if (!(error instanceof DirectCallError)) throw error;
         const { status, refused } = error;
         // The tag has not spread, or a grant; or the key has not.
-        const mayPass = [401, 403, 404, 429, 502, 503].includes(status) || refused !== undefined;
+        if (status === 404 && refused === undefined) return 'not-found';
+        const mayPass = [401, 403, 429, 502, 503].includes(status) || refused !== undefined;
         if (mayPass) return 'not-yet';
         return platformError(error, 0, { name, timeoutSeconds: Infinity }) ?? 'not-yet';
       }

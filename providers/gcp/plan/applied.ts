@@ -1,8 +1,9 @@
 /** What belongs to no version: as it was applied, and as the function's record says it. */
 import { canonicalJson, sameJson } from 'polyfaas/spi';
+import type { Ingress } from '../ingress.ts';
 
 /** How this adapter sets functions up. Another number sets all of them up anew. */
-const FORM = 1;
+const FORM = 2;
 
 /** What a record's `settings` holds. JSON. A field is null while it is being changed, and what it comes to unknown. */
 export interface AppliedSettings {
@@ -21,6 +22,9 @@ export interface AppliedSettings {
   readonly secrets: readonly string[] | null;
   readonly minInstances: number | null;
   readonly keepVersions: number | null;
+  readonly ingress: Ingress | null;
+  /** The digest of the labels that the user gave. */
+  readonly tags: string | null;
 }
 
 export function appliedSettings(parts: Omit<AppliedSettings, 'form'>): AppliedSettings {
@@ -47,6 +51,8 @@ function differences(before: AppliedSettings, wish: AppliedSettings): Partial<Ap
     ...(sameJson(before.secrets, wish.secrets) ? {} : { secrets: null }),
     ...(before.minInstances === wish.minInstances ? {} : { minInstances: null }),
     ...(before.keepVersions === wish.keepVersions ? {} : { keepVersions: null }),
+    ...(before.ingress === wish.ingress ? {} : { ingress: null }),
+    ...(before.tags === wish.tags ? {} : { tags: null }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The steps that build a version, see that it works, and bring it into service. */
 import type { FromRef, Step } from 'polyfaas/spi';
+import type { Ingress } from '../ingress.ts';
 import type { Target } from '../model.ts';
 import { tagOf } from '../names.ts';
 import {
@@ -32,9 +33,11 @@ export function buildSteps(
     readonly adopt: boolean;
     /** The revision that all traffic goes to. */
     readonly live: string | null;
+    /** As declared. */
+    readonly ingress: Ingress;
   },
 ): readonly Step[] {
-  const { deletesFailed, adopt, live } = options;
+  const { deletesFailed, adopt, live, ingress } = options;
   const source: SourceInput = {
     parent: target.functionName.slice(0, target.functionName.indexOf('/functions/')),
     artifactDigest: wish.note.artifactDigest,
@@ -46,6 +49,7 @@ export function buildSteps(
     wish: wish.wish,
     mask: MASK,
     adopt,
+    ingress,
   };
   return [
     step(target, {
@@ -92,6 +96,7 @@ export function buildSteps(
         functionId: signedId(target),
         version: wish.note.version,
         secret: target.settingsSecret,
+        ingress: { $from: 'tag.ingress' },
       },
       deadlineSeconds: SERVICE_SECONDS,
       attemptSeconds: VERIFY_ATTEMPT_SECONDS,
@@ -127,6 +132,7 @@ export function trafficStep(
       service: target.serviceName,
       revision,
       tags: [...parts.tags.filter(({ tag }) => tag !== own.tag), own],
+      mayBeGone: typeof revision === 'string',
       expected,
       secret: target.settingsSecret,
     },

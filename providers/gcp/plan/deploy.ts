@@ -12,9 +12,10 @@ import {
 import { secretNames } from '../environment.ts';
 import { merge } from '../events/made/list.ts';
 import { planBindings, withAsync } from '../events/plan.ts';
+import { isOpen } from '../ingress.ts';
 import type { GcpObserved } from '../model.ts';
 import { tagOf } from '../names.ts';
-import { isBuilt } from '../observe.ts';
+import { isBuilt, isKept } from '../observe.ts';
 import { functionSettings, type PlatformSettings } from '../options.ts';
 import type { VersionNote } from '../record.ts';
 import { appliedSettings, encodeApplied, unsettled } from './applied.ts';
@@ -26,12 +27,20 @@ import {
   accessStep,
   accountSteps,
   checkSteps,
-  scaleStep,
   secretAccessStep,
   settingsStep,
 } from './foundation.ts';
 import { grantedSecrets, needsOf, secretGrants } from './needs.ts';
-import { BUILD, plan, refuseOtherRegion, refuseSlow, refuseStranger, targetOf } from './parts.ts';
+import {
+  BUILD,
+  placeIn,
+  plan,
+  refuseOtherRegion,
+  refuseRenamed,
+  refuseSlow,
+  refuseStranger,
+  targetOf,
+} from './parts.ts';
 import {
   betweenRecords,
   builtNote,
@@ -40,8 +49,9 @@ import {
   recordStep,
   type RecordWish,
 } from './records.ts';
+import { ingressStep, labelsStep, scaleStep } from './service-settings.ts';
 import { stateOf } from './state.ts';
-import { demoted, retain, taggedRevisions } from './versions.ts';
+import { demoted, keptAccountOf, retain, taggedRevisions } from './versions.ts';
 import { versionWish } from './wish.ts';
 
 export function planDeploy(
@@ -52,8 +62,9 @@ export function planDeploy(
   const { ref, identity, spec } = request;
   refuseOtherRegion(ref, observed, identity);
   refuseStranger(ref, observed, request.adopt);
+  refuseRenamed(ref, observed);
   const settings = functionSettings(spec, platform);
-  const { record, live, kept, before, isUnfinished } = stateOf(observed);
+  const { record, live, kept, before, isUnfinished, lost } = stateOf(observed);
   const target = targetOf(platform, request, {
     serviceAccount: settings.serviceAccount,
     url: urlOf(observed),
@@ -70,6 +81,11 @@ export function planDeploy(
   const { note } = wish;
   const present = kept.find(({ digest }) => digest === note.digest);
   const builds = present === undefined;
+  const retained = retain(record.versions, note.version, {
+    previous: live?.version ?? null,
+    keepVersions: spec.keepVersions,
+    isNewest: builds,
+  });
   const eventWish = {
     target,
     identity,
@@ -79,6 +95,8 @@ export function planDeploy(
     timeoutSeconds: spec.timeoutSeconds,
     // Deliveries are signed as the caller.
     repairsAll: before === null || before.caller !== target.serviceAccount,
+    missing: observed.missing,
+    keptAccount: keptAccountOf(retained.notes, target, placeIn(platform, request)),
   };
   const async = asyncWish(eventWish, request, note, before);
   const plain = planBindings(eventWish);
@@ -96,6 +114,8 @@ export function planDeploy(
     secrets,
     minInstances: spec.minInstances,
     keepVersions: spec.keepVersions,
+    ingress: settings.ingress,
+    tags: digestOf(spec.tags),
   });
 
   const needs = needsOf(before, applied);
@@ -106,18 +126,20 @@ export function planDeploy(
     secrets: named.filter((secret) => !known.includes(secret)),
   });
   const grants = secretGrants(target, secrets);
-  const drift = driftOf(observed, { live, kept, isPublic, minInstances: spec.minInstances });
+  const { ingress } = settings;
+  const { minInstances } = spec;
+  const caller = target.serviceAccount;
+  const drift = driftOf(observed, { live, kept, isPublic, caller, minInstances, ingress });
   const moves = builds || live?.digest !== note.digest || isUnfinished || drift.traffic;
   // A build leaves nothing of it.
   const scales =
     drift.scale ||
     (spec.minInstances > 0 ? builds || needs.scale : needs.scale && isBuilt(observed.function));
-  const retained = retain(record.versions, note.version, {
-    previous: live?.version ?? null,
-    keepVersions: spec.keepVersions,
-    isNewest: builds,
-  });
-
+  // A build keeps what the service has, and makes one open.
+  const setsIngress =
+    drift.ingress ||
+    (isOpen(ingress) ? needs.ingress && isBuilt(observed.function) : builds || needs.ingress);
+  const ingressSteps = setsIngress ? [ingressStep(target, ingress)] : [];
   const versions = demoted(record.versions, retained.dropped);
 
   const next = digestOf({ version: note.digest, applied, bindings });
@@ -130,6 +152,7 @@ export function planDeploy(
       ? encodeApplied({
           ...unsettled(before, applied),
           ...(scales ? { minInstances: null } : {}),
+          ...(setsIngress ? { ingress: null } : {}),
           ...(drift.access ? { isPublic: null } : {}),
         })
       : '',
@@ -190,6 +213,7 @@ export function planDeploy(
           deletesFailed: isHopeless(observed),
           adopt: observed.isStranger,
           live: live?.revision ?? null,
+          ingress,
         })
       : []),
     ...(moves
@@ -218,8 +242,12 @@ export function planDeploy(
       ? [accessStep(target, { isPublic, callerBefore: before?.caller ?? null })]
       : [];
   const late: readonly Step[] = [
+    // Closed before anybody is let in, and opened after some are not.
+    ...(isOpen(ingress) ? [] : ingressSteps),
     // The code inside may trust what nobody checks only once nobody is let in unchecked.
     ...(isPublic ? [...writesSettings, ...changesAccess] : [...changesAccess, ...writesSettings]),
+    ...(isOpen(ingress) ? ingressSteps : []),
+    ...(needs.tags && !builds ? [labelsStep(target, spec.tags)] : []),
     ...bound.after,
     ...(scales ? [scaleStep(target, spec.minInstances)] : []),
     ...bound.retire,
@@ -256,13 +284,16 @@ export function planDeploy(
     bindings,
     digest: note.digest,
   };
-  if (work.length === 0 && sameJson(before, applied)) {
+  if (work.length === 0 && lost.length === 0 && sameJson(before, applied)) {
     return plan('deploy', ref, observed, { steps: [], result });
   }
 
   const changes: readonly Change[] = [
     ...versionChanges(note, live, observed),
     ...bindingChanges(changedBindings),
+    ...lost
+      .filter(isKept)
+      .map(({ version }): Change => ({ action: 'delete', subject: `version ${version}` })),
   ];
   return plan('deploy', ref, observed, {
     steps: betweenRecords(target, observed, {

@@ -10,7 +10,6 @@ import {
   type AccessInput,
   type CheckAccountsInput,
   type CheckSecretsInput,
-  type ScaleInput,
   type SecretAccessInput,
   type ServiceAccountInput,
   type SettingsInput,
@@ -215,17 +214,4 @@ const ANYBODY = 'allUsers';
 
 export function memberOf(serviceAccount: string): string {
   return `serviceAccount:${serviceAccount}`;
-}
-
-export function scaleStep(target: Target, minInstances: number): Step {
-  const input: ScaleInput = { service: target.serviceName, minInstances };
-  return step(target, {
-    id: 'scale',
-    kind: STEP.scale,
-    phase: 'bind',
-    title: `Keep ${minInstances} instances ready`,
-    input,
-    locks: [serviceLock(target)],
-    deadlineSeconds: 600,
-  });
 }

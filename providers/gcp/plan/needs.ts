@@ -11,6 +11,8 @@ export interface Needs {
   readonly settings: boolean;
   readonly access: boolean;
   readonly scale: boolean;
+  readonly ingress: boolean;
+  readonly tags: boolean;
 }
 
 /** Everything, where nothing is known of before. */
@@ -23,6 +25,8 @@ export function needsOf(before: AppliedSettings | null, wish: AppliedSettings): 
     settings: differ('policies', 'async', 'caller', 'isPublic', 'keyId', 'minInstances'),
     access: differ('caller', 'isPublic'),
     scale: differ('minInstances'),
+    ingress: differ('ingress'),
+    tags: differ('tags'),
   };
 }
 

@@ -12,7 +12,7 @@ import { PUSH_SECONDS, SCHEDULE_SECONDS } from '../limits.ts';
 import type { GcpObserved, Target } from '../model.ts';
 import { isElsewhere } from '../observe.ts';
 import type { PlatformSettings } from '../options.ts';
-import { placeOf } from '../place.ts';
+import { placeOf, type Place } from '../place.ts';
 
 const plans = plansOf('gcp');
 
@@ -20,6 +20,13 @@ export const { plan, refusal } = plans;
 
 /** A step's id, whose output tells where the service answers. */
 export const BUILD = 'build';
+
+export function placeIn(
+  platform: Pick<PlatformSettings, 'functionIds'>,
+  { ref, identity }: { readonly ref: FunctionRef; readonly identity: ProviderIdentity },
+): Place {
+  return placeOf(ref, { projectId: identity.account, location: identity.region }, platform);
+}
 
 /** Where things of a function are. */
 export function targetOf(
@@ -32,7 +39,7 @@ export function targetOf(
     readonly observed: Pick<GcpObserved, 'secret'>;
   },
 ): Target {
-  const place = placeOf(ref, { projectId: identity.account, location: identity.region }, platform);
+  const place = placeIn(platform, { ref, identity });
   const projectNumber = identity.details?.['projectNumber'];
   const serviceAccount = options.serviceAccount ?? place.ownServiceAccount;
   return {
@@ -102,6 +109,24 @@ export function refuseOtherRegion(
     ref,
     'INVALID_ARGUMENT',
     `region: "${ref.name}" is deployed in ${observed.secret?.location ?? 'another region'}, and cannot be moved to ${region}. Remove it there first, or deploy the new one in another stage.`,
+  );
+}
+
+/**
+ * What is deployed under another name would stay as it is, with all that calls it, and lose the service account that both
+ * have by the function's own name.
+ *
+ * @throws ServerlessError INVALID_ARGUMENT
+ */
+export function refuseRenamed(
+  ref: FunctionRef,
+  { deployedAs, physicalName }: Pick<GcpObserved, 'deployedAs' | 'physicalName'>,
+): void {
+  if (deployedAs === null) return;
+  throw refusal(
+    ref,
+    'INVALID_ARGUMENT',
+    `providerOptions.gcp.functionIds.${ref.name}: "${ref.name}" is deployed as "${deployedAs}", and a function cannot be renamed to "${physicalName}". Either set the id to "${deployedAs}" and keep it, or set it so, remove the function, and then deploy it with the new one.`,
   );
 }
 

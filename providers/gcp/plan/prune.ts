@@ -37,14 +37,20 @@ export function planPrune(
   const claim = {
     ...record,
     versions: demoted(record.versions, dropped),
-    next: digestOf({ prune: doomed, removedVersions }),
+    // Of the revisions alone: what this claim takes is no version when the same is planned again.
+    next: digestOf({ prune: doomed }),
   };
   return plan('prune', ref, observed, {
     steps: betweenRecords(target, observed, {
       checks: [],
       claim,
       work: [retireStep(target, { keep: taggedRevisions(notes), delete: doomed })],
-      final: { ...record, versions: notes, next: isUnfinished ? UNFINISHED : null },
+      // What was begun may have been this very thing: then it is done.
+      final: {
+        ...record,
+        versions: notes,
+        next: isUnfinished && record.next !== claim.next ? UNFINISHED : null,
+      },
     }),
     changes: removedVersions.map((version) => ({
       action: 'delete',

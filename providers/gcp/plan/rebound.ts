@@ -1,13 +1,16 @@
 /** Bindings of a version that is built already. */
 import { digestOf, type Binding, type EventRequest, type Step, type Warning } from 'polyfaas/spi';
+import { accountWarnings } from '../events/account-warnings.ts';
 import { planBindings } from '../events/plan.ts';
+import type { BindingWish } from '../events/types.ts';
 import type { GcpObserved, Target } from '../model.ts';
 import { DEFAULT_HTTP_ACCESS, DEFAULT_KEY_ID, type PlatformSettings } from '../options.ts';
 import type { FunctionRecord, MadeSource, VersionNote } from '../record.ts';
 import { appliedSettings, type AppliedSettings } from './applied.ts';
 import { accessStep, settingsStep } from './foundation.ts';
 import { needsOf } from './needs.ts';
-import { refuseSlow, targetOf } from './parts.ts';
+import { placeIn, refuseSlow, targetOf } from './parts.ts';
+import { keptAccountOf } from './versions.ts';
 
 export interface Rebound {
   readonly target: Target;
@@ -47,7 +50,8 @@ export function rebound(
     { ref, identity },
     { serviceAccount: caller, url: observed.function?.url ?? '', observed },
   );
-  const bound = planBindings({
+  const place = placeIn(platform, { ref, identity });
+  const wish: BindingWish = {
     target,
     identity,
     platform,
@@ -55,7 +59,13 @@ export function rebound(
     bindings,
     timeoutSeconds: version.timeoutSeconds,
     repairsAll: before === null || before.caller === null,
-  });
+    missing: observed.missing,
+    keptAccount: keptAccountOf(record.versions, target, place),
+  };
+  const bound = planBindings(wish);
+  const worksAs = version.serviceAccount ?? place.ownServiceAccount;
+  // As the one that was made it has what it needs; as the one of now, it is warned of as ever.
+  const isOthers = worksAs !== place.ownServiceAccount && worksAs !== target.serviceAccount;
   const { defaults } = platform;
   const httpAccess = before?.httpAccess ?? defaults.httpAccess ?? DEFAULT_HTTP_ACCESS;
   const keyId = before?.keyId ?? defaults.invokeKeyId ?? DEFAULT_KEY_ID;
@@ -71,6 +81,8 @@ export function rebound(
     secrets: before?.secrets ?? null,
     minInstances: before?.minInstances ?? null,
     keepVersions: before?.keepVersions ?? null,
+    ingress: before?.ingress ?? null,
+    tags: before?.tags ?? null,
   });
   const needs = needsOf(before, applied);
   const after: readonly Step[] = [
@@ -105,6 +117,6 @@ export function rebound(
     kept: bound.kept,
     applied,
     hasHttp: bound.hasHttp,
-    warnings: bound.warnings,
+    warnings: [...bound.warnings, ...(isOthers ? accountWarnings(wish, worksAs) : [])],
   };
 }

@@ -1,16 +1,16 @@
 import type { Plan, RemoveRequest, Step } from 'polyfaas/spi';
 import { planEventRemoval } from '../events/plan.ts';
+import { ownershipLabels } from '../labels.ts';
 import type { GcpObserved, Target } from '../model.ts';
 import { ownerText } from '../names.ts';
 import { isElsewhere } from '../observe.ts';
 import type { PlatformSettings } from '../options.ts';
 import type { FunctionRecord } from '../record.ts';
 import { encodeRecord } from '../record-text.ts';
-import { placeOf } from '../place.ts';
 import { STEP, type DeleteSecretInput, type DeleteServiceAccountInput } from '../steps.ts';
 import { deleteFunctionStep } from './build.ts';
 import { decodeApplied } from './applied.ts';
-import { plan, step, targetOf } from './parts.ts';
+import { placeIn, plan, refuseRenamed, step, targetOf } from './parts.ts';
 import { REMOVING, recordStep } from './records.ts';
 
 const DELETING_SECONDS = 900;
@@ -24,6 +24,7 @@ export function planRemove(
   { ref, identity }: RemoveRequest,
   observed: GcpObserved,
 ): Plan {
+  refuseRenamed(ref, observed);
   const { record, secret, leftovers, isStranger } = observed;
   const hasSecret = secret?.isOwn === true;
   const hasFunction = observed.function !== null && !isStranger;
@@ -31,7 +32,7 @@ export function planRemove(
   if (isElsewhere(observed, identity.region) || (!isThere && leftovers.length === 0)) {
     return plan('remove', ref, observed, { steps: [], result: {} });
   }
-  const place = placeOf(ref, { projectId: identity.account, location: identity.region }, platform);
+  const place = placeIn(platform, { ref, identity });
   const target = targetOf(
     platform,
     { ref, identity },
@@ -79,6 +80,8 @@ function accountStep(target: Target, email: string): Step {
     projectId: target.projectId,
     email,
     description: ownerText(target.ref),
+    labels: ownershipLabels(target.ref),
+    physicalName: target.physicalName,
   };
   return step(target, {
     id: 'account',

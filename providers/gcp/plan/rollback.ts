@@ -41,7 +41,9 @@ export function planRollback(
     live,
     kept,
     isPublic: applied.isPublic === true,
+    caller: target.serviceAccount,
     minInstances: applied.minInstances ?? 0,
+    ingress: applied.ingress,
   });
   if (live?.version === note.version && !isUnfinished && !drift.traffic) {
     return plan('rollback', ref, observed, { steps: [], result });

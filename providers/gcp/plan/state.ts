@@ -15,15 +15,22 @@ export interface DeployedState {
   readonly before: AppliedSettings | null;
   /** Something was begun and not finished: what traffic reaches is not certain. */
   readonly isUnfinished: boolean;
+  /** Versions whose revisions somebody deleted. They are in nothing else of this. Known after a full reading only. */
+  readonly lost: readonly VersionNote[];
 }
 
 export function stateOf({
   function: found,
-  record,
+  service,
+  record: noted,
   isStranger,
-}: Pick<GcpObserved, 'function' | 'record' | 'isStranger'>): DeployedState {
+}: Pick<GcpObserved, 'function' | 'service' | 'record' | 'isStranger'>): DeployedState {
   // Of a function that is gone, nothing is left that a version or a binding could stand on.
   const isThere = isBuilt(found) && !isStranger;
+  const lost = noted.versions.filter(
+    ({ revision }) => revision !== null && service?.revisions.includes(revision) === false,
+  );
+  const record = { ...noted, versions: noted.versions.filter((note) => !lost.includes(note)) };
   const kept = isThere ? keptVersions(record) : [];
   const live = kept.find(({ version }) => version === record.live);
   return {
@@ -32,5 +39,6 @@ export function stateOf({
     kept,
     before: live ? decodeApplied(record.settings) : null,
     isUnfinished: record.next !== null,
+    lost,
   };
 }

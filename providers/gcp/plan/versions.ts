@@ -1,6 +1,8 @@
 /** Which versions stay, and what their revisions are tagged with. */
+import type { Target } from '../model.ts';
 import { isKept } from '../observe.ts';
 import { tagOf } from '../names.ts';
+import type { Place } from '../place.ts';
 import type { FunctionRecord, VersionNote } from '../record.ts';
 import type { TaggedRevision } from '../steps.ts';
 
@@ -62,6 +64,19 @@ export function retain(
     else if (note.revision !== null) doomed.push(note.revision);
   }
   return { notes: stays, dropped, doomed };
+}
+
+/**
+ * The service account that was made for the function, where it works as another one now, and one of the versions works as
+ * the one that was made. Else null.
+ */
+export function keptAccountOf(
+  notes: readonly VersionNote[],
+  { serviceAccount }: Pick<Target, 'serviceAccount'>,
+  { ownServiceAccount: own }: Pick<Place, 'ownServiceAccount'>,
+): string | null {
+  if (serviceAccount === own) return null;
+  return notes.some((note) => isKept(note) && (note.serviceAccount ?? own) === own) ? own : null;
 }
 
 /** What is about to be deleted is no version from then on: nobody goes back to it. */

@@ -77,6 +77,7 @@ export function versionWish(
       hasShim: true,
       memoryMb,
       timeoutSeconds,
+      serviceAccount: target.serviceAccount,
       revision: null,
       createdAt: null,
     },
@@ -93,7 +94,8 @@ export function versionWish(
           },
         },
       },
-      serviceConfig: plain.service,
+      // A service that is there keeps what it has: see `FunctionInput`.
+      serviceConfig: { ...plain.service, ingressSettings: 'ALLOW_ALL' },
     },
   };
 }
@@ -151,7 +153,6 @@ function functionWish(
       minInstanceCount: 0,
       ...(spec.maxInstances === undefined ? {} : { maxInstanceCount: spec.maxInstances }),
       maxInstanceRequestConcurrency: spec.concurrency,
-      ingressSettings: settings.ingress,
       ...(settings.vpcConnector === null
         ? {}
         : {

@@ -33,6 +33,7 @@ function asyncWish(policy: AsyncPolicy, change: Partial<AsyncWish> = {}): AsyncW
     policy,
     timeoutSeconds: 30,
     isSettled: false,
+    keptAccount: null,
     ...change,
   };
 }

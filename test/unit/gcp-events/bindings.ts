@@ -65,6 +65,8 @@ export function wish(bindings: readonly Binding[], change: Partial<BindingWish> 
     bindings,
     timeoutSeconds: 30,
     repairsAll: false,
+    missing: [],
+    keptAccount: null,
     ...change,
   };
 }
@@ -78,6 +80,7 @@ export function versionNote(timeoutSeconds: number): VersionNote {
     hasShim: true,
     memoryMb: 256,
     timeoutSeconds,
+    serviceAccount: 'orders@p.iam.gserviceaccount.com',
     revision: 'r-1',
     createdAt: '2026-11-20T00:00:00Z',
   };

@@ -218,6 +218,8 @@ export class EventFunction {
       bindings,
       timeoutSeconds: 30,
       repairsAll: false,
+      missing: [],
+      keptAccount: null,
       ...change,
     };
   }

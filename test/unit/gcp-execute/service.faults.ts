@@ -54,7 +54,7 @@ describe('a tag', () => {
     expect(url).toMatch(/^http:/);
     expect(await traffic(on)).toEqual([`100 ${revision} vv1`]);
     const { writes } = on.fake.faults;
-    expect(await on.run('tag-revision', input)).toEqual({ url });
+    expect(await on.run('tag-revision', input)).toEqual({ url, ingress: 'ALLOW_ALL' });
     expect(on.fake.faults.writes).toBe(writes);
   });
 
@@ -225,7 +225,14 @@ async function policyBindings(on: OnFake, path: string): Promise<readonly JsonOb
 }
 
 describe('the look at a new version', () => {
-  const input = { url: 'u', audience: 'a', functionId: 'f', version: 'v', secret: 's' };
+  const input = {
+    url: 'u',
+    audience: 'a',
+    functionId: 'f',
+    version: 'v',
+    secret: 's',
+    ingress: 'ALLOW_ALL',
+  };
 
   it('is repeated until it answers', async () => {
     const verdicts = ['not-yet', 'not-yet', 'ok'] as const;

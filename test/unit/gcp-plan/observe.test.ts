@@ -55,6 +55,7 @@ const note: VersionNote = {
   hasShim: true,
   memoryMb: 256,
   timeoutSeconds: 30,
+  serviceAccount: place.ownServiceAccount,
   revision: 'shop-dev-orders-00001-abc',
   createdAt: '2026-11-21T10:00:00.000Z',
 };
@@ -123,7 +124,8 @@ describe('a reading', () => {
 
   it('finds nothing where nothing is', async () => {
     const { observed, asked } = await look({});
-    expect(asked).toHaveLength(2);
+    // The third looks whether it is deployed under another name.
+    expect(asked).toHaveLength(3);
     expect(observed).toMatchObject({
       token: 'absent',
       description: undefined,
@@ -191,7 +193,18 @@ describe('a reading', () => {
           latestReadyRevision: `${place.serviceName}/revisions/r-2`,
           traffic: [
             { type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION', revision: 'r-1', tag: 'v1' },
+            { type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION', revision: 'r-1', percent: 100 },
+          ],
+          // The last change failed: this is what serves.
+          trafficStatuses: [
+            { type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION', revision: 'r-1', tag: 'v1' },
             { type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST', percent: 100 },
+          ],
+        },
+        [`${SERVICE}/revisions`]: {
+          revisions: [
+            { name: `${place.serviceName}/revisions/r-2` },
+            { name: `${place.serviceName}/revisions/r-0`, deleteTime: '2026-11-21T10:00:00Z' },
           ],
         },
         [`${SERVICE}:getIamPolicy`]: {
@@ -208,7 +221,10 @@ describe('a reading', () => {
         { revision: 'r-1', percent: 0, tag: 'v1' },
         { revision: 'r-2', percent: 100, tag: null },
       ],
+      isAsWished: false,
+      revisions: ['r-2'],
       isPublic: true,
+      callers: ['allUsers'],
     });
   });
 
@@ -238,7 +254,8 @@ describe('a list', () => {
       [`${secrets} ${filter} 250`]: {
         secrets: [
           secret('shop-dev-orders'),
-          secret('copied'),
+          secret('copied', { annotations: {} }),
+          secret('other-id'),
           secret('shop-dev-orders', { labels: { ...LABELS, 'polyfaas-location': 'x' } }),
           secret('shop-dev-orders', { labels: { ...LABELS, 'polyfaas-app': 'x' } }),
         ],
@@ -264,6 +281,7 @@ describe('a list', () => {
     for await (const one of list(clients, ref, options, call)) found.push(one);
     expect(found).toStrictEqual([
       { name: 'orders', physicalName: 'shop-dev-orders', liveVersion: note.version },
+      { name: 'orders', physicalName: 'other-id', liveVersion: note.version },
       { name: 'bare', physicalName: 'shop-dev-bare', liveVersion: null },
       { name: 'Orders', physicalName: upper, liveVersion: note.version },
     ]);

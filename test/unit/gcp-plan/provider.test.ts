@@ -121,7 +121,11 @@ describe('the provider', () => {
           gcp: { buildServiceAccount: 'builds@shop-project.iam.gserviceaccount.com' },
         }),
       ),
-      world.apply(world.deploy({ code: 'b', keepVersions: 1 })),
+      // Its labels go, and come back with the version that is kept.
+      world.apply(world.deploy({ code: 'b', tags: { team: 'x' } })),
+      world.apply(world.deploy({ code: 'c', gcp: { ingress: 'ALLOW_INTERNAL_ONLY' } })),
+      world.apply(world.deploy({ code: 'b', tags: { team: 'x' } })),
+      world.apply(world.deploy({ code: 'd', keepVersions: 1 })),
       world.preWarm(1),
       world.remove(),
     ];

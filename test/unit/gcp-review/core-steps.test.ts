@@ -141,14 +141,17 @@ describe('a version whose revision somebody deleted', () => {
     expect(found).toMatchObject({
       traffic: [{ revision: second?.revision, percent: 100, tag: 'vv2' }],
     });
+    const { writes } = on.fake.faults;
     await expect(
       on.run('move-traffic', {
         service,
         revision: first?.revision,
         tags,
+        mayBeGone: true,
         expected: null,
         secret,
       }),
-    ).rejects.toThrow(/does not exist or is deleted/);
+    ).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringMatching(/is built anew/) });
+    expect(on.fake.faults.writes).toBe(writes);
   });
 });

@@ -172,7 +172,8 @@ describe('a look at a version', () => {
     functionId: 'shop/dev/main',
     version: 'v1',
     secret: 'projects/p/secrets/s',
-  };
+    ingress: 'ALLOW_ALL',
+  } as const;
 
   it('that cannot start does not speak of memory that it does not know', async () => {
     await using service = await startService();

@@ -3,6 +3,7 @@ import type { Target } from '../../model.ts';
 import type { FunctionRecord, MadeSource } from '../../record.ts';
 import type { PlanContext, Planned } from '../context.ts';
 import { grantKey } from '../grants/need.ts';
+import { ownedGrants } from '../grants/owned.ts';
 import { asyncSubscription, droppedTopic } from '../names.ts';
 import { createdSources } from '../source.ts';
 
@@ -32,17 +33,22 @@ export function isOwn(target: Target, one: MadeSource): boolean {
 }
 
 /** What is made for one binding alone. */
-export function boundBy({ target }: PlanContext, { parts }: Planned): readonly MadeSource[] {
-  const grants = target.ownsServiceAccount
-    ? parts.ownGrants.map((need): MadeSource => ({ kind: 'grant', id: grantKey(need) }))
-    : [];
+export function boundBy(context: PlanContext, { parts }: Planned): readonly MadeSource[] {
+  const grants = ownedGrants(context, parts.ownGrants).map((need): MadeSource => ({
+    kind: 'grant',
+    id: grantKey(need),
+  }));
   return [...parts.bound, ...grants];
+}
+
+/** All that has to be made for a binding. */
+export function neededBy(context: PlanContext, planned: Planned): readonly MadeSource[] {
+  return [...createdSources(context, planned.binding), ...boundBy(context, planned)];
 }
 
 /** True when all that a binding needs was made for it before. Other options lead to other places. */
 export function isNoted(record: FunctionRecord, context: PlanContext, planned: Planned): boolean {
-  const wanted = [...createdSources(context, planned.binding), ...boundBy(context, planned)];
-  return wanted.every((one) => has(record.made, one));
+  return neededBy(context, planned).every((one) => has(record.made, one));
 }
 
 export function has(list: readonly MadeSource[], one: MadeSource): boolean {

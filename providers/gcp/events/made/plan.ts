@@ -95,6 +95,7 @@ export function planEventRemoval(
     database: platform.firestoreDatabase,
     record,
     timeoutSeconds: 0,
+    keptAccount: null,
   };
   const all = merge(
     record.made,

@@ -25,7 +25,7 @@ export const putNotification: Executor = async (gcp, step, call) => {
   const { bucket, topic } = notification;
   const member = await agentOf(gcp, target, bucket, call);
   await grantAll({ gcp, target, call }, [{ resource: topic, role: ROLE.publisher, member }]);
-  const present = (await ofTopic(gcp, { bucket, topic }, call)) ?? [];
+  const present = (await notificationsOf(gcp, { bucket, topic }, call)) ?? [];
   const right = present.find((one) => isAsWished(notification, one));
   if (right === undefined) {
     const path = collectionOf(bucket);
@@ -53,7 +53,7 @@ export async function removeNotifications(
   place: Pick<NotificationWish, 'bucket' | 'topic'>,
   call: CallContext,
 ): Promise<void> {
-  await removeEach(gcp, place.bucket, (await ofTopic(gcp, place, call)) ?? [], call);
+  await removeEach(gcp, place.bucket, (await notificationsOf(gcp, place, call)) ?? [], call);
 }
 
 /** Of the bucket's own project, which need not be the function's. To ask for it makes it, where it was never needed. */
@@ -83,8 +83,8 @@ async function agentOf(
   return email === undefined ? storageAgent(project) : `serviceAccount:${email}`;
 }
 
-/** Undefined where there is no such bucket. */
-async function ofTopic(
+/** What a bucket tells a topic. Undefined where there is no such bucket. */
+export async function notificationsOf(
   gcp: GcpClients,
   { bucket, topic }: Pick<NotificationWish, 'bucket' | 'topic'>,
   call: CallContext,

@@ -1,6 +1,7 @@
 /** Long-running operations. */
 import { randomUUID } from 'node:crypto';
-import type { FakeClock, OperationsPort, WorkTracker } from './ports.ts';
+import type { GoogleFault } from './fault.ts';
+import type { ApiName, FakeClock, OperationsPort, WorkTracker } from './ports.ts';
 import { statusOf } from './wire-forms.ts';
 
 interface Operation {
@@ -13,6 +14,18 @@ interface Operation {
   outcome: object;
 }
 
+/** Which operations end with an error. */
+export interface Misfortune {
+  readonly api: ApiName;
+  /** Default: whatever they do. */
+  readonly verb?: 'create' | 'update' | 'delete';
+  /** So many of them go well first. Default 0. */
+  readonly after?: number;
+  /** So many go wrong then. Default 1. */
+  readonly times?: number;
+  readonly fault: GoogleFault;
+}
+
 export interface OperationsParts {
   readonly clock: FakeClock;
   readonly work: WorkTracker;
@@ -22,14 +35,26 @@ export class Operations implements OperationsPort {
   readonly #parts: OperationsParts;
   readonly #operations = new Map<string, Operation>();
   readonly #ending = new Set<Promise<void>>();
+  #misfortune: Misfortune | undefined;
+  #matched = 0;
 
   constructor(parts: OperationsParts) {
     this.#parts = parts;
   }
 
+  /** Lets operations end with an error, from now on. Undefined: none of them does any more. */
+  misfortune(next: Misfortune | undefined): void {
+    this.#misfortune = next;
+    this.#matched = 0;
+  }
+
   begin(options: Parameters<OperationsPort['begin']>[0]): object {
     const { clock, work } = this.#parts;
-    const { parent, target, metadata, durationMs, end } = options;
+    const { api, verb, parent, target, metadata, durationMs, end } = options;
+    const fault = this.#fateOf(api, verb);
+    const strike = (): void => {
+      if (fault) throw fault;
+    };
     const name = `${parent}/operations/operation-${clock.now()}-${randomUUID()}`;
     const operation: Operation = {
       name,
@@ -42,7 +67,7 @@ export class Operations implements OperationsPort {
     this.#operations.set(name, operation);
     clock.after(durationMs, () =>
       work.run(async () => {
-        const ending = finish(operation, end);
+        const ending = finish(operation, () => end(strike));
         this.#ending.add(ending);
         await ending.finally(() => this.#ending.delete(ending));
       }),
@@ -61,6 +86,14 @@ export class Operations implements OperationsPort {
   get(name: string): object | undefined {
     const operation = this.#operations.get(name);
     return operation && shown(operation);
+  }
+
+  #fateOf(api: ApiName, verb: NonNullable<Misfortune['verb']>): GoogleFault | undefined {
+    if (this.#misfortune?.api !== api) return undefined;
+    const { verb: only = verb, after = 0, times = 1, fault } = this.#misfortune;
+    if (only !== verb) return undefined;
+    this.#matched += 1;
+    return this.#matched > after && this.#matched <= after + times ? fault : undefined;
   }
 
   /** Whether some operation on that resource has not ended. */

@@ -103,6 +103,9 @@ export interface PolicyBinding {
 }
 
 /** Long-running operations (`google.longrunning`), `projects/p/locations/l/operations/ID`. */
+/** Throws what a test said that an operation should end with; nothing where it said nothing. */
+export type Strike = () => void;
+
 export interface OperationsPort {
   /**
    * Begins one that ends so much later on the clock, and runs `end` then; what it throws (a `GoogleFault`) becomes the
@@ -116,8 +119,8 @@ export interface OperationsPort {
     readonly durationMs: number;
     /** With `@type`, as the API has it; may change while it runs. */
     readonly metadata: () => object;
-    /** Gives the `response`, with its `@type`. */
-    readonly end: () => object | Promise<object>;
+    /** Gives the `response`, with its `@type`. Calls `strike` where what was begun would go wrong. */
+    readonly end: (strike: Strike) => object | Promise<object>;
   }): object;
   get(name: string): object | undefined;
 }

@@ -219,8 +219,9 @@ export function createEventarc(world: World): EventarcFake {
           verb,
           apiVersion: 'v1',
         }),
-        end: () => {
+        end: (strike) => {
           busy.delete(trigger.name);
+          strike();
           return end();
         },
       }),

@@ -2,7 +2,7 @@
 import { GoogleFault } from '../core/fault.ts';
 import { mapOf, type JsonMap } from '../core/json.ts';
 import { applyMask } from '../core/proto-json.ts';
-import type { RestCall, World } from '../core/ports.ts';
+import type { RestCall, Strike, World } from '../core/ports.ts';
 import { build, deploy, readSource } from './deployment.ts';
 import { DELETE_MS, DEPLOY_MS, progressOf } from './progress.ts';
 import { checkFunctionId, checkWish } from './rules.ts';
@@ -83,7 +83,8 @@ export class FunctionChanges {
     const { name } = stored;
     this.#refuseBusy(name);
     this.#store.put({ ...stored, state: 'DELETING' });
-    return this.#begin('delete', name, DELETE_MS, async () => {
+    return this.#begin('delete', name, DELETE_MS, async (strike) => {
+      strike();
       await this.#world.run.delete(serviceNameOf(name));
       this.#world.policies.delete(name);
       this.#store.delete(name);
@@ -99,8 +100,9 @@ export class FunctionChanges {
     before: StoredFunction,
   ): object {
     const { name, config } = next;
-    return this.#begin(verb, name, DEPLOY_MS, async () => {
+    return this.#begin(verb, name, DEPLOY_MS, async (strike) => {
       try {
+        strike();
         this.#refuseStrangeService(next);
         const { folder, build: buildName } = await build(this.#world, zip, config);
         const deployed = await deploy(this.#world, config, folder);
@@ -129,7 +131,7 @@ export class FunctionChanges {
     verb: 'create' | 'update' | 'delete',
     name: string,
     durationMs: number,
-    work: () => Promise<object>,
+    work: (strike: Strike) => Promise<object>,
   ): object {
     const progress = progressOf(this.#world.clock, {
       target: name,
@@ -144,9 +146,9 @@ export class FunctionChanges {
       verb,
       durationMs,
       metadata: () => progress.metadata(),
-      end: async () => {
+      end: async (strike) => {
         try {
-          return await work();
+          return await work(strike);
         } finally {
           this.#busy.delete(name);
           progress.end();

@@ -3,7 +3,7 @@ import { answerPolicyCall, requireRole } from '../core/access.ts';
 import { GoogleFault } from '../core/fault.ts';
 import { mapOf, textOf, type JsonMap } from '../core/json.ts';
 import { checkLabels } from '../core/labels.ts';
-import type { ApiService, RestCall, WireReply, World } from '../core/ports.ts';
+import type { ApiService, RestCall, Strike, WireReply, World } from '../core/ports.ts';
 import { protoJson, wantsEnumNumbers } from '../core/proto-json.ts';
 import { revisionForm, serviceForm, type FormOptions } from './forms.ts';
 import { notFound, readPath, violation, type RunPath } from './names.ts';
@@ -121,10 +121,10 @@ export class RunApi implements ApiService {
       service.name,
       'update',
       () => this.#typed(service),
-      async () => {
+      async (strike) => {
         if (this.#services.get(service.name) !== service)
           throw new GoogleFault('NOT_FOUND', `Service '${service.shortName}' was deleted.`);
-        await this.#services.finish(service, isNewRevision);
+        await this.#services.finish(service, isNewRevision, strike);
         return this.#typed(service);
       },
     );
@@ -164,7 +164,8 @@ export class RunApi implements ApiService {
       service.name,
       'delete',
       () => this.#typed(service),
-      async () => {
+      async (strike) => {
+        strike();
         await this.#services.remove(service);
         return this.#typed(service);
       },
@@ -200,7 +201,8 @@ export class RunApi implements ApiService {
     if (validateOnly === true) return reply({ name: '', done: true, response: form() });
     revision.state = 'deleting';
     revision.updatedMs = this.#world.clock.now();
-    const end = async (): Promise<object> => {
+    const end = async (strike: Strike): Promise<object> => {
+      strike();
       await this.#services.removeRevision(service, revision);
       return form();
     };
@@ -236,7 +238,7 @@ export class RunApi implements ApiService {
     target: string,
     verb: 'update' | 'delete',
     metadata: () => object,
-    end: () => Promise<object>,
+    end: (strike: Strike) => Promise<object>,
   ): object {
     const parent = target.split('/').slice(0, 4).join('/');
     const durationMs = CHANGE_MS;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GoogleFault } from '../core/fault.ts';
 import type { JsonMap } from '../core/json.ts';
-import type { RunPort, World } from '../core/ports.ts';
+import type { RunPort, Strike, World } from '../core/ports.ts';
 import type { RunFront } from './front.ts';
 import { revisionName, violation } from './names.ts';
 import { etagOf, type RunRevision, type RunService, type TrafficTarget } from './state.ts';
@@ -91,8 +91,9 @@ export class RunServices {
   }
 
   /** Makes it so. @throws GoogleFault when it cannot be; the traffic stays as it was then */
-  async finish(service: RunService, isNewRevision: boolean): Promise<void> {
+  async finish(service: RunService, isNewRevision: boolean, strike?: Strike): Promise<void> {
     try {
+      strike?.();
       if (isNewRevision) await this.#addRevision(service);
       const targets = readTraffic(service.shortName, service.config['traffic']);
       checkTargets(service, targets);
