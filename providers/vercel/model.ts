@@ -24,6 +24,8 @@ export interface VercelObserved extends ObservedFunction {
       readonly type: string;
       readonly status: string;
     } | null;
+    /** Settings that keep events away, as far as some are set; absent when none is. */
+    readonly closed?: readonly ClosedBy[];
     /** There is a secret that lets automation through the protection of deployments. The secret itself is not here. */
     readonly hasBypass: boolean;
   } | null;
@@ -38,6 +40,13 @@ export interface VercelObserved extends ObservedFunction {
         readonly targets: readonly string[];
       }[]
     | null;
+  /** What a full reading tells of values that are ours; absent otherwise. */
+  readonly values?: {
+    /** False when the variable of the keys is there, and holds none. */
+    readonly hasKeys: boolean;
+    /** The digest of each environment of a version that can be read, by the variable. */
+    readonly envDigests: Readonly<Record<string, string>>;
+  };
   /** Null when the project has none that can be read. */
   readonly kept: KeptRecord | null;
   /** Deployments that are there, by id: read by a full reading only; else null. */
@@ -49,6 +58,15 @@ export interface VercelObserved extends ObservedFunction {
       }[]
     | null;
 }
+
+/** A setting of the project that keeps events from its production deployment. */
+export type ClosedBy =
+  /** Only these addresses: `all`, or `all-but-domains` of its own. */
+  | {
+      readonly setting: 'ssoProtection' | 'passwordProtection' | 'trustedIps';
+      readonly of: 'all' | 'all-but-domains';
+    }
+  | { readonly setting: 'crons' | 'paused' };
 
 /** Where things of one function are, as planners know it before anything is there. */
 export interface Target {

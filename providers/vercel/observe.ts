@@ -5,6 +5,7 @@ import type { VercelObserved } from './model.ts';
 import { readDeployments, readVersion } from './observe/deployments.ts';
 import { describe, liveVersion } from './observe/description.ts';
 import { readProject } from './observe/project.ts';
+import { readValues } from './observe/values.ts';
 import { readVariables, type ReadVariables } from './observe/variables.ts';
 import type { Place } from './place.ts';
 import type { FunctionRecord } from './record.ts';
@@ -34,16 +35,17 @@ export async function observe(
   // What was begun may have failed because a deployment is gone; and so may what was live be.
   const isServed = project.production !== null || record.versions.length === 0;
   const isInDoubt = record.next !== null || !isServed;
-  const [live, deployments] = await Promise.all([
+  const [live, deployments, values] = await Promise.all([
     // Between a promotion and the record of it, and after one by hand, only the deployment itself tells.
     known ?? versionOf(vercel, project.production, signal),
     options.full === true || isInDoubt ? readDeployments(vercel, project.id, signal) : null,
+    options.full === true ? readValues(vercel, project.id, read.variables, signal) : undefined,
   ]);
   const description = describe(place, project, record, {
     live,
     originOf: (host) => vercel.originOf(host),
   });
-  return { ...found, description, deployments };
+  return { ...found, description, deployments, ...(values && { values }) };
 }
 
 async function versionOf(

@@ -145,6 +145,8 @@ export interface VerifyInput {
   readonly host: string;
   readonly functionId: string;
   readonly version: string;
+  /** The record must still have this `next`, when the address leads nowhere. */
+  readonly expected: string;
 }
 
 /**
@@ -160,7 +162,8 @@ export interface SwitchInput {
 
 /**
  * Deletes all deployments of the function but these, and the variables of versions that are gone. Those of kept versions but
- * the live one leave the deployments' environment. What somebody else deployed to the project stays.
+ * the live one leave the deployments' environment. What somebody else deployed to the project stays. CONFLICT while another
+ * deployment is promoted.
  */
 export interface RetireInput {
   readonly projectId: string;
@@ -168,6 +171,8 @@ export interface RetireInput {
   readonly keep: readonly string[];
   readonly versions: readonly string[];
   readonly live: string;
+  /** The deployment that must still be in production; absent after a switch, which has seen to it. */
+  readonly production?: string;
   readonly expected: string;
 }
 

@@ -22,6 +22,7 @@ describe('the calls of', () => {
     await manager.deploy('looked');
     expect(await during(() => manager.plan('looked', { drift: 'full' }))).toMatchInlineSnapshot(`
       [
+        "GET v1/projects/prj/env/*",
         "GET v10/projects/shop-dev-looked/env",
         "GET v6/deployments",
         "GET v9/projects/shop-dev-looked",
@@ -163,6 +164,7 @@ describe('the calls of', () => {
     const manager = await fresh('gone', FIRST);
     expect(await during(() => manager.remove('gone'))).toMatchInlineSnapshot(`
       [
+        "GET v1/projects/prj/env/*",
         "GET v10/projects/shop-dev-gone/env",
         "GET v6/deployments",
         "GET v9/projects/shop-dev-gone",

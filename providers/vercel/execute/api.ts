@@ -36,11 +36,6 @@ export async function readProject(
     : { ...projectOf(found), name: textAt(found, 'name') ?? '' };
 }
 
-/** True for a promotion or a rollback that has not ended: Vercel does one at a time, for each project. */
-export function isRunning(request: Project['lastAliasRequest']): boolean {
-  return request?.status === 'pending' || request?.status === 'in-progress';
-}
-
 /** A deployment, as a list of them or a look at one tells. */
 export interface Deployment {
   readonly id: string;
@@ -54,6 +49,8 @@ export interface Deployment {
   readonly errorMessage: string;
   /** The function that its `meta` names; texts are empty for what somebody else deployed. */
   readonly madeFor: FunctionRef;
+  /** The version that its `meta` names; empty for what somebody else deployed. */
+  readonly version: string;
 }
 
 export async function readDeployment(
@@ -105,6 +102,7 @@ function deploymentOf(body: JsonValue): Deployment {
       stage: textAt(body, 'meta', META.stage) ?? '',
       name: textAt(body, 'meta', META.function) ?? '',
     },
+    version: textAt(body, 'meta', META.version) ?? '',
   };
 }
 

@@ -7,10 +7,11 @@ import { VARIABLE } from '../manifest.ts';
 import type { Executor } from '../model.ts';
 import type { KeysInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
-import { conflict } from './refusals.ts';
+import { conflict, refusal } from './refusals.ts';
 import {
   changeVariable,
   createVariable,
+  deleteVariable,
   DEPLOYED,
   hasTargets,
   readValue,
@@ -29,8 +30,15 @@ export const writeKeys: Executor = async (vercel, step, call) => {
   const { projectId, needsCronSecret, ...wish } = inputOf<KeysInput>(step);
   const variables = await variablesOf(vercel, projectId, call);
   const present = variables.get(VARIABLE.invokeKeys);
-  if (present === undefined) await makeKeys(vercel, projectId, wish, call);
-  else await changeKeys(vercel, projectId, wish, present, call);
+  if (present?.type === 'sensitive') {
+    // Nobody can sign with what cannot be read back, and its type never changes.
+    await deleteVariable(vercel, projectId, present.id, call);
+    await makeKeys(vercel, projectId, wish, call);
+  } else if (present === undefined) {
+    await makeKeys(vercel, projectId, wish, call);
+  } else {
+    await changeKeys(vercel, projectId, wish, present, call);
+  }
   if (needsCronSecret) await makeCronSecret(vercel, projectId, variables, call);
   return { done: true };
 };
@@ -63,10 +71,22 @@ async function makeKeys(
   const key = VARIABLE.invokeKeys;
   const value = keysWith('', keyId);
   const variable = { key, value, type: 'encrypted', target: DEPLOYED } as const;
-  if ((await createVariable(vercel, projectId, variable, call)) === 'made') return;
+  const outcome = await createVariable(vercel, projectId, variable, call);
+  if (outcome === 'made') return;
   const present = (await variablesOf(vercel, projectId, call)).get(key);
   if (present === undefined) throw conflict(`its variable ${key} is gone`);
+  if (outcome === 'sensitive') {
+    await deleteVariable(vercel, projectId, present.id, call);
+    throw heldByPolicy();
+  }
   await changeKeys(vercel, projectId, { keyId, appliedKeyId }, present, call);
+}
+
+function heldByPolicy(): ReturnType<typeof refusal> {
+  return refusal(
+    'PERMISSION_DENIED',
+    `The team's policy "Enforce Sensitive Environment Variables" (sensitiveEnvironmentVariablePolicy) makes ${VARIABLE.invokeKeys} sensitive: then nobody can read the keys back that calls of the function are signed with. Turn the policy off (team settings, Security & Privacy, at Vercel), or deploy to a team without it (providerOptions.vercel.team).`,
+  );
 }
 
 async function changeKeys(

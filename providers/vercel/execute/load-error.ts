@@ -20,7 +20,8 @@ import type { VercelClients } from '../clients/index.ts';
 import { META } from '../names.ts';
 import type { VerifyInput } from '../steps.ts';
 import { listDeployments } from './api.ts';
-import { refusal } from './refusals.ts';
+import { conflict, refusal } from './refusals.ts';
+import { isFailure, type Verdict } from './verdict.ts';
 
 /** Lines reach the log a moment later. */
 const MOST_LOOKS = 3;
@@ -28,8 +29,6 @@ const LOOK_MS = 2_000;
 /** Of this machine's time, after the call that fails: nothing else ends a stream without lines. */
 const LISTEN_MS = 1_000;
 const MOST_LINES = 1_000;
-
-type Verdict = 'ok' | 'not-yet' | ServerlessError;
 
 /**
  * Calls it once more while its log is read.
@@ -45,9 +44,10 @@ export async function whyItFailed(
 ): Promise<Verdict | Waiting> {
   const looks = numberAt(keptOf(call), 'looks') ?? 0;
   const deploymentId = await deploymentOf(vercel, input, call);
-  if (deploymentId === undefined) return failure;
+  // Its instances end with it.
+  if (deploymentId === undefined) return conflict('its new deployment was deleted');
   const { verdict, error } = await watch(vercel, { ...input, deploymentId }, callAgain, call);
-  if (typeof verdict === 'string') return verdict;
+  if (!isFailure(verdict)) return verdict;
   if (error !== undefined) {
     const cause = deserializeError(error);
     return refusal(
@@ -93,7 +93,7 @@ async function watch(
   const reading = loadError(vercel, about, signal);
   try {
     const verdict = await callAgain();
-    if (typeof verdict === 'string') return { verdict, error: undefined };
+    if (!isFailure(verdict)) return { verdict, error: undefined };
     const patience = delay(LISTEN_MS, undefined, { signal, ref: false }).catch(() => undefined);
     return { verdict, error: await Promise.race([reading, patience]) };
   } finally {

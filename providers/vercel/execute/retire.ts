@@ -2,7 +2,8 @@
 import type { Executor } from '../model.ts';
 import type { RetireInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
-import { deleteDeployment, isRunning, listDeployments, readProject } from './api.ts';
+import { promotedNow } from '../observe/project.ts';
+import { deleteDeployment, listDeployments, readProject } from './api.ts';
 import { conflict } from './refusals.ts';
 import { isSameFunction } from './same-function.ts';
 import { tidyVariables } from './room.ts';
@@ -10,7 +11,7 @@ import { claimedRecord, variablesOf } from './variables.ts';
 
 export const retireDeployments: Executor = async (vercel, step, call) => {
   const input = inputOf<RetireInput>(step);
-  const { projectId, keep, expected } = input;
+  const { projectId, keep, production: planned, expected } = input;
   const [project, deployments] = await Promise.all([
     readProject(vercel, projectId, call),
     listDeployments(vercel, projectId, {}, call),
@@ -19,18 +20,23 @@ export const retireDeployments: Executor = async (vercel, step, call) => {
   // After the list: what another operation has deployed by now is in it only if its claim is in the record.
   const variables = await variablesOf(vercel, projectId, call);
   const record = claimedRecord(variables, expected);
-  const { production, lastAliasRequest } = project;
-  const needed = new Set([
-    ...keep,
-    production,
-    isRunning(lastAliasRequest) ? lastAliasRequest?.to : null,
-  ]);
-  for (const { id, madeFor } of deployments) {
-    // A project that was taken over has deployments of its former owner's, and any may get some of a branch.
-    const isOurs = isSameFunction(madeFor, record);
-    if (isOurs && !needed.has(id)) await deleteDeployment(vercel, id, call);
+  const { production } = project;
+  const promoted = promotedNow(project);
+  // What is written next knows those that are kept, and no others: what goes live beside them would be lost.
+  if (promoted !== null && !keep.includes(promoted)) {
+    throw conflict('a promotion of another deployment is under way');
   }
-  const { versions, live } = input;
-  await tidyVariables(vercel, projectId, variables, { versions, deployed: [live] }, call);
+  if (planned !== undefined && production !== planned) {
+    throw conflict('another deployment was made live');
+  }
+  const needed = new Set([...keep, production, promoted]);
+  // A project that was taken over has deployments of its former owner's, and any may get some of a branch.
+  const ours = deployments.filter(({ madeFor }) => isSameFunction(madeFor, record));
+  const stays = ours.filter(({ id }) => needed.has(id)).map(({ version }) => version);
+  for (const { id } of ours) {
+    if (!needed.has(id)) await deleteDeployment(vercel, id, call);
+  }
+  const versions = [...input.versions, ...stays];
+  await tidyVariables(vercel, projectId, variables, { versions, deployed: [input.live] }, call);
   return { done: true };
 };

@@ -37,10 +37,15 @@ export async function tidyVariables(
     if (!isEnv && !key.startsWith(VARIABLE.files)) continue;
     if (!kept.has(key)) {
       await deleteVariable(vercel, projectId, id, call);
-    } else if (isEnv && !deployed.has(key) && !hasTargets(variable, KEPT_ONLY)) {
+    } else if (isEnv && !deployed.has(key) && canBeAside(variable)) {
       await putAside(vercel, projectId, id, call);
     }
   }
+}
+
+/** A sensitive one cannot be for `development`: it stays where it is, and takes its room there. */
+function canBeAside(variable: Variable): boolean {
+  return variable.type !== 'sensitive' && !hasTargets(variable, KEPT_ONLY);
 }
 
 /** All that deployments are given together has 64 KB: each has what its own version needs. */

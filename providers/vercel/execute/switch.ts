@@ -7,7 +7,8 @@ import { originHost } from '../hosts.ts';
 import type { Executor } from '../model.ts';
 import type { SwitchInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
-import { isRunning, type Project, readDeployment, readProject } from './api.ts';
+import { promotedNow } from '../observe/project.ts';
+import { type Project, readDeployment, readProject } from './api.ts';
 import { conflict, refusal } from './refusals.ts';
 import { claimedRecord, variablesOf } from './variables.ts';
 
@@ -48,7 +49,7 @@ function switching(stage: string, request: Request): Executor {
     if (project === undefined) throw conflict('its project is gone');
     const switched = project.lastAliasRequest;
     const isOurs = switched?.to === deploymentId;
-    if (isRunning(switched)) {
+    if (promotedNow(project) !== null) {
       // Ours may have been asked for by an attempt whose answer was lost. Another's is waited for.
       return again(call, {
         stage: isOurs ? stage : 'waiting for another promotion to end',

@@ -16,6 +16,8 @@ export const KEPT_ONLY: readonly string[] = ['development'];
 export interface Variable {
   readonly id: string;
   readonly key: string;
+  /** `plain`, `encrypted` or `sensitive`: the last can be read by nobody. */
+  readonly type: string;
   readonly targets: readonly string[];
   /** Of a plain one; of others it is no value. */
   readonly value: string | undefined;
@@ -60,6 +62,7 @@ export class Variables {
     this.all = listed.map((one) => ({
       id: textAt(one, 'id') ?? '',
       key: textAt(one, 'key') ?? '',
+      type: textAt(one, 'type') ?? '',
       targets: texts(valueAt(one, 'target')),
       value: textAt(one, 'value'),
     }));
@@ -97,7 +100,7 @@ export function claimedRecord(variables: Variables, next: string): FunctionRecor
 }
 
 /**
- * @returns `taken` when there is one of that key.
+ * @returns `taken` when there is one of that key; `sensitive` when it was made, and a policy of the team made it such.
  * @throws `VercelApiError` for any other refusal.
  */
 export async function createVariable(
@@ -105,13 +108,15 @@ export async function createVariable(
   projectId: string,
   variable: NewVariable,
   { signal }: Asking,
-): Promise<'made' | 'taken'> {
+): Promise<'made' | 'sensitive' | 'taken'> {
   const path = `/v10/projects/${encodeURIComponent(projectId)}/env`;
   try {
     const reply = await vercel.rest({ method: 'POST', path, body: variable, signal });
     // What was refused may also stand beside what was made.
     throwFailed(reply, 'POST /v10/projects/{id}/env');
-    return 'made';
+    const isHeld =
+      variable.type !== 'sensitive' && textAt(reply, 'created', 'type') === 'sensitive';
+    return isHeld ? 'sensitive' : 'made';
   } catch (error) {
     if (isTaken(error)) return 'taken';
     throw error;
@@ -193,7 +198,7 @@ export async function putVariable(
 ): Promise<void> {
   let found = present;
   if (found === undefined) {
-    if ((await createVariable(vercel, projectId, wish, call)) === 'made') return;
+    if ((await createVariable(vercel, projectId, wish, call)) !== 'taken') return;
     // Somebody was faster, or the answer of an earlier attempt was lost.
     found = (await variablesOf(vercel, projectId, call)).get(wish.key);
     if (found === undefined) throw conflict(`its variable ${wish.key} is gone`);

@@ -1,15 +1,25 @@
 /** Calls a deployment at its own address until it answers, before any traffic goes there. */
-import { again, type CallContext, type FunctionRef, type ServerlessError } from 'polyfaas/spi';
+import {
+  again,
+  type CallContext,
+  type FunctionRef,
+  keptOf,
+  numberAt,
+  type StepResult,
+} from 'polyfaas/spi';
 import type { VercelClients } from '../clients/index.ts';
 import type { Executor } from '../model.ts';
 import type { VerifyInput, WarmInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
 import { deleteDeployment, readProject } from './api.ts';
 import { deploymentOf, whyItFailed } from './load-error.ts';
+import { conflict } from './refusals.ts';
+import { claimedRecord, variablesOf } from './variables.ts';
+import { isFailure, type NotYet, type Verdict } from './verdict.ts';
 
 /** The calls that two of the executors make; the invoker makes them. */
 export interface Calls {
-  verify(input: VerifyInput, call: CallContext): Promise<'ok' | 'not-yet' | ServerlessError>;
+  verify(input: VerifyInput, call: CallContext): Promise<Verdict>;
   warm(
     ref: FunctionRef,
     instances: number,
@@ -22,15 +32,47 @@ export function verifyDeployment(calls: Pick<Calls, 'verify'>): Executor {
     const input = inputOf<VerifyInput>(step);
     const first = await calls.verify(input, call);
     const verdict =
-      typeof first === 'string' || first.code !== 'FUNCTION_FAILED'
-        ? first
-        : await whyItFailed(vercel, input, first, () => calls.verify(input, call), call);
+      isFailure(first) && first.code === 'FUNCTION_FAILED'
+        ? await whyItFailed(vercel, input, first, () => calls.verify(input, call), call)
+        : first;
     if (verdict === 'ok') return { done: true };
-    if (verdict === 'not-yet') return again(call, { stage: 'waiting until the version answers' });
+    if ('notYet' in verdict) return wait(vercel, input, verdict, call);
     if ('done' in verdict) return verdict;
     if (verdict.code === 'FUNCTION_FAILED') await discard(vercel, input, call);
     throw verdict;
   };
+}
+
+/** So long a new bypass secret may take until all of the edge knows it. */
+const SECRET_IS_NEW_MS = 20_000;
+
+/** What does not pass by itself is told at once, and not when the time is up. */
+async function wait(
+  vercel: VercelClients,
+  input: VerifyInput,
+  { notYet, doubt, cause }: NotYet,
+  call: CallContext,
+): Promise<StepResult> {
+  const now = call.clock.now();
+  const since = numberAt(keptOf(call), 'since') ?? now;
+  if (doubt === 'protected' && now - since >= SECRET_IS_NEW_MS) throw cause;
+  if (doubt === 'nowhere') await assertThere(vercel, input, call);
+  return again(call, {
+    stage: `waiting until the version answers (last answer: ${notYet})`,
+    keep: { since },
+  });
+}
+
+/** An address may lead nowhere because it is new, or because what it led to is gone. */
+async function assertThere(
+  vercel: VercelClients,
+  input: VerifyInput,
+  call: CallContext,
+): Promise<void> {
+  claimedRecord(await variablesOf(vercel, input.projectId, call), input.expected);
+  if ((await deploymentOf(vercel, input, call)) === undefined) {
+    throw conflict('its new deployment was deleted');
+  }
 }
 
 /**

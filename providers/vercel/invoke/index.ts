@@ -17,12 +17,12 @@ import {
   KeptFunctions,
   noSuchVersion,
   sendThrough,
-  ServerlessError,
   warmThrough,
 } from 'polyfaas/spi';
 import type { VercelClients } from '../clients/index.ts';
 import { variablesOf } from '../execute/variables.ts';
 import { VARIABLE } from '../manifest.ts';
+import type { Verdict } from '../execute/verdict.ts';
 import type { RecordedCall, Recorder } from '../metrics/recorder.ts';
 import type { PlatformSettings } from '../options.ts';
 import type { VerifyInput } from '../steps.ts';
@@ -35,6 +35,7 @@ import {
   readFunction,
   readKeys,
 } from './known-functions.ts';
+import { notYet, verdictOf } from './not-yet.ts';
 
 /** What the invoker is made of. */
 export interface InvokerParts {
@@ -59,9 +60,9 @@ export interface Invoker {
   /**
    * Asks a deployment, at its own address, whether it answers as the version.
    *
-   * @returns `not-yet` while the address is not known everywhere.
+   * @throws `DirectCallError` for an answer that does not change by itself.
    */
-  verify(input: VerifyInput, call: CallContext): Promise<'ok' | 'not-yet' | ServerlessError>;
+  verify(input: VerifyInput, call: CallContext): Promise<Verdict>;
   /** The function was deployed or removed: the next call looks at it anew. */
   forget(ref: FunctionRef): void;
   close(): Promise<void>;
@@ -108,12 +109,13 @@ export function createInvoker({ vercel, observe, settings, recorder }: InvokerPa
           { kind: 'verify' },
           { requestId: crypto.randomUUID(), clock, signal, timeoutMs: VERIFY_TIMEOUT_MS },
         );
-        return answer.$polyfaas.version === version ? 'ok' : 'not-yet';
+        const { version: other } = answer.$polyfaas;
+        return other === version ? 'ok' : notYet(`version ${other}`);
       } catch (error) {
         // An instance that is still starting.
-        if (error instanceof DirectTimeoutError) return 'not-yet';
+        if (error instanceof DirectTimeoutError) return notYet('none in time', error);
         if (!(error instanceof DirectCallError)) throw error;
-        return platformError(error, 0, { name, timeoutSeconds: Infinity }) ?? 'not-yet';
+        return platformError(error, 0, { name, timeoutSeconds: Infinity }) ?? verdictOf(error);
       }
     },
 

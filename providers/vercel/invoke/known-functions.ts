@@ -121,7 +121,7 @@ export async function readKeys(
     code: 'UNAVAILABLE',
     provider: 'vercel',
     function: name,
-    message: `"${name}" has no invoke key: the variable ${VARIABLE.invokeKeys} of its project holds none, or the token may not read it. Deploy it again, and one is made.`,
+    message: `"${name}" has no invoke key: the variable ${VARIABLE.invokeKeys} of its project holds none that can be read: it is sensitive, was changed, or is not for this token. Deploy it again, and one is made; of a value that was changed by hand, a plan with drift: "full" tells, and repairs it.`,
   });
 }
 

@@ -2,6 +2,7 @@
 import { listAt, objectAt, textAt, type JsonValue } from 'polyfaas/spi';
 import type { VercelClients } from '../clients/index.ts';
 import { ifThere } from '../errors.ts';
+import { closedIn } from './closed.ts';
 import type { VercelObserved } from '../model.ts';
 
 type ObservedProject = NonNullable<VercelObserved['project']>;
@@ -18,6 +19,14 @@ export async function readProject(
   return found === undefined ? undefined : projectOf(found);
 }
 
+/** The deployment that a promotion or a rollback is about to put into production: Vercel does one at a time. */
+export function promotedNow({
+  lastAliasRequest: request,
+}: Pick<ObservedProject, 'lastAliasRequest'>): string | null {
+  const isRunning = request?.status === 'pending' || request?.status === 'in-progress';
+  return isRunning ? request.to : null;
+}
+
 /** Of the answer's fields, the few that count: values of variables and secrets are not among them. */
 export function projectOf(found: JsonValue): ObservedProject {
   const production = objectAt(found, 'targets', 'production');
@@ -31,6 +40,7 @@ export function projectOf(found: JsonValue): ObservedProject {
       to === undefined
         ? null
         : { to, type: textAt(request, 'type') ?? '', status: textAt(request, 'jobStatus') ?? '' },
+    ...closedIn(found),
     hasBypass: Object.values(objectAt(found, 'protectionBypass')).some(
       (one) => textAt(one, 'scope') === 'automation-bypass',
     ),

@@ -39,7 +39,9 @@ export function planDeploy(
     switchBy: 'promote',
   });
   const result = { version: note.version, url: release.url, bindings, digest: note.digest };
-  if (release.steps.length === 0) return plan('deploy', ref, observed, { steps: [], result });
+  const { warnings } = release;
+  if (release.steps.length === 0)
+    return plan('deploy', ref, observed, { steps: [], warnings, result });
   const changes: readonly Change[] = [
     ...versionChanges(note, state.live, observed),
     ...bindingChanges(changed),
@@ -48,7 +50,7 @@ export function planDeploy(
   return plan('deploy', ref, observed, {
     steps: release.steps,
     changes: changes.length === 0 ? [{ action: 'update', subject: 'settings' }] : changes,
-    warnings: release.warnings,
+    warnings,
     result,
   });
 }

@@ -47,10 +47,13 @@ export function planRemoveEvent(
 ): Plan {
   const state = stateOf(ref, observed);
   const { bindings } = state.record;
-  const isThere = bindings.some(({ id }) => id === bindingId);
-  if (!isThere) return plan('removeEvent', ref, observed, { steps: [], result: {} });
+  const isNoted = bindings.some(({ id }) => id === bindingId);
+  const nothing = plan('removeEvent', ref, observed, { steps: [], result: {} });
+  if (!isNoted && !state.live) return nothing;
   const rest = bindings.filter(({ id }) => id !== bindingId);
-  const { steps, warnings } = change(platform, ref, observed, state, rest);
+  const { steps, warnings, isServed } = change(platform, ref, observed, state, rest);
+  // What serves may have it although no record says so: who configured it died before the end.
+  if (!isNoted && isServed && !state.isUnfinished) return nothing;
   return plan('removeEvent', ref, observed, {
     steps,
     changes: [{ action: 'delete', subject: `binding ${bindingId}` }],

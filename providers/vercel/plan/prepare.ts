@@ -1,5 +1,5 @@
 /** The steps before a deployment is made, each a check-then-act: what the project has already needs none. */
-import type { FunctionRef, Step } from 'polyfaas/spi';
+import { canonicalJson, digestOf, type FunctionRef, type Step } from 'polyfaas/spi';
 import { envVariable, VARIABLE } from '../manifest.ts';
 import type { Target, VercelObserved } from '../model.ts';
 import { filesVariable } from '../record-text.ts';
@@ -15,7 +15,7 @@ import {
 import { projectIdOf, refusal, step, type Pending } from './parts.ts';
 import type { VersionWish } from './wish.ts';
 
-type Variables = Pick<VercelObserved, 'variables'>;
+type Variables = Pick<VercelObserved, 'variables' | 'values'>;
 
 /** What deployments of ours are made with. */
 const TARGETS = ['production', 'preview'] as const;
@@ -35,9 +35,25 @@ function isInProduction({ variables }: Variables, name: string): boolean {
   );
 }
 
-/** Deployments are made with the keys of the project: without them, those that are there can be called by nobody. */
-export function lacksKeys(observed: Variables): boolean {
-  return !hasVariable(observed, VARIABLE.invokeKeys);
+/**
+ * Deployments are made with the keys of the project: without them, or with such as nobody can read, those that are there can
+ * be called by nobody.
+ */
+export function lacksKeys({ variables, values }: Variables): boolean {
+  const found = (variables ?? []).find(({ key }) => key === VARIABLE.invokeKeys);
+  return found === undefined || found.type === 'sensitive' || values?.hasKeys === false;
+}
+
+/** Somebody changed the environment of the version by hand: told by a full reading only. */
+export function hasOtherEnv(
+  { values }: Pick<VercelObserved, 'values'>,
+  { version, config }: Pick<VersionWish, 'version' | 'config'>,
+  env: Readonly<Record<string, string>> | null,
+): boolean {
+  const digest = values?.envDigests[envVariable(version)];
+  return (
+    env !== null && config.hasEnv && digest !== undefined && digest !== digestOf(canonicalJson(env))
+  );
 }
 
 /** Those that the project itself has need neither be looked for nor linked. */
@@ -117,8 +133,8 @@ export function keysSteps(
 }
 
 /**
- * The plain variables of a version. They never change: where the project has them, they are given to deployments again at
- * most.
+ * The plain variables of a version, as they were declared. Of a version that is kept they are not known: where the project
+ * has them, they are given to deployments again at most.
  *
  * @throws ServerlessError CONFLICT when they are gone, and it is not known what they were.
  */
@@ -138,8 +154,11 @@ export function envSteps(
   const key = envVariable(note.version);
   if (!note.config.hasEnv) return [];
   const isThere = hasVariable(observed, key);
-  if (isThere && (!creates || hasVariable(observed, key, true))) return [];
-  if (!isThere && env === null) {
+  const isKnown = env !== null;
+  // What a hand has made of it must not get into a deployment of this version.
+  const mayDiffer = isKnown && (creates || hasOtherEnv(observed, note, env));
+  if (isThere && !mayDiffer && (!creates || hasVariable(observed, key, true))) return [];
+  if (!isThere && !isKnown) {
     if (!creates) return [];
     throw refusal(
       target.ref,
@@ -150,7 +169,7 @@ export function envSteps(
   const input: Pending<EnvInput> = {
     projectId: projectIdOf(target),
     version: note.version,
-    env: isThere ? null : env,
+    env,
     expected,
   };
   return [
@@ -158,12 +177,17 @@ export function envSteps(
       id: 'env',
       kind: STEP.env,
       phase: 'prepare',
-      title: isThere
-        ? 'Give deployments the environment of the version again'
-        : 'Write the environment of the version',
+      title: titleOf(isThere, isKnown),
       input,
     }),
   ];
+}
+
+function titleOf(isThere: boolean, isKnown: boolean): string {
+  if (!isThere) return 'Write the environment of the version';
+  return isKnown
+    ? 'See that the environment of the version is as declared'
+    : 'Give deployments the environment of the version again';
 }
 
 export function linkSecretsSteps(

@@ -56,7 +56,7 @@ export function deploymentStep(
   });
 }
 
-export function verifyStep(target: Target, { version }: VersionWish): Step {
+export function verifyStep(target: Target, { version }: VersionWish, expected: string): Step {
   const { app, stage, name } = target.ref;
   const input: Pending<VerifyInput> = {
     projectId: projectIdOf(target),
@@ -64,6 +64,7 @@ export function verifyStep(target: Target, { version }: VersionWish): Step {
     // What signatures of direct calls are about.
     functionId: `${app}/${stage}/${name}`,
     version,
+    expected,
   };
   return step(target, {
     id: 'verify',
@@ -100,16 +101,17 @@ export function switchStep(
 
 export function retireStep(
   target: Target,
-  parts: Pick<RetireInput, 'versions' | 'live' | 'expected'> & {
+  parts: Pick<RetireInput, 'versions' | 'live' | 'production' | 'expected'> & {
     readonly keep: readonly (string | FromRef)[];
   },
 ): Step {
-  const { keep, versions, live, expected } = parts;
+  const { keep, versions, live, production, expected } = parts;
   const input: Pending<Omit<RetireInput, 'keep'>> & Pick<typeof parts, 'keep'> = {
     projectId: projectIdOf(target),
     keep,
     versions,
     live,
+    ...(production === undefined ? {} : { production }),
     expected,
   };
   return step(target, {

@@ -9,16 +9,19 @@ import {
   type Warning,
 } from 'polyfaas/spi';
 import { knownSince, topicIds } from '../events/policies.ts';
+import { envVariable } from '../manifest.ts';
 import type { Target, VercelObserved } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
 import type { DeploymentInput } from '../steps.ts';
 import { encodeApplied, type AppliedSettings } from './applied.ts';
+import { closedWarnings } from './closed.ts';
 import { targetOf } from './parts.ts';
 import {
   bypassSteps,
   checkSecretsSteps,
   envSteps,
   filesSteps,
+  hasOtherEnv,
   keysSteps,
   lacksKeys,
   linkSecretsSteps,
@@ -171,7 +174,7 @@ function recordsOf({ target, state, bindings, applied, wish, ...outline }: Outli
   readonly noted: RecordWish;
   readonly final: RecordWish;
 } {
-  const { record, live, kept, before } = state;
+  const { record, live, kept, before, coming } = state;
   const { note, present, creates, dropped } = outline;
   const since = knownSince(bindings, record);
   const made: PendingNote = {
@@ -185,10 +188,12 @@ function recordsOf({ target, state, bindings, applied, wish, ...outline }: Outli
   };
   const stays = ({ version }: KeptNote): boolean => !dropped.includes(version);
   // One that goes is a version as long as it is live, and not a moment longer: its deployment is deleted before that is noted.
-  const untilSwitch = kept.flatMap((one) => {
+  const staying = kept.flatMap((one) => {
     if (stays(one)) return [one];
     return one === live ? [{ ...one, createdAt: null }] : [];
   });
+  // The switch waits until no other promotion is under way: only then is it known what does not go live.
+  const untilSwitch = [...staying, ...coming];
   const after = kept.filter(stays);
   const versions = !creates
     ? after
@@ -232,7 +237,7 @@ function deploymentSteps(outline: Outline, next: string): readonly Step[] {
   return [
     ...(isKept ? [] : filesSteps(target, observed, note)),
     deploymentStep(target, note, wish, { source, expected: next, isAgain: present !== undefined }),
-    verifyStep(target, note),
+    verifyStep(target, note, next),
   ];
 }
 
@@ -250,15 +255,18 @@ function switchSteps(outline: Outline, next: string): readonly Step[] {
   ];
 }
 
-/** In a project that is new, or was somebody else's, there is nothing of ours to be taken away. */
+/**
+ * Also in a project that is new: another deploy of the same may have made a deployment at the same time. And in one that is
+ * taken over: it may be ours, and have lost its record. What somebody else deployed is left alone by the step itself.
+ */
 function retireSteps(
-  { target, observed, state, note, creates, dropped }: Outline,
+  { target, state, note, creates, dropped }: Outline,
   { versions }: RecordWish,
   next: string,
 ): readonly Step[] {
-  if (target.projectId === null || observed.isStranger) return [];
-  const { isUnfinished, gone } = state;
-  if (!creates && !isUnfinished && dropped.length + gone.length === 0) return [];
+  const { isUnfinished, gone, strays } = state;
+  const isTooMuch = dropped.length + gone.length + strays.length > 0;
+  if (!creates && !isUnfinished && !isTooMuch) return [];
   return [
     retireStep(target, {
       keep: versions.flatMap(({ deployment }) => (deployment === null ? [] : [deployment.id])),
@@ -270,9 +278,10 @@ function retireSteps(
 }
 
 function warningsOf(
-  { name }: FunctionRef,
-  { note, present, creates, state: { gone } }: Outline,
+  ref: FunctionRef,
+  { note, present, creates, env, bindings, applied, observed, state: { gone, strays } }: Outline,
 ): readonly Warning[] {
+  const { name } = ref;
   const isAgain = creates && present !== undefined && present.createdAt !== null;
   const republished: Warning = {
     type: 'republish',
@@ -282,5 +291,19 @@ function warningsOf(
     type: 'drift',
     message: `Somebody deleted the deployments of ${gone.join(', ')}: nobody can go back to them.`,
   };
-  return [...(isAgain ? [republished] : []), ...(gone.length > 0 ? [lost] : [])];
+  const stray: Warning = {
+    type: 'drift',
+    message: `No version has ${strays.join(', ')}, which were deployed for "${name}": they are deleted.`,
+  };
+  const changed: Warning = {
+    type: 'drift',
+    message: `Somebody changed ${envVariable(note.version)}, the environment of version ${note.version} of "${name}": what was declared is written again.`,
+  };
+  return [
+    ...(isAgain ? [republished] : []),
+    ...(gone.length > 0 ? [lost] : []),
+    ...(strays.length > 0 ? [stray] : []),
+    ...(hasOtherEnv(observed, note, env) ? [changed] : []),
+    ...closedWarnings(ref, observed, bindings, applied.domain),
+  ];
 }

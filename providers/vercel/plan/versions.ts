@@ -1,5 +1,6 @@
 /** Which versions are kept, and which stay. */
 import type { VercelObserved } from '../model.ts';
+import { promotedNow } from '../observe/project.ts';
 import type { FunctionRecord, VersionNote } from '../record.ts';
 
 /** A note of a version that is deployed. */
@@ -15,31 +16,50 @@ export interface PresentVersions {
   readonly kept: readonly KeptNote[];
   /** Versions whose deployments somebody deleted: told by a full reading only. */
   readonly gone: readonly string[];
+  /**
+   * Notes of deployments that may go live by themselves: a promotion is under way, or may still be asked for by who noted
+   * them. No versions to go back to, but no record may lose them as long as it is not known that they do not serve.
+   */
+  readonly coming: readonly KeptNote[];
 }
 
 /** A deployment that was noted, and never went into production, is none to go back to. */
 export function presentVersions(
-  { versions }: Pick<FunctionRecord, 'versions'>,
+  { versions, next }: Pick<FunctionRecord, 'versions' | 'next'>,
   { project, deployments }: Pick<VercelObserved, 'project' | 'deployments'>,
 ): PresentVersions {
-  const deployed = versions.filter((note) => note.deployment !== null);
-  const isLive = ({ deployment }: VersionNote): boolean =>
-    deployment !== null && deployment.id === project?.production;
-  const isThere = (note: VersionNote): boolean =>
+  const deployed = versions.filter(isDeployed);
+  const isLive = ({ deployment }: KeptNote): boolean => deployment.id === project?.production;
+  const isThere = (note: KeptNote): boolean =>
     isLive(note) ||
     deployments === null ||
-    deployments.some(({ id, state }) => id === note.deployment?.id && !BROKEN.has(state));
+    deployments.some(({ id, state }) => id === note.deployment.id && !BROKEN.has(state));
   const kept: KeptNote[] = [];
   const gone: string[] = [];
   for (const version of new Set(deployed.map((note) => note.version))) {
     const notes = deployed.filter((note) => note.version === version);
     const createdAt = notes.find((note) => note.createdAt !== null)?.createdAt ?? null;
     const note = notes.find(isLive) ?? notes.find((one) => one.createdAt !== null);
-    if (!note?.deployment) continue;
-    if (isThere(note)) kept.push({ ...note, deployment: note.deployment, createdAt });
+    if (!note) continue;
+    if (isThere(note)) kept.push({ ...note, createdAt });
     else gone.push(version);
   }
-  return { live: kept.find(isLive), kept, gone };
+  const promoted = project && promotedNow(project);
+  // Of those that were noted and never served, only the last can belong to who is still at work.
+  const noted =
+    next === null ? undefined : deployed.findLast(({ createdAt }) => createdAt === null);
+  const known = new Set(kept.map(({ deployment }) => deployment.id));
+  const coming = new Map(
+    deployed
+      .filter((note) => note === noted || note.deployment.id === promoted)
+      .filter((note) => note.createdAt === null && isThere(note) && !known.has(note.deployment.id))
+      .map((note) => [note.deployment.id, note]),
+  );
+  return { live: kept.find(isLive), kept, gone, coming: [...coming.values()] };
+}
+
+function isDeployed(note: VersionNote): note is KeptNote {
+  return note.deployment !== null;
 }
 
 /** `readyState`s of deployments that serve nothing. */

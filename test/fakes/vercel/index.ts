@@ -4,6 +4,7 @@
  */
 import type { ContractFaults } from 'polyfaas/contract';
 import { WireFaults, type Recorder } from './core/faults.ts';
+import { Meanwhile } from './core/meanwhile.ts';
 import type { FakeClock } from './core/ports.ts';
 import { makeStranger, type StrangeProject } from './stranger.ts';
 import { createWorld, type FakeWorld } from './world.ts';
@@ -37,6 +38,8 @@ export interface VercelFake {
     /** Resolves when none of them is being answered; those that take long are not waited for. */
     answered(): Promise<void>;
   };
+  /** Lets something happen while a call of the deployer's is under way. */
+  readonly meanwhile: Pick<Meanwhile, 'once'>;
   /** Makes a project of that name that belongs to somebody else. */
   stranger(projectName: string): Promise<StrangeProject>;
   /** A line for every resource that outlives a call, sorted. */
@@ -51,9 +54,10 @@ const LOOK_MS = 5;
 
 export async function createVercelFake(options: VercelFakeOptions): Promise<VercelFake> {
   const faults = new WireFaults(options.recorder);
+  const meanwhile = new Meanwhile(faults);
   const world = await createWorld({
     clock: options.clock,
-    intercept: (exchange) => faults.pass(exchange),
+    intercept: (exchange) => meanwhile.pass(exchange),
   });
 
   return {
@@ -64,6 +68,7 @@ export async function createVercelFake(options: VercelFakeOptions): Promise<Verc
     token: world.tokens.deployer,
     observerToken: world.tokens.observer,
     faults,
+    meanwhile,
     stranger: (projectName) => makeStranger(world, projectName),
     inventory: () => world.inventory(),
     async settle() {

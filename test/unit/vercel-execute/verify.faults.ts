@@ -50,7 +50,8 @@ async function deployed(on: OnFake, code: string | undefined) {
   await on.run('protection-bypass', { projectId });
   if (code !== undefined) on.files.splice(0, on.files.length, file('index.mjs', code));
   const made = await on.run('create-deployment', deploymentInput(projectId));
-  return { projectId, host: textAt(made, 'host'), functionId: projectId, version: VERSION };
+  const host = textAt(made, 'host');
+  return { projectId, host, functionId: projectId, version: VERSION, expected: 'first' };
 }
 
 describe('verifying', () => {
@@ -65,7 +66,8 @@ describe('verifying', () => {
     let calls = 0;
     const on = await onFake(() => ({
       ...OK,
-      verify: () => Promise.resolve(++calls < 3 ? 'not-yet' : 'ok'),
+      verify: () =>
+        Promise.resolve(++calls < 3 ? { notYet: '503', doubt: null, cause: undefined } : 'ok'),
     }));
     await on.run('verify-deployment', { projectId: 'p', host: 'h', functionId: 'f', version: 'v' });
     expect(calls).toBe(3);
@@ -135,6 +137,7 @@ describe('what a failed deployment is told as', () => {
       createdAt: null,
       errorCode,
       errorMessage: 'It is so',
+      version: '',
       madeFor: { app: 'shop', stage: 'dev', name: 'orders' },
     });
 

@@ -99,6 +99,19 @@ describe('the edge', () => {
     expect(small.edge.ownerOfToken(token)).toBeUndefined();
   });
 
+  it.each([
+    ['paused', 503, 'DEPLOYMENT_PAUSED'],
+    ['disabled', 402, 'DEPLOYMENT_DISABLED'],
+    ['firewall', 403, null],
+  ] as const)('answers in place of a project that is closed: %s', async (gate, status, code) => {
+    const own = await small.address(small.deploy({ index: { code: tells('1') } }));
+    small.gate = gate;
+    const answer = await fetch(own);
+    small.gate = 'open';
+    expect([answer.status, answer.headers.get('x-vercel-error')]).toEqual([status, code]);
+    expect((await fetch(own)).status).toBe(200);
+  });
+
   it('protects addresses of deployments, and lets the bypass through', async () => {
     small.protection = 'all_but_production';
     small.bypassSecrets.push('open-sesame');

@@ -28,6 +28,7 @@ export interface SmallWorld {
   /** Calls of the deployer that were seen on the wire. */
   readonly counted: { readonly url: string; readonly isWrite: boolean }[];
   protection: 'none' | 'all_but_production' | 'all';
+  gate: 'open' | 'paused' | 'disabled' | 'firewall';
   /** Writes functions by name, and makes a deployment of them that is ready. */
   deploy(
     functions: Readonly<Record<string, FunctionWish>>,
@@ -82,6 +83,7 @@ export function createSmallWorld(): SmallWorld {
       deploymentById: (id: string) => deployments.get(id),
       bypassSecretsOf: () => bypassSecrets,
       protectionOf: () => small.protection,
+      gateOf: () => small.gate,
       projectIdOf: (name: string) => ([PROJECT, 'orders'].includes(name) ? PROJECT : undefined),
       onDeleted: (listener: (id: string) => void) => void deletions.add(listener),
       onProjectDeleted: (listener: (id: string) => void) => void projectDeletions.add(listener),
@@ -111,6 +113,7 @@ export function createSmallWorld(): SmallWorld {
     bypassSecrets,
     counted,
     protection: 'none',
+    gate: 'open',
     deploy(functions, more = {}) {
       made += 1;
       const id = `dpl_${made}`;

@@ -169,12 +169,18 @@ describe('a look at a deployment', () => {
     const invoker = edge.invoker();
     const look = (name = 'v2') =>
       invoker.verify(
-        { projectId: 'prj_1', host: edge.own, functionId: 'shop/dev/main', version: name },
+        {
+          projectId: 'prj_1',
+          host: edge.own,
+          functionId: 'shop/dev/main',
+          version: name,
+          expected: 'n',
+        },
         context(),
       );
-    expect(await look()).toBe('not-yet');
+    expect(await look()).toMatchObject({ doubt: 'nowhere', notYet: expect.stringMatching(/^404/) });
     edge.doors.set(edge.own, version('v2'));
-    expect([await look(), await look('v3')]).toEqual(['ok', 'not-yet']);
+    expect([await look(), await look('v3')]).toMatchObject(['ok', { notYet: 'version v2' }]);
     edge.doors.set(edge.own, { status: 500, code: 'FUNCTION_INVOCATION_FAILED' });
     expect(await look()).toMatchObject({
       code: 'FUNCTION_FAILED',
@@ -185,7 +191,13 @@ describe('a look at a deployment', () => {
   it('says so when the project holds no key', async () => {
     await using edge = await startEdge();
     edge.keys = 'k1:012';
-    const look = { projectId: 'prj_1', host: edge.own, functionId: 'shop/dev/main', version: 'v1' };
+    const look = {
+      projectId: 'prj_1',
+      host: edge.own,
+      functionId: 'shop/dev/main',
+      version: 'v1',
+      expected: 'n',
+    };
     await expect(edge.invoker().verify(look, context())).rejects.toMatchObject({
       code: 'UNAVAILABLE',
     });

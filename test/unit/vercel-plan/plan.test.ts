@@ -176,7 +176,7 @@ describe('planners of the Vercel adapter', () => {
       }),
     );
     const again = ids(world.deploy(withEvents));
-    for (const done of ['project', 'bypass', 'env', 'files']) expect(again).not.toContain(done);
+    for (const done of ['project', 'bypass', 'files']) expect(again).not.toContain(done);
     world.apply(world.deploy(withEvents));
     // The deployment was there already.
     expect(world.state().made).toBe(1);

@@ -102,6 +102,8 @@ export interface ProjectsPort {
   bypassSecretsOf(projectId: string): readonly string[];
   /** Which deployments are behind Vercel's authentication. */
   protectionOf(projectId: string): 'none' | 'all_but_production' | 'all';
+  /** What the edge answers in place of its deployments. */
+  gateOf(projectId: string): 'open' | 'paused' | 'disabled' | 'firewall';
   projectIdOf(nameOrId: string): string | undefined;
   /** Makes a shared variable of the team, as a person does in the dashboard. */
   setSharedVariable(key: string, value: string): void;

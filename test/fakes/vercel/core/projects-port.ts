@@ -24,6 +24,7 @@ export function projectsPort(store: ProjectStore, deployments: DeploymentsPort):
       const protection = store.find(projectId)?.ssoProtection;
       return protection ? PROTECTION[protection] : 'none';
     },
+    gateOf: (projectId) => store.find(projectId)?.gate ?? 'open',
     projectIdOf: (nameOrId) => store.find(nameOrId)?.id,
     setSharedVariable(key, value) {
       store.setShared(key, value);

@@ -17,6 +17,8 @@ import { shownShort, shownTarget } from './view.ts';
 
 const HOST = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/;
 const MOST_LATEST = 10;
+/** Each is a port of this machine. */
+const MOST_GONE = 8;
 
 export class Deployments {
   readonly world: World;
@@ -30,6 +32,8 @@ export class Deployments {
   readonly #aliases = new Map<string, Promise<string>>();
   /** Addresses that were given to one deployment: they stay with it. */
   readonly #named = new Map<string, string>();
+  /** Addresses of deployments that are deleted, oldest first: for a while they answer that there is nothing. */
+  readonly #gone: string[] = [];
   #building = 0;
 
   constructor(world: World, store: ProjectStore) {
@@ -89,10 +93,14 @@ export class Deployments {
       if (id === deployment.id) this.#named.delete(alias);
     }
     for (const listener of this.#onDeleted) listener(deployment.id);
-    world.work.run(async () => {
-      await world.edge.closeHost(deployment.host);
-      await rm(deployment.folder, { recursive: true, force: true });
-    });
+    this.#gone.push(deployment.host);
+    this.#closeGone(MOST_GONE);
+    world.work.run(() => rm(deployment.folder, { recursive: true, force: true }));
+  }
+
+  #closeGone(most: number): void {
+    const closing = this.#gone.splice(0, Math.max(0, this.#gone.length - most));
+    for (const host of closing) this.world.work.run(() => this.world.edge.closeHost(host));
   }
 
   assignAlias(deployment: Deployment, body: unknown): object {
@@ -148,6 +156,7 @@ export class Deployments {
 
   #deleteProject(projectId: string): void {
     for (const deployment of this.registry.ofProject(projectId)) this.delete(deployment);
+    this.#closeGone(0);
     this.production.forgetProject(projectId);
     const alias = this.#aliases.get(projectId);
     this.#aliases.delete(projectId);

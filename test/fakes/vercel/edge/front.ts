@@ -10,7 +10,7 @@ import type { Runtime } from '../runtime/index.ts';
 import { DEFAULT_REGION } from '../runtime/environment.ts';
 import { MAX_BODY_BYTES } from '../runtime/outcome.ts';
 import { forFunction, fromOutside } from './function-headers.ts';
-import { authenticationPage, errorPage, statusPage } from './pages.ts';
+import { authenticationPage, errorPage, gatePage, statusPage } from './pages.ts';
 import { mayPass } from './protection.ts';
 import { requestId } from './request-id.ts';
 import { followRoutes } from './routes.ts';
@@ -40,6 +40,8 @@ export class EdgeFront {
       return marked(errorPage(404, 'DEPLOYMENT_NOT_FOUND', id), id);
     }
     const { deployment, isProductionAlias } = found;
+    const gate = gatePage(projects.gateOf(deployment.projectId), requestId(clock.now()));
+    if (gate) return marked(gate, requestId(clock.now()));
     if (!mayPass(projects, deployment, isProductionAlias, request))
       return marked(authenticationPage(), requestId(clock.now()));
     return this.route(deployment, { ...request, headers: fromOutside(request.headers) });

@@ -4,7 +4,9 @@
  * @see https://vercel.com/docs/errors
  */
 import { randomBytes } from 'node:crypto';
-import type { FunctionReply } from '../core/ports.ts';
+import type { FunctionReply, ProjectsPort } from '../core/ports.ts';
+
+type Gate = ReturnType<ProjectsPort['gateOf']>;
 
 const TITLES: Readonly<Record<string, string>> = {
   DEPLOYMENT_NOT_FOUND: 'The deployment could not be found on Vercel.',
@@ -15,6 +17,8 @@ const TITLES: Readonly<Record<string, string>> = {
   FUNCTION_RESPONSE_PAYLOAD_TOO_LARGE: 'A server error has occurred',
   FUNCTION_THROTTLED: 'This deployment is temporarily paused',
   NO_RESPONSE_FROM_FUNCTION: 'An error occurred with your deployment',
+  DEPLOYMENT_PAUSED: 'This deployment is temporarily paused',
+  DEPLOYMENT_DISABLED: 'Payment required',
 };
 
 /** A page of Vercel's own, as clients that ask for no HTML get it. */
@@ -32,6 +36,15 @@ export function errorPage(status: number, code: string, id: string): FunctionRep
     ],
     body: Buffer.from(`${title}\n\n${code}\n\n${id}\n`),
   };
+}
+
+/** Of projects whose deployments serve nobody. Undefined where they do. */
+export function gatePage(gate: Gate, id: string): FunctionReply | undefined {
+  if (gate === 'paused') return errorPage(503, 'DEPLOYMENT_PAUSED', id);
+  if (gate === 'disabled') return errorPage(402, 'DEPLOYMENT_DISABLED', id);
+  if (gate === 'open') return undefined;
+  const headers = ['Content-Type', 'text/plain; charset=utf-8', 'X-Vercel-Mitigated', 'deny'];
+  return { status: 403, headers, body: Buffer.from(`Forbidden\n\n${id}\n`) };
 }
 
 /** What a route says by its status alone. */

@@ -58,6 +58,9 @@ export interface BypassSecret {
   note: string | null;
 }
 
+/** Why Vercel's edge answers in place of a project's deployments. */
+export type Gate = 'open' | 'paused' | 'disabled' | 'firewall';
+
 export interface Project {
   /** `prj_...` */
   readonly id: string;
@@ -77,6 +80,10 @@ export interface Project {
   /** Host names that lead to production. The deployments part keeps them. */
   aliases: readonly string[];
   aliasRequest: AliasRequest | null;
+  /** Paused by a person, or by the spend limit; disabled for what is not paid; denied by a rule of its firewall. */
+  gate: Gate;
+  /** Null: its crons run. */
+  cronsDisabledAt: number | null;
 }
 
 /** What the deployments part shows of a project: called for each reading of it. */
@@ -93,6 +100,10 @@ export class ProjectStore {
   readonly #clock: FakeClock;
   readonly #projects = new Map<string, Project>();
   readonly shared = new Map<string, SharedVariable>();
+  /** What new projects have. */
+  defaultProtection: SsoProtection | null = DEFAULT_PROTECTION;
+  /** `sensitiveEnvironmentVariablePolicy` of the team: what is made for production or preview is sensitive. */
+  sensitivePolicy: 'on' | 'off' = 'off';
   readonly #onDeleted: ((projectId: string) => void)[] = [];
   #view: ((project: Project) => DeploymentsView) | undefined;
 
@@ -124,12 +135,15 @@ export class ProjectStore {
       updatedAt: now,
       variables: new Map(),
       bypassSecrets: new Map(),
-      ssoProtection: given.ssoProtection === undefined ? DEFAULT_PROTECTION : given.ssoProtection,
+      ssoProtection:
+        given.ssoProtection === undefined ? this.defaultProtection : given.ssoProtection,
       resourceConfig: given.resourceConfig ?? {},
       settings: given.settings ?? {},
       productionId: null,
       aliases: [],
       aliasRequest: null,
+      gate: 'open',
+      cronsDisabledAt: null,
     };
     this.#projects.set(project.id, project);
     return project;

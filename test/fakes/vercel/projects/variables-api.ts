@@ -11,7 +11,7 @@ import { requireProject } from './context.ts';
 import type { Project, Variable } from './store.ts';
 import { checkWish, editVariable, putVariable } from './variable-changes.ts';
 import { variableView } from './variable-view.ts';
-import { textsOf, typeOf, variableWish } from './variable-wish.ts';
+import { textsOf, typeOf, variableWish, type VariableWish } from './variable-wish.ts';
 
 const LISTING = ['decrypt', 'gitBranch', 'source', 'customEnvironmentId', 'customEnvironmentSlug'];
 
@@ -21,13 +21,19 @@ export function variablesApi(context: ProjectsContext): ApiService {
     variableView(variable, { userId: account.userId, decrypt });
   const touch = (project: Project): void => store.touch(project);
 
+  /** Variables for development cannot be sensitive, and are left as they are. */
+  function underPolicy(wish: VariableWish): VariableWish {
+    const isHeld = store.sensitivePolicy === 'on' && !wish.targets.includes('development');
+    return isHeld ? { ...wish, type: 'sensitive' } : wish;
+  }
+
   function create({ query, body }: RestCall, idOrName: string): WireReply {
     checkQuery(query, ['upsert']);
     const project = requireProject(store, idOrName);
     checkedBody(createSchema, body);
     const isList = Array.isArray(body);
     const given: readonly unknown[] = isList ? body : [body];
-    const wishes = given.map((item) => variableWish(item));
+    const wishes = given.map((item) => underPolicy(variableWish(item)));
     for (const wish of wishes) checkWish(wish);
     const created: object[] = [];
     const failed: object[] = [];
