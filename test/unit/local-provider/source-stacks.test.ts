@@ -52,7 +52,12 @@ describe.each(['thread', 'process'] as const)('stacks of code in a %s', (isolati
   it('name them where the code fails as it is loaded', async () => {
     const shop = newShop();
     shop.write(FILES);
-    const broken = { entry: 'functions/broken.ts', env: { RUNS: 'yes' }, providerOptions };
+    const broken = {
+      entry: 'functions/broken.ts',
+      handles: ['invoke'] as const,
+      env: { RUNS: 'yes' },
+      providerOptions,
+    };
     const manager = await shop.open({ broken });
     const failure: unknown = await manager.deploy('broken').catch((error) => error);
     expect(failure).toMatchObject({
