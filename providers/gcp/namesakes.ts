@@ -2,8 +2,8 @@
 import type { CallContext } from 'polyfaas/spi';
 import type { GcpClients } from './clients/index.ts';
 import { textAt } from './clients/json.ts';
-import { readAll } from './events/rest.ts';
 import { SECRET_PREFIX } from './names.ts';
+import { settingsSecretsWith } from './settings-secrets.ts';
 
 export interface Namesake {
   readonly projectId: string;
@@ -18,16 +18,8 @@ export async function namesakesOf(
   { projectId, labels, physicalName }: Namesake,
   call: CallContext,
 ): Promise<readonly string[]> {
-  const filter = Object.entries(labels)
-    .map(([name, value]) => `labels.${name}=${value}`)
-    .join(' AND ');
-  const path = `/v1/projects/${projectId}/secrets`;
-  const secrets = await readAll(
-    gcp,
-    { api: 'secretmanager', path, query: { filter }, field: 'secrets' },
-    call,
-  );
-  return (secrets ?? []).flatMap((secret) => {
+  const secrets = await settingsSecretsWith(gcp, projectId, labels, call);
+  return secrets.flatMap((secret) => {
     const name = physicalNameIn(textAt(secret, 'name') ?? '');
     return name === undefined || name === physicalName ? [] : [name];
   });

@@ -6,8 +6,8 @@ import { isOfScope, scopeLabels } from '../../labels.ts';
 import { labelValue } from '../../names.ts';
 import { decodeRecord } from '../../record-text.ts';
 import { LABEL, RECORD_ANNOTATION, type FunctionRecord } from '../../record.ts';
+import { settingsSecretsWith } from '../../settings-secrets.ts';
 import { parseGrantKey } from '../grants/need.ts';
-import { readAll } from '../rest.ts';
 import { deadLetterOf, sourceOf, type SourceContext } from '../source.ts';
 import type { Where } from '../steps.ts';
 
@@ -25,16 +25,8 @@ export async function neighboursOf(
   { ref, projectId }: Pick<Where, 'ref' | 'projectId'>,
   call: CallContext,
 ): Promise<readonly Neighbour[]> {
-  const filter = Object.entries(scopeLabels(ref))
-    .map(([key, value]) => `labels.${key}=${value}`)
-    .join(' AND ');
-  const path = `/v1/projects/${projectId}/secrets`;
-  const secrets = await readAll(
-    gcp,
-    { api: 'secretmanager', path, query: { filter }, field: 'secrets' },
-    call,
-  );
-  return (secrets ?? []).flatMap((secret): Neighbour[] => {
+  const secrets = await settingsSecretsWith(gcp, projectId, scopeLabels(ref), call);
+  return secrets.flatMap((secret): Neighbour[] => {
     const labels = textsAt(secret, 'labels');
     const name = labels[LABEL.function];
     if (name === undefined || name === labelValue(ref.name) || !isOfScope(ref, labels)) return [];
