@@ -63,8 +63,7 @@ async function change(
     service,
     mask,
     stage,
-    wish: (present, isWritten) =>
-      isSo(present) && (isWritten || !present.hasFailed) ? undefined : body(present),
+    wish: (present) => (isSo(present) && !present.hasFailed ? undefined : body(present)),
   });
   return 'done' in found ? found : { done: true };
 }

@@ -50,12 +50,8 @@ export interface ServiceChange {
   /** In camelCase, as REST has it. */
   readonly mask: string;
   readonly stage: string;
-  /**
-   * What to write; undefined when it is as it should be.
-   *
-   * @param isWritten an operation of this very step has ended well.
-   */
-  readonly wish: (present: PresentService, isWritten: boolean) => JsonObject | undefined;
+  /** What to write; undefined when it is as it should be. */
+  readonly wish: (present: PresentService) => JsonObject | undefined;
   /** Asked right before anything is written; throws when it may not be. */
   readonly check?: () => Promise<void>;
 }
@@ -76,9 +72,11 @@ export async function changeService(
 ): Promise<Waiting | PresentService> {
   const running = await operationUnderWay(gcp, call, stage);
   if (running) return running;
-  const present = await presentService(gcp, service, call);
+  const found = await presentService(gcp, service, call);
+  // An operation of this very step has ended well: what failed is something else.
   const isWritten = textAt(keptOf(call), 'operation') !== undefined;
-  const body = wish(present, isWritten);
+  const present = isWritten ? { ...found, hasFailed: false } : found;
+  const body = wish(present);
   if (body === undefined) {
     if (!present.isReconciling) return present;
     // Written by an attempt whose answer was lost, and not in force yet.

@@ -3,11 +3,19 @@ import type { JsonObject, JsonValue } from 'polyfaas/spi';
 import type { TaggedRevision } from '../steps.ts';
 import type { PresentService, TrafficTarget } from './service.ts';
 
-type Flow = Pick<PresentService, 'traffic' | 'served' | 'isReconciling' | 'latestReady'>;
+type Flow = Pick<
+  PresentService,
+  'traffic' | 'served' | 'isReconciling' | 'hasFailed' | 'latestReady'
+>;
 
 /** Where requests go, or are about to. A change that failed leaves its wish behind, and nothing goes there. */
-function inForce({ traffic, served, isReconciling }: Flow): readonly TrafficTarget[] {
-  return isReconciling || served.length === 0 ? traffic : served;
+export function inForce({
+  traffic,
+  served,
+  isReconciling,
+  hasFailed,
+}: Flow): readonly TrafficTarget[] {
+  return isReconciling || !hasFailed || served.length === 0 ? traffic : served;
 }
 
 /** The tags that there are, each with its revision. */
@@ -27,9 +35,17 @@ export function sharesOf(present: Flow): Readonly<Record<string, number>> {
   return shares;
 }
 
-/** False while what is wished is not what serves, and nothing is under way that would make it so. */
-export function isAsWished({ traffic, served, isReconciling }: Omit<Flow, 'latestReady'>): boolean {
-  return isReconciling || textOf(traffic) === textOf(served);
+/**
+ * False when a change has failed, and what is wished is not what serves. Of a service that is well the two are the same,
+ * in whatever words Cloud Run says it.
+ */
+export function isAsWished({
+  traffic,
+  served,
+  isReconciling,
+  hasFailed,
+}: Omit<Flow, 'latestReady'>): boolean {
+  return isReconciling || !hasFailed || textOf(traffic) === textOf(served);
 }
 
 /**

@@ -5,7 +5,7 @@ import { at, listAt, numberAt, textAt } from '../clients/json.ts';
 import { ifThere } from '../errors.ts';
 import { readAll } from '../events/rest.ts';
 import { serviceOf as presentOf } from '../execute/service.ts';
-import { isAsWished } from '../execute/traffic-wish.ts';
+import { inForce, isAsWished } from '../execute/traffic-wish.ts';
 import type { GcpObserved } from '../model.ts';
 
 type ObservedService = NonNullable<GcpObserved['service']>;
@@ -47,7 +47,7 @@ export function serviceOf(
   return {
     etag: textAt(service, 'etag') ?? '',
     minInstances: numberAt(service, 'scaling', 'minInstanceCount') ?? 0,
-    traffic: present.served.map(({ revision, percent, tag }) => ({
+    traffic: inForce(present).map(({ revision, percent, tag }) => ({
       revision: revision ?? shortName(latest),
       percent,
       tag,

@@ -195,7 +195,8 @@ describe('a reading', () => {
             { type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION', revision: 'r-1', tag: 'v1' },
             { type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION', revision: 'r-1', percent: 100 },
           ],
-          // The last change failed: this is what serves.
+          // The last change failed: what serves is in the statuses.
+          terminalCondition: { state: 'CONDITION_FAILED' },
           trafficStatuses: [
             { type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION', revision: 'r-1', tag: 'v1' },
             { type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST', percent: 100 },
