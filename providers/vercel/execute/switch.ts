@@ -58,11 +58,11 @@ function switching(stage: string, request: Request): Executor {
     }
     if (project.production === deploymentId) return told(vercel, project, deploymentId, call);
     if (keptOf(call)['asked'] === true) {
-      if (isOurs && FAILED.has(switched?.status ?? '')) throw notSwitched(switched?.status ?? '');
-      // What was deleted after it was made live is in production no more, and comes never back.
+      // What was deleted, while it was made live or after that, is in production no more, and comes never back.
       if (isOurs && (await readDeployment(vercel, deploymentId, call)) === undefined) {
-        throw notSwitched('it was deleted meanwhile');
+        throw deleted();
       }
+      if (isOurs && FAILED.has(switched?.status ?? '')) throw notSwitched(switched?.status ?? '');
       // It is over, and something else is in production: somebody asked for that afterwards.
       const isNews = switched !== null && switched.to !== keptOf(call)['before'];
       if (!isOurs && isNews) throw conflict('another deployment was made live');
@@ -93,11 +93,11 @@ function isUnderWay(error: unknown): boolean {
   return error instanceof VercelApiError && error.status === 409;
 }
 
-function deleted(cause: unknown): ReturnType<typeof refusal> {
+function deleted(cause?: unknown): ReturnType<typeof refusal> {
   return refusal(
     'CONFLICT',
     'Somebody deleted the deployment at Vercel that was to be made live. What is live stays so. Run the same operation again: it then goes by what is there.',
-    { cause },
+    cause === undefined ? {} : { cause },
   );
 }
 

@@ -256,14 +256,16 @@ function switchSteps(outline: Outline, next: string): readonly Step[] {
 }
 
 /**
- * Also in a project that is new: another deploy of the same may have made a deployment at the same time. And in one that is
- * taken over: it may be ours, and have lost its record. What somebody else deployed is left alone by the step itself.
+ * Also in a project that is taken over: it may be ours, and have lost its record. What somebody else deployed is left alone
+ * by the step itself. Not in one that is new: another first deploy of the same, at the same time, would lose what it is
+ * about to make live, and each could stop the other. What is left over then goes with a later deploy.
  */
 function retireSteps(
   { target, state, note, creates, dropped }: Outline,
   { versions }: RecordWish,
   next: string,
 ): readonly Step[] {
+  if (target.projectId === null) return [];
   const { isUnfinished, gone, strays } = state;
   const isTooMuch = dropped.length + gone.length + strays.length > 0;
   if (!creates && !isUnfinished && !isTooMuch) return [];

@@ -236,7 +236,7 @@ describe('a deployment that is deleted as soon as it is live', () => {
     await on.ask({ method: 'DELETE', path: `/v13/deployments/${id}` });
     await expect(
       on.begin('promote-deployment', input, valueAt(jsonObject({ begun }), 'begun', 'resume')),
-    ).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    ).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 });
 
