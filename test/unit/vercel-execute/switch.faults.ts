@@ -99,7 +99,7 @@ describe('a promotion', () => {
     expect(on.writes).toEqual([]);
   });
 
-  it('of a deployment that somebody deletes meanwhile is told as failed', async () => {
+  it('of a deployment that somebody deletes meanwhile is told as a conflict', async () => {
     const on = await onFake();
     const projectId = await makeProject(on);
     const live = await goLive(on, projectId);
@@ -110,8 +110,8 @@ describe('a promotion', () => {
     await on.clock.advance(10_000);
     const resume = valueAt(begun, 'begun', 'resume');
     await expect(on.begin('promote-deployment', input, resume)).rejects.toMatchObject({
-      code: 'UNAVAILABLE',
-      retryable: true,
+      code: 'CONFLICT',
+      message: expect.stringContaining('What is live stays so. Run the same operation again'),
     });
     expect(await production(on, projectId)).toBe(live);
   });
