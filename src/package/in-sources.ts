@@ -8,7 +8,7 @@ import { SourcePositions } from '../spi/source-positions.ts';
 export async function inSourcesOf(artifact: Artifact): Promise<(stack: string) => string> {
   const map = await artifact.sourceMap?.();
   const positions = new SourcePositions({
-    ends: [`/${artifact.entryFile}:`, `\\${artifact.entryFile}:`],
+    path: [artifact.entryFile],
     // A module that was added as it is may have a file of the same name.
     except: 'node_modules',
     readMap: () => Buffer.from(map ?? []).toString('utf8'),

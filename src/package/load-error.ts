@@ -1,6 +1,6 @@
-import { SourceMap } from 'node:module';
-import { sep } from 'node:path';
+import { basename, sep } from 'node:path';
 import type { ServerlessError } from '../errors/index.ts';
+import { SourcePositions } from '../spi/source-positions.ts';
 import { ENTRY_NAME } from './entry-module.ts';
 import { refused } from './errors.ts';
 import type { ProbeOutcome } from './probe.ts';
@@ -47,20 +47,18 @@ function missingFile(error: string, folder: string): string | undefined {
 }
 
 /** The first place of the stack that is in the user's code, as `file:line:column` of the sources. */
-function placeOf(stack: string, bundle: LoadedBundle): string | undefined {
-  const escaped = bundle.entryFile.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  try {
-    // The source map is the bundler's own.
-    const map = new SourceMap(JSON.parse(Buffer.from(bundle.sourceMap).toString('utf8')));
-    for (const found of stack.matchAll(new RegExp(`[/\\\\]${escaped}:(\\d+):(\\d+)`, 'g'))) {
-      const entry = map.findEntry(Number(found[1]) - 1, Number(found[2]) - 1);
-      if (!('originalSource' in entry)) continue;
-      const source = entry.originalSource.replace(/^polyfaas-inline:/, '');
-      if (source === ENTRY_NAME || /^(?:polyfaas|shim):/.test(bundle.nameOf(source))) continue;
-      return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
-    }
-  } catch {
-    // Without a map the file alone is named.
-  }
-  return undefined;
+function placeOf(
+  stack: string,
+  { folder, entryFile, sourceMap, nameOf }: LoadedBundle,
+): string | undefined {
+  const positions = new SourcePositions({
+    path: [basename(folder), entryFile],
+    readMap: () => Buffer.from(sourceMap).toString('utf8'),
+  });
+  const own = positions
+    .placesIn(stack)
+    .map((place) => ({ ...place, source: place.source.replace(/^polyfaas-inline:/, '') }))
+    .find(({ source }) => source !== ENTRY_NAME && !/^(?:polyfaas|shim):/.test(nameOf(source)));
+  // Where nothing is known, the file alone is named.
+  return own && `${own.source}:${own.line}:${own.column}`;
 }

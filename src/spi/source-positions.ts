@@ -1,18 +1,35 @@
 /** Where in the user's own files the frames of a stack are: the code that ran is one minified line. */
 import { SourceMap } from 'node:module';
+import { posix, win32 } from 'node:path';
 
 /** A line of a stack: what comes before the place, and whether the place stands in brackets. */
 const FRAME = /^ +at (?:async )?(?:[^(]*\()?/;
 
 /** What {@link SourcePositions} are made of. */
 export interface SourcePositionsInit {
-  /** How places in the bundle end, up to the colon before the line: `/index.mjs:`. */
-  readonly ends: readonly string[];
+  /** How the path of the bundle ends, as far as it is known: `['index.mjs']`, or with the folder that it is in. */
+  readonly path: readonly string[];
   /** A place that has this in its path is none in the bundle: `/node_modules/`. */
   readonly except?: string;
   /** The map as JSON text. Called once, when a stack first needs it; what it throws means that there is none. */
   readonly readMap: () => string;
 }
+
+/** Lines and columns from 1. */
+export interface SourcePlace {
+  /** As the source map names the file: from the root of the project. */
+  readonly source: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+interface Found {
+  readonly begin: number;
+  readonly end: number;
+  readonly place: SourcePlace;
+}
+
+const textOf = ({ source, line, column }: SourcePlace): string => `${source}:${line}:${column}`;
 
 /**
  * The positions in the files that one bundle was made of.
@@ -23,7 +40,7 @@ export interface SourcePositionsInit {
  * import { SourcePositions } from 'polyfaas/spi';
  *
  * const positions = new SourcePositions({
- *   ends: ['/index.mjs:'],
+ *   path: ['index.mjs'],
  *   readMap: () => readFileSync('index.mjs.map', 'utf8'),
  * });
  * console.log(positions.inSources('    at charge (/var/task/index.mjs:1:4711)'));
@@ -35,8 +52,8 @@ export class SourcePositions {
   readonly #readMap: () => string;
   #map: SourceMap | null | undefined;
 
-  constructor({ ends, except, readMap }: SourcePositionsInit) {
-    this.#ends = ends;
+  constructor({ path, except, readMap }: SourcePositionsInit) {
+    this.#ends = [posix.sep, win32.sep].map((sep) => `${['', ...path].join(sep)}:`);
     this.#except = except;
     this.#readMap = readMap;
   }
@@ -63,21 +80,36 @@ export class SourcePositions {
       .join('\n');
   }
 
+  /** The places of the frames that are in the bundle, the innermost first. */
+  placesIn(stack: string): readonly SourcePlace[] {
+    return stack.split('\n').flatMap((line) => this.#find(line)?.place ?? []);
+  }
+
   #located(line: string): string {
+    const found = this.#find(line);
+    if (found === undefined) return line;
+    const { begin, end, place } = found;
+    return line.slice(0, begin) + textOf(place) + line.slice(end);
+  }
+
+  /** The place that a line names, and where in the line that is. */
+  #find(line: string): Found | undefined {
     const begin = FRAME.exec(line)?.[0].length;
-    const end = this.#ends.find((one) => line.includes(one));
-    if (begin === undefined || end === undefined) return line;
-    const from = line.indexOf(end) + end.length;
+    const mark = this.#ends.find((one) => line.includes(one));
+    if (begin === undefined || mark === undefined) return undefined;
+    const from = line.indexOf(mark) + mark.length;
     const [whole, row, column] = /^(\d+):(\d+)/.exec(line.slice(from)) ?? [];
-    if (whole === undefined) return line;
-    if (this.#except !== undefined && line.slice(begin, from).includes(this.#except)) return line;
+    if (whole === undefined) return undefined;
+    if (this.#except !== undefined && line.slice(begin, from).includes(this.#except)) {
+      return undefined;
+    }
     const found = this.#read()?.findEntry(Number(row) - 1, Number(column) - 1);
-    if (found === undefined || !('originalSource' in found)) return line;
-    const { generatedLine, originalSource, originalLine, originalColumn } = found;
+    if (found === undefined || !('originalSource' in found)) return undefined;
+    const { generatedLine, originalSource: source, originalLine, originalColumn } = found;
     // The last of the map, for a line that the bundle does not have: the stack is of something else.
-    if (generatedLine !== Number(row) - 1) return line;
-    const place = `${originalSource}:${originalLine + 1}:${originalColumn + 1}`;
-    return line.slice(0, begin) + place + line.slice(from + whole.length);
+    if (generatedLine !== Number(row) - 1) return undefined;
+    const place = { source, line: originalLine + 1, column: originalColumn + 1 };
+    return { begin, end: from + whole.length, place };
   }
 
   /** Null where there is none, or none that can be read: then a stack stays as it is. */
