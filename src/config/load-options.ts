@@ -1,7 +1,7 @@
 /** Checks of what callers pass to `loadConfig`: those without types get a typed error, not a stack trace. */
 import { ServerlessError } from '../errors/serverless-error.ts';
 import { describeValue } from '../spec/describe-value.ts';
-import { nearestName } from '../spec/nearest.ts';
+import { unknownField } from '../spec/unknown-field.ts';
 
 const OPTIONS: readonly string[] = ['cwd', 'file', 'stage', 'env'];
 
@@ -12,11 +12,9 @@ export function checkLoadOptions(options: unknown): void {
     const file = typeof options === 'string' ? `{ file: ${found} }` : '{ stage: "dev" }';
     throw invalid('options', `${found} is not an object. Write loadConfig(${file}).`);
   }
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) {
-    const nearest = nearestName(unknown, OPTIONS);
-    const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
-    throw invalid(unknown, `unknown option.${hint} Known are ${OPTIONS.join(', ')}.`);
+  for (const [field, value] of Object.entries(options)) {
+    if (value === undefined || OPTIONS.includes(field)) continue;
+    throw invalid(field, unknownField(field, OPTIONS, 'the options of loadConfig'));
   }
   for (const field of ['cwd', 'file', 'stage']) {
     const value: unknown = Reflect.get(options, field);

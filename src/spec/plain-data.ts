@@ -29,10 +29,10 @@ function isForeignObjectPrototype(prototype: unknown): boolean {
 }
 
 /**
- * Copies plain data. Keys whose value is undefined are left out, but for variables, which would be
- * missed where the code runs; keys that could reach a prototype, instances of
- * classes, getters that throw, cycles and bottomless nesting are problems. Functions stay as they are, for the schema
- * to judge, and so does what an adapter reads itself: a credential, for one, is an instance.
+ * Copies plain data. Keys whose value is undefined are left out, but for variables, which would be missed where the code
+ * runs; keys that could reach a prototype, instances of classes, getters that throw, cycles and bottomless nesting are
+ * problems. Functions stay as they are, for the schema to judge, and so does what an adapter reads itself: a credential,
+ * for one, is an instance.
  *
  * @param base where the value stands.
  */
@@ -115,22 +115,21 @@ export function copyPlainData(
 const UNSET_VARIABLE =
   'is undefined, and no variable can be. Set it where this runs (process.env has it then), or leave the name out.';
 
-/** True for a variable of a function, or of all. */
-function isVariable(path: Path): boolean {
-  const rest = withoutEnvironment(path);
-  const own = rest[0] === 'functions' ? rest.slice(2) : rest.slice(1);
-  return (
-    (rest[0] === 'functions' || rest[0] === 'defaults') && own.length === 2 && own[0] === 'env'
-  );
+/** Where it stands in the declaration of a function, in the defaults, or else in the configuration, of whatever stage. */
+function placeIn(path: Path): Path {
+  const rest = path[0] === 'environments' ? path.slice(2) : path;
+  if (rest[0] === 'functions') return rest.slice(2);
+  return rest[0] === 'defaults' ? rest.slice(1) : rest;
 }
 
-const withoutEnvironment = (path: Path): Path =>
-  path[0] === 'environments' ? path.slice(2) : path;
+/** True for a variable of a function, or of all. */
+function isVariable(path: Path): boolean {
+  const place = placeIn(path);
+  return place.length === 2 && place[0] === 'env';
+}
 
 /** True for what lies under the id of a provider in `providerOptions`, of whatever part of the configuration. */
 function isReadByAdapter(path: Path): boolean {
-  let rest = withoutEnvironment(path);
-  if (rest[0] === 'functions') rest = rest.slice(2);
-  else if (rest[0] === 'defaults') rest = rest.slice(1);
-  return rest[0] === 'providerOptions' && rest.length > 2;
+  const place = placeIn(path);
+  return place[0] === 'providerOptions' && place.length > 2;
 }

@@ -20,10 +20,8 @@ describe('the arguments of loadConfig', () => {
     [{ stage: ['prod'] }, 'stage: a list is not a string.'],
     [{ env: 'A=1' }, 'env: the value (hidden) is not an object of strings.'],
     [{ env: { A: 5 } }, 'env: the value (hidden) of "A" is not a string.'],
-    [
-      { stge: 'prod' },
-      'stge: unknown option. Did you mean "stage"? Known are cwd, file, stage, env.',
-    ],
+    [{ stge: 'prod' }, 'stge: unknown field. Did you mean "stage"? Rename or remove it.'],
+    [{ verbose: true }, 'Known fields of the options of loadConfig: cwd, file, stage, env.'],
     [{ env: null }, 'env: the value (hidden) is not an object of strings.'],
   ])('are checked: %j', async (options, message) => {
     const loading = load(options);
