@@ -25,7 +25,7 @@ const QUOTED = [
   "accessToken: '%'",
   'aws_session_token=%',
   'client_secret=%',
-  '//registry.npmjs.org/:_authToken=%',
+  '//packages.example/:_authToken=%',
   'https://x.example/?access_token=%&a=1',
   'https://x.example/?sv=1&sig=%',
   'Authorization: %',
