@@ -14,6 +14,7 @@ import {
 const faults = casesOf('faults');
 /** A platform that needs more calls than this for one operation is not believed. */
 const MOST_CALLS = 200;
+const AN_HOUR_MS = 3_600_000;
 /** A call that hangs is given up soon, so that it is the engine's own patience that is tried. */
 const LIMITS = { attemptTimeoutSeconds: 20, maxAttempts: 4 } as const;
 
@@ -217,6 +218,29 @@ async function sorted(t: ContractContext): Promise<readonly string[]> {
   return [...(await t.subject.inventory())].toSorted();
 }
 
+/** What is there when a version more has gone live in peace, and the older ones are pruned. */
+async function settled(t: ContractContext, turn: number): Promise<readonly string[]> {
+  // What may be another's that has only begun, an adapter lets lie for a while.
+  await t.subject.clock.advance(AN_HOUR_MS);
+  await t.subject.settle();
+  const manager = await managerOf(t, turn);
+  await t.drive(manager.deploy('main'));
+  await t.drive(manager.prune('main', { keepVersions: 1 }));
+  return sorted(t);
+}
+
+/** Names tell the version, so it is numbers that are compared. */
+async function piledUp(t: ContractContext, usual: readonly string[]): Promise<void> {
+  const left = await settled(t, MOST_CALLS + 4);
+  const more = left.filter((one) => !usual.includes(one));
+  const fewer = usual.filter((one) => !left.includes(one));
+  assert.equal(
+    left.length,
+    usual.length,
+    `nothing has piled up: [${more.join(', ')}] instead of [${fewer.join(', ')}]`,
+  );
+}
+
 /** One turn: the call number `call` goes wrong. */
 async function disturb(
   t: ContractContext,
@@ -257,6 +281,8 @@ function faultCase(operation: Operation, kind: FaultKind): ContractCase {
       const counted = await operation.manager(t, 0);
       const calls = await levers.count(() => operation.work(t, counted));
       assert.ok(calls > 0 && calls <= MOST_CALLS, `${calls} calls are made`);
+      await operation.next?.(t, counted);
+      const usual = await settled(t, MOST_CALLS + 3);
       for (let call = 0; call < calls; call += 1) {
         await disturb(t, levers, operation, kind, call).catch((error: unknown) => {
           throw new Error(`${kind} at call ${call} of ${calls}: ${String(error)}`, {
@@ -264,6 +290,7 @@ function faultCase(operation: Operation, kind: FaultKind): ContractCase {
           });
         });
       }
+      await piledUp(t, usual);
       const last = await operation.manager(t, 0);
       await t.drive(last.remove('main'));
       assert.deepEqual(await sorted(t), clean, 'nothing is orphaned');

@@ -1,0 +1,87 @@
+/** Wrong adapters that do well in peace: what they leave shows when an operation ended half-way. */
+import type { ToyCloud } from './cloud.ts';
+import type { ToyProvider } from './toy-subject.ts';
+import { cases, planning, type WrongToy } from './wrong.ts';
+
+/** An adapter that takes schedules, though they never fire: so that cases which need them can be run. */
+export const withSchedules = (provider: ToyProvider): ToyProvider => ({
+  ...provider,
+  capabilities: {
+    ...provider.capabilities,
+    features: {
+      ...provider.capabilities.features,
+      'event.schedule': { support: 'native', via: 'nothing, for this test' },
+    },
+  },
+});
+
+/** An adapter that deletes versions in two acts: they are not listed any more, and then they are deleted. */
+function forgetting(provider: ToyProvider, cloud: ToyCloud): ToyProvider {
+  const forgotten = forgottenIn.get(cloud) ?? new Set<string>();
+  forgottenIn.set(cloud, forgotten);
+  return {
+    ...provider,
+    async observe(ref, call) {
+      const observed = await provider.observe(ref, call);
+      const { description } = observed;
+      if (!description) return observed;
+      const { physicalName } = description;
+      const versions = description.versions.filter(
+        ({ version }) => !forgotten.has(`${physicalName}/${version}`),
+      );
+      return { ...observed, description: { ...description, versions } };
+    },
+    async execute(step, call) {
+      const { name, versions } = step.input;
+      if (step.kind === 'retire' && typeof name === 'string' && Array.isArray(versions)) {
+        for (const version of versions) forgotten.add(`${name}/${String(version)}`);
+      }
+      return provider.execute(step, call);
+    },
+  };
+}
+
+/** What the platform has stored, so it outlives the managers. */
+const forgottenIn = new WeakMap<ToyCloud, Set<string>>();
+
+export const WRONG_AFTER_FAULTS: readonly WrongToy[] = [
+  {
+    what: 'forgets versions before they are deleted',
+    spoil: forgetting,
+    watched: cases(/^faults\/prune-/),
+    noticedBy: ['faults/prune-crash'],
+  },
+  {
+    what: 'takes every prune for done',
+    spoil: (provider) =>
+      planning(provider, {
+        prune: (request, observed) => ({ ...provider.plan.prune(request, observed), steps: [] }),
+      }),
+    watched: cases(/^faults\/prune-/),
+    noticedBy: cases(/^faults\/prune-/),
+  },
+  {
+    what: 'deletes what was live before with every deploy',
+    spoil: (provider) =>
+      planning(provider, {
+        deploy(request, observed) {
+          const spec = { ...request.spec, keepVersions: 1 };
+          return provider.plan.deploy({ ...request, spec }, observed);
+        },
+      }),
+    watched: ['faults/deploy-429', 'faults/deploy-lost-reply', 'faults/prune-crash'],
+    noticedBy: ['faults/deploy-429', 'faults/deploy-lost-reply'],
+  },
+  {
+    what: 'leaves bound what the next process removes',
+    spoil: (provider) =>
+      planning(withSchedules(provider), {
+        removeEvent: (request, observed) => ({
+          ...provider.plan.removeEvent(request, observed),
+          steps: [],
+        }),
+      }),
+    watched: ['faults/event-then-none-crash'],
+    noticedBy: ['faults/event-then-none-crash'],
+  },
+];
