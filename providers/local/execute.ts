@@ -54,11 +54,16 @@ export const EXECUTORS: Readonly<Record<string, Execute>> = {
       version: number;
       settings: FunctionSettings;
     }>(step);
-    const record = platform.functions.get(physicalName);
-    if (!record) throw gone(ref);
-    await platform.effects.run('instance.start', false, () =>
-      platform.live.verify(record, ref, version, settings),
-    );
+    const record = () => platform.functions.get(physicalName);
+    await platform.effects.run('instance.start', false, async () => {
+      const found = record();
+      if (!found) throw gone(ref);
+      await platform.live.verify(found, ref, version, settings).catch((error: unknown) => {
+        // What was deleted cannot start, and that is no fault of the code.
+        if (record()?.versions.some((one) => one.version === version)) throw error;
+        throw gone(ref);
+      });
+    });
     return {};
   },
 
@@ -139,9 +144,9 @@ export const EXECUTORS: Readonly<Record<string, Execute>> = {
 
 function gone(ref: FunctionRef): ServerlessError {
   return new ServerlessError({
-    code: 'NOT_FOUND',
+    code: 'CONFLICT',
     provider: 'local',
     function: ref.name,
-    message: `"${ref.name}" was removed meanwhile. Deploy it again.`,
+    message: `Somebody else removed "${ref.name}", or this version of it, meanwhile. Deploy it again.`,
   });
 }
