@@ -29,6 +29,7 @@ export const CONTRACT_AREAS = [
   'logs',
   'input',
   'faults',
+  'meanwhile',
 ] as const;
 
 export type ContractArea = (typeof CONTRACT_AREAS)[number];

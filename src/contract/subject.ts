@@ -91,6 +91,11 @@ export interface ContractFaults {
   count(work: () => Promise<unknown>): Promise<number>;
   /** Lets the call number `call` from now (0 is the next) go wrong, once. */
   arm(fault: { readonly call: number; readonly kind: FaultKind }): void;
+  /**
+   * Lets the call number `call` from now wait until `work` has ended, once, before it reaches the platform. What `work`
+   * calls goes through.
+   */
+  interrupt(meanwhile: { readonly call: number; readonly work: () => Promise<unknown> }): void;
   disarm(): void;
 }
 

@@ -1,11 +1,7 @@
 /** The contract on AWS. The faults, which take as long as all the rest, have a file of their own. */
-import { CONTRACT_AREAS, runContract } from 'polyfaas/contract';
+import { runContract } from 'polyfaas/contract';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { QUICK_AREAS } from '../support/areas.ts';
 import { makeAwsSubject } from './aws-subject.ts';
 
-runContract(
-  'aws',
-  makeAwsSubject,
-  { describe, it, beforeAll, afterAll },
-  { areas: CONTRACT_AREAS.filter((area) => area !== 'faults') },
-);
+runContract('aws', makeAwsSubject, { describe, it, beforeAll, afterAll }, { areas: QUICK_AREAS });

@@ -1,13 +1,14 @@
 /** The contract on Azure. The faults, which take as long as all the rest, have a file of their own. */
-import { CONTRACT_AREAS, runContract } from 'polyfaas/contract';
+import { runContract } from 'polyfaas/contract';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { QUICK_AREAS } from '../support/areas.ts';
 import { makeAzureSubject } from './azure-subject.ts';
 
 runContract(
   'azure',
   makeAzureSubject,
   { describe, it, beforeAll, afterAll },
-  { areas: CONTRACT_AREAS.filter((area) => area !== 'faults') },
+  { areas: QUICK_AREAS },
 );
 
 // The other service for queues, which delivers again at once: delays between attempts are not kept, and a plan says so.

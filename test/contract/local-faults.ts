@@ -1,5 +1,6 @@
 import type { ContractFaults, FaultKind } from 'polyfaas/contract';
 import { ServerlessError } from 'polyfaas/spi';
+import { Interruptions, type Interruption } from '../fakes/shared/wire/interruption.ts';
 
 type Effects = NonNullable<Parameters<typeof import('polyfaas/local').createLocalProvider>[1]>;
 
@@ -13,6 +14,7 @@ export class LocalFaults implements ContractFaults, Effects {
   /** Resolves when the wreck of the last crash is cleared away. */
   recovered: Promise<void> = Promise.resolve();
   onCrash: () => Promise<void> = () => Promise.resolve();
+  readonly #interruptions = new Interruptions();
   #calls = 0;
   #armed: { readonly at: number; readonly kind: FaultKind } | undefined;
   /** Those who called before the crash never get an answer again. */
@@ -25,7 +27,9 @@ export class LocalFaults implements ContractFaults, Effects {
   ): Promise<Value> {
     if (this.#isCrashed) throw passing(`${name}: this process is dead`, 'UNAVAILABLE');
     const fault = this.#calls === this.#armed?.at ? this.#armed.kind : undefined;
+    const call = this.#calls;
     this.#calls += 1;
+    await this.#interruptions.before(call);
     if (fault) this.#armed = undefined;
     if (fault === 'reset') throw passing(`${name}: the connection was reset`, 'UNAVAILABLE');
     if (fault === '500') throw passing(`${name}: an internal error`, 'UNAVAILABLE');
@@ -51,8 +55,13 @@ export class LocalFaults implements ContractFaults, Effects {
     this.#armed = { at: this.#calls + call, kind };
   }
 
+  interrupt(meanwhile: Interruption): void {
+    this.#interruptions.set(meanwhile, this.#calls);
+  }
+
   disarm(): void {
     this.#armed = undefined;
+    this.#interruptions.clear();
     if (!this.#isCrashed) return;
     this.recovered = this.onCrash().then(() => {
       this.#isCrashed = false;

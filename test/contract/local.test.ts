@@ -1,11 +1,12 @@
 /** The contract on the local provider, with an instance per thread. The faults have a run of their own. */
-import { CONTRACT_AREAS, runContract } from 'polyfaas/contract';
+import { runContract } from 'polyfaas/contract';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { QUICK_AREAS } from '../support/areas.ts';
 import { makeLocalSubject } from './local-subject.ts';
 
 runContract(
   'local (threads)',
   () => makeLocalSubject({ isolation: 'thread' }),
   { describe, it, beforeAll, afterAll },
-  { areas: CONTRACT_AREAS.filter((area) => area !== 'faults') },
+  { areas: QUICK_AREAS },
 );

@@ -16,6 +16,7 @@ export function everySecond(makeSubject: MakeSubject, first: 0 | 1): MakeSubject
       faults: {
         count: async (work) => Math.ceil(((await faults.count(work)) - first) / 2),
         arm: ({ call, kind }) => faults.arm({ call: call * 2 + first, kind }),
+        interrupt: ({ call, work }) => faults.interrupt({ call: call * 2 + first, work }),
         disarm: () => faults.disarm(),
       },
     };

@@ -7,5 +7,5 @@ runContract(
   'local (threads), faults',
   () => makeLocalSubject({ isolation: 'thread' }),
   { describe, it, beforeAll, afterAll },
-  { areas: ['faults'] },
+  { areas: ['faults', 'meanwhile'] },
 );

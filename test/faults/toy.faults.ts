@@ -11,7 +11,7 @@ runContract(
   'toy, faults',
   () => makeToySubject(),
   { describe, it, beforeAll, afterAll },
-  { areas: ['faults'] },
+  { areas: ['faults', 'meanwhile'] },
 );
 
 describe('the suite of faults can fail', () => {

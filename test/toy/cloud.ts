@@ -71,7 +71,7 @@ export class ToyCloud {
     this.deliveries = new Deliveries(this, clock);
   }
 
-  /** Marks a change, so that who looked before knows. */
+  /** Marks a change of what is live or bound, or that versions went, so that who looked before knows. */
   touch(found: ToyFunction): void {
     this.#revision += 1;
     found.revision = this.#revision;
@@ -87,7 +87,6 @@ export class ToyCloud {
       calls: [],
     };
     this.functions.set(name, made);
-    this.touch(made);
     return made;
   }
 
@@ -103,15 +102,14 @@ export class ToyCloud {
     adopt: boolean,
     body: Omit<ToyVersion, 'version' | 'createdAt'>,
     files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
-  ): Promise<{ readonly version: string; readonly token: string }> {
+  ): Promise<{ readonly version: string }> {
     const found = this.functions.get(name) ?? this.create(name, owner);
     if (!adopt && !sameJson(found.owner, owner)) {
       throw new ToyError('ALREADY_EXISTS', `${name} is not yours`);
     }
     found.owner = owner;
     const done = found.versions.find(({ digest }) => digest === body.digest);
-    const version = done?.version ?? (await this.#add(name, found, body, files));
-    return { version, token: String(found.revision) };
+    return { version: done?.version ?? (await this.#add(name, found, body, files)) };
   }
 
   /** Starts an instance and stops it again. */
@@ -154,7 +152,6 @@ export class ToyCloud {
     const version = String(Math.max(0, ...numbers) + 1);
     const createdAt = new Date(this.#clock.now() + Number(version)).toISOString();
     found.versions.push({ ...body, version, createdAt });
-    this.touch(found);
     for (const { path, bytes } of files) {
       const target = join(this.#root, name, version, path);
       await mkdir(dirname(target), { recursive: true });

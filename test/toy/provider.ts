@@ -102,7 +102,6 @@ export const TOY_PLANNERS: spi.Planners<ToyObserved> = {
     const present = observed.state.bindings;
     const bindings = spi.reconcileBindings(spec.bindings, present, { prune }).result;
     const state = { live: version, bindings, async: spec.async };
-    const expected = isSame ? observed.token : { $from: 'publish.token' };
     const { memoryMb, timeoutSeconds, env } = spec;
     const { entryFile, handles, digest: artifactDigest } = artifact;
     const body = { digest: versionDigest, entryFile, handles, memoryMb, timeoutSeconds, env };
@@ -110,7 +109,10 @@ export const TOY_PLANNERS: spi.Planners<ToyObserved> = {
     const steps = [
       ...when(!isSame, 'publish', 'publish', { adopt, artifactDigest, body }),
       ...when(!isSame, 'verify', 'verify', { version }),
-      ...when(!spi.sameJson(state, observed.state), 'put', 'switch', { expected, state }),
+      ...when(!spi.sameJson(state, observed.state), 'put', 'switch', {
+        expected: observed.token,
+        state,
+      }),
       ...when(doomed.length > 0, 'retire', 'retire', { versions: doomed }),
     ];
     const result = { version, url: null, bindings, digest: versionDigest };

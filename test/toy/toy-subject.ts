@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createServerlessManager } from 'polyfaas';
 import type { ContractSubject, FaultKind } from 'polyfaas/contract';
 import { physicalName, type ServerlessProvider } from 'polyfaas/spi';
+import { Interruptions } from '../fakes/shared/wire/interruption.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 import { TOY_CAPABILITIES } from './capabilities.ts';
 import { ToyCloud, ToyError } from './cloud.ts';
@@ -25,6 +26,7 @@ export async function makeToySubject(
   const root = await mkdtemp(join(tmpdir(), 'polyfaas-toy-'));
   const clock = new ManualClock(Date.now());
   const cloud = new ToyCloud(root, clock);
+  const interruptions = new Interruptions();
   let writes = 0;
   let calls = 0;
   let armed: { readonly at: number; readonly kind: FaultKind } | undefined;
@@ -40,7 +42,9 @@ export async function makeToySubject(
       ): Promise<Value> => {
         if (born <= dead) throw new ToyError('UNAVAILABLE', 'this process is dead');
         const kind = calls === armed?.at ? armed.kind : undefined;
+        const call = calls;
         calls += 1;
+        await interruptions.before(call);
         if (kind === 'crash') {
           dead = life;
           life += 1;
@@ -83,8 +87,10 @@ export async function makeToySubject(
       arm: ({ call, kind }) => {
         armed = { at: calls + call, kind };
       },
+      interrupt: (meanwhile) => interruptions.set(meanwhile, calls),
       disarm: () => {
         armed = undefined;
+        interruptions.clear();
       },
     },
     inventory: () =>

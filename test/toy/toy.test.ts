@@ -2,13 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  collectContract,
-  CONTRACT_AREAS,
-  contractCases,
-  fixtureSource,
-  runContract,
-} from 'polyfaas/contract';
+import { collectContract, contractCases, fixtureSource, runContract } from 'polyfaas/contract';
 import {
   CAPABILITY_KEYS,
   type Capability,
@@ -16,6 +10,7 @@ import {
   type EventSpec,
   type SpecIssue,
 } from 'polyfaas/spi';
+import { QUICK_AREAS } from '../support/areas.ts';
 import { makeToySubject, type Spoil } from './toy-subject.ts';
 import { WRONG_ACCOUNTS } from './wrong-accounts.ts';
 import { WRONG_TOYS } from './wrong.ts';
@@ -37,12 +32,7 @@ function without(key: CapabilityKey, before: readonly CapabilityKey[]): Spoil {
 }
 
 // The faults, which take as long as all the rest, have a file of their own.
-runContract(
-  'toy',
-  () => makeToySubject(),
-  { describe, it, afterAll },
-  { areas: CONTRACT_AREAS.filter((area) => area !== 'faults') },
-);
+runContract('toy', () => makeToySubject(), { describe, it, afterAll }, { areas: QUICK_AREAS });
 
 describe('the contract can fail', () => {
   let root = '';

@@ -1,5 +1,6 @@
-/** Wrong adapters that do well in peace: what they leave shows when an operation ended half-way. */
-import type { ToyCloud } from './cloud.ts';
+/** Wrong adapters that do well in peace: it shows when an operation ends half-way, or somebody else comes between. */
+import { ServerlessError } from 'polyfaas/spi';
+import { ToyError, type ToyCloud } from './cloud.ts';
 import type { ToyProvider } from './toy-subject.ts';
 import { cases, planning, type WrongToy } from './wrong.ts';
 
@@ -83,5 +84,32 @@ export const WRONG_AFTER_FAULTS: readonly WrongToy[] = [
       }),
     watched: ['faults/event-then-none-crash'],
     noticedBy: ['faults/event-then-none-crash'],
+  },
+  {
+    what: 'writes over what somebody else changed meanwhile',
+    spoil: (provider, cloud) => ({
+      ...provider,
+      async execute(step, call) {
+        const { name } = step.input;
+        const found = typeof name === 'string' ? cloud.functions.get(name) : undefined;
+        const input = { ...step.input, expected: String(found?.revision ?? 0) };
+        return provider.execute(step.kind === 'put' ? { ...step, input } : step, call);
+      },
+    }),
+    watched: ['meanwhile/deploys', 'meanwhile/deploy-event'],
+    noticedBy: ['meanwhile/deploy-event'],
+  },
+  {
+    what: 'blames the code of whoever lost',
+    spoil: (provider) => ({
+      ...provider,
+      execute: (step, call) =>
+        provider.execute(step, call).catch((error: unknown) => {
+          if (!(error instanceof ToyError) || error.code !== 'CONFLICT') throw error;
+          throw new ServerlessError({ code: 'FUNCTION_FAILED', message: 'It did not start.' });
+        }),
+    }),
+    watched: cases(/^meanwhile\/(first-deploys|deploys|events)$/),
+    noticedBy: ['meanwhile/deploys', 'meanwhile/events'],
   },
 ];

@@ -16,6 +16,7 @@ import { INVOKE_CONTEXT_CASES } from './invoke-context.ts';
 import { INVOKE_FAILURE_CASES } from './invoke-failure.ts';
 import { INVOKE_PAYLOAD_CASES } from './invoke-payload.ts';
 import { LOGS_CASES } from './logs.ts';
+import { MEANWHILE_CASES } from './meanwhile.ts';
 import { METRICS_CASES } from './metrics.ts';
 import { OBJECT_CASES } from './object.ts';
 import { OWNERSHIP_CASES } from './ownership.ts';
@@ -63,4 +64,5 @@ export const contractCases: readonly ContractCase[] = [
   ...LOGS_CASES,
   ...INPUT_CASES,
   ...FAULT_CASES,
+  ...MEANWHILE_CASES,
 ];

@@ -3,6 +3,7 @@ import type { ContractFaults, FaultKind } from 'polyfaas/contract';
 import { ActsUnderWay } from './acts-under-way.ts';
 import type { Answer } from './answer.ts';
 import type { Exchange, ExchangeOutcome } from './intercept.ts';
+import { Interruptions, type Interruption } from './interruption.ts';
 import { Looks } from './looks.ts';
 
 /**
@@ -28,6 +29,7 @@ export class WireFaults<
   readonly #recorder: Recorder | undefined;
   readonly #looks: Looks | undefined;
   readonly #acts = new ActsUnderWay();
+  readonly #interruptions = new Interruptions();
   #calls = 0;
   #armed: { readonly at: number; readonly kind: FaultKind } | undefined;
   #isCrashed = false;
@@ -42,7 +44,9 @@ export class WireFaults<
     if (this.#isCrashed) return 'destroy';
     const isCounted = this.#looks?.isCounted(exchange) ?? true;
     const fault = isCounted && this.#calls === this.#armed?.at ? this.#armed.kind : undefined;
+    const call = this.#calls;
     if (isCounted) this.#calls += 1;
+    if (isCounted) await this.#interruptions.before(call);
     if (fault) this.#armed = undefined;
     if (fault === 'crash') this.#isCrashed = true;
     if (fault === 'crash' || fault === 'reset') return 'destroy';
@@ -77,8 +81,14 @@ export class WireFaults<
     this.#armed = { at: this.#calls + call, kind };
   }
 
+  interrupt(meanwhile: Interruption): void {
+    this.#looks?.forget();
+    this.#interruptions.set(meanwhile, this.#calls);
+  }
+
   disarm(): void {
     this.#armed = undefined;
+    this.#interruptions.clear();
     this.#isCrashed = false;
   }
 

@@ -1,0 +1,316 @@
+/** What another process does while an operation is under way, before every call of it in turn. */
+import assert from 'node:assert/strict';
+import { ServerlessError, type ErrorCode } from '../../errors/index.ts';
+import type { EventSpec } from '../../spec/types.ts';
+import type { CapabilityKey } from '../../spi/capabilities.ts';
+import { casesOf, type ContractCase } from '../case.ts';
+import { object, type ContractContext } from '../context.ts';
+import type { ContractFaults, ServerlessManager } from '../subject.ts';
+
+const meanwhile = casesOf('meanwhile');
+/** A call that waits for the other process to end is not given up. */
+const LIMITS = { attemptTimeoutSeconds: 600, maxAttempts: 4 } as const;
+/** How the loser is told: that somebody else was there, or that what it works on is gone. */
+const LOST: readonly ErrorCode[] = ['CONFLICT', 'NOT_FOUND'];
+
+/** No platform deletes what functions share only if nobody uses it: between the look and the deletion is one call. */
+const MOST_MENDED = 1;
+
+/** What one of the two processes does. */
+interface Part {
+  manager(t: ContractContext, turn: number): Promise<ServerlessManager>;
+  work(t: ContractContext, manager: ServerlessManager): Promise<unknown>;
+}
+
+/** Two processes, of which the second does all of its work between two calls of the first. */
+interface Meeting {
+  readonly id: string;
+  readonly title: string;
+  readonly requires?: readonly CapabilityKey[];
+  /** Brings the world to where both begin. `turn` is another number each time. */
+  before(t: ContractContext, turn: number): Promise<void>;
+  readonly first: Part;
+  readonly second: Part;
+  /** What must hold, beside that one of them has won and nothing is orphaned. `mended`: only a full look made it so. */
+  after(t: ContractContext, turn: number, won: Won): Promise<'mended' | undefined>;
+}
+
+/** Who did not fail. */
+interface Won {
+  readonly first: boolean;
+  readonly second: boolean;
+}
+
+/** Code and environment both say whose they are; a mix would show. */
+const deploying = (variant: 'one' | 'two', functionName = 'main', withTopic = false): Part => ({
+  manager: (t, turn) =>
+    t.manager(
+      {
+        [functionName]: t.spec({
+          variant,
+          env: { PART_A: variant, PART_B: `${turn}` },
+          ...(withTopic && { events: [shared(t)] }),
+        }),
+      },
+      { limits: LIMITS },
+    ),
+  work: (_, manager) => manager.deploy(functionName),
+});
+
+const removing: Part = {
+  manager: (t) => t.manager({ main: t.spec() }, { limits: LIMITS }),
+  work: (_, manager) => manager.remove('main'),
+};
+
+const binding = (id: string): Part => ({
+  manager: (t) => t.manager({ main: t.spec() }, { limits: LIMITS }),
+  work: (t, manager) =>
+    manager.configureEvent('main', { type: 'queue', id, queue: t.name(id), create: true }),
+});
+
+const pruning: Part = {
+  manager: (t) => t.manager({ main: t.spec() }, { limits: LIMITS }),
+  work: (_, manager) => manager.prune('main', { keepVersions: 1 }),
+};
+
+function shared(t: ContractContext): EventSpec {
+  return { type: 'topic', id: 'shared', topic: t.name('shared'), create: true };
+}
+
+async function deployed(t: ContractContext, turn: number, part: Part): Promise<void> {
+  await t.drive(part.work(t, await part.manager(t, turn)));
+}
+
+/** Whatever is live is of one wish; and the wish of whoever comes next goes live. */
+async function wholeThenNext(t: ContractContext, turn: number): Promise<undefined> {
+  const manager = await t.manager();
+  if ((await manager.describe('main'))?.liveVersion) await whole(t, manager, 'main');
+  const next = await deploying('one').manager(t, turn + 1_000_000);
+  await t.drive(next.deploy('main'));
+  assert.equal(await whole(t, next, 'main'), 'one', 'the next wish goes live');
+  const again = await t.withoutWrites(() => t.drive(next.deploy('main')));
+  assert.equal(again.changed, false, 'a repeat changes nothing');
+}
+
+async function whole(
+  t: ContractContext,
+  manager: ServerlessManager,
+  functionName: string,
+): Promise<unknown> {
+  const { output: variant } = await t.drive(manager.invoke(functionName, { op: 'variant' }));
+  const { output } = await t.drive(manager.invoke(functionName, { op: 'env', names: ['PART_A'] }));
+  assert.equal(variant, object(output)['PART_A'], 'code and environment belong together');
+  return variant;
+}
+
+/** A function that was deployed beside a removal has all that it needs, or a full look brings it back. */
+async function neighbourWorks(
+  t: ContractContext,
+  turn: number,
+  isThere: boolean,
+): Promise<'mended' | undefined> {
+  const neighbour = deploying('two', 'neighbour', true);
+  if (!isThere) await deployed(t, turn, neighbour);
+  const manager = await neighbour.manager(t, turn);
+  const works = await delivers(t, manager, turn).then(
+    () => true,
+    () => false,
+  );
+  if (!works) {
+    await t.drive(manager.deploy('neighbour', { drift: 'full' }));
+    await delivers(t, manager, turn);
+  }
+  await t.drive(manager.remove('neighbour'));
+  return works ? undefined : 'mended';
+}
+
+async function delivers(
+  t: ContractContext,
+  manager: ServerlessManager,
+  data: number,
+): Promise<void> {
+  assert.equal(await whole(t, manager, 'neighbour'), 'two');
+  const before = t.reports('topic').length;
+  await t.subject.emit({ kind: 'topic', topic: t.name('shared'), data });
+  await t.until('the message is delivered', () => t.reports('topic').length > before);
+}
+
+const live = (t: ContractContext, turn: number): Promise<void> =>
+  deployed(t, turn, deploying('one'));
+
+const gone = async (t: ContractContext): Promise<void> => {
+  await t.drive((await t.manager()).remove('main'));
+};
+
+const MEETINGS: readonly Meeting[] = [
+  {
+    id: 'first-deploys',
+    title: 'a first deploy, the same from another process',
+    before: gone,
+    first: deploying('one'),
+    second: deploying('one'),
+    after: wholeThenNext,
+  },
+  {
+    id: 'deploys',
+    title: 'a deploy, another deploy',
+    before: live,
+    first: deploying('two'),
+    second: deploying('one'),
+    after: wholeThenNext,
+  },
+  {
+    id: 'deploy-prune',
+    title: 'a deploy, the removal of old versions',
+    requires: ['deploy.rollback'],
+    async before(t, turn) {
+      await live(t, turn);
+      await live(t, turn + 2_000_000);
+    },
+    first: deploying('two'),
+    second: pruning,
+    after: wholeThenNext,
+  },
+  {
+    id: 'deploy-remove',
+    title: 'a deploy, a removal',
+    before: live,
+    first: deploying('two'),
+    second: removing,
+    after: wholeThenNext,
+  },
+  {
+    id: 'remove-deploy',
+    title: 'a removal, a deploy',
+    before: live,
+    first: removing,
+    second: deploying('two'),
+    after: wholeThenNext,
+  },
+  {
+    id: 'deploy-event',
+    title: 'a deploy, another event source',
+    requires: ['event.queue'],
+    async before(t, turn) {
+      await live(t, turn);
+      await t.drive((await t.manager()).removeEvent('main', 'q'));
+    },
+    first: deploying('two'),
+    second: binding('q'),
+    async after(t, turn, { second }) {
+      if (second) await bound(t, ['q']);
+      return wholeThenNext(t, turn);
+    },
+  },
+  {
+    id: 'events',
+    title: 'adding an event source, another one',
+    requires: ['event.queue'],
+    async before(t, turn) {
+      await gone(t);
+      await live(t, turn);
+    },
+    first: binding('p'),
+    second: binding('q'),
+    async after(t, turn, { first, second }) {
+      await bound(t, [...(first ? ['p'] : []), ...(second ? ['q'] : [])]);
+      return wholeThenNext(t, turn);
+    },
+  },
+  {
+    id: 'remove-neighbour',
+    title: 'a removal, the first deploy of a neighbour at the same topic',
+    requires: ['event.topic'],
+    before: (t, turn) => deployed(t, turn, deploying('one', 'main', true)),
+    first: removing,
+    second: deploying('two', 'neighbour', true),
+    after: (t, turn, { second }) => neighbourWorks(t, turn, second),
+  },
+  {
+    id: 'neighbour-remove',
+    title: 'the first deploy of a neighbour at the same topic, a removal',
+    requires: ['event.topic'],
+    before: (t, turn) => deployed(t, turn, deploying('one', 'main', true)),
+    first: deploying('two', 'neighbour', true),
+    second: removing,
+    after: (t, turn, { first }) => neighbourWorks(t, turn, first),
+  },
+];
+
+async function bound(t: ContractContext, ids: readonly string[]): Promise<void> {
+  const { bindings = [] } = (await (await t.manager()).describe('main')) ?? {};
+  const found = bindings.map(({ id }) => id);
+  assert.deepEqual(
+    ids.filter((id) => !found.includes(id)),
+    [],
+    'what was bound is bound',
+  );
+}
+
+/** False when it lost, and was told so. */
+async function hasWon(who: string, work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    (error: unknown) => {
+      const code = ServerlessError.isInstance(error) ? error.code : undefined;
+      assert.ok(code && LOST.includes(code), `the ${who} lost, and is told ${String(error)}`);
+      return false;
+    },
+  );
+}
+
+/** One turn: the second process does its work before the call number `call` of the first. */
+async function meet(
+  t: ContractContext,
+  levers: ContractFaults,
+  { before, first, second, after }: Meeting,
+  call: number,
+): Promise<'mended' | undefined> {
+  const turn = call + 1;
+  await before(t, turn);
+  const [ours, theirs] = [await first.manager(t, turn), await second.manager(t, turn)];
+  let other: Promise<boolean> | undefined;
+  levers.interrupt({
+    call,
+    work: () => (other = hasWon('second', second.work(t, theirs))),
+  });
+  const own = await hasWon('first', t.drive(first.work(t, ours)));
+  levers.disarm();
+  // A turn may take a call less than the one that was counted.
+  const won = { first: own, second: (await other) ?? false };
+  assert.ok(won.first || won.second, 'one of them wins');
+  return after(t, turn, won);
+}
+
+async function inventory(t: ContractContext): Promise<readonly string[]> {
+  return [...(await t.subject.inventory())].toSorted();
+}
+
+/** One case for each meeting; each tries every call of the first process in turn. */
+export const MEANWHILE_CASES: readonly ContractCase[] = MEETINGS.map((meeting) =>
+  meanwhile(
+    meeting.id,
+    `Beside ${meeting.title} at any call: one wins, the loser is told, and nothing is orphaned`,
+    meeting.requires ?? [],
+    async (t) => {
+      const levers = t.subject.faults;
+      assert.ok(levers, 'the subject has faults; or leave this area out of the options');
+      const clean = await inventory(t);
+      await meeting.before(t, 0);
+      const alone = await meeting.first.manager(t, 0);
+      const calls = await levers.count(() => t.drive(meeting.first.work(t, alone)));
+      const mended: number[] = [];
+      for (let call = 0; call < calls; call += 1) {
+        const result = await meet(t, levers, meeting, call).catch((error: unknown) => {
+          throw new Error(`at call ${call} of ${calls}: ${String(error)}`, { cause: error });
+        });
+        if (result === 'mended') mended.push(call);
+      }
+      assert.ok(mended.length <= MOST_MENDED, `had to be mended at calls ${mended.join(', ')}`);
+      await gone(t);
+      const manager = await t.manager({ neighbour: t.spec() });
+      await t.drive(manager.remove('neighbour'));
+      assert.deepEqual(await inventory(t), clean, 'nothing is orphaned');
+    },
+  ),
+);
