@@ -130,6 +130,11 @@ export interface ContractSubject {
   readonly clock: ContractClock;
   /** Needed for the cases of the area `faults`. */
   readonly faults?: ContractFaults;
+  /**
+   * At how many calls of one operation another process may come between, and nobody notices: where the platform compares
+   * nothing that is written, there is a call between each look and its write. Default 0.
+   */
+  readonly unguardedCalls?: number;
   /** A name for every resource on the platform that outlives a call: functions, versions, stored artifacts, sources, roles. */
   inventory(): Promise<readonly string[]>;
   stranger(ref: FunctionRef): Promise<Stranger>;

@@ -13,8 +13,8 @@ const LIMITS = { attemptTimeoutSeconds: 600, maxAttempts: 4 } as const;
 /** How the loser is told: that somebody else was there, or that what it works on is gone. */
 const LOST: readonly ErrorCode[] = ['CONFLICT', 'NOT_FOUND'];
 
-/** No platform deletes what functions share only if nobody uses it: between the look and the deletion is one call. */
-const MOST_MENDED = 1;
+/** No step has less time than this. */
+const LONG_HELD_MS = 30_000;
 
 /** What one of the two processes does. */
 interface Part {
@@ -31,8 +31,10 @@ interface Meeting {
   before(t: ContractContext, turn: number): Promise<void>;
   readonly first: Part;
   readonly second: Part;
-  /** What must hold, beside that one of them has won and nothing is orphaned. `mended`: only a full look made it so. */
-  after(t: ContractContext, turn: number, won: Won): Promise<'mended' | undefined>;
+  /** What must hold, beside that one of them has won and nothing is orphaned. */
+  after(t: ContractContext, turn: number, won: Won): Promise<void>;
+  /** Where no platform deletes only what nobody uses: between the look and the deletion is one call. */
+  readonly deletesWhatIsShared?: true;
 }
 
 /** Who did not fail. */
@@ -82,7 +84,7 @@ async function deployed(t: ContractContext, turn: number, part: Part): Promise<v
 }
 
 /** Whatever is live is of one wish; and the wish of whoever comes next goes live. */
-async function wholeThenNext(t: ContractContext, turn: number): Promise<undefined> {
+async function wholeThenNext(t: ContractContext, turn: number): Promise<void> {
   const manager = await t.manager();
   if ((await manager.describe('main'))?.liveVersion) await whole(t, manager, 'main');
   const next = await deploying('one').manager(t, turn + 1_000_000);
@@ -103,25 +105,13 @@ async function whole(
   return variant;
 }
 
-/** A function that was deployed beside a removal has all that it needs, or a full look brings it back. */
-async function neighbourWorks(
-  t: ContractContext,
-  turn: number,
-  isThere: boolean,
-): Promise<'mended' | undefined> {
+/** A function that was deployed beside a removal has all that it needs. */
+async function neighbourWorks(t: ContractContext, turn: number, isThere: boolean): Promise<void> {
   const neighbour = deploying('two', 'neighbour', true);
   if (!isThere) await deployed(t, turn, neighbour);
   const manager = await neighbour.manager(t, turn);
-  const works = await delivers(t, manager, turn).then(
-    () => true,
-    () => false,
-  );
-  if (!works) {
-    await t.drive(manager.deploy('neighbour', { drift: 'full' }));
-    await delivers(t, manager, turn);
-  }
+  await delivers(t, manager, turn);
   await t.drive(manager.remove('neighbour'));
-  return works ? undefined : 'mended';
 }
 
 async function delivers(
@@ -140,6 +130,12 @@ const live = (t: ContractContext, turn: number): Promise<void> =>
 
 const gone = async (t: ContractContext): Promise<void> => {
   await t.drive((await t.manager()).remove('main'));
+};
+
+/** Whatever came of a turn, a removal puts it right. */
+const allGone = async (t: ContractContext): Promise<void> => {
+  const manager = await t.manager({ main: t.spec(), neighbour: t.spec() });
+  for (const name of manager.functions) await t.drive(manager.remove(name));
 };
 
 const MEETINGS: readonly Meeting[] = [
@@ -199,7 +195,7 @@ const MEETINGS: readonly Meeting[] = [
     second: binding('q'),
     async after(t, turn, { second }) {
       if (second) await bound(t, ['q']);
-      return wholeThenNext(t, turn);
+      await wholeThenNext(t, turn);
     },
   },
   {
@@ -214,13 +210,14 @@ const MEETINGS: readonly Meeting[] = [
     second: binding('q'),
     async after(t, turn, { first, second }) {
       await bound(t, [...(first ? ['p'] : []), ...(second ? ['q'] : [])]);
-      return wholeThenNext(t, turn);
+      await wholeThenNext(t, turn);
     },
   },
   {
     id: 'remove-neighbour',
     title: 'a removal, the first deploy of a neighbour at the same topic',
     requires: ['event.topic'],
+    deletesWhatIsShared: true,
     before: (t, turn) => deployed(t, turn, deploying('one', 'main', true)),
     first: removing,
     second: deploying('two', 'neighbour', true),
@@ -248,12 +245,16 @@ async function bound(t: ContractContext, ids: readonly string[]): Promise<void> 
 }
 
 /** False when it lost, and was told so. */
-async function hasWon(who: string, work: Promise<unknown>): Promise<boolean> {
+async function hasWon(
+  who: string,
+  work: Promise<unknown>,
+  mayTell: () => readonly ErrorCode[] = () => LOST,
+): Promise<boolean> {
   return work.then(
     () => true,
     (error: unknown) => {
       const code = ServerlessError.isInstance(error) ? error.code : undefined;
-      assert.ok(code && LOST.includes(code), `the ${who} lost, and is told ${String(error)}`);
+      assert.ok(code && mayTell().includes(code), `the ${who} lost, and is told ${String(error)}`);
       return false;
     },
   );
@@ -265,21 +266,31 @@ async function meet(
   levers: ContractFaults,
   { before, first, second, after }: Meeting,
   call: number,
-): Promise<'mended' | undefined> {
+): Promise<void> {
   const turn = call + 1;
   await before(t, turn);
   const [ours, theirs] = [await first.manager(t, turn), await second.manager(t, turn)];
+  const { clock } = t.subject;
   let other: Promise<boolean> | undefined;
+  let heldMs = 0;
   levers.interrupt({
     call,
-    work: () => (other = hasWon('second', second.work(t, theirs))),
+    async work() {
+      const since = clock.now();
+      other = hasWon('second', second.work(t, theirs));
+      await other;
+      heldMs = clock.now() - since;
+    },
   });
-  const own = await hasWon('first', t.drive(first.work(t, ours)));
+  // A step whose call was held for so long may be out of time.
+  const own = await hasWon('first', t.drive(first.work(t, ours)), () =>
+    heldMs > LONG_HELD_MS ? [...LOST, 'TIMEOUT'] : LOST,
+  );
   levers.disarm();
   // A turn may take a call less than the one that was counted.
   const won = { first: own, second: (await other) ?? false };
   assert.ok(won.first || won.second, 'one of them wins');
-  return after(t, turn, won);
+  await after(t, turn, won);
 }
 
 async function inventory(t: ContractContext): Promise<readonly string[]> {
@@ -299,17 +310,19 @@ export const MEANWHILE_CASES: readonly ContractCase[] = MEETINGS.map((meeting) =
       await meeting.before(t, 0);
       const alone = await meeting.first.manager(t, 0);
       const calls = await levers.count(() => t.drive(meeting.first.work(t, alone)));
-      const mended: number[] = [];
+      const unguarded: unknown[] = [];
+      const allowed = meeting.deletesWhatIsShared ? 1 : (t.subject.unguardedCalls ?? 0);
       for (let call = 0; call < calls; call += 1) {
-        const result = await meet(t, levers, meeting, call).catch((error: unknown) => {
-          throw new Error(`at call ${call} of ${calls}: ${String(error)}`, { cause: error });
+        await meet(t, levers, meeting, call).catch(async (cause: unknown) => {
+          unguarded.push(cause);
+          if (unguarded.length > allowed) {
+            throw new Error(`at call ${call} of ${calls}: ${String(cause)}`, { cause });
+          }
+          levers.disarm();
+          await allGone(t);
         });
-        if (result === 'mended') mended.push(call);
       }
-      assert.ok(mended.length <= MOST_MENDED, `had to be mended at calls ${mended.join(', ')}`);
-      await gone(t);
-      const manager = await t.manager({ neighbour: t.spec() });
-      await t.drive(manager.remove('neighbour'));
+      await allGone(t);
       assert.deepEqual(await inventory(t), clean, 'nothing is orphaned');
     },
   ),
