@@ -307,8 +307,13 @@ export interface ServerlessProvider<Observed extends ObservedFunction = Observed
 }
 
 export interface ObserveOptions {
-  /** Read everything, also what a digest would vouch for. */
+  /** Read everything that can have drifted, also what a digest would vouch for. Default false. */
   readonly full?: boolean;
+  /**
+   * Look for what of the function no record tells of, because somebody deleted the function, or the record, by hand:
+   * nothing is to be left of it. A removal asks for this, and needs none of what `full` compares. Default false.
+   */
+  readonly leftovers?: boolean;
   /**
    * False: the caller needs no version but the live one, so a provider may leave the others out of the description
    * and save a read. The token is the same either way. Default true.

@@ -33,7 +33,7 @@ export async function remove(
   options: ApplyOptions,
 ): Promise<{ readonly removed: boolean }> {
   const identity = await engine.identify(options.signal);
-  const observed = await engine.observe(ref, options.signal, { full: true });
+  const observed = await engine.observe(ref, options.signal, { full: true, leftovers: true });
   const plan = engine.provider.plan.remove({ ref, identity }, observed);
   await engine.run(plan, options);
   return { removed: plan.steps.length > 0 };
