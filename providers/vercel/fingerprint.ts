@@ -1,5 +1,5 @@
 /** Digests of what is deployed, so that unchanged means unchanged. */
-import { digestOf, type Binding } from 'polyfaas/spi';
+import { canonicalJson, digestOf, type Binding } from 'polyfaas/spi';
 import type { AsyncRules, BindingPolicy } from './manifest.ts';
 import type { VersionConfig } from './record.ts';
 import type { DeploymentInput } from './steps.ts';
@@ -24,10 +24,25 @@ export function digestOfVersion({ versionDigest, config }: VersionParts): string
   return digestOf({ form: FORM, versionDigest, config });
 }
 
+/** The plain variables of a version, as its variable of the project holds them. */
+export function envText(env: Readonly<Record<string, string>>): string {
+  return canonicalJson(env);
+}
+
+/**
+ * Of the text of a version's variable. Its name is in it, so that nobody sees which versions have the same values, or
+ * looks common ones up.
+ */
+export function digestOfEnv(variable: string, text: string): string {
+  return digestOf({ variable, text });
+}
+
 /** What one deployment of a version is made of. */
 export interface DeploymentParts {
   /** The digest of the version. */
   readonly version: string;
+  /** See `NotedEnv.renewal` in `record.ts`. Default: 0. */
+  readonly envRenewal?: number;
   readonly policies: readonly BindingPolicy[];
   readonly async: AsyncRules | null;
   readonly crons: DeploymentInput['crons'];
@@ -40,10 +55,16 @@ export interface DeploymentParts {
 }
 
 /** The digest in the `meta` of a deployment. Whether a binding was declared, or added later, makes no difference in it. */
-export function digestOfDeployment({ policies, ...parts }: DeploymentParts): string {
+export function digestOfDeployment({
+  policies,
+  envRenewal = 0,
+  ...parts
+}: DeploymentParts): string {
   return digestOf({
     form: FORM,
     ...parts,
+    // Most are made once: nothing of it is in their digests.
+    ...(envRenewal > 0 ? { envRenewal } : {}),
     policies: policies.map(({ binding, deadLetter }) => ({ ...plain(binding), deadLetter })),
   });
 }

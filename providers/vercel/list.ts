@@ -3,16 +3,16 @@ import {
   listAt,
   numberAt,
   textAt,
-  type CallContext,
   type FunctionSummary,
   type JsonValue,
   type Scope,
 } from 'polyfaas/spi';
 import type { VercelClients } from './clients/index.ts';
+import type { Asking } from './model.ts';
 import { namesPrefix } from './names.ts';
 import { liveVersion } from './observe/description.ts';
 import { projectOf, readProject } from './observe/project.ts';
-import { readVariables } from './observe/variables.ts';
+import { listVariables } from './observe/variables.ts';
 
 /** The most that Vercel gives at once. */
 const PAGE = 100;
@@ -31,17 +31,17 @@ interface Listing {
 export async function* list(
   vercel: VercelClients,
   { scope, projectNames, nameOf }: Listing,
-  { signal }: Pick<CallContext, 'signal'>,
+  call: Asking,
 ): AsyncGenerator<FunctionSummary> {
   const seen = new Set<string>();
   const chosen = [...new Set(Object.values(projectNames))];
-  for await (const page of pagesOf(vercel, scope, chosen, signal)) {
+  for await (const page of pagesOf(vercel, scope, chosen, call)) {
     const fresh = page.filter(({ id }) => !seen.has(id));
     for (const { id } of fresh) seen.add(id);
     for (let at = 0; at < fresh.length; at += AT_ONCE) {
       const some = fresh.slice(at, at + AT_ONCE);
       const read = await Promise.all(
-        some.map((found) => summaryOf(vercel, found, { scope, nameOf }, signal)),
+        some.map((found) => summaryOf(vercel, found, { scope, nameOf }, call)),
       );
       for (const summary of read) if (summary) yield summary;
     }
@@ -53,18 +53,19 @@ async function* pagesOf(
   vercel: VercelClients,
   scope: Scope,
   chosen: readonly string[],
-  signal: AbortSignal,
+  call: Asking,
 ): AsyncGenerator<readonly Found[]> {
   for (let at = 0; at < chosen.length; at += AT_ONCE) {
     const names = chosen.slice(at, at + AT_ONCE);
     const read = await Promise.all(
       names.map(async (name) => {
-        const found = await readProject(vercel, name, signal);
+        const found = await readProject(vercel, name, call);
         return found === undefined ? [] : [{ ...found, name }];
       }),
     );
     yield read.flat();
   }
+  const { signal } = call;
   const search = namesPrefix(scope);
   let from: number | undefined;
   do {
@@ -85,10 +86,10 @@ async function summaryOf(
   vercel: VercelClients,
   found: Found,
   { scope, nameOf }: Pick<Listing, 'scope' | 'nameOf'>,
-  signal: AbortSignal,
+  call: Asking,
 ): Promise<FunctionSummary | undefined> {
   // Undefined for one that was deleted meanwhile.
-  const read = await readVariables(vercel, found.id, signal);
+  const read = await listVariables(vercel, found.id, call);
   const record = read?.kept?.record;
   if (record === undefined || record.app !== scope.app || record.stage !== scope.stage) {
     return undefined;

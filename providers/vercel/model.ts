@@ -54,6 +54,7 @@ export interface VercelObserved extends ObservedFunction {
     | readonly {
         readonly id: string;
         readonly state: string;
+        /** What it was made from; null for what was not deployed for this function. */
         readonly digest: string | null;
       }[]
     | null;
@@ -77,6 +78,9 @@ export interface Target {
   /** Null: it is not there yet; the step `ensure-project` tells it. */
   readonly projectId: string | null;
 }
+
+/** What each call to Vercel needs to know of the operation that it is made for. */
+export type Asking = Pick<CallContext, 'signal'>;
 
 /** Does one step. */
 export type Executor = (

@@ -1,18 +1,19 @@
 /** Reads one function: two calls at once, and more only when asked to, or when somebody's hand was in it. */
-import { digestOf, type CallContext, type ObserveOptions } from 'polyfaas/spi';
+import { digestOf, type ObserveOptions } from 'polyfaas/spi';
 import type { VercelClients } from './clients/index.ts';
-import type { VercelObserved } from './model.ts';
-import { readDeployments, readVersion } from './observe/deployments.ts';
+import type { Asking, VercelObserved } from './model.ts';
+import { listDeployments, readDeployment } from './observe/deployments.ts';
 import { describe, liveVersion } from './observe/description.ts';
 import { readProject } from './observe/project.ts';
 import { readValues } from './observe/values.ts';
-import { readVariables, type ReadVariables } from './observe/variables.ts';
+import { listVariables, type Variables } from './observe/variables.ts';
 import type { Place } from './place.ts';
 import type { FunctionRecord } from './record.ts';
+import { isSameFunction } from './same-function.ts';
 
 interface Reading {
   readonly place: Place;
-  readonly call: Pick<CallContext, 'signal'>;
+  readonly call: Asking;
   readonly options: ObserveOptions;
 }
 
@@ -20,11 +21,10 @@ export async function observe(
   vercel: VercelClients,
   { place, call, options }: Reading,
 ): Promise<VercelObserved> {
-  const { signal } = call;
   const { physicalName } = place;
   const [project, read] = await Promise.all([
-    readProject(vercel, physicalName, signal),
-    readVariables(vercel, physicalName, signal),
+    readProject(vercel, physicalName, call),
+    listVariables(vercel, physicalName, call),
   ]);
   // Of a project that was made, or deleted, between the two answers, one is missing.
   if (project === undefined || read === undefined) return absent(physicalName);
@@ -37,9 +37,9 @@ export async function observe(
   const isInDoubt = record.next !== null || !isServed;
   const [live, deployments, values] = await Promise.all([
     // Between a promotion and the record of it, and after one by hand, only the deployment itself tells.
-    known ?? versionOf(vercel, project.production, signal),
-    options.full === true || isInDoubt ? readDeployments(vercel, project.id, signal) : null,
-    options.full === true ? readValues(vercel, project.id, read.variables, signal) : undefined,
+    known ?? versionOf(vercel, project.production, call),
+    options.full === true || isInDoubt ? deploymentsOf(vercel, project.id, record, call) : null,
+    options.full === true ? readValues(vercel, project.id, read.observed, call) : undefined,
   ]);
   const description = describe(place, project, record, {
     live,
@@ -51,9 +51,25 @@ export async function observe(
 async function versionOf(
   vercel: VercelClients,
   production: string | null,
-  signal: AbortSignal,
+  call: Asking,
 ): Promise<string | null> {
-  return production === null ? null : ((await readVersion(vercel, production, signal)) ?? null);
+  const found = production === null ? undefined : await readDeployment(vercel, production, call);
+  return found === undefined || found.version === '' ? null : found.version;
+}
+
+/** A project that was taken over has deployments of its former owner's, which are nobody's here. */
+async function deploymentsOf(
+  vercel: VercelClients,
+  projectId: string,
+  record: FunctionRecord,
+  call: Asking,
+): Promise<NonNullable<VercelObserved['deployments']>> {
+  const found = await listDeployments(vercel, projectId, {}, call);
+  return found.map(({ id, state, digest, madeFor }) => ({
+    id,
+    state,
+    digest: isSameFunction(madeFor, record) ? digest : null,
+  }));
 }
 
 function absent(physicalName: string): VercelObserved {
@@ -74,13 +90,15 @@ function absent(physicalName: string): VercelObserved {
 function presentOf(
   { ref, physicalName }: Place,
   project: NonNullable<VercelObserved['project']>,
-  { variables, kept }: ReadVariables,
+  read: Variables,
 ): VercelObserved {
+  const variables = read.observed;
+  const kept = read.kept ?? null;
   return {
     token: tokenOf(project, { variables, kept }),
     description: undefined,
     physicalName,
-    isStranger: kept === null || !isOf(kept.record, ref),
+    isStranger: kept === null || !isSameFunction(kept.record, ref),
     isOwned: kept !== null,
     project,
     variables,
@@ -89,14 +107,10 @@ function presentOf(
   };
 }
 
-function isOf({ app, stage, name }: FunctionRecord, ref: Place['ref']): boolean {
-  return app === ref.app && stage === ref.stage && name === ref.name;
-}
-
 /** Not of what changes by itself: how a promotion is getting on, and the addresses that Vercel gives. */
 function tokenOf(
   { id, production, hasBypass }: NonNullable<VercelObserved['project']>,
-  { variables, kept }: ReadVariables,
+  { variables, kept }: Pick<VercelObserved, 'variables' | 'kept'>,
 ): string {
   return digestOf({ id, production, hasBypass, variables, kept });
 }

@@ -115,7 +115,7 @@ function isRecord(value: unknown): value is FunctionRecord {
 
 function isNote(value: unknown): boolean {
   if (!isObject(value)) return false;
-  const { config, deployment } = value;
+  const { config, env, deployment } = value;
   return (
     ['version', 'digest', 'artifactDigest'].every((field) => typeof value[field] === 'string') &&
     isTextOrNull(value['createdAt']) &&
@@ -126,6 +126,8 @@ function isNote(value: unknown): boolean {
     ['memoryMb', 'timeoutSeconds', 'concurrency'].every(
       (field) => typeof config[field] === 'number',
     ) &&
+    (env === undefined ||
+      (isObject(env) && isText(env['digest']) && typeof env['renewal'] === 'number')) &&
     (deployment === null ||
       (isObject(deployment) &&
         ['id', 'host', 'digest'].every((field) => typeof deployment[field] === 'string')))

@@ -31,6 +31,17 @@ export interface VersionConfig {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
+/** What is known of the plain variables of a version, without a value of them. */
+export interface NotedEnv {
+  /** See `digestOfEnv` in `fingerprint.ts`: tells what a hand has made of them. */
+  readonly digest: string;
+  /**
+   * 0; another number each time that they were found to be others, and written again. Deployments keep their own copy for
+   * good: those of before may have been made with what the hand wrote.
+   */
+  readonly renewal: number;
+}
+
 /** What belongs to one version. */
 export interface VersionNote {
   /** The first 10 characters of its digest. */
@@ -39,6 +50,8 @@ export interface VersionNote {
   readonly digest: string;
   readonly artifactDigest: string;
   readonly config: VersionConfig;
+  /** Absent where the version has no plain variables, and in notes that are older than this field. */
+  readonly env?: NotedEnv;
   /** The newest deployment of the version; null until there is one. Another one is made when bindings change. */
   readonly deployment: {
     /** `dpl_...` */
@@ -63,7 +76,10 @@ export interface FunctionRecord {
   readonly name: string;
   /** The version that was made live last. What is live is told by the project's production deployment. */
   readonly live: string | null;
-  /** Every version that is kept, oldest first; behind them, what is about to go live (`createdAt` null). */
+  /**
+   * Every version that is kept, oldest first; behind them, what is about to go live (`createdAt` null). Before them, until
+   * their deployments are gone, those that are about to go (`createdAt` null, too).
+   */
   readonly versions: readonly VersionNote[];
   /** The digest of what is about to be done: whoever wrote it last is the one who goes on. Null when nothing is. */
   readonly next: string | null;

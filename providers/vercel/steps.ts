@@ -95,6 +95,11 @@ export interface EnvInput {
   readonly version: string;
   /** Null: those of a kept version, that are there already, are given to deployments again. */
   readonly env: Readonly<Record<string, string>> | null;
+  /**
+   * Of those of a kept version, as they were noted: CONFLICT when they are others by now. Absent where it is not known what
+   * they were.
+   */
+  readonly digest?: string;
   /** The record must still have this `next`. */
   readonly expected: string;
 }
@@ -171,7 +176,7 @@ export interface RetireInput {
   readonly keep: readonly string[];
   readonly versions: readonly string[];
   readonly live: string;
-  /** The deployment that must still be in production; absent after a switch, which has seen to it. */
+  /** The deployment that must still be in production; absent in plans that are older than this. */
   readonly production?: string;
   readonly expected: string;
 }

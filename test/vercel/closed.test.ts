@@ -45,11 +45,16 @@ describe('a deploy warns of', () => {
       { settings: { passwordProtection: { deploymentType: 'all' } } },
       /password.*\(passwordProtection\)/,
     ],
-    [
-      'trusted addresses',
-      { settings: { trustedIps: { deploymentType: 'all', addresses: [] } } },
-      /\(trustedIps\)/,
-    ],
+    ...(['all', 'production', 'all_except_custom_domains'] as const).flatMap((deploymentType) =>
+      (['additional', 'exclusive'] as const).map(
+        (protectionMode) =>
+          [
+            `trusted addresses of ${deploymentType}, ${protectionMode}`,
+            { settings: { trustedIps: { deploymentType, addresses: [], protectionMode } } },
+            /\(trustedIps\).*route/,
+          ] as const,
+      ),
+    ),
     ['crons that are off', { cronsDisabledAt: 1 }, /\(crons\).*tick.*Cron Jobs/],
     ['a project that is paused', { gate: 'paused' }, /\(paused\).*route, tick/],
   ] as const)('%s', async (_what, change, says) => {
@@ -75,6 +80,22 @@ describe('a deploy does not warn', () => {
     const change = { ssoProtection: 'all', gate: 'open', cronsDisabledAt: 1 };
     expect(await warned(events, (project) => Object.assign(project, change))).toEqual([]);
   });
+});
+
+it('is told where nothing is to be done: by an event that is so already, and a rollback to what is live', async () => {
+  const manager = await stage.manager({
+    app: 'nothing-done',
+    functions: { main: { source: EVENTS_SOURCE } },
+  });
+  const { version } = await manager.deploy('main');
+  await manager.configureEvent('main', TICK);
+  const project = stage.fake.world.store.find('nothing-done-dev-main');
+  Object.assign(project ?? {}, { cronsDisabledAt: 1 });
+  const told = drift(/\(crons\).*tick/);
+  const again = await manager.configureEvent('main', TICK);
+  expect([again.changed, again.warnings]).toMatchObject([false, told]);
+  const back = await manager.rollback('main', { version });
+  expect([back.changed, back.warnings]).toMatchObject([false, told]);
 });
 
 it('is told by the first deploy that meets a project, too, once it is there', async () => {

@@ -87,6 +87,30 @@ describe('what is left of a deploy that died', () => {
   });
 });
 
+describe('a deploy that wrote an environment again, which somebody had changed, and died', () => {
+  it.each([
+    ['the write', /^PATCH .*\/env\//],
+    ['the look at what it made', /\/polyfaas\/invoke/],
+  ] as const)(
+    'after %s has told that what is live may have the change: the next makes it anew',
+    async (what, call) => {
+      const app = `renewed-${what.length}`;
+      await deployed(app, 'a');
+      const project = stage.fake.world.store.find(`${app}-dev-main`);
+      const live = project?.productionId;
+      const env = [...(project?.variables.values() ?? [])].find(({ key }) =>
+        key.startsWith('POLYFAAS_ENV_'),
+      );
+      if (env) env.value = '{"PART":"by hand"}';
+      const dying = await of(app, 'a');
+      await diesAfter(stage, call, () => dying.deploy('main', { drift: 'full' }));
+      await (await of(app, 'a')).deploy('main');
+      expect(project?.productionId).not.toBe(live);
+      await assertTidy(app, 'a');
+    },
+  );
+});
+
 describe('an event whose configureEvent died', () => {
   const PROMOTES = /^POST .*\/promote\//;
 

@@ -85,11 +85,17 @@ describe('a deploy whose version is not answered for says at once why:', () => {
         method: 'GET',
         path: `/v6/deployments?projectId=${projectOf(app).id}`,
       });
-      const { deployments }: { deployments: readonly { uid: string }[] } = Object(body);
+      const { deployments }: { deployments: readonly { uid: string; url: string }[] } =
+        Object(body);
       await stage.fake.world.call({
         method: 'DELETE',
         path: `/v13/deployments/${deployments[0]?.uid}`,
       });
+      const answer = await fetch(`http://${deployments[0]?.url}`);
+      expect([answer.status, answer.headers.get('x-vercel-error')]).toEqual([
+        410,
+        'DEPLOYMENT_DELETED',
+      ]);
     });
     const seconds = await secondsOf(() =>
       assertRefusal({ code: 'CONFLICT', says: [/deployment was deleted/, /again/] }, () =>
@@ -98,5 +104,52 @@ describe('a deploy whose version is not answered for says at once why:', () => {
     );
     expect(seconds).toBeLessThan(30);
     await assertGoesOn(app);
+  });
+});
+
+describe('a version that is looked at until it answers', () => {
+  const LOOKS = 4;
+
+  it('is called with what was read once', async () => {
+    const app = 'looked';
+    await (await of(app, 'a')).deploy('main');
+    const manager = await of(app, 'b');
+    const { projects } = stage.fake.world;
+    const { deploymentOfHost } = projects;
+    let left = LOOKS - 1;
+    Object.assign(projects, {
+      deploymentOfHost(host: string) {
+        if (left === 0) return deploymentOfHost(host);
+        left -= 1;
+        return undefined;
+      },
+    });
+    const calls = await stage.during(() => manager.deploy('main'));
+    Object.assign(projects, { deploymentOfHost });
+    expect(calls.filter((call) => call.startsWith('POST edge'))).toHaveLength(LOOKS);
+    // Of the keys, which are read for nothing else here.
+    expect(calls.filter((call) => call === 'GET v1/projects/prj/env/*')).toHaveLength(1);
+    expect((await manager.invoke('main')).output).toBe('b');
+  });
+
+  it('is called with others once those are refused', async () => {
+    const app = 'rotated';
+    await (await of(app, 'a')).deploy('main');
+    const manager = await of(app, 'b');
+    const { projects } = stage.fake.world;
+    const { bypassSecretsOf } = projects;
+    let left = LOOKS - 1;
+    projectOf(app).ssoProtection = 'all';
+    Object.assign(projects, {
+      bypassSecretsOf(id: string) {
+        if (left === 0) return bypassSecretsOf(id);
+        left -= 1;
+        return [];
+      },
+    });
+    const calls = await stage.during(() => manager.deploy('main'));
+    Object.assign(projects, { bypassSecretsOf });
+    expect(calls.filter((call) => call === 'GET v1/projects/prj/env/*')).toHaveLength(LOOKS);
+    expect((await manager.invoke('main')).output).toBe('b');
   });
 });

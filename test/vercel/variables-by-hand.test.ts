@@ -1,8 +1,12 @@
 /** Variables of ours that somebody, or a policy of the team, makes unreadable or gives another value. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VARIABLE } from '../../providers/vercel/manifest.ts';
+import { decodeRecord, encodeRecord } from '../../providers/vercel/record-text.ts';
 import { refusals } from './support/refusals.ts';
 import { createStage, type Stage } from './support/stage.ts';
+
+const BY_HAND = { value: '{"PART":"by hand"}' };
+const TICK = { type: 'schedule', id: 'tick', cron: '0 0 * * *' } as const;
 
 let stage: Stage;
 beforeAll(async () => {
@@ -12,14 +16,19 @@ afterAll(() => stage[Symbol.asyncDispose]());
 
 const { assertEarly, assertRefusal } = refusals(() => stage);
 
-const SOURCE = 'export const handler = async () => process.env.PART;';
+const SOURCE = `export default {
+  [Symbol.for('polyfaas.function')]: true,
+  invoke: async () => process.env.PART,
+  schedule: async () => {},
+};`;
 
 const of = (app: string, tags: Readonly<Record<string, string>> = {}, part = 'declared') =>
   stage.manager({ app, functions: { main: { source: SOURCE, env: { PART: part }, tags } } });
 
 function variableOf(app: string, prefix: string) {
   const variables = stage.fake.world.store.find(`${app}-dev-main`)?.variables.values() ?? [];
-  const found = [...variables].find(({ key }) => key.startsWith(prefix));
+  // The newest of that kind.
+  const found = [...variables].findLast(({ key }) => key.startsWith(prefix));
   if (!found) throw new Error(`${app} has no ${prefix}`);
   return found;
 }
@@ -98,24 +107,83 @@ describe('the environment of a version that was edited', () => {
   it('gets into no deployment that is made again of it', async () => {
     const app = 'env-redeployed';
     await (await of(app)).deploy('main');
-    await edited(app, VARIABLE.env, { value: '{"PART":"by hand"}' });
+    await edited(app, VARIABLE.env, BY_HAND);
     await (await of(app, { team: 'blue' })).deploy('main');
     await assertSettled(app, { team: 'blue' });
   });
 
-  it('is told by the plan that looks at everything, and written again', async () => {
+  it('is told by the plan that looks at everything, written again, and what may have it is made anew', async () => {
     const app = 'env-drift';
     await (await of(app)).deploy('main');
-    await edited(app, VARIABLE.env, { value: '{"PART":"by hand"}' });
+    await edited(app, VARIABLE.env, BY_HAND);
     const manager = await of(app);
     const plan = await manager.plan('main', { drift: 'full' });
     expect(plan.warnings).toMatchObject([
+      { type: 'republish' },
       { type: 'drift', message: expect.stringMatching(/POLYFAAS_ENV_[0-9A-F]{10}/) },
     ]);
-    expect(JSON.stringify(plan.warnings)).not.toContain('by hand');
-    expect(plan.steps.map(({ id }) => id)).toEqual(['claim', 'env', 'record']);
+    expect(JSON.stringify(plan)).not.toContain('by hand');
+    expect(plan.steps.map(({ id }) => id)).toEqual([
+      'claim',
+      'env',
+      'deployment',
+      'verify',
+      'noted',
+      'promote',
+      'retire',
+      'record',
+    ]);
     await manager.apply(plan);
     expect(variableOf(app, VARIABLE.env).value).toBe('{"PART":"declared"}');
+    await assertSettled(app);
+  });
+
+  it('goes into no deployment with other events: it is refused, and a deploy that looks at everything helps', async () => {
+    const app = 'env-events';
+    await (await of(app)).deploy('main');
+    await edited(app, VARIABLE.env, BY_HAND);
+    const manager = await of(app);
+    const refusal = { code: 'CONFLICT', says: [/POLYFAAS_ENV_/, /Deploy.*drift: "full"/] } as const;
+    await assertRefusal(refusal, () => manager.configureEvent('main', TICK));
+    expect((await manager.invoke('main')).output).toBe('declared');
+    await manager.deploy('main', { drift: 'full' });
+    await manager.configureEvent('main', TICK);
+    expect((await manager.removeEvent('main', 'tick')).removed).toBe(true);
+    await assertSettled(app);
+  });
+
+  it('goes into no deployment of a version that is gone back to', async () => {
+    const app = 'env-back';
+    await (await of(app)).deploy('main');
+    const { key } = variableOf(app, VARIABLE.env);
+    await (await of(app, {}, 'second')).deploy('main');
+    await edited(app, key, BY_HAND);
+    const manager = await of(app);
+    await manager.configureEvent('main', TICK);
+    await assertRefusal({ code: 'CONFLICT', says: [new RegExp(key), /as that version/] }, () =>
+      manager.rollback('main'),
+    );
+    expect((await manager.invoke('main')).output).toBe('second');
+    await manager.deploy('main', { drift: 'full', prune: true });
+    await assertSettled(app);
+  });
+
+  it('may be live of a version that was noted without its environment: a full look makes it anew', async () => {
+    const app = 'env-older';
+    await (await of(app)).deploy('main');
+    const record = variableOf(app, VARIABLE.record);
+    const kept = decodeRecord(record.value);
+    const versions = kept?.versions.map((noted) => {
+      const { env: _, ...note } = noted;
+      return note;
+    });
+    record.value = encodeRecord({ ...kept, versions }) ?? '';
+    const manager = await of(app);
+    expect((await manager.deploy('main')).changed).toBe(false);
+    await edited(app, VARIABLE.env, BY_HAND);
+    await manager.configureEvent('main', TICK);
+    expect((await manager.invoke('main')).output).toBe('by hand');
+    await manager.deploy('main', { drift: 'full' });
     await assertSettled(app);
   });
 });

@@ -2,7 +2,7 @@
 import type { Executor } from '../model.ts';
 import type { BypassInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
-import { readProject } from './api.ts';
+import { readProject } from '../observe/project.ts';
 import { conflict } from './refusals.ts';
 
 export const protectionBypass: Executor = async (vercel, step, call) => {

@@ -1,7 +1,7 @@
 /** Why Vercel did not make a deployment. */
 import type { ErrorCode, ServerlessError } from 'polyfaas/spi';
 import { byMessage } from '../errors/messages.ts';
-import type { Deployment } from './api.ts';
+import type { Deployment } from '../observe/deployments.ts';
 import { refusal } from './refusals.ts';
 
 interface Meaning {
@@ -40,7 +40,11 @@ const OTHER: Meaning = {
 };
 
 /** What a deployment that ended as `ERROR`, `CANCELED` or the like is told as. */
-export function deploymentFailure({ state, errorCode, errorMessage }: Deployment): ServerlessError {
+export function deploymentFailure({
+  state,
+  errorCode,
+  errorMessage,
+}: Omit<Deployment, 'digest'>): ServerlessError {
   if (state === 'CANCELED') {
     return refusal(
       'CONFLICT',

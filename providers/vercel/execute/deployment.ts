@@ -11,14 +11,19 @@ import { decodeFiles, filesVariable } from '../record-text.ts';
 import type { FunctionRecord, KeptFile } from '../record.ts';
 import type { DeploymentInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
-import { deleteDeployment, type Deployment, listDeployments, readDeployment } from './api.ts';
+import {
+  DEAD_STATES,
+  type Deployment,
+  listDeployments,
+  readDeployment,
+} from '../observe/deployments.ts';
+import { deleteDeployment } from './delete-deployment.ts';
 import { deploymentBody } from './deployment-body.ts';
 import { deploymentFailure } from './deployment-failure.ts';
 import { conflict, refusal } from './refusals.ts';
-import { claimedRecord, type Variables, variablesOf } from './variables.ts';
+import type { Variables } from '../observe/variables.ts';
+import { claimedRecord, variablesOf } from './variables.ts';
 
-/** Those that come to nothing. */
-const FAILED = new Set(['ERROR', 'CANCELED', 'BLOCKED', 'DELETED']);
 const READY = 'READY';
 const BUILDING = 'waiting until the deployment is ready';
 const PARALLEL_UPLOADS = 4;
@@ -32,7 +37,7 @@ export const createDeployment: Executor = async (vercel, step, call) => {
   const record = claimedRecord(variables, input.expected);
   const filter = { [`meta-${META.digest}`]: digest };
   const found = await listDeployments(vercel, projectId, filter, call);
-  const usable = found.filter(({ state }) => !FAILED.has(state));
+  const usable = found.filter(({ state }) => !DEAD_STATES.has(state));
   const there = usable.find(({ state }) => state === READY) ?? usable[0];
   if (there?.state === READY) return ready(there);
   if (there !== undefined) return again(call, { stage: BUILDING, keep: { id: there.id } });
@@ -47,7 +52,7 @@ async function follow(vercel: VercelClients, id: string, call: CallContext): Pro
   const deployment = await readDeployment(vercel, id, call);
   if (deployment === undefined) throw conflict('its new deployment was deleted');
   if (deployment.state === READY) return ready(deployment);
-  if (!FAILED.has(deployment.state)) return again(call, { stage: BUILDING, keep: { id } });
+  if (!DEAD_STATES.has(deployment.state)) return again(call, { stage: BUILDING, keep: { id } });
   await deleteDeployment(vercel, id, call);
   throw deploymentFailure(deployment);
 }

@@ -1,6 +1,7 @@
 /** The plain variables of a version, as one encrypted variable of the project. */
-import { type CallContext, canonicalJson } from 'polyfaas/spi';
+import type { CallContext } from 'polyfaas/spi';
 import type { VercelClients } from '../clients/index.ts';
+import { digestOfEnv, envText } from '../fingerprint.ts';
 import { envVariable } from '../manifest.ts';
 import type { Executor } from '../model.ts';
 import type { FunctionRecord } from '../record.ts';
@@ -8,6 +9,7 @@ import type { EnvInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
 import { refusal } from './refusals.ts';
 import { tidyVariables } from './room.ts';
+import { readValue, type Variable, type Variables } from '../observe/variables.ts';
 import {
   changeVariable,
   claimedRecord,
@@ -15,7 +17,6 @@ import {
   hasTargets,
   isTooMuch,
   putVariable,
-  type Variables,
   variablesOf,
 } from './variables.ts';
 
@@ -38,14 +39,14 @@ export const writeEnv: Executor = async (vercel, step, call) => {
 
 async function write(
   vercel: VercelClients,
-  { projectId, version, env }: EnvInput,
+  { projectId, version, env, digest }: EnvInput,
   variables: Variables,
   call: CallContext,
 ): Promise<void> {
   const key = envVariable(version);
   const present = variables.get(key);
   if (env !== null) {
-    const value = canonicalJson(env);
+    const value = envText(env);
     const wish = { key, value, type: 'encrypted', target: DEPLOYED } as const;
     await putVariable(vercel, projectId, wish, call, present);
     return;
@@ -56,9 +57,30 @@ async function write(
       `The variables of version ${version} are gone: the project has no ${key}. Deploy the function again.`,
     );
   }
+  if (digest !== undefined) {
+    await assertNoted(vercel, projectId, present, { version, digest }, call);
+  }
   if (!hasTargets(present, DEPLOYED)) {
     await changeVariable(vercel, projectId, present.id, { target: DEPLOYED }, call);
   }
+}
+
+/** @throws ServerlessError CONFLICT for what a hand has made of it: a deployment would have it for good. */
+async function assertNoted(
+  vercel: VercelClients,
+  projectId: string,
+  { id, key, type }: Variable,
+  { version, digest }: { readonly version: string; readonly digest: string },
+  call: CallContext,
+): Promise<void> {
+  // Nobody can read it, and nobody knows.
+  if (type === 'sensitive') return;
+  const text = await readValue(vercel, projectId, id, call);
+  if (text !== undefined && digestOfEnv(key, text) === digest) return;
+  throw refusal(
+    'CONFLICT',
+    `Somebody changed ${key}, the environment of version ${version}, in the settings of the project: what was declared is not known here. Deploy the function as that version was declared, with drift: "full", which writes it again.`,
+  );
 }
 
 /** Deploys that failed have left theirs, and nothing takes them away before one comes to its end. */

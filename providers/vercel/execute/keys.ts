@@ -8,15 +8,13 @@ import type { Executor } from '../model.ts';
 import type { KeysInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
 import { conflict, refusal } from './refusals.ts';
+import { readValue, type Variable, type Variables } from '../observe/variables.ts';
 import {
   changeVariable,
   createVariable,
   deleteVariable,
   DEPLOYED,
   hasTargets,
-  readValue,
-  type Variable,
-  type Variables,
   variablesOf,
 } from './variables.ts';
 

@@ -19,7 +19,7 @@ import {
 import type { VercelClients } from '../clients/index.ts';
 import { META } from '../names.ts';
 import type { VerifyInput } from '../steps.ts';
-import { listDeployments } from './api.ts';
+import { listDeployments } from '../observe/deployments.ts';
 import { conflict, refusal } from './refusals.ts';
 import { isFailure, type Verdict } from './verdict.ts';
 

@@ -6,11 +6,11 @@ import type { Executor } from '../model.ts';
 import { recordVariable } from '../record-text.ts';
 import type { DeleteProjectInput, ProjectInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
-import { readProject } from './api.ts';
+import { readProject } from '../observe/project.ts';
 import { ifThere } from '../errors.ts';
 import { isWritten, recordValue, writeNext } from './record.ts';
 import { conflict, refusal } from './refusals.ts';
-import { isSameFunction } from './same-function.ts';
+import { isSameFunction } from '../same-function.ts';
 import { KEPT_ONLY, variablesOf } from './variables.ts';
 
 export const ensureProject: Executor = async (vercel, step, call) => {

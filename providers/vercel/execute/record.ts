@@ -14,6 +14,7 @@ import type { RecordInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
 import { conflict, overtaken, refusal } from './refusals.ts';
 import { spareVariables } from './room.ts';
+import { Variables } from '../observe/variables.ts';
 import {
   createVariable,
   deleteVariable,
@@ -21,7 +22,6 @@ import {
   KEPT_ONLY,
   type NewVariable,
   variablesOf,
-  Variables,
 } from './variables.ts';
 
 export const writeRecord: Executor = async (vercel, step, call) => {

@@ -2,10 +2,11 @@
 import type { Executor } from '../model.ts';
 import type { RetireInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
-import { promotedNow } from '../observe/project.ts';
-import { deleteDeployment, listDeployments, readProject } from './api.ts';
+import { listDeployments } from '../observe/deployments.ts';
+import { promotedNow, readProject } from '../observe/project.ts';
+import { deleteDeployment } from './delete-deployment.ts';
 import { conflict } from './refusals.ts';
-import { isSameFunction } from './same-function.ts';
+import { isSameFunction } from '../same-function.ts';
 import { tidyVariables } from './room.ts';
 import { claimedRecord, variablesOf } from './variables.ts';
 

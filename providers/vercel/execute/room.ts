@@ -3,15 +3,8 @@ import type { CallContext } from 'polyfaas/spi';
 import type { VercelClients } from '../clients/index.ts';
 import { envVariable, VARIABLE } from '../manifest.ts';
 import { filesVariable } from '../record-text.ts';
-import {
-  changeVariable,
-  deleteVariable,
-  hasTargets,
-  isTooMuch,
-  KEPT_ONLY,
-  type Variable,
-  type Variables,
-} from './variables.ts';
+import type { Variable, Variables } from '../observe/variables.ts';
+import { changeVariable, deleteVariable, hasTargets, isTooMuch, KEPT_ONLY } from './variables.ts';
 
 /**
  * Deletes the variables of versions that are gone, and takes those of kept ones out of what deployments are given. Others

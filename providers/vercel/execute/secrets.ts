@@ -12,10 +12,10 @@ import type { VercelClients } from '../clients/index.ts';
 import type { Executor } from '../model.ts';
 import type { CheckSecretsInput, LinkSecretsInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
-import { texts } from './api.ts';
 import { classify, ifThere } from '../errors.ts';
 import { refusal } from './refusals.ts';
-import { listVariables, throwFailed, variablesOf } from './variables.ts';
+import { listVariables, texts } from '../observe/variables.ts';
+import { throwFailed, variablesOf } from './variables.ts';
 
 const TARGET = 'production';
 

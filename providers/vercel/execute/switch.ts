@@ -7,8 +7,8 @@ import { originHost } from '../hosts.ts';
 import type { Executor } from '../model.ts';
 import type { SwitchInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
-import { promotedNow } from '../observe/project.ts';
-import { type Project, readDeployment, readProject } from './api.ts';
+import { readDeployment } from '../observe/deployments.ts';
+import { type Project, promotedNow, readProject } from '../observe/project.ts';
 import { conflict, refusal } from './refusals.ts';
 import { claimedRecord, variablesOf } from './variables.ts';
 
@@ -66,6 +66,8 @@ function switching(stage: string, request: Request): Executor {
       // It is over, and something else is in production: somebody asked for that afterwards.
       const isNews = switched !== null && switched.to !== keptOf(call)['before'];
       if (!isOurs && isNews) throw conflict('another deployment was made live');
+      // It may be the one of before, made live once more: by whoever claimed the record since.
+      if (!isOurs) claimedRecord(await variablesOf(vercel, projectId, call), expected);
       return again(call, { stage, keep: { ...former(call), asked: true } });
     }
     // Whoever claimed the record since goes on.

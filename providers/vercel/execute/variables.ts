@@ -1,11 +1,17 @@
-/** Environment variables of a project. */
-import { type JsonValue, listAt, objectAt, textAt, valueAt } from 'polyfaas/spi';
+/** Writes environment variables of a project. */
+import { type JsonValue, listAt, objectAt, textAt } from 'polyfaas/spi';
 import { VercelApiError } from '../clients/error.ts';
 import type { VercelClients } from '../clients/index.ts';
-import { newestRecord, recordNumber } from '../record-text.ts';
-import type { FunctionRecord, KeptRecord } from '../record.ts';
-import { texts, type Asking } from './api.ts';
 import { ifThere } from '../errors.ts';
+import type { Asking } from '../model.ts';
+import {
+  listVariables,
+  readValue,
+  type Variable,
+  variablePath,
+  type Variables,
+} from '../observe/variables.ts';
+import type { FunctionRecord } from '../record.ts';
 import { conflict, overtaken } from './refusals.ts';
 
 /** Those that deployments of a project are made with. */
@@ -13,32 +19,11 @@ export const DEPLOYED: readonly string[] = ['production', 'preview'];
 /** That of none of them. */
 export const KEPT_ONLY: readonly string[] = ['development'];
 
-export interface Variable {
-  readonly id: string;
-  readonly key: string;
-  /** `plain`, `encrypted` or `sensitive`: the last can be read by nobody. */
-  readonly type: string;
-  readonly targets: readonly string[];
-  /** Of a plain one; of others it is no value. */
-  readonly value: string | undefined;
-}
-
 export interface NewVariable {
   readonly key: string;
   readonly value: string;
   readonly type: 'plain' | 'encrypted' | 'sensitive';
   readonly target: readonly string[];
-}
-
-/** All of a project's own. Undefined when there is no project. */
-export async function listVariables(
-  vercel: VercelClients,
-  projectId: string,
-  { signal }: Asking,
-): Promise<Variables | undefined> {
-  const path = `/v10/projects/${encodeURIComponent(projectId)}/env`;
-  const reply = await ifThere(vercel.rest({ method: 'GET', path, signal }));
-  return reply === undefined ? undefined : new Variables(listAt(reply, 'envs'));
 }
 
 /** @throws ServerlessError CONFLICT when the project is gone. */
@@ -50,42 +35,6 @@ export async function variablesOf(
   const found = await listVariables(vercel, projectId, call);
   if (found === undefined) throw conflict('its project is gone');
   return found;
-}
-
-/** What a project has, as it was listed. */
-export class Variables {
-  readonly all: readonly Variable[];
-  readonly #listed: readonly JsonValue[];
-
-  constructor(listed: readonly JsonValue[]) {
-    this.#listed = listed;
-    this.all = listed.map((one) => ({
-      id: textAt(one, 'id') ?? '',
-      key: textAt(one, 'key') ?? '',
-      type: textAt(one, 'type') ?? '',
-      targets: texts(valueAt(one, 'target')),
-      value: textAt(one, 'value'),
-    }));
-  }
-
-  /** The first of that key: those of ours are there once. */
-  get(key: string): Variable | undefined {
-    return this.all.find((one) => one.key === key);
-  }
-
-  /** Those that hold records, also such as cannot be read; by their numbers, the greatest first. */
-  get records(): readonly { readonly variable: Variable; readonly number: number }[] {
-    return this.all
-      .flatMap((variable) => {
-        const number = recordNumber(variable.key);
-        return number === undefined ? [] : [{ variable, number }];
-      })
-      .toSorted((a, b) => b.number - a.number);
-  }
-
-  get kept(): KeptRecord | undefined {
-    return newestRecord(this.#listed);
-  }
 }
 
 /**
@@ -161,7 +110,7 @@ export async function changeVariable(
   change: Partial<Pick<NewVariable, 'value' | 'target'>>,
   { signal }: Asking,
 ): Promise<void> {
-  const path = pathOf('v9', projectId, id);
+  const path = variablePath('v9', projectId, id);
   await vercel.rest({ method: 'PATCH', path, body: change, signal });
 }
 
@@ -172,20 +121,8 @@ export async function deleteVariable(
   id: string,
   { signal }: Asking,
 ): Promise<void> {
-  const path = pathOf('v9', projectId, id);
+  const path = variablePath('v9', projectId, id);
   await ifThere(vercel.rest({ method: 'DELETE', path, signal }));
-}
-
-/** The value of an encrypted one. Undefined when it is gone, or cannot be read back. */
-export async function readValue(
-  vercel: VercelClients,
-  projectId: string,
-  id: string,
-  { signal }: Asking,
-): Promise<string | undefined> {
-  const path = pathOf('v1', projectId, id);
-  const reply = await ifThere(vercel.rest({ method: 'GET', path, signal }));
-  return textAt(reply, 'value');
 }
 
 /** Adds it, or makes it so. Writes nothing when it is so. */
@@ -214,8 +151,4 @@ export async function putVariable(
 
 export function hasTargets({ targets }: Variable, wanted: readonly string[]): boolean {
   return targets.length === wanted.length && wanted.every((one) => targets.includes(one));
-}
-
-function pathOf(version: string, projectId: string, id: string): string {
-  return `/${version}/projects/${encodeURIComponent(projectId)}/env/${encodeURIComponent(id)}`;
 }

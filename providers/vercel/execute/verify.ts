@@ -5,13 +5,15 @@ import {
   type FunctionRef,
   keptOf,
   numberAt,
+  ServerlessError,
   type StepResult,
 } from 'polyfaas/spi';
 import type { VercelClients } from '../clients/index.ts';
 import type { Executor } from '../model.ts';
 import type { VerifyInput, WarmInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
-import { deleteDeployment, readProject } from './api.ts';
+import { readProject } from '../observe/project.ts';
+import { deleteDeployment } from './delete-deployment.ts';
 import { deploymentOf, whyItFailed } from './load-error.ts';
 import { conflict } from './refusals.ts';
 import { claimedRecord, variablesOf } from './variables.ts';
@@ -30,17 +32,48 @@ export interface Calls {
 export function verifyDeployment(calls: Pick<Calls, 'verify'>): Executor {
   return async (vercel, step, call) => {
     const input = inputOf<VerifyInput>(step);
-    const first = await calls.verify(input, call);
-    const verdict =
-      isFailure(first) && first.code === 'FUNCTION_FAILED'
-        ? await whyItFailed(vercel, input, first, () => calls.verify(input, call), call)
-        : first;
-    if (verdict === 'ok') return { done: true };
-    if ('notYet' in verdict) return wait(vercel, input, verdict, call);
-    if ('done' in verdict) return verdict;
-    if (verdict.code === 'FUNCTION_FAILED') await discard(vercel, input, call);
-    throw verdict;
+    try {
+      return await verified(calls, vercel, input, call);
+    } catch (error) {
+      const overtaking = await overtakenBy(vercel, input, call);
+      const isCode = error instanceof ServerlessError && error.code === 'FUNCTION_FAILED';
+      if (isCode) await discard(vercel, input, call);
+      throw overtaking ?? error;
+    }
   };
+}
+
+async function verified(
+  calls: Pick<Calls, 'verify'>,
+  vercel: VercelClients,
+  input: VerifyInput,
+  call: CallContext,
+): Promise<StepResult> {
+  const first = await calls.verify(input, call);
+  const verdict =
+    isFailure(first) && first.code === 'FUNCTION_FAILED'
+      ? await whyItFailed(vercel, input, first, () => calls.verify(input, call), call)
+      : first;
+  if (verdict === 'ok') return { done: true };
+  if ('notYet' in verdict) return wait(vercel, input, verdict, call);
+  if ('done' in verdict) return verdict;
+  throw verdict;
+}
+
+/** Whoever claimed the record since takes away what this one was to be made with: then nothing is wrong with its code. */
+async function overtakenBy(
+  vercel: VercelClients,
+  { projectId, expected }: VerifyInput,
+  call: CallContext,
+): Promise<ServerlessError | undefined> {
+  try {
+    claimedRecord(await variablesOf(vercel, projectId, call), expected);
+  } catch (error) {
+    call.signal.throwIfAborted();
+    // What cannot be read tells nothing, and the failure counts.
+    if (error instanceof ServerlessError) return error;
+  }
+  return undefined;
 }
 
 /** So long a new bypass secret may take until all of the edge knows it. */

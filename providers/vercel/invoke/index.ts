@@ -22,12 +22,13 @@ import {
 import type { VercelClients } from '../clients/index.ts';
 import { variablesOf } from '../execute/variables.ts';
 import { VARIABLE } from '../manifest.ts';
-import type { Verdict } from '../execute/verdict.ts';
+import type { NotYet, Verdict } from '../execute/verdict.ts';
 import type { RecordedCall, Recorder } from '../metrics/recorder.ts';
 import type { PlatformSettings } from '../options.ts';
 import type { VerifyInput } from '../steps.ts';
 import { handlerError, isThrottled, laterError, platformError, withoutQueues } from './failure.ts';
 import {
+  type Credentials,
   doorsOf,
   type KnownFunction,
   type Observe,
@@ -73,6 +74,8 @@ const VERIFY_TIMEOUT_MS = 60_000;
 export function createInvoker({ vercel, observe, settings, recorder }: InvokerParts): Invoker {
   const functions = new KeptFunctions((ref, call) => readFunction(vercel, observe, ref, call));
   const client = createDirectClient();
+  /** By the address, what new deployments that do not answer yet were called with: each is looked at many times. */
+  const looked = new Map<string, Credentials>();
 
   return {
     forget: (ref) => functions.forget(ref),
@@ -100,8 +103,14 @@ export function createInvoker({ vercel, observe, settings, recorder }: InvokerPa
     async verify({ projectId, host, functionId, version }, call) {
       const name = functionId.split('/').at(-1) ?? functionId;
       const { clock, signal } = call;
-      const credentials = await readCredentials(vercel, { projectId, functionId, name }, call);
-      const { doors } = doorsOf(vercel.originOf(host), credentials);
+      const known =
+        looked.get(host) ?? (await readCredentials(vercel, { projectId, functionId, name }, call));
+      looked.delete(host);
+      const { doors } = doorsOf(vercel.originOf(host), known);
+      const again = (verdict: NotYet): NotYet => {
+        looked.set(host, known);
+        return verdict;
+      };
       try {
         const answer = await sendThrough(
           client,
@@ -110,16 +119,25 @@ export function createInvoker({ vercel, observe, settings, recorder }: InvokerPa
           { requestId: crypto.randomUUID(), clock, signal, timeoutMs: VERIFY_TIMEOUT_MS },
         );
         const { version: other } = answer.$polyfaas;
-        return other === version ? 'ok' : notYet(`version ${other}`);
+        return other === version ? 'ok' : again(notYet(`version ${other}`));
       } catch (error) {
         // An instance that is still starting.
-        if (error instanceof DirectTimeoutError) return notYet('none in time', error);
+        if (error instanceof DirectTimeoutError) return again(notYet('none in time', error));
         if (!(error instanceof DirectCallError)) throw error;
-        return platformError(error, 0, { name, timeoutSeconds: Infinity }) ?? verdictOf(error);
+        const failure = platformError(error, 0, { name, timeoutSeconds: Infinity });
+        if (failure !== undefined) return failure;
+        const verdict = verdictOf(error);
+        // What was shown may be others by now.
+        return verdict.doubt === 'protected' || error.refused !== undefined
+          ? verdict
+          : again(verdict);
       }
     },
 
-    close: () => client.close(),
+    close: () => {
+      looked.clear();
+      return client.close();
+    },
   };
 }
 
@@ -127,7 +145,7 @@ async function readCredentials(
   vercel: VercelClients,
   about: { readonly projectId: string; readonly functionId: string; readonly name: string },
   call: CallContext,
-): Promise<Parameters<typeof doorsOf>[1]> {
+): Promise<Credentials> {
   const { projectId, functionId, name } = about;
   const [variables, bypass] = await Promise.all([
     variablesOf(vercel, projectId, call),

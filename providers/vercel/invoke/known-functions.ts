@@ -12,7 +12,7 @@ import {
   textAt,
 } from 'polyfaas/spi';
 import type { VercelClients } from '../clients/index.ts';
-import { readValue } from '../execute/variables.ts';
+import { readValue } from '../observe/variables.ts';
 import { originHost } from '../hosts.ts';
 import { DIRECT_PATH, VARIABLE } from '../manifest.ts';
 import type { VercelObserved } from '../model.ts';

@@ -12,7 +12,7 @@ export function verdictOf(error: DirectCallError): NotYet {
   const { status, headers, refused } = error;
   const said = [status, headers['x-vercel-error'] ?? refused].filter(Boolean).join(' ');
   const isEdges = refused === undefined;
-  if (isEdges && status === 404) return notYet(said, error, 'nowhere');
+  if (isEdges && (status === 404 || status === 410)) return notYet(said, error, 'nowhere');
   const isSignIn = status === 401 || (status >= 300 && status < 400);
   if (isEdges && isSignIn) return notYet(said, error, 'protected');
   const meaning = classifyDirect(error);

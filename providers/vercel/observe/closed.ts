@@ -4,9 +4,16 @@ import type { ClosedBy, VercelObserved } from '../model.ts';
 
 const PROTECTIONS = ['ssoProtection', 'passwordProtection', 'trustedIps'] as const;
 
-/** Others are for previews, and for the addresses of single deployments ("Standard Protection"): events come to neither. */
+/**
+ * Others are for previews, and for the addresses of single deployments ("Standard Protection"): events come to neither.
+ * Trusted addresses keep others away in both of their modes (`protectionMode`): with `additional` the address must match
+ * and another protection be passed, with `exclusive` the address is enough.
+ *
+ * @see https://vercel.com/docs/rest-api/reference/endpoints/projects/update-an-existing-project
+ */
 const CLOSES = new Map([
   ['all', 'all'],
+  ['production', 'all'],
   ['all_except_custom_domains', 'all-but-domains'],
 ] as const);
 

@@ -3,17 +3,22 @@ import { listAt, objectAt, textAt, type JsonValue } from 'polyfaas/spi';
 import type { VercelClients } from '../clients/index.ts';
 import { ifThere } from '../errors.ts';
 import { closedIn } from './closed.ts';
-import type { VercelObserved } from '../model.ts';
+import type { Asking, VercelObserved } from '../model.ts';
 
 type ObservedProject = NonNullable<VercelObserved['project']>;
 
-/** Undefined when there is none of that name. */
+/** A project, as it is observed. */
+export interface Project extends ObservedProject {
+  readonly name: string;
+}
+
+/** @param idOrName of the project. Undefined when there is none. */
 export async function readProject(
   vercel: VercelClients,
-  name: string,
-  signal: AbortSignal,
-): Promise<ObservedProject | undefined> {
-  const path = `/v9/projects/${encodeURIComponent(name)}`;
+  idOrName: string,
+  { signal }: Asking,
+): Promise<Project | undefined> {
+  const path = `/v9/projects/${encodeURIComponent(idOrName)}`;
   const query = { rollbackInfo: true };
   const found = await ifThere(vercel.rest({ method: 'GET', path, query, signal }));
   return found === undefined ? undefined : projectOf(found);
@@ -28,12 +33,13 @@ export function promotedNow({
 }
 
 /** Of the answer's fields, the few that count: values of variables and secrets are not among them. */
-export function projectOf(found: JsonValue): ObservedProject {
+export function projectOf(found: JsonValue): Project {
   const production = objectAt(found, 'targets', 'production');
   const request = objectAt(found, 'lastAliasRequest');
   const to = textAt(request, 'toDeploymentId');
   return {
     id: textAt(found, 'id') ?? '',
+    name: textAt(found, 'name') ?? '',
     production: textAt(production, 'id') ?? null,
     aliases: listAt(production, 'alias').filter((one) => typeof one === 'string'),
     lastAliasRequest:

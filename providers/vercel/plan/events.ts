@@ -13,6 +13,7 @@ import { releaseKept } from './kept.ts';
 import { plan, refusal, refuseStranger, refuseUnhandled } from './parts.ts';
 import type { Release } from './release.ts';
 import { stateOf, type DeployedState } from './state.ts';
+import { defaultSettings, deploymentWish } from './wish.ts';
 
 export function planConfigureEvent(
   platform: PlatformSettings,
@@ -30,7 +31,7 @@ export function planConfigureEvent(
   // What else was begun, and not finished, is not this event's.
   const isDone = sameJson(present, binding) && release.isServed;
   if (isDone || release.steps.length === 0) {
-    return plan('configureEvent', ref, observed, { steps: [], result });
+    return plan('configureEvent', ref, observed, { steps: [], warnings: release.standing, result });
   }
   return plan('configureEvent', ref, observed, {
     steps: release.steps,
@@ -48,18 +49,30 @@ export function planRemoveEvent(
   const state = stateOf(ref, observed);
   const { bindings } = state.record;
   const isNoted = bindings.some(({ id }) => id === bindingId);
-  const nothing = plan('removeEvent', ref, observed, { steps: [], result: {} });
-  if (!isNoted && !state.live) return nothing;
+  if (!isNoted && !mayServeMore(platform, ref, state)) {
+    return plan('removeEvent', ref, observed, { steps: [], result: {} });
+  }
   const rest = bindings.filter(({ id }) => id !== bindingId);
-  const { steps, warnings, isServed } = change(platform, ref, observed, state, rest);
-  // What serves may have it although no record says so: who configured it died before the end.
-  if (!isNoted && isServed && !state.isUnfinished) return nothing;
+  const { steps, warnings } = change(platform, ref, observed, state, rest);
   return plan('removeEvent', ref, observed, {
     steps,
     changes: [{ action: 'delete', subject: `binding ${bindingId}` }],
     warnings,
     result: {},
   });
+}
+
+/** What serves may have events that no record tells: who configured them died before the end. */
+function mayServeMore(
+  platform: PlatformSettings,
+  ref: FunctionRef,
+  { live, coming, record, before }: DeployedState,
+): boolean {
+  if (!live) return false;
+  const { bindings } = record;
+  const applied = before ?? defaultSettings(platform);
+  const { digest } = deploymentWish(ref, platform, { note: live, bindings, applied });
+  return coming.length > 0 || live.deployment.digest !== digest;
 }
 
 function change(

@@ -19,9 +19,9 @@ export function releaseKept(
   },
 ): Release {
   const { note, bindings, switchBy } = parts;
-  const { version, digest, artifactDigest, config } = note;
+  const { version, digest, artifactDigest, config, env } = note;
   return planRelease(platform, ref, observed, state, {
-    note: { version, digest, artifactDigest, config },
+    note: { version, digest, artifactDigest, config, ...(env && { env }) },
     bindings,
     applied: state.before ?? defaultSettings(platform),
     source: 'kept',

@@ -1,5 +1,5 @@
 /** The steps before a deployment is made, each a check-then-act: what the project has already needs none. */
-import { canonicalJson, digestOf, type FunctionRef, type Step } from 'polyfaas/spi';
+import type { FunctionRef, Step } from 'polyfaas/spi';
 import { envVariable, VARIABLE } from '../manifest.ts';
 import type { Target, VercelObserved } from '../model.ts';
 import { filesVariable } from '../record-text.ts';
@@ -47,13 +47,10 @@ export function lacksKeys({ variables, values }: Variables): boolean {
 /** Somebody changed the environment of the version by hand: told by a full reading only. */
 export function hasOtherEnv(
   { values }: Pick<VercelObserved, 'values'>,
-  { version, config }: Pick<VersionWish, 'version' | 'config'>,
-  env: Readonly<Record<string, string>> | null,
+  { version, env }: Pick<VersionWish, 'version' | 'env'>,
 ): boolean {
   const digest = values?.envDigests[envVariable(version)];
-  return (
-    env !== null && config.hasEnv && digest !== undefined && digest !== digestOf(canonicalJson(env))
-  );
+  return env !== undefined && digest !== undefined && digest !== env.digest;
 }
 
 /** Those that the project itself has need neither be looked for nor linked. */
@@ -134,7 +131,7 @@ export function keysSteps(
 
 /**
  * The plain variables of a version, as they were declared. Of a version that is kept they are not known: where the project
- * has them, they are given to deployments again at most.
+ * has them, and they are what was noted, they are given to deployments again.
  *
  * @throws ServerlessError CONFLICT when they are gone, and it is not known what they were.
  */
@@ -156,7 +153,9 @@ export function envSteps(
   const isThere = hasVariable(observed, key);
   const isKnown = env !== null;
   // What a hand has made of it must not get into a deployment of this version.
-  const mayDiffer = isKnown && (creates || hasOtherEnv(observed, note, env));
+  const mayDiffer = isKnown
+    ? creates || hasOtherEnv(observed, note)
+    : creates && note.env !== undefined;
   if (isThere && !mayDiffer && (!creates || hasVariable(observed, key, true))) return [];
   if (!isThere && !isKnown) {
     if (!creates) return [];
@@ -170,6 +169,8 @@ export function envSteps(
     projectId: projectIdOf(target),
     version: note.version,
     env,
+    // What is written needs no comparing.
+    ...(!isKnown && note.env && { digest: note.env.digest }),
     expected,
   };
   return [

@@ -8,7 +8,7 @@ import { plan, refusal, refuseStranger, targetOf } from './parts.ts';
 import { retireStep } from './publish.ts';
 import { betweenRecords } from './records.ts';
 import { stateOf } from './state.ts';
-import { droppedVersions } from './versions.ts';
+import { droppedVersions, untilGone, type KeptNote } from './versions.ts';
 
 export function planPrune(
   platform: PlatformSettings,
@@ -24,14 +24,15 @@ export function planPrune(
   if (removedVersions.length === 0 && !isUnfinished) return plan('prune', ref, observed, nothing);
   refuseWhilePromoted(ref, observed);
   const target = targetOf(platform, ref, observed);
-  const versions = kept.filter(({ version }) => !removedVersions.includes(version));
+  const stays = ({ version }: KeptNote): boolean => !removedVersions.includes(version);
+  const versions = kept.filter(stays);
   const next = digestOf({ prune: removedVersions, versions });
   const final = { ...record, versions, next: null };
   return plan('prune', ref, observed, {
     steps: betweenRecords(target, observed, {
       checks: [],
       // Who was about to promote something finds it gone; or it is seen that it goes live, and then it is known.
-      claim: { ...final, versions: [...versions, ...coming], next },
+      claim: { ...final, versions: [...untilGone(kept, stays), ...coming], next },
       work: [
         retireStep(target, {
           keep: versions.map(({ deployment }) => deployment.id),

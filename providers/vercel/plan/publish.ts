@@ -101,18 +101,14 @@ export function switchStep(
 
 export function retireStep(
   target: Target,
-  parts: Pick<RetireInput, 'versions' | 'live' | 'production' | 'expected'> & {
+  parts: Pick<RetireInput, 'versions' | 'live' | 'expected'> & {
     readonly keep: readonly (string | FromRef)[];
+    readonly production: string | FromRef;
   },
 ): Step {
-  const { keep, versions, live, production, expected } = parts;
   const input: Pending<Omit<RetireInput, 'keep'>> & Pick<typeof parts, 'keep'> = {
     projectId: projectIdOf(target),
-    keep,
-    versions,
-    live,
-    ...(production === undefined ? {} : { production }),
-    expected,
+    ...parts,
   };
   return step(target, {
     id: 'retire',

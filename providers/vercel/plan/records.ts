@@ -120,9 +120,13 @@ function projectStep(
 /** What is known only later (an id, a host, a time) is longer than what stands for it, and packs badly. */
 const RESERVED = ['id', 'host', 'time'].map(digestOf).join('');
 
-/** Refuses what a variable could not hold. */
+/** A variable can hold it. */
+export function fitsVariable(record: RecordWish): boolean {
+  return encodeRecord({ ...record, reserved: RESERVED }) !== undefined;
+}
+
 function refuseLongRecord({ ref }: Pick<Target, 'ref'>, record: RecordWish): void {
-  if (encodeRecord({ ...record, reserved: RESERVED }) !== undefined) return;
+  if (fitsVariable(record)) return;
   throw refusal(
     ref,
     'QUOTA_EXCEEDED',

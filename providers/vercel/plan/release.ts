@@ -12,6 +12,7 @@ import { knownSince, topicIds } from '../events/policies.ts';
 import { envVariable } from '../manifest.ts';
 import type { Target, VercelObserved } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
+import type { VersionNote } from '../record.ts';
 import type { DeploymentInput } from '../steps.ts';
 import { encodeApplied, type AppliedSettings } from './applied.ts';
 import { closedWarnings } from './closed.ts';
@@ -29,9 +30,15 @@ import {
   refuseUnknownFiles,
 } from './prepare.ts';
 import { DEPLOYMENT, deploymentStep, retireStep, switchStep, verifyStep } from './publish.ts';
-import { betweenRecords, recordStep, type PendingNote, type RecordWish } from './records.ts';
+import {
+  betweenRecords,
+  fitsVariable,
+  recordStep,
+  type PendingNote,
+  type RecordWish,
+} from './records.ts';
 import type { DeployedState } from './state.ts';
-import { droppedVersions, type KeptNote } from './versions.ts';
+import { droppedVersions, untilGone, type KeptNote } from './versions.ts';
 import { deploymentWish, urlOf, type DeploymentWish, type VersionWish } from './wish.ts';
 
 export interface ReleaseWish {
@@ -57,7 +64,10 @@ export interface Release {
   /** What production traffic reaches is as wished, whatever else is to be done. */
   readonly isServed: boolean;
   readonly url: string | FromRef | null;
+  /** Of what is done, and the standing ones. */
   readonly warnings: readonly Warning[];
+  /** Of what is so whether something is done or not. */
+  readonly standing: readonly Warning[];
 }
 
 /** A release, once it is known what becomes of the deployments. */
@@ -83,10 +93,11 @@ export function planRelease(
   parts: ReleaseWish,
 ): Release {
   const { live, kept } = state;
-  const { note, bindings, keepVersions } = parts;
+  const { bindings, keepVersions } = parts;
+  const present = kept.find(({ digest }) => digest === parts.note.digest);
+  const note = withRenewal(parts.note, present, observed, state);
   const applied = { ...parts.applied, keys: keysOf(observed, state) };
   const wish = deploymentWish(ref, platform, { note, bindings, applied });
-  const present = kept.find(({ digest }) => digest === note.digest);
   // One that is not known to have served is found again by the step that makes it.
   const creates = present?.deployment.digest !== wish.digest || present.createdAt === null;
   // What was begun may have been another switch: whether it is over, and where it led, is looked at once more.
@@ -100,6 +111,7 @@ export function planRelease(
   }
   const outline: Outline = {
     ...parts,
+    note,
     applied,
     target: targetOf(platform, ref, observed),
     observed,
@@ -113,11 +125,13 @@ export function planRelease(
   const origin = switches
     ? { $from: `${switchOf(outline)}.url` }
     : (observed.description?.url ?? null);
+  const standing = closedWarnings(ref, observed, bindings, applied.domain);
   return {
     steps: stepsOf(outline),
     isServed: live?.deployment.digest === wish.digest,
     url: urlOf(bindings, applied, observed, origin),
-    warnings: warningsOf(ref, outline),
+    warnings: [...warningsOf(ref, outline), ...standing],
+    standing,
   };
 }
 
@@ -125,6 +139,20 @@ export function planRelease(
 function keysOf(observed: VercelObserved, { number, kept, before }: DeployedState): number {
   const areLost = number !== null && kept.length > 0 && lacksKeys(observed);
   return areLost ? number : (before?.keys ?? 0);
+}
+
+/** It is not known what deployments of before were made with, once a hand was in it. */
+function withRenewal(
+  note: VersionWish,
+  present: KeptNote | undefined,
+  observed: VercelObserved,
+  { number }: DeployedState,
+): VersionWish {
+  const { env, ...rest } = note;
+  if (env === undefined) return note;
+  const before = present?.env?.renewal ?? 0;
+  const renewal = hasOtherEnv(observed, note) ? (number ?? before) : before;
+  return { ...rest, env: { ...env, renewal } };
 }
 
 function switchOf({ creates, switchBy }: Outline): 'promote' | 'rollback' {
@@ -187,13 +215,14 @@ function recordsOf({ target, state, bindings, applied, wish, ...outline }: Outli
     createdAt: present?.createdAt ?? { $from: `${DEPLOYMENT}.createdAt` },
   };
   const stays = ({ version }: KeptNote): boolean => !dropped.includes(version);
-  // One that goes is a version as long as it is live, and not a moment longer: its deployment is deleted before that is noted.
-  const staying = kept.flatMap((one) => {
-    if (stays(one)) return [one];
-    return one === live ? [{ ...one, createdAt: null }] : [];
-  });
+  // What becomes of its environment counts from the first write on: who dies after that has told it.
+  const marked = <Note extends VersionNote>(one: Note): Note =>
+    creates && note.env !== undefined && one.digest === note.digest
+      ? { ...one, env: note.env }
+      : one;
   // The switch waits until no other promotion is under way: only then is it known what does not go live.
-  const untilSwitch = [...staying, ...coming];
+  const known = untilGone(kept.map(marked), stays);
+  const untilSwitch = [...known, ...coming];
   const after = kept.filter(stays);
   const versions = !creates
     ? after
@@ -209,15 +238,19 @@ function recordsOf({ target, state, bindings, applied, wish, ...outline }: Outli
     stage,
     name,
     next: digestOf({ deployment: wish.digest, applied, bindings, versions }),
-    versions: creates ? record.versions : untilSwitch,
+    versions: creates ? record.versions.map(marked) : untilSwitch,
     since: { ...Object.fromEntries(leaving), ...since },
     // Until the switch, all is what it was.
     settings:
       before === null && !live ? '' : encodeApplied({ ...(before ?? applied), keys: applied.keys }),
   };
+  const goingLive: PendingNote = { ...made, createdAt: null };
+  const noted = { ...claim, versions: [...untilSwitch, goingLive] };
+  const needed = known.filter((one) => stays(one) || one.version === live?.version);
   return {
     claim,
-    noted: { ...claim, versions: [...untilSwitch, { ...made, createdAt: null }] },
+    // Fewer versions are a way out where the record has no room: then those that go make it.
+    noted: fitsVariable(noted) ? noted : { ...claim, versions: [...needed, ...coming, goingLive] },
     final: {
       ...claim,
       live: note.version,
@@ -242,17 +275,21 @@ function deploymentSteps(outline: Outline, next: string): readonly Step[] {
 }
 
 function switchSteps(outline: Outline, next: string): readonly Step[] {
-  const { target, note, present, creates, switches } = outline;
+  const { target, note, switches } = outline;
   if (!switches) return [];
   return [
     switchStep(target, {
       by: switchOf(outline),
       version: note.version,
-      deploymentId:
-        creates || present === undefined ? { $from: `${DEPLOYMENT}.id` } : present.deployment.id,
+      deploymentId: servingOf(outline),
       expected: next,
     }),
   ];
+}
+
+/** The deployment that is in production in the end. */
+function servingOf({ present, creates }: Outline): string | FromRef {
+  return creates || present === undefined ? { $from: `${DEPLOYMENT}.id` } : present.deployment.id;
 }
 
 /**
@@ -260,11 +297,8 @@ function switchSteps(outline: Outline, next: string): readonly Step[] {
  * by the step itself. Not in one that is new: another first deploy of the same, at the same time, would lose what it is
  * about to make live, and each could stop the other. What is left over then goes with a later deploy.
  */
-function retireSteps(
-  { target, state, note, creates, dropped }: Outline,
-  { versions }: RecordWish,
-  next: string,
-): readonly Step[] {
+function retireSteps(outline: Outline, { versions }: RecordWish, next: string): readonly Step[] {
+  const { target, state, note, creates, dropped } = outline;
   if (target.projectId === null) return [];
   const { isUnfinished, gone, strays } = state;
   const isTooMuch = dropped.length + gone.length + strays.length > 0;
@@ -274,6 +308,7 @@ function retireSteps(
       keep: versions.flatMap(({ deployment }) => (deployment === null ? [] : [deployment.id])),
       versions: versions.map(({ version }) => version),
       live: note.version,
+      production: servingOf(outline),
       expected: next,
     }),
   ];
@@ -281,7 +316,7 @@ function retireSteps(
 
 function warningsOf(
   ref: FunctionRef,
-  { note, present, creates, env, bindings, applied, observed, state: { gone, strays } }: Outline,
+  { note, present, creates, observed, state: { gone, strays } }: Outline,
 ): readonly Warning[] {
   const { name } = ref;
   const isAgain = creates && present !== undefined && present.createdAt !== null;
@@ -299,13 +334,12 @@ function warningsOf(
   };
   const changed: Warning = {
     type: 'drift',
-    message: `Somebody changed ${envVariable(note.version)}, the environment of version ${note.version} of "${name}": what was declared is written again.`,
+    message: `Somebody changed ${envVariable(note.version)}, the environment of version ${note.version} of "${name}": what was declared is written again, and the version deployed again, which may have been deployed with the change.`,
   };
   return [
     ...(isAgain ? [republished] : []),
     ...(gone.length > 0 ? [lost] : []),
     ...(strays.length > 0 ? [stray] : []),
-    ...(hasOtherEnv(observed, note, env) ? [changed] : []),
-    ...closedWarnings(ref, observed, bindings, applied.domain),
+    ...(hasOtherEnv(observed, note) ? [changed] : []),
   ];
 }

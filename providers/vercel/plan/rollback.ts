@@ -27,7 +27,9 @@ export function planRollback(
     switchBy: 'rollback',
   });
   const result = { version: note.version, url: release.url, bindings, digest: note.digest };
-  if (release.steps.length === 0) return plan('rollback', ref, observed, { steps: [], result });
+  if (release.steps.length === 0) {
+    return plan('rollback', ref, observed, { steps: [], warnings: release.standing, result });
+  }
   return plan('rollback', ref, observed, {
     steps: release.steps,
     changes: [

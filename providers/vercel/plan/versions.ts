@@ -1,5 +1,6 @@
 /** Which versions are kept, and which stay. */
 import type { VercelObserved } from '../model.ts';
+import { DEAD_STATES } from '../observe/deployments.ts';
 import { promotedNow } from '../observe/project.ts';
 import type { FunctionRecord, VersionNote } from '../record.ts';
 
@@ -33,7 +34,7 @@ export function presentVersions(
   const isThere = (note: KeptNote): boolean =>
     isLive(note) ||
     deployments === null ||
-    deployments.some(({ id, state }) => id === note.deployment.id && !BROKEN.has(state));
+    deployments.some(({ id, state }) => id === note.deployment.id && !DEAD_STATES.has(state));
   const kept: KeptNote[] = [];
   const gone: string[] = [];
   for (const version of new Set(deployed.map((note) => note.version))) {
@@ -45,9 +46,8 @@ export function presentVersions(
     else gone.push(version);
   }
   const promoted = project && promotedNow(project);
-  // Of those that were noted and never served, only the last can belong to who is still at work.
-  const noted =
-    next === null ? undefined : deployed.findLast(({ createdAt }) => createdAt === null);
+  // Only the last can belong to who is still at work; others that are not known to serve are about to go.
+  const noted = next === null ? undefined : deployed.at(-1);
   const known = new Set(kept.map(({ deployment }) => deployment.id));
   const coming = new Map(
     deployed
@@ -58,12 +58,21 @@ export function presentVersions(
   return { live: kept.find(isLive), kept, gone, coming: [...coming.values()] };
 }
 
+/**
+ * As they are noted while some of them go: these are no kept versions any more, and are still known, for somebody may make
+ * them live by hand before their deployments are deleted.
+ */
+export function untilGone(
+  kept: readonly KeptNote[],
+  stays: (note: KeptNote) => boolean,
+): readonly KeptNote[] {
+  const going = kept.filter((note) => !stays(note));
+  return [...going.map((note) => ({ ...note, createdAt: null })), ...kept.filter(stays)];
+}
+
 function isDeployed(note: VersionNote): note is KeptNote {
   return note.deployment !== null;
 }
-
-/** `readyState`s of deployments that serve nothing. */
-const BROKEN: ReadonlySet<string> = new Set(['ERROR', 'CANCELED', 'DELETED']);
 
 /**
  * Which versions go: those beyond the live one, the one that was live before it, and the newest of the others.

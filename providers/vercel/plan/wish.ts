@@ -8,7 +8,14 @@ import type {
 } from 'polyfaas/spi';
 import { refuseConflicts } from '../events/conflicts.ts';
 import { asyncRules, bindingPolicies, cronsOf } from '../events/policies.ts';
-import { digestOfDeployment, digestOfVersion, versionName } from '../fingerprint.ts';
+import {
+  digestOfDeployment,
+  digestOfEnv,
+  digestOfVersion,
+  envText,
+  versionName,
+} from '../fingerprint.ts';
+import { envVariable } from '../manifest.ts';
 import type { VercelObserved } from '../model.ts';
 import { secretVariable } from '../names.ts';
 import { DEFAULT_KEY_ID, type FunctionSettings, type PlatformSettings } from '../options.ts';
@@ -17,12 +24,17 @@ import type { DeploymentInput } from '../steps.ts';
 import { appliedSettings, type AppliedSettings } from './applied.ts';
 
 /** A version, without what only deploying it tells. */
-export type VersionWish = Pick<VersionNote, 'version' | 'digest' | 'artifactDigest' | 'config'>;
+export type VersionWish = Pick<
+  VersionNote,
+  'version' | 'digest' | 'artifactDigest' | 'config' | 'env'
+>;
 
 export function versionWish(
   { spec, artifact, versionDigest }: DeployRequest,
   settings: FunctionSettings,
 ): VersionWish {
+  const env = plainVariables(spec.env);
+  const hasEnv = Object.keys(env).length > 0;
   const config: VersionConfig = {
     handles: artifact.handles,
     memoryMb: spec.memoryMb,
@@ -30,11 +42,18 @@ export function versionWish(
     concurrency: spec.concurrency,
     runtime: settings.runtime,
     regions: settings.regions,
-    hasEnv: Object.keys(plainVariables(spec.env)).length > 0,
+    hasEnv,
     secrets: secretVariables(spec.env),
   };
   const digest = digestOfVersion({ versionDigest, config });
-  return { version: versionName(digest), digest, artifactDigest: artifact.digest, config };
+  const version = versionName(digest);
+  return {
+    version,
+    digest,
+    artifactDigest: artifact.digest,
+    config,
+    ...(hasEnv && { env: { digest: digestOfEnv(envVariable(version), envText(env)), renewal: 0 } }),
+  };
 }
 
 /** What a deploy wishes of what belongs to no version. */
@@ -89,6 +108,7 @@ export function deploymentWish(
   const async = canInvoke ? applied.async : null;
   const digest = digestOfDeployment({
     version: note.digest,
+    envRenewal: note.env?.renewal ?? 0,
     policies,
     async,
     crons,

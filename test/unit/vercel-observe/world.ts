@@ -96,7 +96,13 @@ export async function vercelWorld(): Promise<World> {
     },
     async deploy(projectId, name, version) {
       const folder = await outputOf(version);
-      const meta = { [META.version]: version, [META.digest]: `digest-${version}` };
+      const meta = {
+        [META.app]: REF.app,
+        [META.stage]: REF.stage,
+        [META.function]: REF.name,
+        [META.version]: version,
+        [META.digest]: `digest-${version}`,
+      };
       const made = await observer.deploy({
         folder,
         body: {

@@ -42,7 +42,13 @@ export interface Part {
 /** What of `ProjectsPort` deployments know; the rest is of the projects themselves. */
 export type DeploymentsPort = Pick<
   ProjectsPort,
-  'deploymentOfHost' | 'productionOf' | 'producing' | 'deploymentById' | 'onPromoted' | 'onDeleted'
+  | 'deploymentOfHost'
+  | 'isDeletedHost'
+  | 'productionOf'
+  | 'producing'
+  | 'deploymentById'
+  | 'onPromoted'
+  | 'onDeleted'
 >;
 
 /** How the parts are made that are not the core's. Left out in a test: whoever reaches for one is told so. */

@@ -93,6 +93,8 @@ export interface ProjectsPort {
   deploymentOfHost(
     host: string,
   ): { readonly deployment: ReadyDeployment; readonly isProductionAlias: boolean } | undefined;
+  /** Deployments of this host were there, and are deleted. Without it: there are none such. */
+  isDeletedHost?(host: string): boolean;
   /** The deployment that is in production; undefined without one. */
   productionOf(projectId: string): ReadyDeployment | undefined;
   /** All projects that have a production deployment. */

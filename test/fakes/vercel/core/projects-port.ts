@@ -14,6 +14,7 @@ const PROTECTION: Readonly<Record<SsoProtection, 'all_but_production' | 'all'>> 
 export function projectsPort(store: ProjectStore, deployments: DeploymentsPort): ProjectsPort {
   return {
     deploymentOfHost: (host) => deployments.deploymentOfHost(host),
+    isDeletedHost: (host) => deployments.isDeletedHost?.(host) === true,
     productionOf: (projectId) => deployments.productionOf(projectId),
     producing: () => deployments.producing(),
     deploymentById: (id) => deployments.deploymentById(id),

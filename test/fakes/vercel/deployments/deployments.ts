@@ -32,7 +32,7 @@ export class Deployments {
   readonly #aliases = new Map<string, Promise<string>>();
   /** Addresses that were given to one deployment: they stay with it. */
   readonly #named = new Map<string, string>();
-  /** Addresses of deployments that are deleted, oldest first: for a while they answer that there is nothing. */
+  /** Addresses of deployments that are deleted, oldest first: for a while they answer that it was deleted. */
   readonly #gone: string[] = [];
   #building = 0;
 
@@ -132,6 +132,11 @@ export class Deployments {
     const own = this.registry.get(this.#named.get(host) ?? '') ?? this.registry.find(host);
     const deployment = project ? this.productionOf(project.id) : this.#readyOf(own);
     return deployment && { deployment, isProductionAlias: project !== undefined };
+  }
+
+  /** The address of a deployment that was deleted. */
+  isGone(host: string): boolean {
+    return this.#gone.includes(host);
   }
 
   stop(): void {

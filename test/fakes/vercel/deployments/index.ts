@@ -14,6 +14,7 @@ export function createDeployments(
   const api = createDeploymentsApi(deployments);
   return {
     services: [api],
+    isDeletedHost: (host) => deployments.isGone(host),
     deploymentOfHost: (host) => deployments.ofHost(host),
     productionOf: (projectId) => deployments.productionOf(projectId),
     producing: () =>

@@ -37,7 +37,11 @@ export class EdgeFront {
     const found = projects.deploymentOfHost(host);
     if (!found) {
       const id = requestId(clock.now());
-      return marked(errorPage(404, 'DEPLOYMENT_NOT_FOUND', id), id);
+      const page =
+        projects.isDeletedHost?.(host) === true
+          ? errorPage(410, 'DEPLOYMENT_DELETED', id)
+          : errorPage(404, 'DEPLOYMENT_NOT_FOUND', id);
+      return marked(page, id);
     }
     const { deployment, isProductionAlias } = found;
     const gate = gatePage(projects.gateOf(deployment.projectId), requestId(clock.now()));

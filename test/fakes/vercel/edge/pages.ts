@@ -10,6 +10,7 @@ type Gate = ReturnType<ProjectsPort['gateOf']>;
 
 const TITLES: Readonly<Record<string, string>> = {
   DEPLOYMENT_NOT_FOUND: 'The deployment could not be found on Vercel.',
+  DEPLOYMENT_DELETED: 'This deployment has been deleted',
   NOT_FOUND: 'The page could not be found',
   FUNCTION_PAYLOAD_TOO_LARGE: 'Request Entity Too Large',
   FUNCTION_INVOCATION_FAILED: 'A server error has occurred',
