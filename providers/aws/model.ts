@@ -82,6 +82,8 @@ export interface ActualSettings {
   readonly hasForeignLog: boolean;
   /** What bounds the role that was made; null for none, absent where it is not known. */
   readonly boundaryArn?: string | null;
+  /** True when pings that were made are gone, or what they need is. Default false. */
+  readonly lostPings?: boolean;
   /** Absent: none. */
   readonly drifted?: readonly BindingDrift[];
   /** `foreign` of the live version's configuration. Absent: nothing. */
@@ -102,6 +104,13 @@ export interface AsyncConfig {
   readonly onSuccess: string | null;
   readonly onFailure: string | null;
 }
+
+/**
+ * An earlier function of that name, or the record of this one, was deleted by hand, and what they had is not known any
+ * more. `calling`: nobody has looked for what of it calls the function. `silent`: that was taken away; what was made for
+ * it waits for the removal.
+ */
+export type Unrecorded = 'calling' | 'silent';
 
 /** What the adapter reads of one function. JSON. */
 export interface AwsObserved extends ObservedFunction {
@@ -143,10 +152,12 @@ export interface AwsObserved extends ObservedFunction {
     readonly needs: VersionNeeds | null;
   }[];
   readonly actual: ActualSettings | null;
-  /** What is left of a function that is gone. Looked for by a full reading only. */
+  /** What is left of a function that is gone. Its role is looked for by the reading for a removal only. */
   readonly leftovers: readonly ('role' | 'logs')[];
   /** The rest of it: what called it, and what was made for it. Absent: not looked for. */
   readonly remains?: Remains;
+  /** What may be there that the record does not tell of. Absent: nothing. */
+  readonly unrecorded?: Unrecorded;
   readonly record: FunctionRecord;
 }
 

@@ -20,22 +20,27 @@ import {
   LIVE,
   type AwsObserved,
   type BindingDrift,
+  type Unrecorded,
   type VersionNeeds,
   type VersionNote,
 } from './model.ts';
 import { isOwnedBy } from './names.ts';
 import { decodeNote } from './note.ts';
-import { readActual, type ActualReading } from './observe/actual.ts';
+import { readActual } from './observe/actual.ts';
 import { architectureOf, configOf, needsOf } from './observe/config.ts';
-import { findLeftovers } from './observe/leftovers.ts';
+import { findLeftovers, findTrace, findUnrecorded } from './observe/leftovers.ts';
+import { decodeSettings } from './plan/applied.ts';
 import { EMPTY_RECORD, TAG, decodeRecord } from './record.ts';
 import { ifThere } from './replies.ts';
 
-interface Reading {
+export interface Reading {
   readonly ref: FunctionRef;
   readonly physicalName: string;
   readonly call: CallContext;
-  readonly options: ObserveOptions;
+  readonly options: ObserveOptions & {
+    /** Look for the log group of a function that is gone: a deploy must know that there was one. Default false. */
+    readonly trace?: boolean;
+  };
 }
 
 export async function observe(aws: AwsClients, reading: Reading): Promise<AwsObserved> {
@@ -53,15 +58,23 @@ export async function observe(aws: AwsClients, reading: Reading): Promise<AwsObs
   ]);
   if (!found) {
     const observed = absent(physicalName);
-    return options.full === true
-      ? { ...observed, ...(await findLeftovers(aws, reading)) }
+    if (options.leftovers === true) return { ...observed, ...(await findLeftovers(aws, reading)) };
+    return options.trace === true
+      ? { ...observed, leftovers: await findTrace(aws, reading) }
       : observed;
   }
   refuseHiddenTags(found);
-  const observed = describe(aws.region, reading, found, alias, versions);
+  const seen = describe(aws.region, reading, found, alias, versions);
+  const observed =
+    options.leftovers === true && seen.unrecorded !== undefined
+      ? await findUnrecorded(aws, seen, reading)
+      : seen;
   if (options.full !== true || observed.isStranger) return observed;
+  const { functionArn, record } = observed;
+  const { region } = aws;
+  const settings = decodeSettings(record.settings);
   const [actual, drifted] = await Promise.all([
-    readActual(aws, actualReading(aws, reading)),
+    readActual(aws, { ref: reading.ref, physicalName, functionArn, region, call, settings }),
     readBindings(aws, reading, observed),
   ]);
   const live = versions?.find(({ Version }) => Version === observed.live?.version);
@@ -79,11 +92,9 @@ async function readBindings(
   if (!note) return [];
   const { timeoutSeconds, hasShim } = note;
   const target = { ref, physicalName, functionArn };
-  return driftedBindings(aws, { target, record, timeoutSeconds, hasShim }, call);
-}
-
-function actualReading(aws: AwsClients, { ref, physicalName, call }: Reading): ActualReading {
-  return { ref, physicalName, region: aws.region, signal: call.signal };
+  const boundaryArn = decodeSettings(record.settings)?.boundary ?? null;
+  const reading = { target, record, timeoutSeconds, hasShim, boundaryArn };
+  return driftedBindings(aws, reading, call);
 }
 
 async function listVersions(
@@ -115,7 +126,9 @@ function describe(
   const tags = found.Tags ?? {};
   const isOwned = tags[TAG.function] !== undefined && tags[TAG.app] !== undefined;
   const isStranger = !isOwnedBy(ref, tags);
-  const record = (isStranger ? undefined : decodeRecord(tags)) ?? EMPTY_RECORD;
+  const known = isStranger ? undefined : decodeRecord(tags);
+  const record = known ?? EMPTY_RECORD;
+  const unrecorded = isStranger ? undefined : known ? unrecordedIn(tags) : 'calling';
   const note = decodeNote(alias?.Description) ?? null;
   const version = alias?.FunctionVersion;
   const live: AwsObserved['live'] =
@@ -164,6 +177,7 @@ function describe(
     versions: noted.map(({ raw: _raw, ...one }) => one),
     actual: null,
     leftovers: [],
+    ...(unrecorded === undefined ? {} : { unrecorded }),
     record,
     description: isStranger
       ? undefined
@@ -182,6 +196,11 @@ function describe(
           url: record.url,
         },
   };
+}
+
+function unrecordedIn(tags: Readonly<Record<string, string>>): Unrecorded | undefined {
+  const value = tags[TAG.remains];
+  return value === 'calling' || value === 'silent' ? value : undefined;
 }
 
 function readNeeds(raw: FunctionConfiguration): VersionNeeds | null {

@@ -3,7 +3,6 @@ import {
   type FunctionRef,
   nativeFor,
   notDeployed,
-  type ObserveOptions,
   physicalName,
   type ProviderParts,
   ServerlessError,
@@ -23,7 +22,7 @@ import { readMetrics } from './metrics/index.ts';
 import type { AwsObserved } from './model.ts';
 import { accountOf } from './names.ts';
 import { AWS } from './native.ts';
-import { observe } from './observe.ts';
+import { observe, type Reading } from './observe.ts';
 import { platformSettings } from './options.ts';
 import { createPlanners } from './plan/index.ts';
 import { partitionOf } from './region.ts';
@@ -55,7 +54,7 @@ export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsO
   const look = async (
     ref: FunctionRef,
     call: CallContext,
-    options: ObserveOptions = {},
+    options: Reading['options'] = {},
   ): Promise<AwsObserved> => {
     const looking = observe(aws, { ref, physicalName: nameOf(ref), call, options });
     looks.add(looking);
@@ -117,7 +116,7 @@ export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsO
       return { account, region, details: { partition: partitionOf(region) } };
     },
 
-    observe: look,
+    observe: (ref, call, options) => look(ref, call, { ...options, trace: true }),
 
     list: (scope, call) => list(aws, scope, (name) => nameOf({ ...scope, name }), call),
 

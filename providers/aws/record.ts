@@ -39,6 +39,8 @@ export const TAG = {
   function: 'polyfaas:function',
   /** `polyfaas:state-0`, `polyfaas:state-1`, ... hold the record. */
   state: 'polyfaas:state-',
+  /** What may be there that no record tells of: `calling` or `silent`. */
+  remains: 'polyfaas:remains',
 } as const;
 
 /** A tag's value has at most 256 characters (Lambda API reference, `TagResource`). */

@@ -38,6 +38,7 @@ describe('the calls of', () => {
         "lambda:GetAlias",
         "lambda:GetFunction",
         "logs:CreateLogGroup",
+        "logs:DescribeLogGroups",
         "logs:PutRetentionPolicy",
         "sts:GetCallerIdentity",
         "lambda:CreateFunction",
@@ -233,6 +234,7 @@ describe('the calls of', () => {
         "lambda:GetFunction",
         "sqs:GetQueueUrl",
         "iam:PutRolePolicy",
+        "lambda:ListTags",
         "lambda:TagResource",
         "sqs:GetQueueUrl",
         "sqs:CreateQueue",
@@ -244,6 +246,7 @@ describe('the calls of', () => {
         "lambda:CreateEventSourceMapping",
         "lambda:GetEventSourceMapping",
         "lambda:GetEventSourceMapping",
+        "lambda:ListTags",
         "lambda:TagResource",
       ]
     `);
@@ -259,12 +262,14 @@ describe('the calls of', () => {
       [
         "lambda:GetAlias",
         "lambda:GetFunction",
+        "lambda:ListTags",
         "lambda:TagResource",
         "lambda:ListEventSourceMappings",
         "lambda:DeleteEventSourceMapping",
         "lambda:GetEventSourceMapping",
         "lambda:GetEventSourceMapping",
         "iam:DeleteRolePolicy",
+        "lambda:ListTags",
         "lambda:TagResource",
       ]
     `);
@@ -276,16 +281,9 @@ describe('the calls of', () => {
     const calls = await stage.during(() => manager.remove('gone'));
     expect(listed(calls, calls.indexOf('lambda:DeleteFunction'))).toMatchInlineSnapshot(`
       [
-        "iam:GetRole",
-        "iam:GetRolePolicy",
-        "iam:GetRolePolicy",
         "lambda:GetAlias",
         "lambda:GetFunction",
-        "lambda:GetFunctionEventInvokeConfig",
-        "lambda:GetProvisionedConcurrencyConfig",
         "lambda:ListVersionsByFunction",
-        "logs:DescribeLogGroups",
-        "logs:ListTagsForResource",
         "sts:GetCallerIdentity",
         "lambda:DeleteFunction",
         "iam:GetRole",

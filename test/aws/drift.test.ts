@@ -1,10 +1,10 @@
 /** What a hand took away or changed behind polyfaas's back is found, told and put right. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventSpec, FunctionSpec } from 'polyfaas';
-import { AWS } from 'polyfaas/aws';
 import type { ServerlessManager } from 'polyfaas/contract';
 import { makeDestinations } from './support/everything-flows.ts';
 import { EVERYTHING, PLAIN_ROUTE, prepareSources } from './support/everything.ts';
+import { hand } from './support/hand.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
 const SOURCE = `export default Object.assign(
@@ -27,15 +27,6 @@ afterAll(() => stage[Symbol.asyncDispose]());
 const live = (name: string) => ({ FunctionName: `shop-dev-${name}`, Qualifier: 'live' });
 const aliasArn = (name: string): string =>
   `arn:aws:lambda:eu-central-1:123456789012:function:shop-dev-${name}:live`;
-
-async function hand() {
-  const manager = await stage.manager({
-    providerOptions: { aws: { credentials: stage.fake.observer } },
-  });
-  const clients = manager.native(AWS.clients);
-  if (!clients) throw new Error('there are no clients');
-  return clients;
-}
 
 async function deployed(name: string, spec: FunctionSpec): Promise<ServerlessManager> {
   const manager = await stage.manager({ functions: { [name]: spec } });
@@ -73,7 +64,7 @@ describe('an alias that was deleted by hand', () => {
         async: { maxAgeSeconds: 600 },
         minInstances: 1,
       });
-      const lambda = await (await hand()).lambda();
+      const lambda = await (await hand(stage)).lambda();
       await lambda.deleteProvisionedConcurrencyConfig(live(name));
       await lambda.deleteFunctionUrlConfig(live(name));
       await lambda.deleteAlias({ FunctionName: `shop-dev-${name}`, Name: 'live' });
@@ -97,7 +88,7 @@ describe('an alias that was deleted by hand', () => {
 
   it('lets no event be configured before the next deploy', async () => {
     const manager = await deployed('alias-api', { source: SOURCE, events: [TOPIC] });
-    const lambda = await (await hand()).lambda();
+    const lambda = await (await hand(stage)).lambda();
     await lambda.deleteAlias({ FunctionName: 'shop-dev-alias-api', Name: 'live' });
     await expect(manager.configureEvent('alias-api', TOPIC)).rejects.toMatchObject({
       code: 'NOT_FOUND',
@@ -113,7 +104,7 @@ describe('an alias that was deleted by hand', () => {
       events: [TOPIC],
       async: { maxAgeSeconds: 600 },
     });
-    const lambda = await (await hand()).lambda();
+    const lambda = await (await hand(stage)).lambda();
     const alias = { FunctionName: `shop-dev-${name}`, Name: 'live' };
     await lambda.deleteAlias(alias);
     await lambda.createAlias({ ...alias, FunctionVersion: '1' });
@@ -147,7 +138,7 @@ describe('a full reading', () => {
 describe('a full reading finds and mends', () => {
   it('a statement of the policy that is gone', async () => {
     const manager = await deployed('policy', { source: SOURCE, events: [TOPIC] });
-    const lambda = await (await hand()).lambda();
+    const lambda = await (await hand(stage)).lambda();
     const { Policy } = await lambda.getPolicy(live('policy'));
     const [{ Sid }]: [{ Sid: string }] = JSON.parse(Policy ?? '{}').Statement;
     await lambda.removePermission({ ...live('policy'), StatementId: Sid });
@@ -157,7 +148,7 @@ describe('a full reading finds and mends', () => {
   it('a mapping that is gone, switched off, or set to something else', async () => {
     const event: EventSpec = { type: 'queue', id: 'q', queue: 'mapped', create: true };
     const manager = await deployed('mapped', { source: SOURCE, events: [event] });
-    const lambda = await (await hand()).lambda();
+    const lambda = await (await hand(stage)).lambda();
     const mapping = async () => {
       const found = await lambda.listEventSourceMappings({ FunctionName: aliasArn('mapped') });
       return found.EventSourceMappings?.[0]?.UUID;
@@ -178,9 +169,113 @@ describe('a full reading finds and mends', () => {
     expect(await mended(manager, 'mapped')).toStrictEqual(['functions.mapped.events.q']);
   });
 
+  it('a mapping that filters, or holds instances back', async () => {
+    const event: EventSpec = { type: 'queue', id: 'q', queue: 'filtered', create: true };
+    const manager = await deployed('filtered', { source: SOURCE, events: [event] });
+    const lambda = await (await hand(stage)).lambda();
+    const found = await lambda.listEventSourceMappings({ FunctionName: aliasArn('filtered') });
+    const UUID = found.EventSourceMappings?.[0]?.UUID;
+    const mapping = () => lambda.getEventSourceMapping({ UUID });
+    for (const meddled of [
+      { FilterCriteria: { Filters: [{ Pattern: '{"body":{"a":["b"]}}' }] } },
+      { ScalingConfig: { MaximumConcurrency: 2 } },
+    ]) {
+      await lambda.updateEventSourceMapping({ UUID, ...meddled });
+      await stage.until('the mapping is on', async () => (await mapping()).State === 'Enabled');
+      expect(await mended(manager, 'filtered')).toStrictEqual(['functions.filtered.events.q']);
+    }
+    const { FilterCriteria, ScalingConfig } = await mapping();
+    expect(FilterCriteria?.Filters ?? []).toStrictEqual([]);
+    expect(ScalingConfig?.MaximumConcurrency).toBeUndefined();
+  });
+
+  it('a queue of ours that gives up no messages, hides them too shortly, or is gone; and that of its dead letters', async () => {
+    const event: EventSpec = {
+      type: 'queue',
+      id: 'q',
+      queue: 'kept',
+      create: true,
+      deadLetter: 'kept-dead',
+      retry: { maxAttempts: 3 },
+    };
+    const manager = await deployed('kept', { source: SOURCE, events: [event] });
+    const sqs = await (await hand(stage)).sqs();
+    const url = async (QueueName: string) => ({
+      QueueUrl: (await sqs.getQueueUrl({ QueueName })).QueueUrl,
+    });
+    const broken = [
+      async () =>
+        sqs.setQueueAttributes({ ...(await url('kept')), Attributes: { RedrivePolicy: '' } }),
+      async () =>
+        sqs.setQueueAttributes({ ...(await url('kept')), Attributes: { VisibilityTimeout: '1' } }),
+      async () => sqs.deleteQueue(await url('kept-dead')),
+      async () => sqs.deleteQueue(await url('kept')),
+    ];
+    for (const breakIt of broken) {
+      await breakIt();
+      await stage.clock.advance(120_000);
+      expect(await mended(manager, 'kept')).toStrictEqual(['functions.kept.events.q']);
+    }
+  });
+
+  it('what the role of schedules may do', async () => {
+    const event: EventSpec = { type: 'schedule', id: 's', every: '5 minutes' };
+    const manager = await deployed('allowed', { source: SOURCE, events: [event] });
+    const iam = await (await hand(stage)).iam();
+    const RoleName = 'polyfaas-shop-dev-allowed-eu-central-1-scheduler';
+    await iam.deleteRolePolicy({ RoleName, PolicyName: 'polyfaas' });
+    expect(await mended(manager, 'allowed')).toStrictEqual(['functions.allowed.events.s']);
+  });
+
+  it('pings, and the boundary of the roles of pings and schedules', async () => {
+    const name = 'pinged';
+    const permissionsBoundaryArn = 'arn:aws:iam::123456789012:policy/bound';
+    const manager = await stage.manager({
+      functions: {
+        [name]: {
+          source: SOURCE,
+          events: [{ type: 'schedule', id: 's', every: '5 minutes' }],
+          providerOptions: { aws: { keepWarm: { everyMinutes: 5 } } },
+        },
+      },
+      providerOptions: { aws: { permissionsBoundaryArn } },
+    });
+    await manager.deploy(name);
+    const clients = await hand(stage);
+    const iam = await clients.iam();
+    const scheduler = await clients.scheduler();
+    const { Schedules = [] } = await scheduler.listSchedules({
+      NamePrefix: `polyfaas-warm-shop-dev-${name}`,
+    });
+    expect(Schedules).toHaveLength(1);
+    await scheduler.deleteSchedule({ Name: Schedules[0]?.Name });
+    expect(await mended(manager, name)).toStrictEqual([]);
+    for (const use of ['sched', 'scheduler']) {
+      const RoleName = `polyfaas-shop-dev-${name}-eu-central-1-${use}`;
+      await iam.deleteRolePermissionsBoundary({ RoleName });
+      await mended(manager, name);
+      const { Role } = await iam.getRole({ RoleName });
+      expect(Role?.PermissionsBoundary?.PermissionsBoundaryArn).toBe(permissionsBoundaryArn);
+    }
+  });
+
+  it('asks once for what several of its events share', async () => {
+    const ids = ['1', '2', '3'];
+    const events = ids.flatMap((id): EventSpec[] => [
+      { type: 'schedule', id: `s${id}`, every: '5 minutes' },
+      { type: 'object', id: `o${id}`, bucket: 'shop-many', create: true, prefix: `${id}/` },
+    ]);
+    const manager = await deployed('many', { source: SOURCE, events });
+    const calls = await stage.during(() => manager.plan('many', { drift: 'full' }));
+    const count = (name: string) => calls.filter((call) => call === name).length;
+    expect(count('s3:GetBucketNotificationConfiguration')).toBe(1);
+    // One is the role of the function itself.
+    expect(count('iam:GetRole')).toBe(2);
+  });
+
   it('a subscription that ended, or filters otherwise', async () => {
     const manager = await deployed('subscribed', { source: SOURCE, events: [TOPIC] });
-    const sns = await (await hand()).sns();
+    const sns = await (await hand(stage)).sns();
     const topic = { TopicArn: 'arn:aws:sns:eu-central-1:123456789012:users' };
     const own = async () => {
       const { Subscriptions } = await sns.listSubscriptionsByTopic(topic);
@@ -200,7 +295,7 @@ describe('a full reading finds and mends', () => {
   it('a rule, its pattern and its target', async () => {
     const event: EventSpec = { type: 'bus', id: 'b', pattern: { source: ['orders'] } };
     const manager = await deployed('ruled', { source: SOURCE, events: [event] });
-    const bridge = await (await hand()).eventbridge();
+    const bridge = await (await hand(stage)).eventbridge();
     const { Rules } = await bridge.listRules({ NamePrefix: 'shop-dev-ruled-' });
     const Name = Rules?.[0]?.Name;
     await bridge.putRule({ Name, EventPattern: '{"source":["nobody"]}' });
@@ -215,7 +310,7 @@ describe('a full reading finds and mends', () => {
   it('a schedule, and the role that it takes', async () => {
     const event: EventSpec = { type: 'schedule', id: 's', every: '5 minutes' };
     const manager = await deployed('timed', { source: SOURCE, events: [event] });
-    const clients = await hand();
+    const clients = await hand(stage);
     const scheduler = await clients.scheduler();
     const { Schedules } = await scheduler.listSchedules({ NamePrefix: 'shop-dev-timed-' });
     const Name = Schedules?.[0]?.Name;
@@ -231,7 +326,7 @@ describe('a full reading finds and mends', () => {
   it('the entries of a bucket', async () => {
     const event: EventSpec = { type: 'object', id: 'o', bucket: 'shop-drift', create: true };
     const manager = await deployed('stored', { source: SOURCE, events: [event] });
-    const s3 = await (await hand()).s3();
+    const s3 = await (await hand(stage)).s3();
     await s3.putBucketNotificationConfiguration({
       Bucket: 'shop-drift',
       NotificationConfiguration: {},
@@ -244,8 +339,13 @@ describe('a full reading finds and mends', () => {
       source: SOURCE,
       events: [{ type: 'http', id: 'h' }],
     });
-    const lambda = await (await hand()).lambda();
+    const lambda = await (await hand(stage)).lambda();
     await lambda.updateFunctionUrlConfig({ ...live('opened'), AuthType: 'AWS_IAM' });
+    expect(await mended(manager, 'opened')).toStrictEqual(['functions.opened.events.h']);
+    await lambda.updateFunctionUrlConfig({
+      ...live('opened'),
+      Cors: { AllowOrigins: ['https://example.org'] },
+    });
     expect(await mended(manager, 'opened')).toStrictEqual(['functions.opened.events.h']);
     await lambda.deleteFunctionUrlConfig(live('opened'));
     expect(await mended(manager, 'opened')).toStrictEqual(['functions.opened.events.h']);
@@ -256,7 +356,7 @@ describe('a full reading finds and mends', () => {
       { type: 'http', id: 'h', method: 'GET', path: '/a', rateLimit: { requestsPerSecond: 5 } },
     ];
     const manager = await deployed('routed', { source: SOURCE, events });
-    const gateway = await (await hand()).apigateway();
+    const gateway = await (await hand(stage)).apigateway();
     const apiId = async (): Promise<string | undefined> => {
       const { Items } = await gateway.getApis({});
       return Items?.find(({ Name }) => Name === 'shop-dev-routed')?.ApiId;

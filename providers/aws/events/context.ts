@@ -1,7 +1,7 @@
 /** What the planners of all kinds share. */
 import type { Step } from 'polyfaas/spi';
 import type { Target } from '../model.ts';
-import { queueArn, type Place } from './arn.ts';
+import { placeOf, queueArn, type Place } from './arn.ts';
 import { ensureQueueStep } from './queue/steps.ts';
 
 export interface PlanContext {
@@ -11,6 +11,17 @@ export interface PlanContext {
   readonly hasShim: boolean;
   /** Of the role that schedules take. */
   readonly boundaryArn: string | null;
+}
+
+/** For what is untied: of the version, nothing matters. */
+export function bareContext(target: Target): PlanContext {
+  return {
+    target,
+    place: placeOf(target),
+    timeoutSeconds: 0,
+    hasShim: true,
+    boundaryArn: null,
+  };
 }
 
 /** What sources share that deliver and retry. */

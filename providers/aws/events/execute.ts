@@ -12,6 +12,7 @@ import { putNotifications } from './object/notifications.ts';
 import { patient } from './patience.ts';
 import { ensureQueue } from './queue/ensure.ts';
 import { revokeSender } from './queue/revoke.ts';
+import { sweepRemains } from './remains/sweep.ts';
 import { deleteSchedulerRole, ensureSchedulerRole } from './schedule/role.ts';
 import { deleteSchedule, putSchedule } from './schedule/schedule.ts';
 import { ensureStream } from './stream/ensure.ts';
@@ -46,6 +47,7 @@ const PLAIN: Readonly<Record<string, Executor>> = {
   'delete-source': deleteSource,
   'settle-mappings': settleMappings,
   'sweep-bindings': sweepBindings,
+  'sweep-remains': sweepRemains,
 };
 
 /** By the kind of the step. Each is asked again while what it meets passes by itself. */

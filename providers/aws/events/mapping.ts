@@ -5,7 +5,7 @@ import type { AwsClients } from '../clients/index.ts';
 import { aliasArn, type Executor, type Target } from '../model.ts';
 import { ifThere, isNamed, says, unlessMissing } from './failures.ts';
 import { again, done, inputOf } from './steps.ts';
-import { ownerTags } from './tags.ts';
+import { isOurs, ownerTags } from './tags.ts';
 
 /** What a mapping is to be. */
 export interface MappingWish {
@@ -62,17 +62,23 @@ export const putMapping: Executor = async (aws, step, call) => {
   if (!STABLE.has(found.State)) return again(call, `the mapping is ${stateOf(found)}`);
   if (!isAsWished(found, mapping)) {
     await lambda.updateEventSourceMapping(
-      { UUID: found.UUID, ...settingsOf(mapping), ...clearing(mapping) },
+      { UUID: found.UUID, ...settingsOf(mapping), ...clearing(found, mapping) },
       { abortSignal: call.signal },
     );
   }
   return done({ uuids: [found.UUID ?? ''] });
 };
 
-/** Takes the mapping away. Does not wait until it is gone: `settle-mappings` does. */
+/**
+ * Takes the mapping of a source or a table away; where none is named, all that carry our tags. Does not wait until it
+ * is gone: `settle-mappings` does.
+ */
 export const deleteMapping: Executor = async (aws, step, call) => {
   const { target, sourceArn, tableArn } = inputOf<{ sourceArn?: string; tableArn?: string }>(step);
-  const all = await mappingsOf(aws, target, call, sourceArn);
+  const namesOne = sourceArn !== undefined || tableArn !== undefined;
+  const all = namesOne
+    ? await mappingsOf(aws, target, call, sourceArn)
+    : await ownMappings(aws, target, call);
   // A table's stream has another ARN each time that it is switched on.
   const doomed = all.filter(
     ({ EventSourceArn = '' }) =>
@@ -121,6 +127,25 @@ export async function mappingsOf(
   return await listMappings(aws, { FunctionName: aliasArn(target), ...source }, call);
 }
 
+/** The mappings to the alias that carry our tags; others may be a hand's. */
+export async function ownMappings(
+  aws: AwsClients,
+  target: Target,
+  call: CallContext,
+  /** Of the rest, nobody is asked for tags. Default: all count. */
+  counts: (mapping: EventSourceMappingConfiguration) => boolean = () => true,
+): Promise<readonly EventSourceMappingConfiguration[]> {
+  const lambda = await aws.lambda();
+  const own: EventSourceMappingConfiguration[] = [];
+  for (const mapping of (await mappingsOf(aws, target, call)).filter(counts)) {
+    const tags = await ifThere(
+      lambda.listTags({ Resource: mapping.EventSourceMappingArn }, { abortSignal: call.signal }),
+    );
+    if (isOurs(target, tags?.Tags)) own.push(mapping);
+  }
+  return own;
+}
+
 /** The mappings of a source, whoever's they are. */
 export async function listMappings(
   aws: AwsClients,
@@ -159,12 +184,26 @@ function settingsOf(mapping: MappingWish) {
   };
 }
 
-/** A destination that is left out stays; an empty one takes it away. */
-function clearing(mapping: MappingWish) {
+/** What is left out stays; what is empty takes away what was there. */
+function clearing(found: EventSourceMappingConfiguration, mapping: MappingWish) {
   const isStream = mapping.retries !== undefined;
-  return isStream && mapping.deadLetterArn === undefined
-    ? { DestinationConfig: { OnFailure: { Destination: '' } } }
-    : {};
+  return {
+    ...(isStream && mapping.deadLetterArn === undefined
+      ? { DestinationConfig: { OnFailure: { Destination: '' } } }
+      : {}),
+    ...(isFiltered(found) ? { FilterCriteria: {} } : {}),
+    ...(isCapped(found) ? { ScalingConfig: {} } : {}),
+  };
+}
+
+/** A hand's filter: what it does not let through is taken out of a queue, and lost. */
+function isFiltered({ FilterCriteria }: EventSourceMappingConfiguration): boolean {
+  return (FilterCriteria?.Filters ?? []).length > 0;
+}
+
+/** A hand's limit on instances. */
+function isCapped({ ScalingConfig }: EventSourceMappingConfiguration): boolean {
+  return ScalingConfig?.MaximumConcurrency !== undefined;
 }
 
 /**
@@ -198,6 +237,8 @@ function isAsWished(found: EventSourceMappingConfiguration, mapping: MappingWish
 
 function hasSettings(found: EventSourceMappingConfiguration, mapping: MappingWish): boolean {
   return (
+    !isFiltered(found) &&
+    !isCapped(found) &&
     found.BatchSize === mapping.batchSize &&
     (found.MaximumBatchingWindowInSeconds ?? 0) === mapping.windowSeconds &&
     sameJson(found.FunctionResponseTypes ?? [], RESPONSES) &&

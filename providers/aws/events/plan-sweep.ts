@@ -1,7 +1,8 @@
 import type { Binding, Phase, Step } from 'polyfaas/spi';
 import { bucketArn, bucketName, sourceArn } from './arn.ts';
 import { ruleKey } from './bus/plan.ts';
-import type { PlanContext } from './context.ts';
+import type { Target } from '../model.ts';
+import { bareContext, type PlanContext } from './context.ts';
 import { httpMode } from './http/mode.ts';
 import { ruleName, statementId } from './names.ts';
 import { eventStep } from './steps.ts';
@@ -15,6 +16,16 @@ export function planSweep(context: PlanContext, bindings: readonly Binding[], ph
     title: 'Take away what an interrupted change left behind',
     phase,
     input: { wanted: wantedBy(context, bindings) },
+  });
+}
+
+/** The step for a function whose record does not tell what an earlier one of its name had. */
+export function planRemainsSweep(target: Target, bindings: readonly Binding[]): Step {
+  return eventStep(target, {
+    id: 'remains',
+    kind: 'sweep-remains',
+    title: 'Take away what calls it and nobody knows of any more',
+    input: { wanted: wantedBy(bareContext(target), bindings) },
   });
 }
 

@@ -4,11 +4,13 @@ import type { Target } from '../model.ts';
 import type { FunctionRecord, MadeSource } from '../record.ts';
 import { bucketName, placeOf } from './arn.ts';
 import { refuseConflicts } from './conflicts.ts';
-import type { PlanContext } from './context.ts';
+import { bareContext, type PlanContext } from './context.ts';
 import { planHttp, planHttpRemoval } from './http/plan.ts';
 import { planBinding } from './kinds.ts';
 import { madeSources } from './made/sources.ts';
 import { planNotifications } from './object/plan.ts';
+import type { Remains } from './remains/find.ts';
+import { planUnknownTies } from './remains/plan.ts';
 import { planSchedulerRole, planSchedulerRoleRemoval } from './schedule/plan.ts';
 import { eventStep } from './steps.ts';
 import { planChecks } from './plan-checks.ts';
@@ -72,18 +74,15 @@ export function planBindings(wish: BindingWish): BindingPlan {
   };
 }
 
-/** What takes away all bindings of a function, and then the sources that were made for them. */
+/**
+ * What takes away all bindings of a function, and then the sources that were made for them: those of the record, and
+ * what a search found besides.
+ */
 export function planRemoval(
-  wish: Pick<BindingWish, 'target' | 'identity' | 'record'>,
+  wish: Pick<BindingWish, 'target' | 'record'> & { readonly remains?: Remains | undefined },
 ): readonly Step[] {
-  const { target, record } = wish;
-  const context: PlanContext = {
-    target,
-    place: placeOf(target),
-    timeoutSeconds: 0,
-    hasShim: true,
-    boundaryArn: null,
-  };
+  const { target, record, remains } = wish;
+  const context = bareContext(target);
   const steps: Step[] = record.bindings.flatMap((binding) =>
     planUnbinding(context, binding, 'retire'),
   );
@@ -102,16 +101,21 @@ export function planRemoval(
     );
   }
   steps.push(...planHttpRemoval(target, record));
+  if (remains !== undefined) steps.push(...planUnknownTies(context, remains, record.bindings));
   if (record.pending.length > 0) steps.push(planSweep(context, [], 'retire'));
   steps.push(...settling(context, steps, 'retire'));
-  if (hasSchedules(record.bindings) || record.pending.length > 0) {
+  if (
+    hasSchedules(record.bindings) ||
+    record.pending.length > 0 ||
+    remains?.hasSchedulerRole === true
+  ) {
     steps.push(planSchedulerRoleRemoval(target, 'retire'));
   }
-  return [...steps, ...deletionSteps(target, deadLettersLast(record))];
+  return [...steps, ...deletionSteps(target, deadLettersLast(record, remains?.made ?? []))];
 }
 
 /** What deletes sources that were made, in this order. */
-export function deletionSteps(target: Target, made: readonly MadeSource[]): readonly Step[] {
+function deletionSteps(target: Target, made: readonly MadeSource[]): readonly Step[] {
   return made.map((source, index) =>
     eventStep(target, {
       id: `source-${index}-delete`,
@@ -131,7 +135,13 @@ function sameDeadLetter({ event: a }: Binding, { event: b }: Binding): boolean {
 }
 
 /** What gives its dead letters to a queue goes, or is handed on, before that queue. */
-function deadLettersLast({ made, bindings }: FunctionRecord): readonly MadeSource[] {
+function deadLettersLast(
+  { made: recorded, bindings }: FunctionRecord,
+  found: readonly MadeSource[],
+): readonly MadeSource[] {
+  const isRecorded = (one: MadeSource): boolean =>
+    recorded.some(({ kind, name }) => kind === one.kind && name === one.name);
+  const made = [...recorded, ...found.filter((one) => !isRecorded(one))];
   const dead = new Set(
     bindings.flatMap(({ event }) => ('deadLetter' in event ? [event.deadLetter] : [])),
   );
@@ -199,7 +209,7 @@ function bucketOf({ event }: Binding): string | undefined {
 const TOUCHING: ReadonlySet<string> = new Set(['put-mapping', 'delete-mapping', 'sweep-bindings']);
 
 /** Mappings take their time: all that were touched are waited for together. */
-export function settling(
+function settling(
   { target }: PlanContext,
   steps: readonly Step[],
   phase: 'bind' | 'retire',

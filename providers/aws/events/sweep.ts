@@ -4,20 +4,18 @@
  */
 import type { Executor, Target } from '../model.ts';
 import type { AwsClients } from '../clients/index.ts';
-import type { CallContext } from 'polyfaas/spi';
+import type { CallContext, StepResult } from 'polyfaas/spi';
 import { bucketName, busArn, parseArn } from './arn.ts';
 import { removeRule } from './bus/rule.ts';
-import { ifThere } from './failures.ts';
 import { removeHttpApis } from './http/delete-api.ts';
 import { removeFunctionUrl } from './http/function-url.ts';
 import type { HttpMode } from './http/mode.ts';
-import { deleteAll, mappingsOf } from './mapping.ts';
+import { deleteAll, ownMappings } from './mapping.ts';
 import { STATEMENT_PREFIX } from './names.ts';
 import { clearNotifications } from './object/notifications.ts';
 import { disallow, granted, URL_STATEMENTS, type Granted } from './permission.ts';
 import { isOwnSchedule, removeSchedule, schedulesOf } from './schedule/schedule.ts';
 import { inputOf } from './steps.ts';
-import { isOurs } from './tags.ts';
 import { endSubscription } from './topic/subscription.ts';
 
 /** What belongs to the bindings that are wished. */
@@ -40,23 +38,36 @@ export const sweepBindings: Executor = async (aws, step, call) => {
     await unbind(aws, target, statement, call);
     await disallow(aws, target, statement.id, call);
   }
+  await sweepSchedules(aws, target, wanted, call);
+  return await sweepMappings(aws, target, wanted, call);
+};
+
+export async function sweepSchedules(
+  aws: AwsClients,
+  target: Target,
+  wanted: Pick<Wanted, 'schedules'>,
+  call: CallContext,
+): Promise<void> {
   for (const name of await schedulesOf(aws, target, call)) {
     if (wanted.schedules.includes(name)) continue;
     if (await isOwnSchedule(aws, target, name, call)) await removeSchedule(aws, name, call);
   }
-  const mappings = (await mappingsOf(aws, target, call)).filter(
+}
+
+export async function sweepMappings(
+  aws: AwsClients,
+  target: Target,
+  wanted: Pick<Wanted, 'mappings'>,
+  call: CallContext,
+): Promise<StepResult> {
+  const ours = await ownMappings(
+    aws,
+    target,
+    call,
     ({ EventSourceArn = '' }) => !wanted.mappings.some((arn) => isSource(arn, EventSourceArn)),
   );
-  const ours = [];
-  const lambda = await aws.lambda();
-  for (const mapping of mappings) {
-    const tags = await ifThere(
-      lambda.listTags({ Resource: mapping.EventSourceMappingArn }, { abortSignal: call.signal }),
-    );
-    if (isOurs(target, tags?.Tags)) ours.push(mapping);
-  }
   return await deleteAll(aws, ours, call);
-};
+}
 
 function isWanted({ id }: Granted, wanted: Wanted): boolean {
   if (URL_STATEMENTS.some((one) => one === id)) return wanted.http === 'url';

@@ -1,12 +1,13 @@
 /** Tags that say whose a resource is. */
 import type { Target } from '../model.ts';
+import { isOwnedBy, ownershipTags } from '../names.ts';
 import { TAG } from '../record.ts';
 
 export type Tags = Readonly<Record<string, string>>;
 
 /** The three tags that everything carries which is made for a function. */
 export function ownerTags({ ref }: Pick<Target, 'ref'>): Record<string, string> {
-  return { [TAG.app]: ref.app, [TAG.stage]: ref.stage, [TAG.function]: ref.name };
+  return { ...ownershipTags(ref) };
 }
 
 /** The names of those tags. */
@@ -26,8 +27,5 @@ export function tagsOfList(
 }
 
 export function isOurs(target: Pick<Target, 'ref'>, tags: Tags | undefined): boolean {
-  return (
-    tags !== undefined &&
-    Object.entries(ownerTags(target)).every(([key, value]) => tags[key] === value)
-  );
+  return tags !== undefined && isOwnedBy(target.ref, tags);
 }

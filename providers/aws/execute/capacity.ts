@@ -40,7 +40,8 @@ export const setCapacity: Executor = async (aws, step, call) => {
       provisioned !== null &&
       (provisioned.max > provisioned.min || provisioned.schedules.length > 0);
     // Scaling first: it would set again what is taken away. Of schedules that are not known, all go.
-    if (hadScaling && (!isScaled || schedulesBefore === null)) await deregister(aws, target, call);
+    if (hadScaling && (!isScaled || schedulesBefore === null))
+      await removeScaling(aws, target, call);
     const outcome = await patiently(step, call, async () => {
       if (provisioned === null || (provisioned.min === 0 && hadStanding)) {
         await unlessMissing(lambda.deleteProvisionedConcurrencyConfig(live, http));
@@ -140,8 +141,12 @@ function expressionOf({ cron, rate, at }: AwsCapacitySchedule): string {
   return rate === undefined ? `at(${at ?? ''})` : `rate(${rate})`;
 }
 
-/** Takes the policy and the scheduled actions with it. */
-async function deregister(aws: AwsClients, target: Target, call: CallContext): Promise<void> {
+/** With the scalable target, its policy and its scheduled actions go. */
+export async function removeScaling(
+  aws: AwsClients,
+  target: Target,
+  call: CallContext,
+): Promise<void> {
   const autoscaling = await aws.autoscaling();
   await unlessMissing(
     autoscaling.deregisterScalableTarget(scalable(target), { abortSignal: call.signal }),
@@ -263,10 +268,17 @@ export const removeCapacity: Executor = async (aws, step, call) => {
   const { target, hadScaling, hadPings } = inputOf<{ hadScaling: boolean; hadPings: boolean }>(
     step,
   );
-  if (hadScaling) await deregister(aws, target, call);
-  if (hadPings) {
-    await deletePings(aws, target, 0, call);
-    await deleteRole(aws, target, roleName(target.physicalName, aws.region, 'schedule'), call);
-  }
+  if (hadScaling) await removeScaling(aws, target, call);
+  if (hadPings) await removePings(aws, target, call);
   return { done: true };
 };
+
+/** All of them, and the role that they take. */
+export async function removePings(
+  aws: AwsClients,
+  target: Target,
+  call: CallContext,
+): Promise<void> {
+  await deletePings(aws, target, 0, call);
+  await deleteRole(aws, target, roleName(target.physicalName, aws.region, 'schedule'), call);
+}

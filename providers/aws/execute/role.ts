@@ -4,7 +4,7 @@ import { ServerlessError, type CallContext } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
 import { isDenied, isMissing, isNamed } from '../errors.ts';
 import type { Executor, Statement, Target } from '../model.ts';
-import { isOwnedBy, ownershipTags } from '../names.ts';
+import { isOurs, ownerTags, tagList, tagsOfList } from '../events/tags.ts';
 import { boundaryOf, setBoundary } from '../policy/boundary.ts';
 import { covers, merged, policyDocument, statementsOf } from '../policy/document.ts';
 import { POLICY } from '../policy/names.ts';
@@ -33,8 +33,10 @@ export const ensureRole: Executor = async (aws, step, call) => {
     events: readonly Statement[] | null;
   }>(step);
   const iam = await aws.iam();
+  let wasThere = true;
   if (creates) {
-    await createRole(iam, target, call, { roleName, boundaryArn, service: 'lambda.amazonaws.com' });
+    const service = 'lambda.amazonaws.com';
+    wasThere = await createRole(iam, target, call, { roleName, boundaryArn, service });
   } else if (setsBoundary) {
     await setBoundary(iam, { roleName, boundaryArn }, call);
   }
@@ -46,6 +48,8 @@ export const ensureRole: Executor = async (aws, step, call) => {
     await putPolicy(iam, roleName, POLICY.run, wide, call);
   }
   if (events) await putPolicy(iam, roleName, POLICY.events, events, call);
+  // Of a role that an earlier function left, nobody knows what it allows.
+  else if (creates && wasThere) await putPolicy(iam, roleName, POLICY.events, [], call);
   return { done: true, output: { runIsWide } };
 };
 
@@ -62,7 +66,7 @@ export const narrowRole: Executor = async (aws, step, call) => {
   return { done: true };
 };
 
-/** Made, or found to be ours. */
+/** Made, or found to be ours. True when it was there. */
 export async function createRole(
   iam: IAM,
   target: Target,
@@ -72,7 +76,7 @@ export async function createRole(
     readonly boundaryArn: string | null;
     readonly service: TrustedService;
   },
-): Promise<void> {
+): Promise<boolean> {
   const { roleName, boundaryArn, service } = parts;
   const http = { abortSignal: call.signal };
   try {
@@ -81,17 +85,18 @@ export async function createRole(
         RoleName: roleName,
         AssumeRolePolicyDocument: trustPolicy(service),
         Description: `For ${target.physicalName}, made by polyfaas`,
-        Tags: Object.entries(ownershipTags(target.ref)).map(([Key, Value]) => ({ Key, Value })),
+        Tags: tagList(ownerTags(target)),
         ...(boundaryArn === null ? {} : { PermissionsBoundary: boundaryArn }),
       },
       http,
     );
+    return false;
   } catch (error) {
     if (!isNamed(error, 'EntityAlreadyExistsException', 'EntityAlreadyExists')) throw error;
     const role = await readOwn(iam, target, roleName, call);
     if (role !== undefined) {
       if (boundaryOf(role) !== boundaryArn) await setBoundary(iam, { roleName, boundaryArn }, call);
-      return;
+      return true;
     }
     throw new ServerlessError({
       code: 'ALREADY_EXISTS',
@@ -103,16 +108,15 @@ export async function createRole(
   }
 }
 
-/** Undefined: it is somebody else's. */
-async function readOwn(
+/** Undefined: it is somebody else's. One that is missing is an error of AWS's. */
+export async function readOwn(
   iam: IAM,
-  target: Target,
+  target: Pick<Target, 'ref'>,
   roleName: string,
   call: CallContext,
 ): Promise<Role | undefined> {
   const { Role: role } = await iam.getRole({ RoleName: roleName }, { abortSignal: call.signal });
-  const tags = (role?.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''] as const);
-  return isOwnedBy(target.ref, Object.fromEntries(tags)) ? role : undefined;
+  return isOurs(target, tagsOfList(role?.Tags)) ? role : undefined;
 }
 
 export async function putPolicy(
@@ -164,12 +168,17 @@ export const deleteRoleStep: Executor = async (aws, step, call) => {
   return { done: true };
 };
 
-/** Deleted with all that hangs on it, if it is ours. */
+/**
+ * Deleted with all that hangs on it, if it is ours.
+ *
+ * @param policies names of the inline policies that it was made with. Default: those of a function's role.
+ */
 export async function deleteRole(
   aws: AwsClients,
   target: Target,
   roleName: string,
   call: CallContext,
+  policies: readonly string[] = Object.values(POLICY),
 ): Promise<void> {
   const iam = await aws.iam();
   const http = { abortSignal: call.signal };
@@ -180,7 +189,7 @@ export async function deleteRole(
     if (isMissing(error)) return;
     throw error;
   }
-  for (const PolicyName of Object.values(POLICY)) {
+  for (const PolicyName of policies) {
     await unlessMissing(iam.deleteRolePolicy({ ...role, PolicyName }, http));
   }
   try {

@@ -1,9 +1,10 @@
 /** What belongs to no version: the record, the log, how asynchronous calls are treated, how many instances there are. */
-import { ServerlessError } from 'polyfaas/spi';
+import { digestOf, ServerlessError, type CallContext } from 'polyfaas/spi';
 import { isMissing, isNamed } from '../errors.ts';
+import type { AwsClients } from '../clients/index.ts';
 import { LIVE, type AsyncConfig, type Executor, type Target } from '../model.ts';
 import { isOwnedBy, logGroupName, ownershipTags } from '../names.ts';
-import { TAG, encodeRecord, type FunctionRecord } from '../record.ts';
+import { TAG, decodeRecord, encodeRecord, type FunctionRecord } from '../record.ts';
 import { inputOf } from '../step-input.ts';
 import { patiently } from './patience.ts';
 
@@ -14,12 +15,15 @@ export const writeRecord: Executor = async (aws, step, call) => {
     tags,
     untag,
     parts = 0,
+    knows,
   } = inputOf<{
     record: FunctionRecord;
     tags: Readonly<Record<string, string>>;
     untag: readonly string[];
     /** Tags of the record that may be there by now. */
     parts?: number;
+    /** Digests of the records that may be there by now. Absent: any may. */
+    knows?: readonly string[];
   }>(step);
   const lambda = await aws.lambda();
   const state = encodeRecord(record);
@@ -36,6 +40,7 @@ export const writeRecord: Executor = async (aws, step, call) => {
     if (keys.length === 0) return;
     await lambda.untagResource({ Resource: target.functionArn, TagKeys: [...keys] }, http);
   };
+  if (knows) await refuseOtherRecord(aws, target, [...knows, digestOf(record)], call);
   return patiently(step, call, async () => {
     // As long as the record names them, a deploy that is broken off here finds them again.
     await remove(untag);
@@ -45,6 +50,29 @@ export const writeRecord: Executor = async (aws, step, call) => {
     return { done: true };
   });
 };
+
+/**
+ * Tags cannot be compared and set. So they are read before they are written: what somebody else noted since would be
+ * forgotten, and an event source that nobody remembers goes on calling. What is read may be late, so the record of before
+ * is as good as the last one that was written.
+ */
+async function refuseOtherRecord(
+  aws: AwsClients,
+  target: Target,
+  known: readonly string[],
+  { signal }: CallContext,
+): Promise<void> {
+  const lambda = await aws.lambda();
+  const { Tags } = await lambda.listTags({ Resource: target.functionArn }, { abortSignal: signal });
+  const present = decodeRecord(Tags ?? {});
+  if (present === undefined || known.includes(digestOf(present))) return;
+  throw new ServerlessError({
+    code: 'CONFLICT',
+    provider: 'aws',
+    function: target.ref.name,
+    message: `Somebody else changed the events of "${target.ref.name}" meanwhile. Run the same operation again: it begins with what is there now.`,
+  });
+}
 
 function stateTags(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `${TAG.state}${index}`);

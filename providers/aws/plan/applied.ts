@@ -46,7 +46,7 @@ export function unsettled(
   changing: readonly UnsettledSetting[],
 ): string {
   if (before === null) return '';
-  return encodeSettings({ ...before, unsettled: changing.toSorted() });
+  return encodeSettings({ ...before, unsettled: [...new Set(changing)].toSorted() });
 }
 
 /** Lambda's own defaults (API reference, `PutFunctionEventInvokeConfig`). */

@@ -1,5 +1,5 @@
 /** Bindings, as part of a whole plan: what the role needs for them, and the marks in the record around their steps. */
-import type { Binding, Phase, Step } from 'polyfaas/spi';
+import { digestOf, type Binding, type Phase, type Step } from 'polyfaas/spi';
 import { planBindings } from '../events/plan.ts';
 import { bindingStatements } from '../events/statements.ts';
 import type { BindingPlan, BindingWish } from '../events/types.ts';
@@ -75,6 +75,8 @@ export function recordStep(
     /** How many tags of an earlier record may be there by then. */
     readonly parts?: number;
     readonly phase?: Phase;
+    /** What the record was when this operation looked, and what it has made of it. Another one is somebody else's: CONFLICT. */
+    readonly knows?: readonly FunctionRecord[];
   },
 ): Step {
   refuseLongRecord(target, parts.record);
@@ -88,6 +90,7 @@ export function recordStep(
       tags: parts.tags ?? {},
       untag: parts.untag ?? [],
       ...(parts.parts === undefined ? {} : { parts: parts.parts }),
+      ...(parts.knows === undefined ? {} : { knows: parts.knows.map((one) => digestOf(one)) }),
     },
   });
 }

@@ -10,12 +10,13 @@ import {
   type Warning,
 } from 'polyfaas/spi';
 import { secretsOf } from '../environment.ts';
+import { planRemainsSweep } from '../events/plan-sweep.ts';
 import type { AwsObserved, Statement } from '../model.ts';
 import { ownershipTags } from '../names.ts';
 import type { PlatformSettings } from '../options.ts';
 import { covers, samePolicy } from '../policy/document.ts';
 import { runStatements } from '../policy/run.ts';
-import { EMPTY_RECORD } from '../record.ts';
+import { EMPTY_RECORD, TAG } from '../record.ts';
 import {
   asyncOf,
   decodeSettings,
@@ -48,6 +49,7 @@ import {
   runPolicyOf,
   served,
 } from './shared.ts';
+import { foreignTags, userTagChanges } from './tags.ts';
 import { promotion, trafficOf, versionOf } from './traffic.ts';
 import { retireStep, versionSteps, type VersionSteps } from './version.ts';
 import { versionWish, type VersionWish } from './wish.ts';
@@ -99,6 +101,9 @@ export function planDeploy(
     setsBoundary,
     ...(liveNote ? { before: served(liveNote, wish) } : {}),
   });
+  // What an earlier function of that name had, or this one before its record was lost, may still call it.
+  const isRemade = isNew && observed.leftovers.length > 0;
+  const forgot = isRemade || observed.unrecorded === 'calling';
   const run = runStatements({
     identity,
     physicalName: observed.physicalName,
@@ -138,6 +143,7 @@ export function planDeploy(
         boundaryArn: platform.permissionsBoundaryArn,
         setsBoundary,
         staysWide: shared,
+        forgotEvents: observed.unrecorded === 'calling',
       });
 
   const done = encodeSettings(applied);
@@ -161,7 +167,10 @@ export function planDeploy(
     ? NO_VERSION_STEPS
     : versionSteps(target, wish, observed, {
         secrets: secretsOf(spec.env).map(({ $secret }) => $secret),
-        created: { record: marked, tags: ownTags },
+        created: {
+          record: marked,
+          tags: isRemade ? { ...ownTags, [TAG.remains]: 'calling' } : ownTags,
+        },
         claims,
       });
   const final = finalRecord(bound, bindings, done);
@@ -189,10 +198,15 @@ export function planDeploy(
     ...(settings.logs ? [logsStep(target, applied.logRetentionDays, { isNew, claims })] : []),
     ...version.prepare,
     ...version.publish,
-    ...(marksFirst ? [recordStep(target, { id: 'pending', record: marked, phase: 'switch' })] : []),
+    ...(marksFirst
+      ? [recordStep(target, { id: 'pending', record: marked, phase: 'switch', knows: [record] })]
+      : []),
     ...version.switches,
     ...(traffic === 'move' ? [promotion(target, wish, observed)] : []),
-    ...(marks && !marksFirst ? [recordStep(target, { id: 'pending', record: marked })] : []),
+    ...(marks && !marksFirst
+      ? [recordStep(target, { id: 'pending', record: marked, knows: [record] })]
+      : []),
+    ...(forgot ? [planRemainsSweep(target, bindings)] : []),
     ...bound.steps,
     ...settings.steps,
     ...(retires
@@ -215,6 +229,8 @@ export function planDeploy(
             tags: userTags.set,
             untag: userTags.unset,
             parts: recordTags(target, marked, observed.latest?.tags ?? {}),
+            // What was somebody else's may have any.
+            ...(claims ? {} : { knows: [record, marked] }),
           }),
         ]
       : []),
@@ -233,7 +249,7 @@ export function planDeploy(
         : changes,
     warnings: [
       ...warningsOf(request, wish, observed, bound, bindings),
-      ...driftWarnings(ref.name, drift, observed, bindings),
+      ...driftWarnings(ref.name, drift, observed, bindings, traffic),
       ...capacityWarnings(ref.name, wished, applied),
       ...misplacedWarnings(platform, request),
     ],
@@ -279,38 +295,6 @@ function needsRunPolicy(
   if (actual === null) return false;
   const present = actual.policies?.run ?? [];
   return shared ? !covers(present, run) : !samePolicy(present, run);
-}
-
-interface TagChanges {
-  readonly set: Readonly<Record<string, string>>;
-  readonly unset: readonly string[];
-  readonly differ: boolean;
-}
-
-/** A function that is made gets them at once; tags of others stay. */
-function userTagChanges(
-  wish: Readonly<Record<string, string>>,
-  { latest, isStranger }: AwsObserved,
-  before: AppliedSettings | null,
-): TagChanges {
-  if (!latest || isStranger) return { set: {}, unset: [], differ: false };
-  const { tags } = latest;
-  const set = Object.fromEntries(
-    Object.entries(wish).filter(([key, value]) => tags[key] !== value),
-  );
-  const unset = (before?.tags ?? []).filter((key) => wish[key] === undefined && key in tags);
-  return { set, unset, differ: Object.keys(set).length + unset.length > 0 };
-}
-
-function foreignTags(
-  { latest }: AwsObserved,
-  own: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(latest?.tags ?? {}).filter(
-      ([key]) => !key.startsWith('polyfaas:') && !Object.hasOwn(own, key),
-    ),
-  );
 }
 
 function refuseOtherPackage(

@@ -3,6 +3,7 @@ import type { Binding, Warning } from 'polyfaas/spi';
 import { LIVE, type AwsObserved } from '../model.ts';
 import type { FunctionRecord } from '../record.ts';
 import { decodeSettings, type AppliedSettings } from './applied.ts';
+import type { Traffic } from './traffic.ts';
 
 export interface Drift {
   /** The alias is gone, or is another one: what hung on it cannot be taken for settled. */
@@ -39,12 +40,20 @@ export function hasOtherBoundary(
   return actual?.boundaryArn !== undefined && actual.boundaryArn !== boundaryArn;
 }
 
+/** How the live version comes to have nothing any more that polyfaas did not set. */
+const END_OF_FOREIGN: Readonly<Record<Traffic, string>> = {
+  publish: 'A version without it is published.',
+  move: 'It goes as the newer version gets its traffic.',
+  same: 'It goes once the newer version, which has a share of the traffic, gets all of it.',
+};
+
 /** What is told of it, as far as it concerns what is wished. */
 export function driftWarnings(
   name: string,
   { isAliasLost }: Drift,
   { record, actual, live }: AwsObserved,
   bindings: readonly Binding[],
+  traffic: Traffic,
 ): readonly Warning[] {
   if (isAliasLost) {
     // What has no bindings has lost nothing that is worth a word.
@@ -61,7 +70,7 @@ export function driftWarnings(
   const foreign = (actual?.foreign ?? []).map((what): Warning => ({
     type: 'drift',
     field: `functions.${name}`,
-    message: `The live version of "${name}" has ${what}, which polyfaas did not set. A version without it is published.`,
+    message: `The live version of "${name}" has ${what}, which polyfaas did not set. ${END_OF_FOREIGN[traffic]}`,
   }));
   const wished = new Set(bindings.map(({ id }) => id));
   const drifted = (actual?.drifted ?? [])

@@ -109,7 +109,7 @@ function change(
     // What cannot be bound is refused before anything is written.
     ...bound.checks,
     ...role.prepare,
-    recordStep(target, { id: 'pending', record: marked }),
+    recordStep(target, { id: 'pending', record: marked, knows: [record] }),
     ...bound.steps,
     ...(async ? [async] : []),
     ...role.retire,
@@ -117,6 +117,7 @@ function change(
       id: 'record',
       record: finalRecord(bound, bindings, record.settings),
       parts,
+      knows: [record, marked],
     }),
   ];
   return { steps, url: bound.url };

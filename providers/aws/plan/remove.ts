@@ -1,18 +1,17 @@
 import type { Plan, RemoveRequest, Step, Warning } from 'polyfaas/spi';
 import { planRemoval } from '../events/plan.ts';
 import type { Remains } from '../events/remains/find.ts';
-import { planRemains } from '../events/remains/plan.ts';
 import type { AwsObserved, Target } from '../model.ts';
 import { roleArn, roleName } from '../names.ts';
 import type { PlatformSettings } from '../options.ts';
-import { unsearchedText } from '../observe/leftovers.ts';
-import { decodeSettings, settingBefore } from './applied.ts';
+import { keptTrace, unsearchedText } from '../observe/leftovers.ts';
+import { decodeSettings, settingBefore, type AppliedSettings } from './applied.ts';
 import { plan, step, targetOf } from './parts.ts';
 import { scales } from './settings.ts';
 
 /**
  * Everything goes: first what calls the function, then the function, whose tags say what else there is, then what it
- * leaves behind. Of a function that is gone, only what it left.
+ * leaves behind. Of a function that is gone, only what it left. Where the search for that was refused, something stays.
  */
 export function planRemove(
   platform: PlatformSettings,
@@ -22,31 +21,21 @@ export function planRemove(
   const target = targetOf(ref, identity, observed);
   const { record, latest, leftovers, remains } = observed;
   const isThere = latest !== null && !observed.isStranger;
-  const steps: Step[] = remains === undefined ? [] : [...remainingSteps(target, remains)];
-  const warnings = remains === undefined ? [] : remainsWarnings(ref.name, remains);
-  if (!isThere && leftovers.length + steps.length === 0) {
+  const steps: Step[] = [
+    ...planRemoval({ target, record, remains }),
+    ...capacitySteps(target, isThere ? decodeSettings(record.settings) : undefined, remains),
+  ];
+  // A trace of it makes another removal search once more.
+  const kept = keptTrace(observed);
+  const goes = (what: 'role' | 'logs'): boolean =>
+    (isThere || leftovers.includes(what)) && kept !== what;
+  const left = unsearchedText(ref.name, observed);
+  const warnings: readonly Warning[] =
+    left === undefined ? [] : [{ type: 'other', field: `functions.${ref.name}`, message: left }];
+  if (!isThere && !goes('role') && !goes('logs') && steps.length === 0) {
     return plan('remove', ref, observed, { steps: [], warnings, result: {} });
   }
   if (isThere) {
-    const before = decodeSettings(record.settings);
-    steps.push(...planRemoval({ target, identity, record }));
-    const provisioned = settingBefore(before, 'provisioned');
-    const keepWarm = settingBefore(before, 'keepWarm');
-    if (provisioned !== null || keepWarm !== null) {
-      steps.push(
-        step(target, {
-          id: 'capacity',
-          kind: 'remove-capacity',
-          phase: 'retire',
-          title: 'Keep no instances ready',
-          input: {
-            hadScaling: provisioned === undefined || scales(provisioned),
-            hadPings: keepWarm !== null,
-          },
-          deadlineSeconds: 300,
-        }),
-      );
-    }
     steps.push(
       step(target, {
         id: 'function',
@@ -57,7 +46,7 @@ export function planRemove(
       }),
     );
   }
-  if (isThere || leftovers.includes('role')) {
+  if (goes('role')) {
     steps.push(
       step(target, {
         id: 'role',
@@ -74,7 +63,7 @@ export function planRemove(
       }),
     );
   }
-  if (isThere || leftovers.includes('logs')) {
+  if (goes('logs')) {
     steps.push(
       step(target, {
         id: 'logs',
@@ -103,27 +92,28 @@ export function planRemove(
   });
 }
 
-/** Of a function that was deleted without polyfaas: what called it, what was made for it, what kept it warm. */
-function remainingSteps(target: Target, remains: Remains): readonly Step[] {
-  const { hasPings, hasScaling } = remains;
+/** @param before the settings of the record; null when they say nothing, undefined without a function. */
+function capacitySteps(
+  target: Target,
+  before: AppliedSettings | null | undefined,
+  remains: Remains | undefined,
+): readonly Step[] {
+  const provisioned = before === undefined ? null : settingBefore(before, 'provisioned');
+  const keepWarm = before === undefined ? null : settingBefore(before, 'keepWarm');
+  const hadScaling = remains?.hasScaling === true;
+  const hadPings = remains?.hasPings === true;
+  if (provisioned === null && keepWarm === null && !hadScaling && !hadPings) return [];
   return [
-    ...planRemains(target, remains),
-    ...(hasPings || hasScaling
-      ? [
-          step(target, {
-            id: 'capacity',
-            kind: 'remove-capacity',
-            phase: 'retire',
-            title: 'Keep no instances ready',
-            input: { hadScaling: hasScaling, hadPings: hasPings },
-            deadlineSeconds: 300,
-          }),
-        ]
-      : []),
+    step(target, {
+      id: 'capacity',
+      kind: 'remove-capacity',
+      phase: 'retire',
+      title: 'Keep no instances ready',
+      input: {
+        hadScaling: hadScaling || provisioned === undefined || scales(provisioned),
+        hadPings: hadPings || keepWarm !== null,
+      },
+      deadlineSeconds: 300,
+    }),
   ];
-}
-
-function remainsWarnings(name: string, { unsearched }: Remains): readonly Warning[] {
-  if (unsearched.length === 0) return [];
-  return [{ type: 'other', field: `functions.${name}`, message: unsearchedText(name, unsearched) }];
 }

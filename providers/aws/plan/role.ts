@@ -33,10 +33,13 @@ export function roleSteps(
     readonly staysWide?: boolean;
     /** True when the events are not what changes. Default false. */
     readonly keepsEvents?: boolean;
+    /** True when it is not known what the role allows for events. Default false. */
+    readonly forgotEvents?: boolean;
   },
 ): RolePlan {
   const { creates, run, events, boundaryArn } = parts;
   const { setsBoundary = false, staysWide = false, keepsEvents = false } = parts;
+  const { forgotEvents = false } = parts;
   const { actual } = observed;
   const hasEventDrift =
     actual !== null && !creates && !samePolicy(actual.policies?.events ?? [], events.before);
@@ -45,6 +48,7 @@ export function roleSteps(
     (!covers(events.before, events.during) ||
       (creates && events.during.length > 0) ||
       observed.record.pending.length > 0 ||
+      forgotEvents ||
       hasEventDrift);
   const hasPrepare = run !== undefined || writesEvents || setsBoundary;
   if (!hasPrepare && samePolicy(events.during, events.after)) return NO_ROLE_STEPS;

@@ -51,6 +51,19 @@ export function planRollback(
       : record.settings;
   const final: FunctionRecord = { ...record, settings };
   const lost = lostSettings(platform, target, observed);
+  const marked: FunctionRecord | undefined =
+    events || lost.length > 0
+      ? {
+          ...(events ? pendingRecord(record, events, record.bindings, settings) : record),
+          settings:
+            lost.length > 0
+              ? unsettled(decodeSettings(settings), [
+                  ...settingsOf(lost),
+                  ...(applied?.unsettled ?? []),
+                ])
+              : settings,
+        }
+      : undefined;
   const steps: readonly Step[] = [
     ...role,
     ...verifySteps(target, observed, {
@@ -58,17 +71,8 @@ export function planRollback(
       hasShim: note.hasShim,
       secrets: (found.needs?.secrets ?? []).map(({ $secret }) => $secret),
     }),
-    ...(events || lost.length > 0
-      ? [
-          recordStep(target, {
-            id: 'pending',
-            record: {
-              ...(events ? pendingRecord(record, events, record.bindings, settings) : record),
-              settings: lost.length > 0 ? unsettled(applied, settingsOf(lost)) : settings,
-            },
-            phase: 'switch',
-          }),
-        ]
+    ...(marked
+      ? [recordStep(target, { id: 'pending', record: marked, phase: 'switch', knows: [record] })]
       : []),
     moveStep(target, observed, { version: found.version, note, title: 'Make the version live' }),
     ...(events?.steps ?? []),
@@ -84,11 +88,12 @@ export function planRollback(
           }),
         ]
       : []),
-    ...(events || lost.length > 0 || settings !== record.settings
+    ...(marked || settings !== record.settings
       ? [
           recordStep(target, {
             id: 'record',
             record: { ...final, url: events === undefined ? record.url : events.url },
+            knows: marked ? [record, marked] : [record],
           }),
         ]
       : []),

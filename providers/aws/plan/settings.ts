@@ -80,8 +80,9 @@ export function settingsSteps(
     }
     if (!isNew) change('minInstances');
   }
-  // Of a role with another boundary nothing is taken for settled.
-  const isUnbound = parts.setsBoundary === true && wish.keepWarm !== null;
+  // Of a role with another boundary nothing is taken for settled, nor of pings that are not all there.
+  const isUnbound =
+    (parts.setsBoundary === true || actual?.lostPings === true) && wish.keepWarm !== null;
   const warmBefore = isNew ? null : isUnbound ? undefined : settingBefore(before, 'keepWarm');
   if (!sameJson(warmBefore ?? null, wish.keepWarm) || warmBefore === undefined) {
     steps.push(

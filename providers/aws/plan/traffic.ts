@@ -11,8 +11,6 @@ export type Traffic = 'publish' | 'move' | 'same';
 export function trafficOf(wish: VersionWish, { live, isStranger, actual }: AwsObserved): Traffic {
   const note = live?.note;
   if (!live || !note || isStranger) return 'publish';
-  // What a version has can be changed by another version only.
-  if ((actual?.foreign ?? []).length > 0) return 'publish';
   const weight = wish.settings.canaryWeight;
   const { canary } = note;
   if (canary && canary.digest === wish.digest) {
@@ -20,6 +18,8 @@ export function trafficOf(wish: VersionWish, { live, isStranger, actual }: AwsOb
     return isAsWished ? 'same' : 'move';
   }
   if (note.digest !== wish.digest) return 'publish';
+  // What a version has can be changed by another version only.
+  if ((actual?.foreign ?? []).length > 0) return 'publish';
   // A share that another version has is taken back.
   return Object.keys(live.weights).length === 0 && canary === null ? 'same' : 'move';
 }

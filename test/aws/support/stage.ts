@@ -27,7 +27,11 @@ export interface Stage extends AsyncDisposable {
   /** Every call so far, oldest first. */
   readonly calls: readonly WireCall[];
   /** The options of AWS are added to those of the endpoint and the deployer's credentials, and may replace them. */
-  manager(config?: PolyfaasConfig): Promise<ServerlessManager>;
+  manager(
+    config?: PolyfaasConfig,
+    /** Told of what the library warns of. */
+    warned?: (message: string) => void,
+  ): Promise<ServerlessManager>;
   /** `service:Operation` of each call that was answered while `work` ran, in order. */
   during(work: () => Promise<unknown>): Promise<readonly string[]>;
   /** Lets time pass until it holds. */
@@ -62,7 +66,7 @@ export async function createStage(): Promise<Stage> {
     fake,
     clock,
     calls,
-    async manager(config = {}) {
+    async manager(config = {}, warned = () => {}) {
       const manager = await createServerlessManager(
         {
           app: 'shop',
@@ -77,7 +81,15 @@ export async function createStage(): Promise<Stage> {
             },
           },
         },
-        { clock: waiting, provider: createAwsProvider },
+        {
+          clock: waiting,
+          provider: createAwsProvider,
+          log: {
+            log(level, message) {
+              if (level === 'warn') warned(message);
+            },
+          },
+        },
       );
       managers.push(manager);
       return manager;

@@ -3,7 +3,7 @@
  * time of the clock that it is given, and really runs the functions that are uploaded.
  */
 import type { ContractFaults } from 'polyfaas/contract';
-import { WireFaults, type Recorder } from './core/faults.ts';
+import { WireFaults, type RateLimit, type Recorder } from './core/faults.ts';
 import type { FakeClock } from './core/ports.ts';
 import { FakeServer } from './core/server.ts';
 import type { UserCredentials } from './iam/sessions.ts';
@@ -30,6 +30,8 @@ export interface AwsFake {
   readonly faults: ContractFaults & {
     /** How many calls of the deployer changed something. */
     readonly writes: number;
+    /** Until `disarm`, calls of one operation that are too many are throttled. */
+    limit(limit: RateLimit): void;
   };
   /** The deployer's: the calls that are signed with them are counted, recorded, and may go wrong. */
   readonly credentials: UserCredentials;
@@ -50,7 +52,7 @@ export interface AwsFake {
 const LOOK_MS = 5;
 
 export async function createAwsFake(options: AwsFakeOptions): Promise<AwsFake> {
-  const faults = new WireFaults(options.recorder);
+  const faults = new WireFaults(() => options.clock.now(), options.recorder);
   const server = await FakeServer.start({
     authenticate: (accessKeyId, token) => world.iam.authenticate(accessKeyId, token),
     intercept: (exchange) =>

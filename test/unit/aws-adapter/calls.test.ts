@@ -34,6 +34,7 @@ describe('the calls of a deploy', () => {
         "lambda:Invoke",
         "lambda:PublishVersion",
         "logs:CreateLogGroup",
+        "logs:DescribeLogGroups",
         "logs:PutRetentionPolicy",
         "sts:GetCallerIdentity",
       ]
@@ -104,9 +105,11 @@ describe('the calls of a deploy', () => {
       [
         "lambda:GetFunction",
         "lambda:GetAlias",
+        "lambda:ListTags",
         "lambda:TagResource",
         "lambda:AddPermission",
         "lambda:CreateFunctionUrlConfig",
+        "lambda:ListTags",
         "lambda:TagResource",
       ]
     `);
@@ -121,15 +124,9 @@ describe('the calls of a deploy', () => {
     const read = new Set(calls.slice(0, reads).toSorted());
     expect([...read, ...calls.slice(reads)]).toMatchInlineSnapshot(`
       [
-        "iam:GetRole",
-        "iam:GetRolePolicy",
         "lambda:GetAlias",
         "lambda:GetFunction",
-        "lambda:GetFunctionEventInvokeConfig",
-        "lambda:GetProvisionedConcurrencyConfig",
         "lambda:ListVersionsByFunction",
-        "logs:DescribeLogGroups",
-        "logs:ListTagsForResource",
         "lambda:DeleteFunction",
         "iam:GetRole",
         "iam:DeleteRolePolicy",

@@ -1,5 +1,5 @@
 /** Holds the resources of the recorded bindings against what was once made for them. */
-import { once, type Binding, type CallContext } from 'polyfaas/spi';
+import { once, ServerlessError, type Binding, type CallContext, type Step } from 'polyfaas/spi';
 import type { AwsClients } from '../../clients/index.ts';
 import { isDenied } from '../../errors.ts';
 import type { BindingDrift, Target } from '../../model.ts';
@@ -11,10 +11,12 @@ import type { PlanContext } from '../context.ts';
 import { httpDrift } from '../http/drift.ts';
 import { planBinding } from '../kinds.ts';
 import { mappingDrift, mappingsOf, type MappingWish } from '../mapping.ts';
-import { notificationDrift } from '../object/notifications.ts';
+import { notificationDrift, readConfiguration } from '../object/notifications.ts';
 import { planNotifications } from '../object/plan.ts';
 import { granted } from '../permission.ts';
+import { ensureQueue } from '../queue/ensure.ts';
 import { scheduleDrift } from '../schedule/drift.ts';
+import { schedulerRoleDrift } from '../schedule/role.ts';
 import type { ScheduleWish } from '../schedule/schedule.ts';
 import { inputOf } from '../steps.ts';
 import { subscriptionDrift, type SubscriptionWish } from '../topic/subscription.ts';
@@ -26,12 +28,14 @@ export interface DriftReading {
   /** Of the live version: some resources follow from it. */
   readonly timeoutSeconds: number;
   readonly hasShim: boolean;
+  /** The permissions boundary of the roles that were made; null for none. */
+  readonly boundaryArn: string | null;
 }
 
 /** The bindings whose resources are gone, or are not as they were made. Those that are half done anyway are left out. */
 export async function driftedBindings(
   aws: AwsClients,
-  { target, record, timeoutSeconds, hasShim }: DriftReading,
+  { target, record, timeoutSeconds, hasShim, boundaryArn }: DriftReading,
   call: CallContext,
 ): Promise<readonly BindingDrift[]> {
   const context: PlanContext = {
@@ -39,13 +43,15 @@ export async function driftedBindings(
     place: placeOf(target),
     timeoutSeconds,
     hasShim,
-    boundaryArn: null,
+    boundaryArn,
   };
   const scope: DriftScope = {
     aws,
     target,
     call,
     statements: once(() => granted(aws, target, call)),
+    schedulerRole: once(() => schedulerRoleDrift(aws, target, boundaryArn, call)),
+    notifications: onceEach(async (bucket) => readConfiguration(await aws.s3(), bucket, call)),
   };
   const mappings = once(() => mappingsOf(aws, target, call));
   const settled = record.bindings.filter(({ id }) => !record.pending.includes(id));
@@ -87,7 +93,9 @@ export async function driftedBindings(
   };
   const found = await Promise.all(
     settled.map(async (binding): Promise<readonly BindingDrift[]> => {
-      const problem = await readable(() => look(binding));
+      const problem =
+        (await readable(() => look(binding))) ??
+        (await readable(() => queueProblem(aws, planBinding(context, binding), call)));
       return problem === undefined ? [] : [{ id: binding.id, problem }];
     }),
   );
@@ -96,6 +104,42 @@ export async function driftedBindings(
     ...found.flat(),
     ...(front === undefined ? [] : routes.map(({ id }) => ({ id, problem: front }))),
   ];
+}
+
+/** What is wrong with the queues of a binding: that which it reads, and that of its dead letters. */
+async function queueProblem(
+  aws: AwsClients,
+  steps: readonly Step[],
+  call: CallContext,
+): Promise<Problem> {
+  for (const step of steps) {
+    if (step.kind !== 'ensure-queue') continue;
+    const problem = await lookAtQueue(aws, step, call);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+/** As the step would, but without a change. What it would refuse is wrong too: then the deploy is refused for it. */
+async function lookAtQueue(aws: AwsClients, step: Step, call: CallContext): Promise<Problem> {
+  try {
+    const looked = await ensureQueue(aws, { ...step, input: { ...step.input, dry: true } }, call);
+    const problem = looked.done ? looked.output?.['problem'] : undefined;
+    return typeof problem === 'string' ? problem : undefined;
+  } catch (error) {
+    if (ServerlessError.isInstance(error)) return error.message;
+    throw error;
+  }
+}
+
+/** One look for each key. */
+function onceEach<Value>(look: (key: string) => Promise<Value>): (key: string) => Promise<Value> {
+  const looks = new Map<string, () => Promise<Value>>();
+  return (key) => {
+    const known = looks.get(key) ?? once(() => look(key));
+    looks.set(key, known);
+    return known();
+  };
 }
 
 /** The input of the step that binds it. */

@@ -1,4 +1,5 @@
 /** What a look at one binding's resource has at hand. */
+import type { NotificationConfiguration } from '@aws-sdk/client-s3';
 import type { CallContext } from 'polyfaas/spi';
 import type { AwsClients } from '../../clients/index.ts';
 import type { Target } from '../../model.ts';
@@ -10,6 +11,10 @@ export interface DriftScope {
   readonly call: CallContext;
   /** The statements of ours on the alias. */
   readonly statements: () => Promise<readonly Granted[]>;
+  /** What is wrong with the role that all schedules take. */
+  readonly schedulerRole: () => Promise<Problem>;
+  /** What a bucket tells; undefined when it is gone. */
+  readonly notifications: (bucket: string) => Promise<NotificationConfiguration | undefined>;
 }
 
 /** What is wrong, in words for people; undefined when all is as it was left. */

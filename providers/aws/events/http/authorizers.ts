@@ -2,7 +2,8 @@ import { sameJson } from 'polyfaas/spi';
 import type { Authorizer } from '@aws-sdk/client-apigatewayv2';
 import { unlessMissing } from '../failures.ts';
 import { AUTHORIZER_NAME } from '../names.ts';
-import { everyPage, PAGE_SIZE } from './find-api.ts';
+import { everyPage } from '../pages.ts';
+import { PAGE_SIZE } from './find-api.ts';
 import type { ApiScope } from './put-api.ts';
 import type { AuthorizerWish } from './wish.ts';
 

@@ -2,6 +2,7 @@ import type { CallContext } from 'polyfaas/spi';
 import type { Api, ApiGatewayV2 } from '@aws-sdk/client-apigatewayv2';
 import type { Target } from '../../model.ts';
 import { placeOf } from '../arn.ts';
+import { everyPage } from '../pages.ts';
 import { isOurs } from '../tags.ts';
 
 /** Our APIs of the function, the oldest first. Names are not unique, so the tags decide. */
@@ -22,23 +23,6 @@ export async function findApis(
 }
 
 export const PAGE_SIZE = '100';
-
-/** All items of a list that comes in pages. */
-export async function everyPage<Item>(
-  ask: (token: string | undefined) => Promise<{
-    readonly Items?: readonly Item[] | undefined;
-    readonly NextToken?: string | undefined;
-  }>,
-): Promise<readonly Item[]> {
-  const items: Item[] = [];
-  let token: string | undefined;
-  do {
-    const page = await ask(token);
-    items.push(...(page.Items ?? []));
-    token = page.NextToken;
-  } while (token !== undefined && token !== '');
-  return items;
-}
 
 /** One statement covers every route and stage: a policy has room for few (Lambda quotas, 20 KB). */
 export function apiSourceArn(target: Target, apiId: string): string {

@@ -20,19 +20,29 @@ export const putFunctionUrl: Executor = async (aws, step, call) => {
   } catch (error) {
     if (!isNamed(error, 'ResourceConflictException')) throw error;
   }
-  const updated = await lambda.updateFunctionUrlConfig({ ...name, ...SETTINGS }, options);
+  const updated = await lambda.updateFunctionUrlConfig(
+    // Empty takes away what a hand set: the function itself answers preflights.
+    { ...name, ...SETTINGS, Cors: {} },
+    options,
+  );
   return done({ url: origin(updated.FunctionUrl) });
 };
 
-/** True when everybody may call it. */
+/** True when everybody may call it, and nothing but the function answers. */
 export function isOpen({
   AuthType,
   InvokeMode = SETTINGS.InvokeMode,
+  Cors = {},
 }: {
   readonly AuthType?: string | undefined;
   readonly InvokeMode?: string | undefined;
+  readonly Cors?: object | undefined;
 }): boolean {
-  return AuthType === SETTINGS.AuthType && InvokeMode === SETTINGS.InvokeMode;
+  return (
+    AuthType === SETTINGS.AuthType &&
+    InvokeMode === SETTINGS.InvokeMode &&
+    Object.keys(Cors).length === 0
+  );
 }
 
 export const deleteFunctionUrl: Executor = async (aws, step, call) => {

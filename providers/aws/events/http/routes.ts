@@ -1,7 +1,8 @@
 import { sameJson } from 'polyfaas/spi';
 import type { Route } from '@aws-sdk/client-apigatewayv2';
 import { refusal, unlessMissing } from '../failures.ts';
-import { everyPage, PAGE_SIZE } from './find-api.ts';
+import { everyPage } from '../pages.ts';
+import { PAGE_SIZE } from './find-api.ts';
 import type { ApiIntegration, ApiScope } from './put-api.ts';
 import type { RouteWish } from './wish.ts';
 

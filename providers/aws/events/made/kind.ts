@@ -11,6 +11,8 @@ export interface MadeScope {
   readonly target: Target;
   readonly place: Place;
   readonly name: string;
+  /** The address of a queue, where it is known. */
+  readonly url?: string;
   readonly call: CallContext;
 }
 

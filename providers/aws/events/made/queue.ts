@@ -10,7 +10,7 @@ export const MADE_QUEUE: MadeKind = {
 
   async tags(scope) {
     const { sqs, url } = await open(scope);
-    return url === undefined ? undefined : await queueTags(sqs, url, scope.call);
+    return url === undefined ? undefined : await ifThere(queueTags(sqs, url, scope.call));
   },
 
   async users(scope) {
@@ -47,8 +47,8 @@ export const MADE_QUEUE: MadeKind = {
   },
 };
 
-async function open({ aws, place, name, call }: MadeScope) {
+async function open({ aws, place, name, url, call }: MadeScope) {
   const sqs = await aws.sqs();
   const arn = queueArn(place, name);
-  return { sqs, arn, url: await queueUrl(sqs, arn, call) };
+  return { sqs, arn, url: url ?? (await queueUrl(sqs, arn, call)) };
 }

@@ -13,7 +13,7 @@ import { CONFIGURATION_PREFIX } from '../names.ts';
 import { allow, disallow } from '../permission.ts';
 import { again, done, inputOf } from '../steps.ts';
 import { decodeFilter, encodeFilter, overlap, type NotificationEntry } from './entry.ts';
-import { foreignRefusal, isDestinationFault } from './refused.ts';
+import { entryIdOf, foreignRefusal, isDestinationFault, refusedBy } from './refused.ts';
 
 interface EntriesWish {
   readonly bucket: string;
@@ -61,11 +61,10 @@ export async function notificationDrift(
   scope: DriftScope,
   { bucket, entries, statementId }: Omit<NotificationsWish, 'arn'>,
 ): Promise<Problem> {
-  const { aws, target, call } = scope;
   if (entries.length === 0) return undefined;
-  const present = await readConfiguration(await aws.s3(), bucket, call);
+  const present = await scope.notifications(bucket);
   if (present === undefined) return `the bucket "${bucket}" is gone`;
-  const arn = aliasArn(target);
+  const arn = aliasArn(scope.target);
   const wanted = { LambdaFunctionConfigurations: entries.map((entry) => writeEntry(entry, arn)) };
   const found = {
     LambdaFunctionConfigurations: (present.LambdaFunctionConfigurations ?? []).filter(({ Id }) =>
@@ -111,7 +110,14 @@ async function setEntries(
     );
   } catch (error) {
     if (!isDestinationFault(error)) throw error;
-    throw foreignRefusal(error, target, wish.bucket, present) ?? error;
+    const refused = refusedBy(error, target);
+    // The function itself: that passes once its permission is known everywhere.
+    if (refused === undefined) throw error;
+    const now = await readConfiguration(s3, wish.bucket, call);
+    const id = now && entryIdOf(now, refused.arn);
+    // Whoever had it took it away meanwhile.
+    if (id === undefined) return false;
+    throw foreignRefusal(target, wish.bucket, { ...refused, id }, error);
   }
   const after = await readConfiguration(s3, wish.bucket, call);
   return after === undefined || isSame(configurationOf(target, wish, after), after);

@@ -8,32 +8,31 @@ export function isDestinationFault(error: unknown): boolean {
   return isNamed(error, 'InvalidArgument') && says(error, 'Unable to validate the following');
 }
 
-/**
- * The refusal of a destination that is somebody else's: no waiting helps it. Undefined where the function itself is
- * refused, which passes once its permission is known everywhere.
- */
+/** A destination that S3 could not reach. */
+export interface Refused {
+  readonly arn: string;
+  readonly reason: string;
+}
+
+/** The destination of somebody else that S3 refused; undefined where it refused the function itself. */
+export function refusedBy(error: unknown, target: Target): Refused | undefined {
+  const alias = aliasArn(target);
+  return refusedIn(error).find(({ arn }) => arn !== alias);
+}
+
+/** The refusal of a destination that is somebody else's: no waiting helps it. */
 export function foreignRefusal(
-  error: unknown,
   target: Target,
   bucket: string,
-  configuration: NotificationConfiguration,
-): Error | undefined {
-  const alias = aliasArn(target);
-  const foreign = refusedIn(error).find(({ arn }) => arn !== alias);
-  if (foreign === undefined) return undefined;
-  const { arn, reason } = foreign;
-  const id = entryIdOf(configuration, arn);
+  { arn, reason, id }: Refused & { readonly id: string },
+  cause: unknown,
+): Error {
   return refusal(
     target,
     'INVALID_ARGUMENT',
     `The bucket "${bucket}" tells somebody else ("${arn}", entry "${id}" of its notification configuration), and S3 takes no new entry while it cannot reach that one: ${reason}. Delete that entry, or mend its destination, then run the same operation again.`,
-    error,
+    cause,
   );
-}
-
-interface Refused {
-  readonly arn: string;
-  readonly reason: string;
 }
 
 /** `ArgumentName1`, `ArgumentValue1`, ... of the error: `<arn>, null`, and what is wrong with it. */
@@ -49,12 +48,17 @@ function refusedIn(error: unknown): readonly Refused[] {
   });
 }
 
-function entryIdOf(configuration: NotificationConfiguration, arn: string): string {
+/** The id of the entry with this destination; undefined when there is none. */
+export function entryIdOf(
+  configuration: NotificationConfiguration,
+  arn: string,
+): string | undefined {
   const { LambdaFunctionConfigurations, QueueConfigurations, TopicConfigurations } = configuration;
   const entries = [
     ...(LambdaFunctionConfigurations ?? []).map((one) => [one.LambdaFunctionArn, one.Id] as const),
     ...(QueueConfigurations ?? []).map((one) => [one.QueueArn, one.Id] as const),
     ...(TopicConfigurations ?? []).map((one) => [one.TopicArn, one.Id] as const),
   ];
-  return entries.find(([destination]) => destination === arn)?.[1] ?? '';
+  const found = entries.find(([destination]) => destination === arn);
+  return found && (found[1] ?? '');
 }

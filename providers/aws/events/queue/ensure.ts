@@ -12,7 +12,10 @@ import type { QueueWish } from './wish.ts';
 
 type Attributes = Readonly<Record<string, string>>;
 
-/** Makes the queue, or finds it and sees that it fits. Answers `{ owned }`. */
+/**
+ * Makes the queue, or finds it and sees that it fits. Answers `{ owned }`; one that only looks answers `{ problem }`
+ * where it would make the queue, or give it what it lacks.
+ */
 export const ensureQueue: Executor = async (aws, step, call) => {
   const { target, queue, dry = false } = inputOf<{ queue: QueueWish; dry?: boolean }>(step);
   const sqs = await aws.sqs();
@@ -20,7 +23,7 @@ export const ensureQueue: Executor = async (aws, step, call) => {
   const url = await queueUrl(sqs, arn, call);
   if (url === undefined) {
     if (!queue.create) throw missingQueue(target, queue);
-    if (dry) return done();
+    if (dry) return done({ problem: `the queue "${queue.queue}" is gone` });
     try {
       await sqs.createQueue(
         {
@@ -40,7 +43,7 @@ export const ensureQueue: Executor = async (aws, step, call) => {
     return done({ owned: true });
   }
   if (queue.source === undefined && queue.sender === undefined) return done({ owned: false });
-  return done({ owned: await converge(aws, { target, queue, arn, url, dry }, call) });
+  return done(await converge(aws, { target, queue, arn, url, dry }, call));
 };
 
 /** The address of a queue, or undefined when there is none. */
@@ -81,7 +84,7 @@ async function converge(
   aws: AwsClients,
   { target, queue, arn, url, dry }: Found,
   call: CallContext,
-): Promise<boolean> {
+): Promise<{ readonly owned: boolean; readonly problem?: string }> {
   const sqs = await aws.sqs();
   const { Attributes: present = {} } = await sqs.getQueueAttributes(
     {
@@ -93,15 +96,20 @@ async function converge(
   if (!dry) warnOfKey(queue, present['KmsMasterKeyId'], call);
   let difference = differing(attributesOf(queue, arn, present), present);
   // Whose it is matters only when something is to be changed, or told.
-  if (Object.keys(difference).length === 0 && queue.sender === undefined) return false;
+  if (Object.keys(difference).length === 0 && queue.sender === undefined) return { owned: false };
   // Nobody may read the tags of a queue of another account.
   const isNear = parseArn(arn)?.account === placeOf(target).account;
   if (!isNear || !isOurs(target, await queueTags(sqs, url, call))) {
     const problem = settingProblem(queue, present);
     if (problem !== undefined) throw refusal(target, 'INVALID_ARGUMENT', problem);
-    return false;
+    return { owned: false };
   }
-  if (dry) return true;
+  if (dry) {
+    const lacking = Object.keys(withoutTaking(difference, present));
+    return lacking.length === 0
+      ? { owned: true }
+      : { owned: true, problem: `the queue "${queue.queue}" has another ${lacking.join(' and ')}` };
+  }
   if (takesAway(difference, present) && (await hasOtherReaders(aws, target, arn, call))) {
     difference = withoutTaking(difference, present);
   }
@@ -111,7 +119,7 @@ async function converge(
       { abortSignal: call.signal },
     );
   }
-  return true;
+  return { owned: true };
 }
 
 /** True when a message is hidden for a shorter time than now, or is given up no more. */

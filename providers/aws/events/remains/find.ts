@@ -1,11 +1,13 @@
 /** What is left of a function that somebody deleted without polyfaas. */
+import { once } from 'polyfaas/spi';
 import type { MadeSource } from '../../record.ts';
 import { roleName } from '../../names.ts';
 import { pingsOf, scalable } from '../../execute/capacity.ts';
+import { readOwn } from '../../execute/role.ts';
 import { ifThere } from '../failures.ts';
 import { schedulerRoleName } from '../names.ts';
-import { isOurs, tagsOfList } from '../tags.ts';
-import { searched, type Search } from './search.ts';
+import { everyItem } from '../pages.ts';
+import { searched, unhurried, type AccountSearch, type Search } from './search.ts';
 import { findSources } from './sources.ts';
 import { findTies, type Ties } from './ties.ts';
 
@@ -18,6 +20,8 @@ export interface Remains extends Ties {
   readonly made: readonly MadeSource[];
   /** What could not be searched, in words for people. */
   readonly unsearched: readonly string[];
+  /** Among that are sources, which only a removal looks for that finds a trace. */
+  readonly mayHaveMade: boolean;
 }
 
 /**
@@ -26,7 +30,8 @@ export interface Remains extends Ties {
  *
  * @param hasTrace something of it was found already.
  */
-export async function findRemains(search: Search, hasTrace: boolean): Promise<Remains> {
+export async function findRemains(own: Search, hasTrace: boolean): Promise<Remains> {
+  const search: AccountSearch = { ...own, buses: once(() => listBuses(own)) };
   const [ties, hasPings, hasScaling, hasSchedulerRole] = await Promise.all([
     findTies(search),
     searched(search, 'pings', false, () => findPings(search)),
@@ -41,10 +46,26 @@ export async function findRemains(search: Search, hasTrace: boolean): Promise<Re
     ties.hasApi ||
     ties.hasMappings ||
     ties.schedules.length + ties.rules.length + ties.topics.length > 0;
-  const sources = isTraced ? await findSources(search) : { made: [], buckets: [] };
   const { unsearched } = search;
+  const before = unsearched.size;
+  const sources = isTraced ? await findSources(search) : { made: [], buckets: [] };
   const remains = { ...ties, ...sources, hasPings, hasScaling, hasSchedulerRole };
-  return { ...remains, unsearched: [...unsearched].toSorted() };
+  return {
+    ...remains,
+    unsearched: [...unsearched].toSorted(),
+    mayHaveMade: unsearched.size > before,
+  };
+}
+
+async function listBuses({ aws, call }: Search): Promise<readonly string[]> {
+  const events = await aws.eventbridge();
+  const buses = await everyItem(async (token) => {
+    const page = await unhurried(call, () =>
+      events.listEventBuses(token ? { NextToken: token } : {}, { abortSignal: call.signal }),
+    );
+    return { items: page.EventBuses, next: page.NextToken };
+  });
+  return buses.flatMap(({ Name }) => Name ?? []);
 }
 
 /** The pings themselves, or the role that was made for them. */
@@ -65,7 +86,5 @@ async function findScaling({ aws, target, call }: Search): Promise<boolean> {
 }
 
 async function hasRole({ aws, target, call }: Search, name: string): Promise<boolean> {
-  const iam = await aws.iam();
-  const found = await ifThere(iam.getRole({ RoleName: name }, { abortSignal: call.signal }));
-  return found !== undefined && isOurs(target, tagsOfList(found.Role?.Tags));
+  return (await ifThere(readOwn(await aws.iam(), target, name, call))) !== undefined;
 }

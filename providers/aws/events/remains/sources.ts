@@ -1,19 +1,24 @@
 /** Sources that were made for a function that is gone, and buckets that still tell it: only a look at each one shows. */
 import { aliasArn } from '../../model.ts';
 import type { MadeSource } from '../../record.ts';
-import { ifReadable } from '../../replies.ts';
+import { isDenied } from '../../errors.ts';
 import { busName, placeOf, plainName } from '../arn.ts';
 import { DEFAULT_BUS } from '../bus/plan.ts';
 import { madeTags } from '../made/delete-source.ts';
 import { CONFIGURATION_PREFIX } from '../names.ts';
 import { readConfiguration } from '../object/notifications.ts';
+import { everyItem } from '../pages.ts';
 import { isOurs } from '../tags.ts';
-import { everyItem, searched, type Search } from './search.ts';
-
-/** So many are looked at at the same time. */
-const AT_ONCE = 8;
+import { searched, unhurried, type AccountSearch, type Search } from './search.ts';
 
 type Kind = MadeSource['kind'];
+
+/** A source of the account. */
+interface Listed {
+  readonly name: string;
+  /** Of queues. */
+  readonly url?: string;
+}
 
 const LISTED: Readonly<Record<Kind, string>> = {
   queue: 'queues',
@@ -24,6 +29,23 @@ const LISTED: Readonly<Record<Kind, string>> = {
   bus: 'buses',
 };
 
+/**
+ * So many are looked at at the same time. Tags are told slowly: those of tables 10 times a second in a whole account
+ * (DynamoDB API reference, `ListTagsOfResource`), of streams 5 times (Kinesis API reference, `ListTagsForStream`), of
+ * topics 10 times (SNS quotas).
+ */
+const AT_ONCE: Readonly<Record<Kind, number>> = {
+  queue: 8,
+  topic: 2,
+  bucket: 8,
+  stream: 1,
+  table: 2,
+  bus: 4,
+};
+
+/** So many that could not be looked at are told by name. */
+const MOST_TOLD = 3;
+
 /** What gives its dead letters to a queue goes before that queue. */
 const ORDER: readonly Kind[] = ['topic', 'bucket', 'stream', 'table', 'bus', 'queue'];
 
@@ -33,30 +55,44 @@ export interface SourceRemains {
   readonly buckets: readonly string[];
 }
 
-export async function findSources(search: Search): Promise<SourceRemains> {
-  const names = await Promise.all(
-    ORDER.map((kind) => searched(search, LISTED[kind], [], () => namesOf(search, kind))),
-  );
-  const made = await Promise.all(
-    ORDER.map(async (kind, index) => {
-      const own = await filtered(names[index] ?? [], (name) => isOwn(search, { kind, name }));
-      return own.map((name) => ({ kind, name }));
+export async function findSources(search: AccountSearch): Promise<SourceRemains> {
+  const found = await Promise.all(
+    ORDER.map(async (kind) => {
+      const all = await searched(search, LISTED[kind], [], () => listOf(search, kind));
+      const refused = new Set<string>();
+      const looks = { search, all, atOnce: AT_ONCE[kind], refused };
+      const own = await filtered(looks, (one) => isOwn(search, kind, one));
+      const telling =
+        kind === 'bucket' ? await filtered(looks, ({ name }) => tellsFunction(search, name)) : [];
+      if (refused.size > 0) search.unsearched.add(named(LISTED[kind], [...refused]));
+      return { made: own.map((name): MadeSource => ({ kind, name })), buckets: telling };
     }),
   );
-  const buckets = await filtered(names[ORDER.indexOf('bucket')] ?? [], (name) =>
-    tellsFunction(search, name),
-  );
-  return { made: made.flat(), buckets };
+  return {
+    made: found.flatMap(({ made }) => made),
+    buckets: found.flatMap(({ buckets }) => buckets),
+  };
 }
 
-async function isOwn({ aws, target, call }: Search, source: MadeSource): Promise<boolean> {
-  const { kind, name } = source;
-  const scope = { aws, target, place: placeOf(target), name, call };
-  return isOurs(target, await ifReadable(madeTags(kind, scope)));
+/** `buckets ("a", "b", "c" and 4 more)`. */
+function named(kind: string, names: readonly string[]): string {
+  const told = names.slice(0, MOST_TOLD).map((name) => `"${name}"`);
+  const more = names.length - told.length;
+  return `${kind} (${told.join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
+}
+
+async function isOwn(
+  { aws, target, call }: Search,
+  kind: Kind,
+  { name, url }: Listed,
+): Promise<boolean> {
+  const place = placeOf(target);
+  const scope = { aws, target, place, name, call, ...(url === undefined ? {} : { url }) };
+  return isOurs(target, await madeTags(kind, scope));
 }
 
 async function tellsFunction({ aws, target, call }: Search, bucket: string): Promise<boolean> {
-  const found = await ifReadable(readConfiguration(await aws.s3(), bucket, call));
+  const found = await readConfiguration(await aws.s3(), bucket, call);
   const alias = aliasArn(target);
   return (found?.LambdaFunctionConfigurations ?? []).some(
     ({ Id = '', LambdaFunctionArn }) =>
@@ -64,81 +100,102 @@ async function tellsFunction({ aws, target, call }: Search, bucket: string): Pro
   );
 }
 
+/** The names of those of which it holds. What may not be looked at is added to `refused`. */
 async function filtered(
-  names: readonly string[],
-  holds: (name: string) => Promise<boolean>,
+  parts: {
+    readonly search: Search;
+    readonly all: readonly Listed[];
+    readonly atOnce: number;
+    readonly refused: Set<string>;
+  },
+  holds: (one: Listed) => Promise<boolean>,
 ): Promise<readonly string[]> {
+  const { search, all, atOnce, refused } = parts;
+  const look = async (one: Listed): Promise<boolean> => {
+    try {
+      return await unhurried(search.call, () => holds(one));
+    } catch (error) {
+      if (!isDenied(error)) throw error;
+      refused.add(one.name);
+      return false;
+    }
+  };
   const kept: string[] = [];
-  for (let from = 0; from < names.length; from += AT_ONCE) {
-    const some = names.slice(from, from + AT_ONCE);
-    const held = await Promise.all(some.map(holds));
-    kept.push(...some.filter((_, index) => held[index]));
+  for (let from = 0; from < all.length; from += atOnce) {
+    const some = all.slice(from, from + atOnce);
+    const held = await Promise.all(some.map(look));
+    kept.push(...some.flatMap(({ name }, index) => (held[index] === true ? [name] : [])));
   }
   return kept;
 }
 
-async function namesOf({ aws, call }: Search, kind: Kind): Promise<readonly string[]> {
+const byName = (names: readonly (string | undefined)[]): readonly Listed[] =>
+  names.flatMap((name) => (name === undefined ? [] : [{ name }]));
+
+async function listOf({ aws, call, buses }: AccountSearch, kind: Kind): Promise<readonly Listed[]> {
   const options = { abortSignal: call.signal };
   switch (kind) {
     case 'queue': {
       const sqs = await aws.sqs();
       const urls = await everyItem(async (token) => {
-        const page = await sqs.listQueues(
-          { MaxResults: 1000, ...(token === undefined ? {} : { NextToken: token }) },
-          options,
+        const page = await unhurried(call, () =>
+          sqs.listQueues(
+            { MaxResults: 1000, ...(token === undefined ? {} : { NextToken: token }) },
+            options,
+          ),
         );
         return { items: page.QueueUrls, next: page.NextToken };
       });
-      return urls.map((url) => url.split('/').at(-1) ?? url);
+      return urls.map((url) => ({ name: url.split('/').at(-1) ?? url, url }));
     }
     case 'topic': {
       const sns = await aws.sns();
       const topics = await everyItem(async (token) => {
-        const page = await sns.listTopics(token ? { NextToken: token } : {}, options);
+        const page = await unhurried(call, () =>
+          sns.listTopics(token ? { NextToken: token } : {}, options),
+        );
         return { items: page.Topics, next: page.NextToken };
       });
-      return topics.flatMap(({ TopicArn }) => (TopicArn ? [plainName(TopicArn)] : []));
+      return byName(topics.map(({ TopicArn }) => TopicArn && plainName(TopicArn)));
     }
     case 'bucket': {
       const s3 = await aws.s3();
       const buckets = await everyItem(async (token) => {
-        const page = await s3.listBuckets(
-          {
-            BucketRegion: aws.region,
-            ...(token === undefined ? {} : { ContinuationToken: token }),
-          },
-          options,
+        const page = await unhurried(call, () =>
+          s3.listBuckets(
+            {
+              BucketRegion: aws.region,
+              ...(token === undefined ? {} : { ContinuationToken: token }),
+            },
+            options,
+          ),
         );
         return { items: page.Buckets, next: page.ContinuationToken };
       });
-      return buckets.flatMap(({ Name }) => Name ?? []);
+      return byName(buckets.map(({ Name }) => Name));
     }
     case 'stream': {
       const kinesis = await aws.kinesis();
-      return everyItem(async (token) => {
-        const page = await kinesis.listStreams(token ? { NextToken: token } : {}, options);
+      const names = await everyItem(async (token) => {
+        const page = await unhurried(call, () =>
+          kinesis.listStreams(token ? { NextToken: token } : {}, options),
+        );
         return { items: page.StreamNames, next: page.NextToken };
       });
+      return byName(names);
     }
     case 'table': {
       const dynamodb = await aws.dynamodb();
-      return everyItem(async (token) => {
-        const page = await dynamodb.listTables(
-          token ? { ExclusiveStartTableName: token } : {},
-          options,
+      const names = await everyItem(async (token) => {
+        const page = await unhurried(call, () =>
+          dynamodb.listTables(token ? { ExclusiveStartTableName: token } : {}, options),
         );
         return { items: page.TableNames, next: page.LastEvaluatedTableName };
       });
+      return byName(names);
     }
     case 'bus':
       break;
   }
-  const events = await aws.eventbridge();
-  const buses = await everyItem(async (token) => {
-    const page = await events.listEventBuses(token ? { NextToken: token } : {}, options);
-    return { items: page.EventBuses, next: page.NextToken };
-  });
-  return buses.flatMap(({ Name }) =>
-    Name === undefined || Name === DEFAULT_BUS ? [] : [busName(Name)],
-  );
+  return byName((await buses()).flatMap((bus) => (bus === DEFAULT_BUS ? [] : busName(bus))));
 }

@@ -5,10 +5,8 @@ import { schedulerRoleName } from '../names.ts';
 import { readSchedule, type ScheduleWish } from './schedule.ts';
 
 /** What is wrong with a schedule or the role that it takes, or undefined. */
-export async function scheduleDrift(
-  { aws, target, call }: DriftScope,
-  wish: ScheduleWish,
-): Promise<Problem> {
+export async function scheduleDrift(scope: DriftScope, wish: ScheduleWish): Promise<Problem> {
+  const { aws, target, call } = scope;
   const found = await ifThere(readSchedule(await aws.scheduler(), wish, call));
   if (found === undefined) return 'its schedule is gone';
   const roleName = schedulerRoleName(target);
@@ -20,7 +18,5 @@ export async function scheduleDrift(
     found.Target.Input === wish.input &&
     (found.Target.RoleArn?.endsWith(`:role/${roleName}`) ?? false);
   if (!isAsWished) return 'its schedule has other settings';
-  const iam = await aws.iam();
-  const role = await ifThere(iam.getRole({ RoleName: roleName }, { abortSignal: call.signal }));
-  return role === undefined ? 'the role that its schedule takes is gone' : undefined;
+  return scope.schedulerRole();
 }

@@ -1,13 +1,20 @@
 import type { CallContext } from 'polyfaas/spi';
 import type { IAM, Role } from '@aws-sdk/client-iam';
+import { deleteRole } from '../../execute/role.ts';
+import type { AwsClients } from '../../clients/index.ts';
 import { aliasArn, type Executor, type Target } from '../../model.ts';
 import { boundaryOf, setBoundary } from '../../policy/boundary.ts';
+import { samePolicy, statementsOf } from '../../policy/document.ts';
 import { trustPolicy } from '../../policy/trust.ts';
-import { ifThere, isNamed, refusal, unlessMissing } from '../failures.ts';
+import type { Problem } from '../drift/scope.ts';
+import { ifThere, isNamed, refusal } from '../failures.ts';
+import { schedulerRoleName } from '../names.ts';
 import { done, inputOf } from '../steps.ts';
 import { isOurs, ownerTags, tagList, tagsOfList } from '../tags.ts';
 
 const POLICY_NAME = 'polyfaas';
+/** Names of the inline policies that the role is made with. */
+export const SCHEDULER_POLICIES: readonly string[] = [POLICY_NAME];
 
 interface RoleWish {
   readonly roleName: string;
@@ -39,18 +46,35 @@ export const ensureSchedulerRole: Executor = async (aws, step, call) => {
 
 export const deleteSchedulerRole: Executor = async (aws, step, call) => {
   const { target, roleName } = inputOf<{ roleName: string }>(step);
+  await deleteRole(aws, target, roleName, call, SCHEDULER_POLICIES);
+  return done();
+};
+
+/** What is wrong with the role, or undefined. */
+export async function schedulerRoleDrift(
+  aws: AwsClients,
+  target: Target,
+  boundaryArn: string | null,
+  call: CallContext,
+): Promise<Problem> {
   const iam = await aws.iam();
+  const roleName = schedulerRoleName(target);
   const role = await readRole(iam, roleName, call);
-  if (role === undefined || !isOurs(target, tagsOfList(role.Tags))) return done();
-  await unlessMissing(
-    iam.deleteRolePolicy(
+  if (role === undefined) return 'the role that its schedule takes is gone';
+  if (boundaryOf(role) !== boundaryArn) {
+    return 'the role that its schedule takes has another permissions boundary';
+  }
+  const policy = await ifThere(
+    iam.getRolePolicy(
       { RoleName: roleName, PolicyName: POLICY_NAME },
       { abortSignal: call.signal },
     ),
   );
-  await unlessMissing(iam.deleteRole({ RoleName: roleName }, { abortSignal: call.signal }));
-  return done();
-};
+  const wished = statementsOf(invokePolicy(target));
+  return samePolicy(statementsOf(policy?.PolicyDocument), wished)
+    ? undefined
+    : 'the role that its schedule takes may not call the function';
+}
 
 async function readRole(iam: IAM, roleName: string, call: CallContext): Promise<Role | undefined> {
   const found = await ifThere(iam.getRole({ RoleName: roleName }, { abortSignal: call.signal }));
