@@ -1,5 +1,5 @@
 /** What raw errors mean: those of Azure's services, of the SDK, of its credentials, and of sockets. Pure. */
-import type { Classification } from 'polyfaas/spi';
+import { ServerlessError, type Classification } from 'polyfaas/spi';
 import { byMessage, denied } from './errors/messages.ts';
 import { retryAfterOf, saidIn } from './errors/read.ts';
 import { classifyDirect } from './invoke/failure.ts';
@@ -41,6 +41,13 @@ export function classify(cause: unknown): Classification {
 /** True for "there is no such thing", of whichever service. */
 export function isMissing(cause: unknown): boolean {
   return classify(cause).code === 'NOT_FOUND';
+}
+
+/** True for what may be otherwise a moment later. What a {@link ServerlessError} tells is certain. */
+export function mayPass(cause: unknown): boolean {
+  if (ServerlessError.isInstance(cause)) return false;
+  const { code, retryable } = classify(cause);
+  return code === 'TIMEOUT' || retryable;
 }
 
 /** True when the deployer may not do this. */

@@ -9,6 +9,7 @@ import { deleteInsights, ensureInsights } from './execute/insights.ts';
 import { uploadPackage } from './execute/package.ts';
 import { checkEnvironment } from './execute/kept-environment.ts';
 import { patient } from './arm/patience.ts';
+import { unlessBack } from './execute/unless-back.ts';
 import { writeRecord } from './execute/record.ts';
 import { checkSecrets } from './execute/secrets.ts';
 import { appSettings } from './execute/settings.ts';
@@ -52,9 +53,9 @@ export function createExecutors(invoker: Invoker): Readonly<Record<string, Execu
     'retire-versions': retireVersions,
     'delete-versions': deleteVersions,
     'delete-site': forgetting(deleteSite),
-    'delete-plan': deletePlan,
-    'delete-identity': deleteIdentity,
-    'delete-storage': deleteStorage,
+    'delete-plan': unlessBack(deletePlan),
+    'delete-identity': unlessBack(deleteIdentity),
+    'delete-storage': unlessBack(deleteStorage),
     'delete-insights': deleteInsights,
     'delete-group': deleteGroup,
     warm: async (_azure, step, call) => {

@@ -23,7 +23,7 @@ export interface AzureObserved extends ObservedFunction {
   readonly isStranger: boolean;
   /** It carries the tags of some function of ours. */
   readonly isOwned: boolean;
-  /** The name of a function app that is this function's, where there is none of the name that is expected; else null. */
+  /** The name of a function app that is this function's, where the one of the expected name is not; else null. */
   readonly elsewhere: string | null;
   /** Null when there is no function app. */
   readonly site: {
@@ -57,9 +57,18 @@ export interface AzureObserved extends ObservedFunction {
   readonly actualRoles: readonly string[] | null;
   /** What was made for events and is there no more, when everything was read; else empty. */
   readonly lost: readonly MadeSource[];
+  /**
+   * What it stands on and is there no more, when everything was read; else empty. The container of packages is missing
+   * also where the whole storage account is.
+   */
+  readonly missing: readonly ('packages' | 'asyncQueue')[];
+  /** Ids of the telemetry that is there, in lower case, when everything was read; else null. */
+  readonly telemetry: readonly string[] | null;
+  /** The subnet that it is in; null for none. */
+  readonly subnetId: string | null;
   /** The name of the storage account, where it is the user's; null for the function's own. */
   readonly givenStorage: string | null;
-  /** What is left of a function that is gone. Looked for by a full reading only. */
+  /** What is left of a function that is gone, where that was asked for; else empty. */
   readonly leftovers: readonly ('plan' | 'identity' | 'storage' | 'shared' | 'group')[];
   readonly record: FunctionRecord;
 }

@@ -10,14 +10,14 @@ import {
 import { read, readSettings } from './arm/calls.ts';
 import type { AzureClients } from './clients/index.ts';
 import type { AzureObserved } from './model.ts';
-import { API, isOwnedBy, type Place } from './names.ts';
+import { API, isOwnedBy, nameOfId, type Place } from './names.ts';
+import { findMissing, findTelemetry } from './observe/base.ts';
 import { nameElsewhere, sitesIn } from './observe/elsewhere.ts';
 import { findLeftovers } from './observe/leftovers.ts';
 import { findLost } from './observe/lost.ts';
 import { readRoles } from './observe/roles.ts';
-import { identityOf, siteOf } from './observe/site.ts';
-import { containerOf, listNotes } from './package/storage.ts';
-import { nameOfId } from './names.ts';
+import { identityOf, siteOf, subnetOf } from './observe/site.ts';
+import { containerOf, hasStorage, listNotes } from './package/storage.ts';
 import { EMPTY_RECORD, TAG, type FunctionRecord, type VersionNote } from './record.ts';
 import { decodeRecord } from './tags.ts';
 
@@ -31,24 +31,50 @@ interface Reading {
 export async function observe(azure: AzureClients, reading: Reading): Promise<AzureObserved> {
   const { place, call, options } = reading;
   const body = await read(azure, place.siteId, API.web, call.signal);
-  if (body === undefined) {
-    const sites = await sitesIn(azure, place, call);
-    const isFull = options.full === true;
-    const leftovers = isFull ? await findLeftovers(azure, place, sites, call) : [];
-    return { ...absent(place), elsewhere: nameElsewhere(place, sites), leftovers };
-  }
-  const observed = describe(azure, reading, body);
-  if (observed.isStranger) return observed;
+  const observed = body === undefined ? absent(place) : describe(azure, reading, body);
+  if (observed.site === null || observed.isStranger) return lookElsewhere(azure, reading, observed);
   const isFull = options.full === true;
-  const [versions, actualSettings, actualRoles, lost] = await Promise.all([
-    options.versions === false && !isFull ? [] : readVersions(azure, place, observed, call),
-    isFull ? digestedSettings(azure, place.siteId, call) : null,
-    isFull && observed.identity
-      ? readRoles(azure, place.subscriptionId, observed.identity.principalId, call.signal)
-      : null,
-    isFull ? findLost(azure, observed.record.made, call) : [],
+  // A removal needs no others, and must not fail for what cannot be read.
+  const isLiveOnly = options.versions === false || options.leftovers === true;
+  const [versions, drift] = await Promise.all([
+    isLiveOnly ? [] : readVersions(azure, place, observed, call),
+    isFull ? readDrift(azure, place, observed, call) : {},
   ]);
-  return withVersions({ ...observed, actualSettings, actualRoles, lost }, versions);
+  return withVersions({ ...observed, ...drift }, versions);
+}
+
+/** Of a name that leads to nothing of the function's: the function may have another one. */
+async function lookElsewhere(
+  azure: AzureClients,
+  { place, call, options }: Reading,
+  observed: AzureObserved,
+): Promise<AzureObserved> {
+  const sites = await sitesIn(azure, place, call);
+  const isSearched = options.leftovers === true && observed.site === null;
+  const [elsewhere, leftovers] = await Promise.all([
+    nameElsewhere(azure, place, sites, call),
+    isSearched ? findLeftovers(azure, place, sites, call) : [],
+  ]);
+  return { ...observed, elsewhere, leftovers };
+}
+
+/** What somebody else may have changed. */
+async function readDrift(
+  azure: AzureClients,
+  place: Place,
+  { identity, givenStorage, record }: AzureObserved,
+  call: CallContext,
+): Promise<Partial<AzureObserved>> {
+  const { siteId, subscriptionId } = place;
+  const [actualSettings, actualRoles, lost, missing, telemetry] = await Promise.all([
+    digestedSettings(azure, siteId, call),
+    identity ? readRoles(azure, subscriptionId, identity.principalId, call.signal) : null,
+    findLost(azure, record.made, call),
+    // Before the first complete deploy, nothing is relied on.
+    record.live === null ? [] : findMissing(azure, place, givenStorage, call),
+    findTelemetry(azure, place, call),
+  ]);
+  return { actualSettings, actualRoles, lost, missing, telemetry };
 }
 
 async function readVersions(
@@ -61,7 +87,13 @@ async function readVersions(
   if (record.live === null) return [];
   const storageAccount = givenStorage ?? nameOfId(ownStorageId);
   const target = { subscriptionId, resourceGroup, storageAccount };
-  return listNotes(await containerOf(azure, target, signal), signal);
+  try {
+    return await listNotes(await containerOf(azure, target, signal), signal);
+  } catch (error) {
+    // Versions go with the account that they are in. Its address, when it is known, leads nowhere then.
+    if (signal.aborted || (await hasStorage(azure, target, signal).catch(() => true))) throw error;
+    return [];
+  }
 }
 
 async function digestedSettings(
@@ -88,6 +120,7 @@ function describe(azure: AzureClients, { ref, place }: Reading, body: JsonValue)
     isOwned: tags[TAG.function] !== undefined && tags[TAG.app] !== undefined,
     site,
     identity: isStranger ? null : identityOf(body, place.ownIdentityId),
+    subnetId: subnetOf(body),
     givenStorage: (isStranger ? undefined : tags[TAG.storage]) ?? null,
     record,
   };
@@ -158,6 +191,9 @@ function absent({ physicalName, siteId }: Place): AzureObserved {
     actualSettings: null,
     actualRoles: null,
     lost: [],
+    missing: [],
+    telemetry: null,
+    subnetId: null,
     givenStorage: null,
     leftovers: [],
     record: EMPTY_RECORD,

@@ -33,6 +33,7 @@ describe('the calls of', () => {
         "blob HEAD /polyfaas/artifacts/*.zip",
         "blob HEAD /polyfaas/packages/*.zip",
         "blob PUT /polyfaas/packages/*.zip",
+        "arm GET Microsoft.Web/sites/*",
         "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
         "arm GET Microsoft.Web/sites/*",
         "arm POST Microsoft.Web/sites/*/config/appsettings/list",
@@ -60,6 +61,7 @@ describe('the calls of', () => {
     expect(await during(() => manager.configureEvent('bound', later))).toMatchInlineSnapshot(`
       [
         "arm GET Microsoft.Web/sites/*",
+        "arm GET Microsoft.Web/sites/*",
         "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
         "arm GET Microsoft.Web/sites/*",
         "arm POST Microsoft.Web/sites/*/config/appsettings/list",
@@ -75,6 +77,7 @@ describe('the calls of', () => {
         "blob HEAD /polyfaas/artifacts/*.zip",
         "blob HEAD /polyfaas/packages/*.zip",
         "blob PUT /polyfaas/packages/*.zip",
+        "arm GET Microsoft.Web/sites/*",
         "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
         "arm GET Microsoft.Web/sites/*",
         "arm POST Microsoft.Web/sites/*/config/appsettings/list",
@@ -102,6 +105,7 @@ describe('the calls of', () => {
     expect(await during(() => manager.configureEvent('queued', queue))).toMatchInlineSnapshot(`
       [
         "arm GET Microsoft.Web/sites/*",
+        "arm GET Microsoft.Web/sites/*",
         "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
         "arm GET Microsoft.Storage/storageAccounts/*",
         "arm PUT Microsoft.Storage/storageAccounts/*",
@@ -114,6 +118,7 @@ describe('the calls of', () => {
         "blob HEAD /polyfaas/artifacts/*.zip",
         "blob HEAD /polyfaas/packages/*.zip",
         "blob PUT /polyfaas/packages/*.zip",
+        "arm GET Microsoft.Web/sites/*",
         "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
         "arm GET Microsoft.Web/sites/*",
         "arm POST Microsoft.Web/sites/*/config/appsettings/list",
@@ -130,6 +135,41 @@ describe('the calls of', () => {
         "site POST /polyfaas/invoke",
         "arm GET Microsoft.Web/sites/*",
         "arm PATCH Microsoft.Web/sites/*/providers/Microsoft.Resources/tags/default",
+      ]
+    `);
+  });
+
+  it('a reading of everything, with events of three containers', async () => {
+    const source = 'export default { object: async () => undefined };';
+    const events = ['a', 'b', 'c'].map((id) => {
+      const bucket = `pictures-${id}`;
+      return { type: 'object', id, bucket, on: ['created'], create: true } as const;
+    });
+    const manager = await fresh('read', { source, events });
+    await manager.deploy('read');
+    const plan = () => manager.plan('read', { drift: 'full' });
+    expect((await plan()).steps).toEqual([]);
+    const calls = await during(plan);
+    expect(calls.map((call) => call.replaceAll(/(?<=app-read-dev-|evt-)\w+/g, '*')))
+      .toMatchInlineSnapshot(`
+      [
+        "arm GET Microsoft.EventGrid/systemTopics/appreaddevlw2i3bej-polyfaas/eventSubscriptions/app-read-dev-*-zam5t76x-6diwazzk",
+        "arm GET Microsoft.EventGrid/systemTopics/appreaddevlw2i3bej-polyfaas/eventSubscriptions/app-read-dev-*-zam5t76x-kxbsk35k",
+        "arm GET Microsoft.EventGrid/systemTopics/appreaddevlw2i3bej-polyfaas/eventSubscriptions/app-read-dev-*-zam5t76x-o5mdjq2c",
+        "arm GET Microsoft.Insights/components",
+        "arm GET Microsoft.OperationalInsights/workspaces/*",
+        "arm GET Microsoft.Storage/storageAccounts/*/blobServices/default/containers/pictures-a",
+        "arm GET Microsoft.Storage/storageAccounts/*/blobServices/default/containers/pictures-b",
+        "arm GET Microsoft.Storage/storageAccounts/*/blobServices/default/containers/pictures-c",
+        "arm GET Microsoft.Storage/storageAccounts/*/blobServices/default/containers/polyfaas",
+        "arm GET Microsoft.Storage/storageAccounts/*/queueServices/default/queues/polyfaas-async",
+        "arm GET Microsoft.Storage/storageAccounts/*/queueServices/default/queues/polyfaas-event-6diwazzk",
+        "arm GET Microsoft.Storage/storageAccounts/*/queueServices/default/queues/polyfaas-event-kxbsk35k",
+        "arm GET Microsoft.Storage/storageAccounts/*/queueServices/default/queues/polyfaas-event-o5mdjq2c",
+        "arm GET Microsoft.Web/sites/*",
+        "arm GET subscription/Microsoft.Authorization/roleAssignments",
+        "arm GET subscription/Microsoft.EventGrid/systemTopics",
+        "arm POST Microsoft.Web/sites/*/config/appsettings/list",
       ]
     `);
   });

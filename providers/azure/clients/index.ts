@@ -54,7 +54,7 @@ export interface AzureClients {
   /** Where Log Analytics answers queries: `https://api.loganalytics.io`, without a slash at the end. */
   readonly logsEndpoint: string;
   /**
-   * Calls Resource Manager by the raw path of `@azure/arm-appservice`. Rejects with `ArmError` for a status of 400 and
+   * Calls Resource Manager by the raw path of `@azure/arm-appservice`. Rejects with `AzureError` for a status of 400 and
    * above. Neither retries nor polls.
    */
   arm(request: ArmRequest): Promise<ArmReply>;
@@ -64,7 +64,7 @@ export interface AzureClients {
   blobs(endpoint: string): Promise<BlobServiceClient>;
   /** A bearer token, cached until shortly before it ends. */
   token(audience: TokenAudience, signal: AbortSignal): Promise<string>;
-  /** A pooled transport. Rejects with `HttpError` only where there is no answer at all; a status never rejects. */
+  /** A pooled transport. Rejects only where there is no answer at all, with what the socket said; a status never rejects. */
   http(call: HttpCall): Promise<HttpAnswer>;
   /** `https:`, or `http:` with an endpoint on this machine. */
   readonly scheme: 'https:' | 'http:';

@@ -4,7 +4,6 @@ import { API } from '../names.ts';
 export const EVENT_API = {
   storage: API.storage,
   authorization: API.role,
-  web: API.web,
   serviceBus: '2024-01-01',
   eventHubs: '2024-01-01',
   cosmos: '2024-11-15',

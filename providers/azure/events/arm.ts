@@ -29,7 +29,7 @@ export async function read(
 export async function readAll(
   azure: AzureClients,
   { path, apiVersion }: Resource,
-  { signal }: CallContext,
+  { signal }: Pick<CallContext, 'signal'>,
 ): Promise<readonly JsonValue[]> {
   const found: JsonValue[] = [];
   for await (const one of pages(azure, path, apiVersion, { signal })) found.push(one);

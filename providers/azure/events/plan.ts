@@ -87,7 +87,7 @@ export function planEvents(wish: BindingWish): BindingPlan {
       wanted,
     ),
     hasHttp: hasHttp(bindings),
-    warnings: planWarnings(context, { planned, dirty }, record, gives),
+    warnings: planWarnings(context, { planned, dirty, lost: wish.lost ?? [] }, record, gives),
   };
 }
 

@@ -4,12 +4,11 @@ import { afresh, keptOf, ofPart, partOf } from '../arm/turn.ts';
 import { textAt, textsAt } from '../arm/json.ts';
 import type { AzureClients } from '../clients/index.ts';
 import type { Executor } from '../model.ts';
-import { groupId, isOfScope, TYPE } from '../names.ts';
-import { TAG } from '../record.ts';
+import { groupId } from '../names.ts';
 import { EVENT_API } from './api-versions.ts';
 import { read, readAll, remove, type Resource } from './arm.ts';
 import { HOST_API } from './hosts.ts';
-import { neighboursOf } from './made/neighbours.ts';
+import { hasNeighbours } from './made/neighbours.ts';
 import { isShared, type SharedHost } from './shared.ts';
 import { done, inputOf, type Where } from './steps.ts';
 
@@ -22,7 +21,7 @@ export const removeShared: Executor = async (azure, step, call) => {
     if (!result.done) return result;
   }
   const fresh = afresh(call);
-  if (await isUsed(azure, target, fresh)) return done();
+  if (await hasNeighbours(azure, target, fresh)) return done();
   for (const { id, service } of hosts) {
     const host = { path: id, apiVersion: HOST_API[service] };
     const found = await read(azure, host, fresh);
@@ -36,21 +35,6 @@ export const removeShared: Executor = async (azure, step, call) => {
   }
   return done();
 };
-
-/**
- * True when a function of the app and stage is left, or one is being deployed: its hosts are made before its function app
- * is, and its storage account before them.
- */
-async function isUsed(azure: AzureClients, target: Where, call: CallContext): Promise<boolean> {
-  if ((await neighboursOf(azure, target, call)).length > 0) return true;
-  const path = `${groupId(target.subscriptionId, target.resourceGroup)}/providers/${TYPE.storage}`;
-  const accounts = await readAll(azure, { path, apiVersion: EVENT_API.storage }, call);
-  return accounts.some((account) => {
-    const tags = textsAt(account, 'tags');
-    const owner = tags[TAG.function];
-    return owner !== undefined && owner !== target.ref.name && isOfScope(target.ref, tags);
-  });
-}
 
 async function removeOne(
   azure: AzureClients,

@@ -1,5 +1,5 @@
 import type { Warning } from 'polyfaas/spi';
-import type { FunctionRecord } from '../record.ts';
+import type { FunctionRecord, MadeSource } from '../record.ts';
 import { idKey } from './arm-id.ts';
 import { asksForDelays } from './check/issues.ts';
 import type { PlanContext } from './context.ts';
@@ -30,7 +30,16 @@ const ROLE_NAMES: Readonly<Record<string, string>> = {
 /** What people should know of a plan, besides what its declarations say by themselves. */
 export function planWarnings(
   context: PlanContext,
-  { planned, dirty }: { planned: readonly Planned[]; dirty: readonly Planned[] },
+  {
+    planned,
+    dirty,
+    lost,
+  }: {
+    readonly planned: readonly Planned[];
+    readonly dirty: readonly Planned[];
+    /** What somebody deleted. */
+    readonly lost: readonly MadeSource[];
+  },
   record: FunctionRecord,
   givesRoles: boolean,
 ): readonly Warning[] {
@@ -40,6 +49,7 @@ export function planWarnings(
     ...windows(planned, dirty),
     ...delays(dirty),
     ...throughput(dirty),
+    ...lostLeases(dirty, lost),
   ];
 }
 
@@ -85,6 +95,22 @@ function delays(dirty: readonly Planned[]): readonly Warning[] {
             field: `events.${id}.retry`,
             message:
               'backoff, delaySeconds, maxDelaySeconds and jitter are ignored: Service Bus delivers a message of a queue again at once. maxAttempts holds. Use a queue of Azure Storage where the delays matter.',
+          },
+        ]
+      : [],
+  );
+}
+
+/** How far a table was read is told by its leases alone. */
+function lostLeases(dirty: readonly Planned[], lost: readonly MadeSource[]): readonly Warning[] {
+  const gone = new Set(lost.filter(({ kind }) => kind === 'leases').map(({ id }) => idKey(id)));
+  return dirty.flatMap(({ binding: { id, event }, parts }): Warning[] =>
+    event.type === 'table' && parts.bound.some((one) => gone.has(idKey(one.id)))
+      ? [
+          {
+            type: 'drift',
+            field: `events.${id}`,
+            message: `the leases of the table "${event.table}" were deleted, and with them how far it was read. They are made again, and rows that were handled before come once more: ${event.from === 'oldest' ? 'all of them' : 'those since the event was bound'}.`,
           },
         ]
       : [],

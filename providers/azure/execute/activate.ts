@@ -16,7 +16,9 @@ import {
 import { objectAt, textAt } from '../arm/json.ts';
 import type { AzureClients } from '../clients/index.ts';
 import { classify } from '../errors.ts';
+import { lacksInvokeKey } from '../invoke/known-functions.ts';
 import type { Executor, PlanKind } from '../model.ts';
+import { decodeApplied } from '../plan/applied.ts';
 import type { ScaleWish } from '../plan/wish.ts';
 import type { FunctionRecord } from '../record.ts';
 import { inputOf, type KnownTarget } from '../step-input.ts';
@@ -26,6 +28,7 @@ import { publish } from './publish.ts';
 import { isNotPublished, type LookAt, type Publication } from './publish/types.ts';
 import { keepRecord, stateOf } from './record.ts';
 import { refusal } from './refusals.ts';
+import { ensureInvokeKey } from './settings.ts';
 import { setScale } from './site.ts';
 import { lookUntilServed } from './start.ts';
 
@@ -62,6 +65,7 @@ const WORDS: Readonly<Record<Stage, string>> = {
   'back-publish': 'bringing the version before back',
   'back-start': 'starting the version before',
 };
+const STAGES: readonly Stage[] = ['publish', 'start', 'back-scale', 'back-publish', 'back-start'];
 /** Azure restarts the function app now: nothing answers at once. */
 const RESTART_MS = 2000;
 
@@ -70,16 +74,31 @@ export function activate(lookAt: LookAt): Executor {
     const input = inputOf<ActivateInput>(step);
     const { stage, inner, failure } = keptOf(call);
     const turn = { azure, input, lookAt, call: turnOf(call, inner), failure: objectAt(failure) };
-    if (stage === 'back-scale') return backToScale(turn);
-    if (stage === 'back-publish') return backToPackage(turn);
-    if (stage === 'back-start') return backToService(turn);
     try {
+      if (stage === 'back-scale') return await backToScale(turn);
+      if (stage === 'back-publish') return await backToPackage(turn);
+      if (stage === 'back-start') return await backToService(turn);
       return await (stage === 'start' ? start(turn) : publishNew(turn));
     } catch (error) {
-      if (!isOfThePackage(error)) throw error;
+      if (lacksInvokeKey(error)) return withKey(turn, stage, error);
+      const isBack = typeof stage === 'string' && stage.startsWith('back-');
+      if (isBack || !isOfThePackage(error)) throw error;
       return back(turn, error);
     }
   };
+}
+
+/** Somebody took the keys away that a look is signed with: there is one again, and what went on goes on. */
+async function withKey(turn: Turn, kept: unknown, error: unknown): Promise<StepResult> {
+  const { azure, input, call } = turn;
+  const { target, marked, expected } = input;
+  const stage = STAGES.find((one) => one === kept) ?? 'publish';
+  const keyId = decodeApplied(marked.settings)?.keyId;
+  if (keyId === undefined) throw error;
+  const { record } = await presentRecord(azure, target, call);
+  refuseOtherMark(target, record, expected);
+  await ensureInvokeKey(azure, target.siteId, keyId, call.signal);
+  return waiting(stage, { pollAfterMs: RESTART_MS, resume: null }, turn);
 }
 
 /** Another attempt with the same package would end the same way. */
@@ -202,6 +221,7 @@ async function backToService(turn: Turn): Promise<StepResult> {
 
 /** What may pass is tried again; somebody else who goes on is not disturbed. */
 function notBack({ input, failure }: Turn, error: unknown): unknown {
+  if (lacksInvokeKey(error)) return error;
   const mayPass = ServerlessError.isInstance(error)
     ? error.retryable || error.code === 'CONFLICT'
     : classify(error).retryable;

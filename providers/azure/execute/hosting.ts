@@ -1,5 +1,5 @@
 /** The App Service plan, which is for one function app alone. */
-import { at, textAt } from '../arm/json.ts';
+import { at, numberAt, textAt } from '../arm/json.ts';
 import { operate } from '../arm/operation.ts';
 import type { Executor } from '../model.ts';
 import { API, nameOfId, ownershipTags } from '../names.ts';
@@ -10,7 +10,7 @@ import { deleteOwned } from './storage.ts';
 
 const TIERS: Readonly<Record<string, string>> = { FC1: 'FlexConsumption', Y1: 'Dynamic' };
 /** Linux, Elastic Premium: instances at most ("Azure Functions Premium plan"). */
-const PREMIUM_WORKERS = 20;
+export const PREMIUM_WORKERS = 100;
 
 export const ensurePlan: Executor = async (azure, step, call) => {
   const { target, planId, sku, zoneRedundant } = inputOf<{
@@ -35,6 +35,7 @@ export const ensurePlan: Executor = async (azure, step, call) => {
   const resource = { path: planId, apiVersion: API.web, body };
   const stage = 'making the plan';
   let isOther = false;
+  let workers = PREMIUM_WORKERS;
   const progress = await ensure(azure, call, resource, {
     stage,
     recognise: (found) => {
@@ -48,11 +49,18 @@ export const ensurePlan: Executor = async (azure, step, call) => {
         );
       }
       isOther = textAt(found, 'sku', 'name')?.toUpperCase() !== sku;
+      workers = numberAt(found, 'properties', 'maximumElasticWorkerCount') ?? workers;
     },
   });
   if (!progress.done) return progress.result;
   if (!isOther) return { done: true };
-  const changed = await operate(azure, call, { method: 'PUT', ...resource }, stage);
+  // A plan of another size goes on with as many instances: the function app is still served on it.
+  const properties = {
+    ...body.properties,
+    ...(isPremium ? { maximumElasticWorkerCount: workers } : {}),
+  };
+  const request = { method: 'PUT', ...resource, body: { ...body, properties } } as const;
+  const changed = await operate(azure, call, request, stage);
   return changed.done ? { done: true } : changed.result;
 };
 

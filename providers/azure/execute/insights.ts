@@ -4,7 +4,7 @@ import { pages, read } from '../arm/calls.ts';
 import { listAt, textAt, textsAt } from '../arm/json.ts';
 import { operate, type Progress } from '../arm/operation.ts';
 import type { ArmRequest, AzureClients } from '../clients/index.ts';
-import { neighboursOf } from '../events/made/neighbours.ts';
+import { hasNeighbours } from '../events/made/neighbours.ts';
 import { ifThere } from '../errors.ts';
 import type { Executor, Target } from '../model.ts';
 import { API, groupId, isOfScope, sameId, scopeTags, TYPE } from '../names.ts';
@@ -144,14 +144,14 @@ export const deleteInsights: Executor = async (azure, step, call): Promise<StepR
   return { done: true };
 };
 
-/** What goes, the workspace last; nothing while other functions are left. */
+/** What goes, the workspace last; nothing while other functions are left, or on their way. */
 async function doomedIds(
   azure: AzureClients,
   target: KnownTarget,
   workspaceId: string,
   call: CallContext,
 ): Promise<readonly string[]> {
-  if ((await neighboursOf(azure, target, call)).length > 0) return [];
+  if (await hasNeighbours(azure, target, call)) return [];
   const { subscriptionId, resourceGroup } = target;
   const path = `${groupId(subscriptionId, resourceGroup)}/providers/${TYPE.component}`;
   const ids: string[] = [];

@@ -4,10 +4,11 @@ import { unzipFiles, zipFiles, type ArtifactFile, type CallContext } from 'polyf
 import { ifThere, isMissing } from '../errors.ts';
 import { MANIFEST_FILE } from '../manifest.ts';
 import type { Executor } from '../model.ts';
+import { nameOfId } from '../names.ts';
 import { artifactBlob, packageBlob } from '../package/note.ts';
 import { containerOf } from '../package/storage.ts';
 import type { PackageWish } from '../plan/wish.ts';
-import { inputOf } from '../step-input.ts';
+import { inputOf, type KnownTarget } from '../step-input.ts';
 import { refusal } from './refusals.ts';
 
 const HOST_FILE = 'host.json';
@@ -30,13 +31,19 @@ export const uploadPackage: Executor = async (azure, step, call) => {
         `The code of "${target.ref.name}" is neither at hand nor in its storage account any more. Deploy it again.`,
       );
     }
-    await upload(container, artifactBlob(artifactDigest), await atHand.zip(), call);
+    await upload(container, artifactBlob(artifactDigest), await atHand.zip(), target, call);
   }
   if (!hasPackage) {
     const files = atHand
       ? await atHand.files()
       : await unzipFiles(await download(container, artifactBlob(artifactDigest), call));
-    await upload(container, packageBlob(digest), await zipFiles(packageFiles(files, wish)), call);
+    await upload(
+      container,
+      packageBlob(digest),
+      await zipFiles(packageFiles(files, wish)),
+      target,
+      call,
+    );
   }
   return { done: true };
 };
@@ -64,17 +71,32 @@ async function exists(
   return (await ifThere(blob.getProperties({ abortSignal: signal }))) !== undefined;
 }
 
-/** Blobs are named by the digest of what they hold: one that is there is the same. */
+/**
+ * Blobs are named by the digest of what they hold: one that is there is the same.
+ *
+ * @throws ServerlessError NOT_FOUND when somebody deleted the container.
+ */
 async function upload(
   container: ContainerClient,
   name: string,
   bytes: Uint8Array,
+  target: KnownTarget,
   { signal }: CallContext,
 ): Promise<void> {
-  await container.getBlockBlobClient(name).upload(Buffer.from(bytes), bytes.byteLength, {
-    blobHTTPHeaders: { blobContentType: 'application/zip' },
-    abortSignal: signal,
-  });
+  try {
+    await container.getBlockBlobClient(name).upload(Buffer.from(bytes), bytes.byteLength, {
+      blobHTTPHeaders: { blobContentType: 'application/zip' },
+      abortSignal: signal,
+    });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw refusal(
+      target,
+      'NOT_FOUND',
+      `The storage account "${nameOfId(target.storageAccount)}" has no container "${container.containerName}" for the packages of "${target.ref.name}". Deploy the function with drift: 'full', which makes it again.`,
+      { cause: error },
+    );
+  }
 }
 
 export async function download(

@@ -1,5 +1,5 @@
 /** Writes the record into the tags of the function app, which restarts nothing. */
-import { sameJson, type CallContext } from 'polyfaas/spi';
+import { digestOf, sameJson, type CallContext } from 'polyfaas/spi';
 import { writeTags } from '../arm/calls.ts';
 import type { AzureClients } from '../clients/index.ts';
 import type { Executor, Target } from '../model.ts';
@@ -7,22 +7,28 @@ import { TAG, type FunctionRecord } from '../record.ts';
 import { inputOf } from '../step-input.ts';
 import { encodeRecord } from '../tags.ts';
 import { presentRecord, refuseOtherMark } from './mark.ts';
-import { refusal } from './refusals.ts';
+import { conflict, refusal } from './refusals.ts';
 
 export const writeRecord: Executor = async (azure, step, call) => {
-  const { target, record, expected, tags, untag } = inputOf<{
+  const { target, record, expected, knows, tags, untag } = inputOf<{
     record: FunctionRecord;
     /** Null: nothing is looked at. */
     expected: string | null;
+    /** Digests of the records that may be there by now. Absent: any may. */
+    knows?: readonly string[];
     tags: Readonly<Record<string, string>>;
     untag: readonly string[];
   }>(step);
   const state = stateOf(target, record);
-  if (expected !== null || untag.length > 0) {
+  if (expected !== null || knows || untag.length > 0) {
     const present = await presentRecord(azure, target, call);
     // It may have been written by an attempt whose answer was lost.
     if (!sameJson({ ...present.record }, { ...record })) {
       refuseOtherMark(target, present.record, expected);
+      // Tags cannot be compared and set: what somebody else noted since this operation looked would be forgotten.
+      if (knows && !knows.includes(digestOf({ ...present.record }))) {
+        throw conflict(target, 'another operation has noted something since');
+      }
     }
     // As long as the record names them, an operation that is broken off here finds them again.
     const gone = Object.entries(present.tags).filter(([name]) => untag.includes(name));

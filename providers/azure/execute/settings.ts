@@ -14,6 +14,7 @@ import {
 import type { Executor } from '../model.ts';
 import { API } from '../names.ts';
 import { containerOf, listNotes } from '../package/storage.ts';
+import { ALL_VERSIONS } from '../plan/bindings.ts';
 import type { PackageSettings, SettingsInput } from '../plan/switch.ts';
 import { HOST, isBindingSetting, packageOfSetting, versionOfSetting } from '../setting-names.ts';
 import { inputOf, type KnownTarget } from '../step-input.ts';
@@ -45,7 +46,8 @@ export const appSettings: Executor = async (azure, step, call) => {
   const kept = keptOf(call);
   if (kept['isWritten'] === true) return { done: true };
   const present = await readSettings(azure, target.siteId, call.signal);
-  const doomed = await doomedVersions(azure, target, present, input, call);
+  const isWritten = !sameJson(present, mergedSettings(present, input, NO_VERSIONS));
+  const doomed = await doomedVersions(azure, target, present, { ...input, isWritten }, call);
   const next = mergedSettings(present, input, doomed);
   const before = numberIn(kept, 'writes');
   if (sameJson(present, next)) return before === 0 ? { done: true } : written(input);
@@ -85,6 +87,19 @@ export async function writeSettings(
     body: { properties: settings },
     signal,
   });
+}
+
+/** Makes the key of that name unless it is there; nothing else of the settings changes. */
+export async function ensureInvokeKey(
+  azure: AzureClients,
+  siteId: string,
+  keyId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const present = await readSettings(azure, siteId, signal);
+  const keys = keysWith(present[SETTING.invokeKeys] ?? '', keyId);
+  if (keys === present[SETTING.invokeKeys]) return;
+  await writeSettings(azure, siteId, { ...present, [SETTING.invokeKeys]: keys }, signal);
 }
 
 /** Pure but for the key, which is made when there is none of that name. */
@@ -159,12 +174,23 @@ async function doomedVersions(
   azure: AzureClients,
   target: KnownTarget,
   present: Settings,
-  { versions, keepVersions }: Pick<Resolved, 'versions' | 'keepVersions'>,
+  {
+    versions,
+    keepVersions,
+    expected,
+    isWritten,
+  }: Pick<Resolved, 'versions' | 'keepVersions' | 'expected'> & {
+    /** They are written anyway, so that one restart more is none. */
+    readonly isWritten: boolean;
+  },
   { signal }: CallContext,
 ): Promise<ReadonlySet<string>> {
   const found = new Set(Object.keys(present).flatMap((name) => versionOfSetting(name) ?? []));
   const others = [...found].filter((version) => !versions.includes(version));
-  if (others.length + versions.length <= keepVersions + 1) return new Set();
+  if (others.length === 0 || keepVersions >= ALL_VERSIONS) return NO_VERSIONS;
+  // Without a mark, what no note speaks of may be what another deploy has just set.
+  const looks = isWritten && expected !== null;
+  if (!looks && others.length + versions.length <= keepVersions + 1) return NO_VERSIONS;
   const notes = await listNotes(await containerOf(azure, target, signal), signal);
   const kept = new Set(notes.map(({ version }) => version));
   return new Set(others.filter((version) => !kept.has(version)));

@@ -11,6 +11,7 @@ import type { FunctionSettings } from '../options.ts';
 import type { ScaleWish } from '../plan/wish.ts';
 import { inputOf, type KnownTarget } from '../step-input.ts';
 import { afresh, keptOf, ofPart, partOf } from '../arm/turn.ts';
+import { PREMIUM_WORKERS } from './hosting.ts';
 import { conflict, refusal } from './refusals.ts';
 import {
   covers,
@@ -135,9 +136,6 @@ function webConfig(scale: ScaleWish, premium: FunctionSettings['premium']): Json
         }),
   };
 }
-
-/** Linux, Elastic Premium: instances at most ("Azure Functions Premium plan"). */
-const PREMIUM_WORKERS = 100;
 
 async function growPlan(
   azure: AzureClients,

@@ -3,7 +3,7 @@ import { ServerlessError, type CallContext, type JsonObject, type JsonValue } fr
 import { AzureError } from '../arm/error.ts';
 import { listAt, numberAt, textAt } from '../arm/json.ts';
 import type { AzureClients } from '../clients/index.ts';
-import { classify } from '../errors.ts';
+import { classify, errorMessage, isMissing, mayPass } from '../errors.ts';
 import type { Look, SiteAddress } from '../invoke/known-functions.ts';
 import type { KnownTarget } from '../step-input.ts';
 import { again, keptOf } from '../arm/turn.ts';
@@ -46,10 +46,11 @@ export async function lookUntilServed(
   const since = numberAt(kept, 'since') ?? now;
   const look = await unlessStarting(lookAt(address, version, call), call);
   if (look.isServing) return { done: true };
-  const { isBroken, words } = await hostSays(azure, address, look.masterKey, call);
+  const { isBroken, words } = await hostSays(azure, address, look, call);
   // Looking at it has also woken it.
-  const brokenSince = isBroken ? (numberAt(kept, 'brokenSince') ?? now) : null;
-  if (brokenSince !== null && now - brokenSince >= ERROR_MS) throw doesNotStart(target, words);
+  const before = numberAt(kept, 'brokenSince') ?? null;
+  const brokenSince = isBroken === null ? before : isBroken ? (before ?? now) : null;
+  if (isBroken === true && now - (before ?? now) >= ERROR_MS) throw doesNotStart(target, words);
   if (now - since >= START_MS) {
     throw refusal(
       target,
@@ -66,27 +67,34 @@ export async function lookUntilServed(
   });
 }
 
+interface Seen extends Look {
+  /** Why there is no key to ask the host with. */
+  readonly problem: string;
+}
+
 /** While a host starts, it has no keys. What does not pass, as that a function app is stopped, is told at once. */
-async function unlessStarting(answer: Promise<Look>, { signal }: CallContext): Promise<Look> {
+async function unlessStarting(answer: Promise<Look>, { signal }: CallContext): Promise<Seen> {
   try {
-    return await answer;
+    return { ...(await answer), problem: '' };
   } catch (error) {
     if (signal.aborted) throw error;
-    if (ServerlessError.isInstance(error)) {
-      if (error.code === 'UNAVAILABLE' && error.retryable) return STARTING;
-      throw error;
-    }
-    const { code, retryable } = classify(error);
-    if (code === 'NOT_FOUND' || code === 'TIMEOUT' || retryable) return STARTING;
-    throw error;
+    const isNew = ServerlessError.isInstance(error)
+      ? error.code === 'UNAVAILABLE' && error.retryable
+      : isMissing(error);
+    if (isNew) return { ...STARTING, problem: NO_KEYS };
+    if (!mayPass(error)) throw error;
+    const why = classify(error).message ?? errorMessage(error);
+    return { ...STARTING, problem: `Its keys cannot be read: ${why}` };
   }
 }
 
 const STARTING: Look = { isServing: false, masterKey: null };
+/** Before its first run a host has no keys, and on some plans it first runs when somebody asks for it. */
+const NO_KEYS = 'Its host has made no keys, so it never ran.';
 
 interface Words {
-  /** It says that it cannot start, for a reason that does not pass by itself. */
-  readonly isBroken: boolean;
+  /** It says that it cannot start, for a reason that does not pass by itself. Null: it says nothing. */
+  readonly isBroken: boolean | null;
   readonly words: string;
 }
 
@@ -94,10 +102,15 @@ interface Words {
 async function hostSays(
   azure: AzureClients,
   { hostName }: SiteAddress,
-  masterKey: string | null,
+  { masterKey, problem }: Seen,
   { signal }: CallContext,
 ): Promise<Words> {
-  if (masterKey === null) return wake(azure, hostName, signal);
+  if (masterKey === null) {
+    await wake(azure, hostName, signal);
+    return problem === NO_KEYS || problem === ''
+      ? { isBroken: false, words: NO_KEYS }
+      : { isBroken: null, words: problem };
+  }
   try {
     const { status, text } = await azure.http({
       method: 'GET',
@@ -117,19 +130,17 @@ async function hostSays(
     };
   } catch (error) {
     if (signal.aborted) throw error;
-    return { isBroken: false, words: 'Its host tells nothing of its state.' };
+    return { isBroken: null, words: 'Its host tells nothing of its state.' };
   }
 }
 
-/** Before its first run a host has no keys, and on some plans it first runs when somebody asks for it. */
-async function wake(azure: AzureClients, hostName: string, signal: AbortSignal): Promise<Words> {
+async function wake(azure: AzureClients, hostName: string, signal: AbortSignal): Promise<void> {
   try {
     const url = `${azure.scheme}//${hostName}/admin/host/ping`;
     await azure.http({ method: 'GET', url, signal });
   } catch (error) {
     if (signal.aborted) throw error;
   }
-  return { isBroken: false, words: 'Its host has made no keys, so it never ran.' };
 }
 
 /** Of what the host says, only some is the code's fault. */

@@ -15,6 +15,7 @@ import {
 import { containerOf } from '../package/storage.ts';
 import type { VersionNote } from '../record.ts';
 import { inputOf } from '../step-input.ts';
+import { presentRecord } from './mark.ts';
 import { deleteBlob, download } from './package.ts';
 
 interface Kept {
@@ -66,20 +67,26 @@ export const retireVersions: Executor = async (azure, step, call) => {
 };
 
 /**
+ * With the packages that nothing needs any more: each event that is configured publishes another one.
+ *
  * Their variables stay in the app settings until a deploy writes those: Azure has no condition for such a write, and here
  * no mark in the record keeps it from taking away what a deploy beside it sets.
  */
 export const deleteVersions: Executor = async (azure, step, call) => {
   const { target, versions } = inputOf<{ versions: readonly string[] }>(step);
   const container = await containerOf(azure, target, call.signal);
-  const found = await readContainer(container, call);
+  const [found, { record }] = await Promise.all([
+    readContainer(container, call),
+    presentRecord(azure, target, call),
+  ]);
+  const packages = [record.packageDigest, record.lastPackage, record.next];
   const kept = found.notes.filter(({ version }) => !versions.includes(version));
   const needed = new Set([
     ...kept.flatMap(({ version, artifactDigest }) => [
       versionBlob(version),
       artifactBlob(artifactDigest),
     ]),
-    ...found.blobs.map(({ name }) => name).filter((name) => name.startsWith(BLOB.packages)),
+    ...packages.flatMap((digest) => (digest === null ? [] : [packageBlob(digest)])),
   ]);
   await drop(container, found, needed, call);
   return { done: true };

@@ -33,7 +33,7 @@ export async function enqueue(
       retryable: false,
       provider: 'azure',
       function: ref.name,
-      message: `"${ref.name}" has no queue for asynchronous calls: the app setting AzureWebJobsStorage__queueServiceUri is missing. Deploy it again, and it is set.`,
+      message: `"${ref.name}" has no queue for asynchronous calls: the app setting AzureWebJobsStorage__queueServiceUri is missing. Deploy it with drift: 'full', which sets it again.`,
     });
   }
   const now = new Date(clock.now());
@@ -58,9 +58,11 @@ export async function enqueue(
   if (status < 300) return;
   const code = /<Code>([^<]+)<\/Code>/.exec(said)?.[1] ?? '';
   const message = /<Message>([^<\n]+)/.exec(said)?.[1] ?? `status ${status}`;
+  const remedy =
+    status === 404 ? " Deploy the function with drift: 'full', which makes the queue again." : '';
   throw new AzureError(
     status,
     code,
-    `The queue "${ASYNC_QUEUE}" did not take the call: ${message}`,
+    `The queue "${ASYNC_QUEUE}" did not take the call: ${message}${remedy}`,
   );
 }

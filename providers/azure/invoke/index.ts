@@ -19,17 +19,17 @@ import {
 } from 'polyfaas/spi';
 import { AzureError } from '../arm/error.ts';
 import type { AzureClients } from '../clients/index.ts';
-import { classify } from '../errors.ts';
+import { mayPass } from '../errors.ts';
 import type { AzureObserved } from '../model.ts';
 import { LOAD_ERROR_HEADER } from '../shim/packaging.ts';
-import { unlessStopped } from '../stopped.ts';
+import { stoppedError, unlessStopped } from '../stopped.ts';
 import { enqueue } from './enqueue.ts';
 import { handlerError, notLoaded, platformError } from './failure.ts';
 import {
   type KnownFunction,
   type Look,
-  readDoors,
   readFunction,
+  readKeys,
   type SiteAddress,
 } from './known-functions.ts';
 
@@ -79,6 +79,9 @@ export function createInvoker({ azure, observe }: InvokerParts): Invoker {
 
     invoke: (ref, request, call) =>
       functions.use(ref, call, isStale, async (known) => {
+        const { isStopped, siteId } = known;
+        if (isStopped) functions.forget(ref, known);
+        if (isStopped && request.mode === 'sync') throw stoppedError(ref, siteId);
         if (request.mode === 'sync') return invokeNow(client, ref, known, request, call);
         try {
           await enqueue(azure, ref, known, request, call);
@@ -91,16 +94,20 @@ export function createInvoker({ azure, observe }: InvokerParts): Invoker {
       }),
 
     warm: (ref, instances, call) =>
-      functions.use(ref, call, isStale, async ({ siteId, doors }) => {
+      functions.use(ref, call, isStale, async (known) => {
+        const { isStopped, siteId, doors } = known;
+        if (isStopped) functions.forget(ref, known);
+        if (isStopped) throw stoppedError(ref, siteId);
         const warming = warmThrough(client, doors, instances, call);
         const { distinctInstances } = await unlessStopped({ ref, siteId }, warming);
         return { distinctInstances };
       }),
 
     async look(site, version, call) {
-      const { doors, masterKey } = await readDoors(azure, site, call);
+      const { masterKey, open } = await readKeys(azure, site, call);
       const { clock, signal } = call;
       try {
+        const { doors } = open();
         // With the newest key alone: an instance that does not know it has not read its settings again.
         const answer = await unlessStopped(
           site,
@@ -150,13 +157,6 @@ async function invokeNow(
     if (ServerlessError.isInstance(error) || signal.aborted) throw error;
     throw platformError(error, performance.now() - began, about) ?? error;
   }
-}
-
-/** A host that starts answers late, or hangs up. What a {@link ServerlessError} tells is certain. */
-function mayPass(error: unknown): boolean {
-  if (ServerlessError.isInstance(error)) return false;
-  const { code, retryable } = classify(error);
-  return code === 'TIMEOUT' || retryable;
 }
 
 const STALE: ReadonlySet<number> = new Set([401, 404]);

@@ -6,17 +6,22 @@ import {
   doorsTo,
   functionIdOf,
   type FunctionRef,
-  type JsonValue,
   notDeployed,
   ServerlessError,
 } from 'polyfaas/spi';
+import { readSettings } from '../arm/calls.ts';
+import { textAt } from '../arm/json.ts';
 import type { AzureClients } from '../clients/index.ts';
 import { DIRECT_ROUTE, SETTING } from '../manifest.ts';
 import type { AzureObserved } from '../model.ts';
+import { API } from '../names.ts';
+import { HOST } from '../setting-names.ts';
 
 /** A function that is there and ours. */
 export interface KnownFunction {
   readonly siteId: string;
+  /** Somebody stopped the function app: nothing answers, and `doors` are none. */
+  readonly isStopped: boolean;
   readonly liveVersion: string;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
@@ -42,8 +47,6 @@ export interface Look {
 
 export type Observe = (ref: FunctionRef, call: CallContext) => Promise<AzureObserved>;
 
-const API_VERSION = '2025-05-01';
-
 /** @throws ServerlessError NOT_FOUND when there is no such function, it is a stranger's, or nothing is live. */
 export async function readFunction(
   azure: AzureClients,
@@ -54,79 +57,98 @@ export async function readFunction(
   const { site, siteId, isStranger, record } = await observe(ref, call);
   const { live } = record;
   if (site === null || isStranger || live === null) throw notDeployed('azure', ref);
-  const { doors, settings } = await readDoors(
-    azure,
-    { ref, siteId, hostName: site.hostName },
-    call,
-  );
+  const address = { ref, siteId, hostName: site.hostName };
+  const { isStopped } = site;
+  // Of its queue, the settings alone tell.
+  const { doors, settings } = isStopped
+    ? { doors: [], settings: await readSettings(azure, siteId, call.signal) }
+    : await readDoors(azure, address, call);
   return {
     siteId,
+    isStopped,
     liveVersion: live.version,
     memoryMb: live.memoryMb,
     timeoutSeconds: live.timeoutSeconds,
     doors,
-    queueEndpoint: (settings['AzureWebJobsStorage__queueServiceUri'] ?? '').replace(/\/+$/, ''),
+    queueEndpoint: (settings[`${HOST.storage}__queueServiceUri`] ?? '').replace(/\/+$/, ''),
   };
 }
 
-/**
- * The keys of a function app, its own and ours, in two reads side by side.
- *
- * @throws ServerlessError UNAVAILABLE while the host has made no keys yet: it makes them when it first runs.
- */
+/** What a call goes through. @throws ServerlessError UNAVAILABLE; see {@link Keys.open}. */
 export async function readDoors(
+  azure: AzureClients,
+  address: SiteAddress,
+  call: Pick<CallContext, 'signal'>,
+): Promise<ReturnType<Keys['open']>> {
+  const { open } = await readKeys(azure, address, call);
+  return open();
+}
+
+/** What a look at the keys of a function app came to. */
+interface Keys {
+  /** What the host tells of itself to; null where there is none. */
+  readonly masterKey: string | null;
+  /**
+   * @throws ServerlessError UNAVAILABLE while the host has made no keys yet, which passes, and when the app setting that
+   * holds ours is gone, which does not; or why the settings cannot be read.
+   */
+  readonly open: () => { readonly doors: DirectDoors; readonly settings: Settings };
+}
+
+type Settings = Readonly<Record<string, string>>;
+
+/** The keys of a function app, its own and ours, in two reads side by side. */
+export async function readKeys(
   azure: AzureClients,
   { ref, siteId, hostName }: SiteAddress,
   { signal }: Pick<CallContext, 'signal'>,
-): Promise<{
-  readonly doors: DirectDoors;
-  readonly settings: Readonly<Record<string, string>>;
-  /** What the host tells of itself to; empty where there is none. */
-  readonly masterKey: string;
-}> {
-  const read = (path: string): Promise<JsonValue | undefined> =>
-    azure
-      .arm({ method: 'POST', path: `${siteId}${path}`, apiVersion: API_VERSION, signal })
-      .then(({ body }) => body);
-  const [keys, list] = await Promise.all([
-    read('/host/default/listkeys'),
-    read('/config/appsettings/list'),
+): Promise<Keys> {
+  const path = `${siteId}/host/default/listkeys`;
+  const [keys, list] = await Promise.allSettled([
+    azure.arm({ method: 'POST', path, apiVersion: API.web, signal }),
+    readSettings(azure, siteId, signal),
   ]);
-  const hostKey = textsOf(fieldOf(keys, 'functionKeys'))['default'];
-  const settings = textsOf(fieldOf(list, 'properties'));
-  const invokeKeys = parseDirectKeys(settings[SETTING.invokeKeys] ?? '');
-  if (hostKey === undefined || invokeKeys.length === 0) {
-    throw new ServerlessError({
-      code: 'UNAVAILABLE',
-      retryable: true,
-      provider: 'azure',
-      function: ref.name,
-      message:
-        hostKey === undefined
-          ? `The host of "${ref.name}" has no keys yet: it makes them when it first runs. Try again in a moment.`
-          : `"${ref.name}" has no invoke key: the app setting ${SETTING.invokeKeys} is missing. Deploy it again, and one is made.`,
-    });
-  }
-  const place = {
-    url: `${azure.scheme}//${hostName}/${DIRECT_ROUTE}`,
-    headers: { 'x-functions-key': hostKey },
-    functionId: functionIdOf(ref),
+  if (keys.status === 'rejected') throw keys.reason;
+  const { body } = keys.value;
+  const hostKey = textAt(body, 'functionKeys', 'default');
+  return {
+    masterKey: textAt(body, 'masterKey') ?? null,
+    open() {
+      if (list.status === 'rejected') throw list.reason;
+      const settings = list.value;
+      if (hostKey === undefined) throw unavailable(ref, true, NO_HOST_KEY);
+      const invokeKeys = parseDirectKeys(settings[SETTING.invokeKeys] ?? '');
+      if (invokeKeys.length === 0) throw unavailable(ref, false, NO_INVOKE_KEY);
+      const place = {
+        url: `${azure.scheme}//${hostName}/${DIRECT_ROUTE}`,
+        headers: { 'x-functions-key': hostKey },
+        functionId: functionIdOf(ref),
+      };
+      return { doors: doorsTo(place, invokeKeys), settings };
+    },
   };
-  const masterKey = textsOf(keys)['masterKey'] ?? '';
-  return { doors: doorsTo(place, invokeKeys), settings, masterKey };
 }
 
-function fieldOf(value: JsonValue | undefined, name: string): unknown {
-  return typeof value === 'object' && value !== null && name in value
-    ? Reflect.get(value, name)
-    : undefined;
+const NO_HOST_KEY =
+  'its host has no keys yet: it makes them when it first runs. Try again in a moment.';
+const NO_INVOKE_KEY = `it has no invoke key: the app setting ${SETTING.invokeKeys} is missing. Deploy it with drift: 'full', which makes one.`;
+
+function unavailable(
+  { name }: Pick<FunctionRef, 'name'>,
+  retryable: boolean,
+  why: string,
+): ServerlessError {
+  return new ServerlessError({
+    code: 'UNAVAILABLE',
+    retryable,
+    provider: 'azure',
+    function: name,
+    message: `"${name}" cannot be called: ${why}`,
+    details: { didNotRun: true, ...(retryable ? {} : { setting: SETTING.invokeKeys }) },
+  });
 }
 
-function textsOf(value: unknown): Readonly<Record<string, string>> {
-  const texts: Record<string, string> = {};
-  if (typeof value !== 'object' || value === null) return texts;
-  for (const [name, text] of Object.entries(value)) {
-    if (typeof text === 'string') texts[name] = text;
-  }
-  return texts;
+/** True when what fails is that the app setting with our keys is gone. */
+export function lacksInvokeKey(error: unknown): boolean {
+  return ServerlessError.isInstance(error) && error.details?.['setting'] === SETTING.invokeKeys;
 }

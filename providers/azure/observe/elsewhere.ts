@@ -1,30 +1,38 @@
 /** The function under another name: the derived name of its app was replaced in the options, or comes back into force. */
 import type { CallContext, JsonValue } from 'polyfaas/spi';
-import { pages } from '../arm/calls.ts';
+import { read } from '../arm/calls.ts';
 import { textAt, textsAt } from '../arm/json.ts';
 import type { AzureClients } from '../clients/index.ts';
-import { API, groupId, isOwnedBy, sameId, TYPE, type Place } from '../names.ts';
+import { readAll } from '../events/arm.ts';
+import { API, groupId, isOwnedBy, resourceId, sameId, TYPE, type Place } from '../names.ts';
 
 /** All function apps of the group; none where it is not there. */
 export async function sitesIn(
   azure: AzureClients,
   { subscriptionId, resourceGroup }: Pick<Place, 'subscriptionId' | 'resourceGroup'>,
-  { signal }: Pick<CallContext, 'signal'>,
+  call: Pick<CallContext, 'signal'>,
 ): Promise<readonly JsonValue[]> {
   const path = `${groupId(subscriptionId, resourceGroup)}/providers/${TYPE.site}`;
-  const found: JsonValue[] = [];
-  for await (const site of pages(azure, path, API.web, { signal })) found.push(site);
-  return found;
+  return readAll(azure, { path, apiVersion: API.web }, call);
 }
 
 /** The name of the first that carries the tags of the function; null for none. */
-export function nameElsewhere(
-  { ref, physicalName }: Pick<Place, 'ref' | 'physicalName'>,
+export async function nameElsewhere(
+  azure: AzureClients,
+  place: Pick<Place, 'ref' | 'physicalName' | 'subscriptionId' | 'resourceGroup'>,
   sites: readonly JsonValue[],
-): string | null {
+  { signal }: Pick<CallContext, 'signal'>,
+): Promise<string | null> {
+  const { ref, physicalName, subscriptionId, resourceGroup } = place;
   const names = sites
     .filter((site) => isOwnedBy(ref, textsAt(site, 'tags')))
-    .map((site) => textAt(site, 'name') ?? '');
-  // A list may still tell of one that was deleted a moment ago.
-  return names.find((name) => !sameId(name, physicalName)) ?? null;
+    .map((site) => textAt(site, 'name') ?? '')
+    .filter((name) => !sameId(name, physicalName));
+  for (const name of names) {
+    // A list may still tell of one that was deleted a moment ago.
+    const path = resourceId(subscriptionId, resourceGroup, TYPE.site, name);
+    const found = await read(azure, path, API.web, signal);
+    if (found !== undefined && isOwnedBy(ref, textsAt(found, 'tags'))) return name;
+  }
+  return null;
 }

@@ -36,6 +36,11 @@ export function siteOf(body: JsonValue): Site {
   };
 }
 
+/** The subnet that it sends through; null for none. */
+export function subnetOf(body: JsonValue): string | null {
+  return textAt(body, 'properties', 'virtualNetworkSubnetId') || null;
+}
+
 /** The answer names the plan's tier; `functionAppConfig` is Flex Consumption's alone. */
 function planOf(body: JsonValue): PlanKind {
   const sku = textAt(body, 'properties', 'sku') ?? '';

@@ -30,6 +30,18 @@ export function rememberEndpoints(
   KNOWN.set(azure, known.set(accountId, endpoints));
 }
 
+/** False for an account that is gone: what was known of it is forgotten. */
+export async function hasStorage(
+  azure: AzureClients,
+  target: Pick<Target, 'subscriptionId' | 'resourceGroup' | 'storageAccount'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const accountId = storageIdOf(target);
+  if ((await read(azure, accountId, API.storage, signal)) !== undefined) return true;
+  KNOWN.get(azure)?.delete(accountId);
+  return false;
+}
+
 /** @throws ServerlessError NOT_FOUND when there is no such account. */
 export async function storageEndpoints(
   azure: AzureClients,
@@ -44,7 +56,7 @@ export async function storageEndpoints(
     throw new ServerlessError({
       code: 'NOT_FOUND',
       provider: 'azure',
-      message: `There is no storage account "${nameOfId(accountId)}" that is ready. Deploy the function again.`,
+      message: `There is no storage account "${nameOfId(accountId)}" that is ready. Deploy the function with drift: 'full', which makes what is missing again.`,
     });
   }
   rememberEndpoints(azure, accountId, found);

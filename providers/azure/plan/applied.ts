@@ -1,5 +1,12 @@
 /** What belongs to no version: as it was applied, and as the function's record says it. */
-import { canonicalJson, digestOf, type DeployRequest, type NormalFunctionSpec } from 'polyfaas/spi';
+import {
+  canonicalJson,
+  digestOf,
+  type DeployRequest,
+  type JsonValue,
+  type NormalFunctionSpec,
+} from 'polyfaas/spi';
+import { listAt, textAt } from '../arm/json.ts';
 import type { FunctionSettings } from '../options.ts';
 import { scaleWish } from './scale.ts';
 
@@ -12,6 +19,8 @@ export interface AppliedSettings {
   readonly base: string;
   /** The subnet that the function app was brought into; null for none. */
   readonly subnet: string | null;
+  /** Only while a deploy goes on that founds anew: all subnets that it may be in. */
+  readonly subnets?: readonly string[];
   readonly zoneRedundant: boolean;
   /** The digest of the app settings that follow from the bindings. */
   readonly events: string;
@@ -36,17 +45,52 @@ export function encodeApplied(settings: AppliedSettings): string {
 }
 
 /** The settings while a step runs that writes them: what they come to is not known then. */
-export function unsettled(before: AppliedSettings): string {
-  return encodeApplied({ ...before, events: '', async: '' });
+export function unsettled(text: string): string {
+  const before = decodeApplied(text);
+  return before === null ? text : encodeApplied({ ...before, events: '', async: '' });
+}
+
+/**
+ * The settings while steps run that change what the function app stands on: the next deploy brings all of it to what is
+ * declared then, and still knows what this one may have set or brought the function app into.
+ */
+export function unfounded(text: string, next: AppliedSettings): string {
+  const before = decodeApplied(text);
+  const all = [...subnetsIn(text), ...(next.subnet === null ? [] : [next.subnet])];
+  const known = all.length === 0 ? {} : { subnets: [...new Set(all)] };
+  if (before === null) return all.length === 0 ? '' : canonicalJson(known);
+  const names = [...new Set([...before.further.names, ...next.further.names])].toSorted();
+  return encodeApplied({
+    ...before,
+    base: '',
+    events: '',
+    async: '',
+    instances: '',
+    further: { names, digest: '' },
+    ...known,
+  });
+}
+
+/** The subnets that the function app was brought into, or may have been by a deploy that was broken off. */
+export function subnetsIn(text: string): readonly string[] {
+  const value = parsed(text);
+  const subnet = textAt(value, 'subnet');
+  const others = listAt(value, 'subnets').filter((one) => typeof one === 'string');
+  return subnet === undefined ? others : [subnet, ...others];
 }
 
 /** Null for what says nothing: a first deploy, or one that did not come to its end. */
 export function decodeApplied(text: string): AppliedSettings | null {
+  const value: unknown = parsed(text);
+  return isApplied(value) ? value : null;
+}
+
+function parsed(text: string): JsonValue | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    return isApplied(value) ? value : null;
+    const value: JsonValue = JSON.parse(text);
+    return value;
   } catch {
-    return null;
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Bindings, as part of a whole plan, and the marks in the record around their steps. */
-import { sameJson, type Binding, type JsonObject, type Step } from 'polyfaas/spi';
+import { digestOf, sameJson, type Binding, type JsonObject, type Step } from 'polyfaas/spi';
 import { planEvents } from '../events/plan.ts';
 import type { BindingPlan, BindingWish } from '../events/types.ts';
 import type { Target } from '../model.ts';
@@ -59,7 +59,7 @@ export function lastPackage({ packageDigest, lastPackage: before }: FunctionReco
 }
 
 /** More than there ever are. */
-const ALL = 1_000_000;
+export const ALL_VERSIONS = 1_000_000;
 
 /**
  * How many versions keep their variables. When a switch was broken off, the version that is served may be one that no
@@ -69,7 +69,7 @@ export function keptVersions(
   { live, packageDigest }: Pick<FunctionRecord, 'live' | 'packageDigest'>,
   keepVersions: number,
 ): number {
-  return live !== null && packageDigest === null ? ALL : keepVersions;
+  return live !== null && packageDigest === null ? ALL_VERSIONS : keepVersions;
 }
 
 /** The record when all is done; the time of a new version is known only then. */
@@ -103,19 +103,30 @@ function jsonOf(binding: Binding): JsonObject {
 }
 
 /**
- * Notes what is about to be made, before it is: what a crash leaves in the accounts of others is then found again. The
- * bindings stay as they are until the switch.
+ * Notes what is about to be made or changed, before it is: what a crash leaves in the accounts of others is then found
+ * again, and so is what it leaves of the function app itself. The bindings stay as they are until the switch.
+ *
+ * @param settings what is known of the settings from now on.
  */
 export function noteSteps(
   target: Target,
   record: FunctionRecord,
   { made, touched }: Pick<BindingPlan, 'made' | 'touched'>,
+  settings: string = record.settings,
 ): readonly Step[] {
-  if (sameJson([...made], [...record.made])) return [];
+  if (sameJson([...made], [...record.made]) && settings === record.settings) return [];
+  const noted = notedRecord(record, { made, touched }, settings);
+  return [recordStep(target, { id: 'note', phase: 'prepare', record: noted, knows: [record] })];
+}
+
+/** The record once that is noted. */
+export function notedRecord(
+  record: FunctionRecord,
+  { made, touched }: Pick<BindingPlan, 'made' | 'touched'>,
+  settings: string = record.settings,
+): object {
   const pending = [...new Set([...record.pending, ...touched])].toSorted();
-  return [
-    recordStep(target, { id: 'note', phase: 'prepare', record: { ...record, made, pending } }),
-  ];
+  return { ...record, made, pending, settings };
 }
 
 /** Writes a record into the tags of the function app, which restarts nothing. */
@@ -127,6 +138,8 @@ export function recordStep(
     readonly phase: Step['phase'];
     /** Somebody else's mark means that somebody else goes on: CONFLICT. Null: nothing is looked at. */
     readonly expected?: string | null;
+    /** Those that may be there by now, of this operation or from before it. Another one is somebody else's: CONFLICT. */
+    readonly knows?: readonly object[];
     readonly tags?: Readonly<Record<string, string>>;
     readonly untag?: readonly string[];
   },
@@ -139,6 +152,7 @@ export function recordStep(
     input: {
       record: parts.record,
       expected: parts.expected ?? null,
+      ...(parts.knows === undefined ? {} : { knows: parts.knows.map((one) => digestOf(one)) }),
       tags: parts.tags ?? {},
       untag: parts.untag ?? [],
     },

@@ -19,6 +19,8 @@ import {
   appliedSettings,
   decodeApplied,
   encodeApplied,
+  subnetsIn,
+  unfounded,
   unsettled,
   usesSecrets,
   type AppliedSettings,
@@ -29,6 +31,7 @@ import {
   keptVersions,
   lastPackage,
   noteSteps,
+  notedRecord,
   pendingRecord,
   planBound,
   recordStep,
@@ -66,6 +69,7 @@ export function planDeploy(
   const isNew = site === null;
   const record = claims ? EMPTY_RECORD : observed.record;
   const before = decodeApplied(record.settings);
+  const subnets = subnetsIn(record.settings);
   refuseOtherPlace(request, settings, observed, before);
   const { result: bindings, ...changedBindings } = reconcileBindings(
     spec.bindings,
@@ -121,8 +125,14 @@ export function planDeploy(
   );
   const key = pkg.manifest.settings;
 
+  // Azure itself keeps the package that is served there, too.
+  const hasLostAll = observed.missing.includes('packages');
   const republishes =
-    isNew || claims || record.live?.digest !== note.digest || record.packageDigest !== pkg.digest;
+    isNew ||
+    claims ||
+    hasLostAll ||
+    record.live?.digest !== note.digest ||
+    record.packageDigest !== pkg.digest;
   if (republishes) refuseStopped(ref, observed);
   const isOtherVersion = record.live?.version !== note.version || record.packageDigest === null;
   const setsAll =
@@ -156,7 +166,11 @@ export function planDeploy(
   const marked = pendingRecord(record, bound, bindings, {
     next,
     republishes,
-    settings: !setsAll ? record.settings : founds || !before ? '' : unsettled(before),
+    settings: !setsAll
+      ? record.settings
+      : founds
+        ? unfounded(record.settings, applied)
+        : unsettled(record.settings),
   });
   const place = placeOf(ref, identity.account, platform);
   const versions = [note.version, ...(record.live ? [record.live.version] : [])];
@@ -196,13 +210,20 @@ export function planDeploy(
   const steps: Step[] = [
     // What cannot be bound is refused before anything is written.
     ...bound.checks,
+    ...(isNew || claims || !usesSources
+      ? []
+      : noteSteps(
+          founds ? { ...target, principalId: '', clientId: '' } : target,
+          record,
+          bound,
+          founds ? marked.settings : record.settings,
+        )),
     ...(founds ? foundationSteps(platform, target, settings, { adoptsPlan: claims }) : []),
     ...(opensVault ? vaultStep(target, vault) : []),
-    ...(isNew || claims || !usesSources ? [] : noteSteps(target, record, bound)),
     ...(usesSources ? bound.sources : []),
     ...(setsAll ? destinationSteps(platform, target, spec.async) : []),
     ...(founds
-      ? [siteStep(target, place, { settings, scale, observed, before, adopt: claims })]
+      ? [siteStep(target, place, { settings, scale, observed, subnets, adopt: claims })]
       : []),
     ...(republishes ? [uploadStep(target, pkg)] : []),
     ...(checksSecrets
@@ -220,7 +241,23 @@ export function planDeploy(
         ]
       : []),
     ...(changesMuch
-      ? [recordStep(target, { id: 'pending', phase: 'switch', record: marked })]
+      ? [
+          recordStep(target, {
+            id: 'pending',
+            phase: 'switch',
+            record: marked,
+            // What was somebody else's may have any.
+            ...(claims
+              ? {}
+              : {
+                  knows: [
+                    record,
+                    notedRecord(record, bound, marked.settings),
+                    notedRecord(record, bound),
+                  ],
+                }),
+          }),
+        ]
       : []),
     // Also what was written before the mark: nobody kept others from writing over it.
     ...(setsAll || setsEnv
@@ -265,7 +302,7 @@ export function planDeploy(
             hostName: founds ? { $from: 'site.hostName' } : (site?.hostName ?? ''),
             package: pkg,
             marked,
-            previous: lastPackage(record),
+            previous: hasLostAll ? null : lastPackage(record),
             previousScale: isNew || claims ? null : scaleBefore(site, record.live, scales),
             previousBindings: record.bindings,
             next,

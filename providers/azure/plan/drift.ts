@@ -7,6 +7,7 @@ import { isRole } from '../events/made/list.ts';
 import { isCosmosRole, parseRoleKey, type RoleNeed } from '../events/roles.ts';
 import { packageSetting, SETTING } from '../manifest.ts';
 import type { AzureObserved, Target } from '../model.ts';
+import { insightsIds } from '../names.ts';
 import { roleKey } from '../observe/roles.ts';
 import type { FunctionSettings, PlatformSettings } from '../options.ts';
 import type { FunctionRecord } from '../record.ts';
@@ -50,7 +51,14 @@ export function hasDrifted(
     [...hostRoles(target), ...notedRoles(target, record)].some(
       ({ scope, roleId }) => !actualRoles.includes(roleKey(scope, roleId)),
     );
-  return isChanged || lacks || lostEnv || lostRoles || lostTelemetry(settings, actualSettings);
+  return (
+    isChanged ||
+    lacks ||
+    lostEnv ||
+    lostRoles ||
+    observed.missing.length > 0 ||
+    lostTelemetry(target, settings, observed)
+  );
 }
 
 /** True when settings that follow from the bindings are gone, or were changed by hand. False when nothing was read. */
@@ -78,8 +86,17 @@ function notedRoles({ subscriptionId }: Target, { made }: FunctionRecord): reado
 }
 
 function lostTelemetry(
+  { ref, subscriptionId, resourceGroup }: Target,
   { insights }: FunctionSettings,
-  actual: Readonly<Record<string, string>>,
+  { actualSettings, telemetry }: AzureObserved,
 ): boolean {
-  return insights.kind !== 'none' && actual[HOST.insights] === undefined;
+  if (insights.kind === 'none') return false;
+  if (actualSettings?.[HOST.insights] === undefined) return true;
+  if (insights.kind === 'given' || telemetry === null) return false;
+  const isShared = insights.kind === 'shared';
+  const workspace = isShared ? null : insights.workspaceId;
+  const ids = insightsIds(ref, subscriptionId, resourceGroup, workspace);
+  // A workspace of the user's is the user's to make.
+  const wanted = isShared ? [ids.componentId, ids.workspaceId] : [ids.componentId];
+  return wanted.some((id) => !telemetry.includes(id.toLowerCase()));
 }

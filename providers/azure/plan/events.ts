@@ -18,6 +18,7 @@ import {
   keptVersions,
   lastPackage,
   noteSteps,
+  notedRecord,
   pendingRecord,
   planBound,
   recordStep,
@@ -115,17 +116,24 @@ function change(
   const marked = pendingRecord(record, bound, bindings, {
     next,
     republishes,
-    settings: before ? unsettled(before) : '',
+    settings: unsettled(record.settings),
   });
   refuseLongRecord(target, marked, Object.keys(site?.tags ?? {}).filter(isNoState));
-  const settled = before ? encodeApplied({ ...before, events: bound.stableDigest }) : '';
+  const settled = before
+    ? encodeApplied({ ...before, events: bound.stableDigest })
+    : record.settings;
   const steps = [
     // What cannot be bound is refused before anything is written.
     ...bound.checks,
     ...(site ? noteSteps(target, record, bound) : []),
     ...bound.sources,
     ...(republishes ? [uploadStep(target, pkg)] : []),
-    recordStep(target, { id: 'pending', phase: 'switch', record: marked }),
+    recordStep(target, {
+      id: 'pending',
+      phase: 'switch',
+      record: marked,
+      knows: [record, notedRecord(record, bound)],
+    }),
     ...(sets
       ? [
           settingsStep(

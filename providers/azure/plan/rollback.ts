@@ -9,6 +9,7 @@ import {
   finalRecord,
   keptVersions,
   lastPackage,
+  notedRecord,
   pendingRecord,
   planBound,
   recordStep,
@@ -77,7 +78,7 @@ export function planRollback(
   const marked = pendingRecord(record, bound, bindings, {
     next,
     republishes: true,
-    settings: sets ? unsettled(before) : record.settings,
+    settings: sets ? unsettled(record.settings) : record.settings,
   });
   const final = finalRecord(bound, bindings, {
     live: note,
@@ -93,7 +94,12 @@ export function planRollback(
     ...(binds ? [...bound.checks, ...bound.sources] : []),
     uploadStep(target, pkg),
     ...environmentStep(target, note),
-    recordStep(target, { id: 'pending', phase: 'switch', record: marked }),
+    recordStep(target, {
+      id: 'pending',
+      phase: 'switch',
+      record: marked,
+      knows: [record, notedRecord(record, bound)],
+    }),
     ...(sets
       ? [
           settingsStep(

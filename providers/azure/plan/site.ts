@@ -1,12 +1,11 @@
 /** The step that makes the function app, and the one that opens the vault to it. */
 import type { Step } from 'polyfaas/spi';
 import type { AzureObserved, Target } from '../model.ts';
-import { ownershipTags, type Place } from '../names.ts';
+import { ownershipTags, sameId, type Place } from '../names.ts';
 import type { FunctionSettings } from '../options.ts';
 import { TAG } from '../record.ts';
 import { ROLE, isOwnIdentity, vaultOf } from './foundation.ts';
 import { step } from './parts.ts';
-import type { AppliedSettings } from './applied.ts';
 import type { ScaleWish } from './wish.ts';
 
 export function siteStep(
@@ -16,11 +15,13 @@ export function siteStep(
     readonly settings: FunctionSettings;
     readonly scale: ScaleWish;
     readonly observed: AzureObserved;
-    readonly before: AppliedSettings | null;
+    /** Those that it was brought into, or may have been. */
+    readonly subnets: readonly string[];
     readonly adopt: boolean;
   },
 ): Step {
-  const { settings, scale, observed, before, adopt } = parts;
+  const { settings, scale, observed, subnets, adopt } = parts;
+  const left = subnets.find((one) => sameId(one, observed.subnetId ?? '')) ?? subnets[0];
   return step(target, {
     id: 'site',
     kind: 'ensure-site',
@@ -35,7 +36,7 @@ export function siteStep(
       updateStrategy: settings.updateStrategy,
       vnetSubnetId: settings.vnetSubnetId,
       // One that somebody else chose is not left.
-      formerSubnetId: settings.vnetSubnetId === null ? (before?.subnet ?? null) : null,
+      formerSubnetId: settings.vnetSubnetId === null ? (left ?? null) : null,
       tags: {
         ...ownershipTags(target.ref),
         ...(settings.storageAccount === null ? {} : { [TAG.storage]: settings.storageAccount }),

@@ -1,8 +1,8 @@
 import { type CallContext, type FunctionRef, notDeployed } from 'polyfaas/spi';
+import { readSettings } from '../arm/calls.ts';
 import type { AzureClients } from '../clients/index.ts';
 import { SETTING } from '../manifest.ts';
 import type { AzureObserved } from '../model.ts';
-import { fieldsOf, textOf } from './query.ts';
 
 /** Where the numbers and lines of a function are. */
 export interface TelemetryPlace {
@@ -22,13 +22,7 @@ export async function telemetryPlace(
   { signal }: Pick<CallContext, 'signal'>,
 ): Promise<TelemetryPlace> {
   if (site === null || isStranger || record.live === null) throw notDeployed('azure', ref);
-  const { body } = await azure.arm({
-    method: 'POST',
-    path: `${siteId}/config/appsettings/list`,
-    apiVersion: '2025-05-01',
-    signal,
-  });
-  const workspace = textOf(fieldsOf(fieldsOf(body)['properties'])[SETTING.workspace]);
+  const workspace = (await readSettings(azure, siteId, signal))[SETTING.workspace] ?? '';
   return {
     siteName: physicalName,
     siteId,

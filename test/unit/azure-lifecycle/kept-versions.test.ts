@@ -54,10 +54,34 @@ describe('a prune', () => {
     const first = await deployed(azure, 'a');
     await deployed(azure, 'b');
     await (await azure.manager(of('b'))).prune('orders', { keepVersions: 1 });
-    await azure.clock.advance(60_000);
-    await (await azure.manager({ ...of('c'), keepVersions: 1 })).deploy('orders');
+    await deployed(azure, 'c');
     const names = Object.keys(await azure.settings());
     expect(names.filter((name) => name.includes(first))).toEqual([]);
     expect(names.filter((name) => /^POLYFAAS_V\w+_PART$/.test(name))).toHaveLength(2);
+  });
+
+  it('sweeps packages that events left, but for the one that is served', async () => {
+    const azure = await onFake();
+    const spec = { ...of('a'), handles: ['invoke', 'schedule'] };
+    const manager = await azure.manager(spec);
+    await manager.deploy('orders');
+    const packages = () => azure.blobs().filter((name) => name.startsWith('packages/'));
+    for (const id of ['one', 'two', 'three']) {
+      await manager.configureEvent('orders', { type: 'schedule', id, cron: '0 3 * * *' });
+    }
+    const later = await azure.manager({ ...spec, env: { PART: 'b' } });
+    await later.deploy('orders');
+    await later.configureEvent('orders', { type: 'schedule', id: 'four', cron: '0 3 * * *' });
+    const before = packages();
+    expect(before.length).toBeGreaterThan(2);
+    await azure.clock.advance(600_000);
+    await later.configureEvent('orders', { type: 'schedule', id: 'five', cron: '0 3 * * *' });
+    await azure.clock.advance(600_000);
+    await later.prune('orders', { keepVersions: 1 });
+    expect(packages()).toHaveLength(1);
+    expect(before).not.toContain(packages()[0]);
+    expect((await later.invoke('orders', 1)).output).toMatchObject({ part: 'b' });
+    const again = await azure.manager({ ...spec, env: { PART: 'c' } });
+    await again.deploy('orders');
   });
 });

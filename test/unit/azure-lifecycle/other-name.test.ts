@@ -46,6 +46,39 @@ describe('another name for a function app', () => {
     expect(azure.fake.inventory()).toEqual(before);
   });
 
+  it('is refused also where it is the name of an app that is taken over', async () => {
+    const azure = await onFake();
+    const manager = await azure.manager(SPEC);
+    await manager.deploy('orders');
+    await azure.fake.stranger(NAMED.siteNames.orders, azure.place.resourceGroup);
+    const before = azure.fake.inventory();
+    const renamed = await azure.manager(SPEC, NAMED);
+    const refused = {
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(`"${azure.place.physicalName}"`),
+    };
+    await expect(renamed.deploy('orders', { adopt: true })).rejects.toMatchObject(refused);
+    await expect(renamed.remove('orders')).rejects.toMatchObject(refused);
+    expect(azure.fake.inventory()).toEqual(before);
+    await manager.remove('orders');
+    expect((await renamed.deploy('orders', { adopt: true })).changed).toBe(true);
+  });
+
+  it('is taken at once when the first is gone, also while lists still have it', async () => {
+    const azure = await onFake();
+    azure.fake.world.web.behaviour.listedStillMs = 3_600_000;
+    const more = { source: source('y') };
+    const manager = await azure.managerOf({ functions: { orders: SPEC, more } });
+    await manager.deploy('orders');
+    await manager.deploy('more');
+    await manager.remove('orders');
+    const listed: string[] = [];
+    for await (const { name } of manager.list()) listed.push(name);
+    expect(listed).toContain('orders');
+    const renamed = await azure.manager(SPEC, NAMED);
+    expect((await renamed.deploy('orders')).changed).toBe(true);
+  });
+
   it('is no matter of other functions, stages and apps in the same group', async () => {
     const azure = await onFake();
     await (

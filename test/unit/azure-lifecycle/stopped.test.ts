@@ -36,6 +36,19 @@ describe('a function app that is stopped', () => {
     await expect(other.preWarm('orders', { instances: 2 })).rejects.toMatchObject(told(azure));
   });
 
+  it('is told so in whatever words its front refuses, takes calls for later, and answers once it is started', async () => {
+    const azure = await onFake();
+    await (await azure.manager(of('a'))).deploy('orders');
+    await change(azure, 'stop');
+    azure.fake.world.web.behaviour.stoppedPage = '<h1>Diese Web-App wurde beendet.</h1>';
+    const manager = await azure.manager(of('a'));
+    await expect(manager.invoke('orders', 1)).rejects.toMatchObject(told(azure));
+    await expect(manager.preWarm('orders', { instances: 1 })).rejects.toMatchObject(told(azure));
+    await manager.invoke('orders', 1, { mode: 'async' });
+    await change(azure, 'start');
+    expect((await manager.invoke('orders', 1)).output).toBe('a');
+  });
+
   it('takes no package: a deploy, an event and a rollback are refused before anything is written', async () => {
     const azure = await onFake();
     const { faults } = azure.fake;

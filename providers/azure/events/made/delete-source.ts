@@ -11,10 +11,10 @@ import type { EventOptions } from '../settings.ts';
 import { sharedHosts } from '../shared.ts';
 import type { SourceKind, SourceRef } from '../source.ts';
 import { done, inputOf, type Where } from '../steps.ts';
-import { isUsedBy, neighboursOf, type Neighbour } from './neighbours.ts';
+import { begunBeside, isUsedBy, neighboursOf, type Neighbour } from './neighbours.ts';
 import type { JsonObject } from 'polyfaas/spi';
 
-/** Only what is ours goes. What others use stays, as theirs where they declared it too. */
+/** Only what is ours goes. What others use, or may be about to, stays; as theirs where they declared it too. */
 export const deleteSource: Executor = async (azure, step, call) => {
   const { target, source, options } = inputOf<{ source: MadeSource; options: EventOptions }>(step);
   const ref = refOf(target, source);
@@ -24,10 +24,20 @@ export const deleteSource: Executor = async (azure, step, call) => {
   if (isUnderWay(call)) return await remove(azure, resource, call, stage);
   const found = await read(azure, resource, call);
   if (found === undefined || !isOursOf(target, ref, found)) return done();
-  const users = (await neighboursOf(azure, target, call)).filter((neighbour) =>
-    isUsedBy(neighbour, source.id, target, options),
-  );
-  if (users.length === 0) return await remove(azure, resource, call, stage);
+  const neighbours = await neighboursOf(azure, target, call);
+  const users = neighbours.filter((neighbour) => isUsedBy(neighbour, source.id, target, options));
+  if (users.length === 0) {
+    const known = new Set(neighbours.map(({ name }) => name));
+    const begun = await begunBeside(azure, target, call);
+    const unknown = begun.find((name) => !known.has(name));
+    if (unknown === undefined) return await remove(azure, resource, call, stage);
+    // Whether it reads from there too is told by its function app, once there is one.
+    call.log.log('warn', `The ${source.kind} "${ref.name}" is kept: "${unknown}" may need it.`, {
+      source: ref.name,
+      owner: null,
+    });
+    return done();
+  }
   const heir = heirOf(users, source);
   call.log.log('warn', `The ${source.kind} "${ref.name}" is kept: others use it.`, {
     source: ref.name,

@@ -6,7 +6,7 @@ import type { MadeSource } from '../../record.ts';
 import { EVENT_API } from '../api-versions.ts';
 import { parentId } from '../arm-id.ts';
 import type { Resource } from '../arm.ts';
-import { systemTopicOf } from '../object/system-topic.ts';
+import { systemTopicOf, type TopicsIn } from '../object/system-topic.ts';
 import { eventSubscription } from '../own-queue/subscription.ts';
 
 /** By the resource provider, in lower case. */
@@ -18,13 +18,18 @@ const API_OF: Readonly<Record<string, string>> = {
   'microsoft.eventgrid': EVENT_API.eventGrid,
 };
 
-/** Undefined where what would hold it is not there. Of a role there is no such place: its note is no resource id. */
+/**
+ * Undefined where what would hold it is not there. Of a role there is no such place: its note is no resource id.
+ *
+ * @param topicsIn for those who ask for many.
+ */
 export async function resourceOfMade(
   azure: AzureClients,
   { kind, id }: MadeSource,
   call: CallContext,
+  topicsIn?: TopicsIn,
 ): Promise<Resource | undefined> {
-  if (kind === 'eventSubscription') return subscriptionOf(azure, id, call);
+  if (kind === 'eventSubscription') return subscriptionOf(azure, id, call, topicsIn);
   const provider = /\/providers\/([^/]+)\//i.exec(id)?.[1]?.toLowerCase() ?? '';
   const apiVersion = API_OF[provider];
   return apiVersion === undefined ? undefined : { path: id, apiVersion };
@@ -35,12 +40,13 @@ async function subscriptionOf(
   azure: AzureClients,
   id: string,
   call: CallContext,
+  topicsIn: TopicsIn | undefined,
 ): Promise<Resource | undefined> {
   const name = nameOfId(id);
   const sourceId = parentId(id, 1).replace(/\/providers\/Microsoft\.EventGrid$/i, '');
   if (!/\/Microsoft\.Storage\/storageAccounts\/[^/]+$/i.test(sourceId)) {
     return eventSubscription(sourceId, name);
   }
-  const topic = await systemTopicOf(azure, sourceId, call);
+  const topic = await systemTopicOf(azure, sourceId, call, topicsIn);
   return topic === undefined ? undefined : eventSubscription(topic.id, name);
 }

@@ -1,5 +1,5 @@
 /** System topics: what a storage account tells Event Grid. An account has one at most. */
-import type { CallContext } from 'polyfaas/spi';
+import type { CallContext, JsonValue } from 'polyfaas/spi';
 import { again } from '../../arm/turn.ts';
 import { textAt } from '../../arm/json.ts';
 import { EVENT_API } from '../api-versions.ts';
@@ -39,15 +39,36 @@ export const ensureSystemTopic: Executor = async (azure, step, call) => {
   return result.done ? done({ topicId }) : result;
 };
 
+/** All system topics of a subscription, as Resource Manager tells them. */
+export type TopicsIn = (subscriptionId: string) => Promise<readonly JsonValue[]>;
+
+/** One list for each subscription, however often it is asked for. */
+export function topicsOnce(azure: AzureClients, call: CallContext): TopicsIn {
+  const lists = new Map<string, Promise<readonly JsonValue[]>>();
+  return (subscriptionId) => {
+    const list = lists.get(subscriptionId) ?? readTopics(azure, subscriptionId, call);
+    lists.set(subscriptionId, list);
+    return list;
+  };
+}
+
+function readTopics(
+  azure: AzureClients,
+  subscriptionId: string,
+  call: CallContext,
+): Promise<readonly JsonValue[]> {
+  const path = `/subscriptions/${subscriptionId}/providers/Microsoft.EventGrid/systemTopics`;
+  return readAll(azure, { path, apiVersion: EVENT_API.eventGrid }, call);
+}
+
 /** The one system topic of an account; undefined when there is none. */
 export async function systemTopicOf(
   azure: AzureClients,
   accountId: string,
   call: CallContext,
+  topicsIn: TopicsIn = (subscriptionId) => readTopics(azure, subscriptionId, call),
 ): Promise<{ readonly id: string; readonly state: ReturnType<typeof stateOf> } | undefined> {
-  const subscriptionId = parseArmId(accountId)?.subscriptionId ?? azure.subscriptionId;
-  const path = `/subscriptions/${subscriptionId}/providers/Microsoft.EventGrid/systemTopics`;
-  const topics = await readAll(azure, { path, apiVersion: EVENT_API.eventGrid }, call);
+  const topics = await topicsIn(parseArmId(accountId)?.subscriptionId ?? azure.subscriptionId);
   const found = topics.find((one) => sameId(textAt(one, 'properties', 'source') ?? '', accountId));
   return found === undefined ? undefined : { id: textAt(found, 'id') ?? '', state: stateOf(found) };
 }

@@ -2,6 +2,7 @@
 import { requireApiVersion } from '../core/api-versions.ts';
 import { guidOf } from '../core/guid.ts';
 import { at, mapOf, textOf } from '../core/json.ts';
+import { pageOf } from '../core/pages.ts';
 import type { ArmCall, ArmProvider, WireReply, World } from '../core/ports.ts';
 import { parseId } from '../core/resource-id.ts';
 import { ArmFault } from '../core/service.ts';
@@ -80,7 +81,8 @@ export class Components implements ArmProvider {
       if (call.method !== 'GET') return undefined;
       const all =
         resourceGroup === undefined ? [...this.#components.values()] : this.#in(resourceGroup);
-      return { status: 200, body: { value: all.map((each) => this.#shown(each)) } };
+      const views = all.map((each) => this.#shown(each));
+      return pageOf(this.#world.endpoint, call, views);
     }
     if (resourceGroup === undefined) return undefined;
     const found = this.#components.get(call.path.toLowerCase());

@@ -1,5 +1,6 @@
 /** Microsoft.Web: plans, function apps, their slots, keys and packages; and the addresses that they answer at. */
 import { requireApiVersion } from '../core/api-versions.ts';
+import { pageOf } from '../core/pages.ts';
 import type { ArmCall, ArmProvider, WebPort, WireReply, World } from '../core/ports.ts';
 import { ArmFault, type PlaneHost } from '../core/service.ts';
 import { textOf } from './body.ts';
@@ -169,7 +170,12 @@ function list(
   if (call.method !== 'GET') return undefined;
   if (type.toLowerCase() === 'sites') {
     const found = state.sites().filter(isWanted);
-    return { status: 200, body: { value: found.map((app) => describeSite(state, app)) } };
+    const gone = state.listedStill().filter(isWanted);
+    const views = [
+      ...found.map((app) => describeSite(state, app)),
+      ...gone.map(({ view }) => view),
+    ];
+    return pageOf(state.world.endpoint, call, views);
   }
   if (type.toLowerCase() !== 'serverfarms') return undefined;
   const found = [...state.plans.values()].filter(isWanted);

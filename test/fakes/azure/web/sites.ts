@@ -205,6 +205,7 @@ export async function deleteSite(
 
 export async function dropApp(state: WebState, hosts: Hosts, app: AppState): Promise<void> {
   const slots = app.slot === undefined ? state.slotsOf(app) : [];
+  if (app.slot === undefined) state.noteGone(app, describeSite(state, app));
   app.isGone = true;
   state.apps.delete(app.id.toLowerCase());
   hosts.end(app);

@@ -125,6 +125,21 @@ export interface Behaviour {
   oneDeployStatus: 200 | 400 | 404 | 405;
   /** Where no Flex Consumption plan can be made. */
   regionsWithoutFlex: readonly string[];
+  /** What the front says for a site that is stopped. */
+  stoppedPage: string;
+  /** So long after its end a site is still in lists. Default 0. */
+  listedStillMs: number;
+}
+
+const STOPPED =
+  '<!DOCTYPE html><html><head><title>Web App - Unavailable</title></head><body><h1>Error 403 - This web app is stopped.</h1><p>The web app you have attempted to reach is currently stopped and does not accept any requests.</p></body></html>';
+
+/** A site that is gone, as lists still have it. */
+interface Gone {
+  readonly id: string;
+  readonly group: string;
+  readonly view: object;
+  readonly until: number;
 }
 
 export class WebState {
@@ -140,7 +155,10 @@ export class WebState {
   readonly behaviour: Behaviour = {
     oneDeployStatus: 200,
     regionsWithoutFlex: ['atlantis', 'brazilsoutheast'],
+    stoppedPage: STOPPED,
+    listedStillMs: 0,
   };
+  readonly #gone: Gone[] = [];
 
   constructor(world: World, planes: PlaneHost) {
     this.world = world;
@@ -163,6 +181,14 @@ export class WebState {
     const plan = this.plan(app.planId);
     if (!plan) throw new Error(`The plan of ${app.id} is gone`);
     return plan;
+  }
+
+  noteGone({ id, group }: Pick<AppState, 'id' | 'group'>, view: object): void {
+    this.#gone.push({ id, group, view, until: this.now() + this.behaviour.listedStillMs });
+  }
+
+  listedStill(): readonly Gone[] {
+    return this.#gone.filter(({ id, until }) => until > this.now() && !this.app(id));
   }
 
   sites(): readonly AppState[] {

@@ -14,11 +14,6 @@ const REPLY_LIMIT_MS = 230_000;
 const HOST_VERSION = '4.1036.0';
 
 const NOT_RUNNING = text(503, 'Function host is not running.');
-const STOPPED: Reply = {
-  status: 403,
-  headers: { 'content-type': 'text/html' },
-  body: '<!DOCTYPE html><html><head><title>Web App - Unavailable</title></head><body><h1>Error 403 - This web app is stopped.</h1><p>The web app you have attempted to reach is currently stopped and does not accept any requests.</p></body></html>',
-};
 const LANDING: Reply = {
   status: 200,
   headers: { 'content-type': 'text/html' },
@@ -47,7 +42,10 @@ async function answer(
   request: PlaneRequest,
 ): Promise<Reply> {
   if (app.isGone) return text(404, '404 Web Site not found.');
-  if (app.isStopped) return STOPPED;
+  if (app.isStopped) {
+    const headers = { 'content-type': 'text/html' };
+    return { status: 403, headers, body: state.behaviour.stoppedPage };
+  }
   const { pathname, searchParams } = new URL(request.url, 'http://site');
   const early = authenticationOf(app, pathname, request) ?? preflight(app, request);
   if (early) return early;
