@@ -46,7 +46,7 @@ export function isPassing(cause: unknown): boolean {
   return code === 'CONFLICT' && retryable;
 }
 
-/** True when the deployer may not do this. */
+/** True when the deployer may not do this, whatever the reason; an API that is switched off is one. */
 export function isDenied(cause: unknown): boolean {
   return classify(cause).code === 'PERMISSION_DENIED';
 }

@@ -45,6 +45,6 @@ export function createExecutors(calls: Calls): Readonly<Record<string, Executor>
   const patiently = Object.fromEntries(
     Object.entries(own).map(([kind, executor]) => [kind, patient(executor)]),
   );
-  // Those of event sources have a patience of their own.
+  // What passes of event sources is a table of their own.
   return { ...EVENT_EXECUTORS, ...patiently };
 }

@@ -17,8 +17,13 @@ export function ingressInCloudRun(ingress: Ingress): string {
 export function ingressOf(text: string): Ingress {
   if (text === '' || text === IN_CLOUD_RUN.ALLOW_ALL) return 'ALLOW_ALL';
   if (text === IN_CLOUD_RUN.ALLOW_INTERNAL_AND_GCLB) return 'ALLOW_INTERNAL_AND_GCLB';
-  // Cloud Run has one that lets nobody in, for which Cloud Functions has no word.
+  // Cloud Functions has no word for the one that lets nobody in.
   return 'ALLOW_INTERNAL_ONLY';
+}
+
+/** Whether a service is reached from just there. Cloud Run has one more, which lets nobody in. @param text in its words */
+export function isReachedFrom(text: string, ingress: Ingress): boolean {
+  return (text === '' ? IN_CLOUD_RUN.ALLOW_ALL : text) === IN_CLOUD_RUN[ingress];
 }
 
 /** False where callers from the internet find nothing: they get a 404. */

@@ -6,6 +6,7 @@ import { physicalNameIn } from './namesakes.ts';
 import { isOfScope, scopeLabels } from './labels.ts';
 import { LABEL, RECORD_ANNOTATION } from './record.ts';
 import { decodeRecord } from './record-text.ts';
+import { filterOf } from './settings-secrets.ts';
 
 /** Secret Manager: at most 25,000; so few come in one answer. */
 const PAGE_SIZE = 250;
@@ -20,9 +21,7 @@ export async function* list(
   { signal }: CallContext,
 ): AsyncGenerator<FunctionSummary> {
   const parent = `projects/${await gcp.projectId(signal)}`;
-  const filter = Object.entries(scopeLabels(scope))
-    .map(([name, value]) => `labels.${name}=${value}`)
-    .join(' AND ');
+  const filter = filterOf(scopeLabels(scope));
   let pageToken = '';
   do {
     const page = await gcp.rest({

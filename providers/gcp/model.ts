@@ -18,6 +18,8 @@ export interface GcpObserved extends ObservedFunction {
   readonly functionName: string;
   /** What it is deployed as, where nothing is there of its name: its id in `functionIds` was changed. Else null. */
   readonly deployedAs: string | null;
+  /** Other ids that the same function is deployed as: they share its service account. Looked for by removals only. */
+  readonly namesakes: readonly string[];
   /** A function, or a settings secret, of that name belongs to somebody else. */
   readonly isStranger: boolean;
   /** It carries the labels of some function of ours. */
@@ -64,9 +66,11 @@ export interface GcpObserved extends ObservedFunction {
     /** Who may call it: members of IAM. */
     readonly callers: readonly string[];
   } | null;
-  /** What was made for it, and was taken away by somebody else. Looked for by a full reading only. */
+  /** No version of the runtime settings can be read: somebody destroyed or disabled it. Seen by a full reading only. */
+  readonly settingsLost: boolean;
+  /** What was made for it, and was taken away, or turned away from it, by somebody else. Looked for by a full reading only. */
   readonly missing: readonly MadeSource[];
-  /** What is left of a function that is gone. Looked for by a full reading only. */
+  /** What is left of a function that is gone. Looked for by removals only. */
   readonly leftovers: readonly ('serviceAccount' | 'asyncTopic')[];
   readonly record: FunctionRecord;
 }

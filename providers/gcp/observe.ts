@@ -14,7 +14,7 @@ import { namesakesOf } from './namesakes.ts';
 import { readFunction } from './observe/function.ts';
 import { findLeftovers } from './observe/leftovers.ts';
 import { findMissing } from './observe/made.ts';
-import { readSecret, type ReadSecret } from './observe/secret.ts';
+import { areSettingsLost, readSecret, type ReadSecret } from './observe/secret.ts';
 import { readService } from './observe/service.ts';
 import type { Place } from './place.ts';
 import { EMPTY_RECORD, type FunctionRecord, type VersionNote } from './record.ts';
@@ -35,37 +35,52 @@ export async function observe(
     readSecret(gcp, place.settingsSecret, place.ref, signal),
   ]);
   const seen = observedOf(place, found ?? null, secret);
-  const observed =
-    found === undefined && secret === undefined
-      ? { ...seen, deployedAs: await otherName(gcp, place, call) }
-      : seen;
-  if (options.full !== true || observed.isStranger) return observed;
-  const name = observed.function?.service ?? null;
-  const [service, leftovers, missing] = await Promise.all([
-    name === null ? null : readService(gcp, name, call),
+  if (seen.isStranger) return seen;
+  const isAbsent = found === undefined && secret === undefined;
+  const [others, leftovers, drifted] = await Promise.all([
+    isAbsent || options.leftovers === true ? otherNames(gcp, place, isAbsent, call) : [],
     // As long as the secret is there, its record says what else is.
-    secret === undefined ? findLeftovers(gcp, place, signal) : [],
-    findMissing(gcp, observed.record.made, call),
+    options.leftovers === true && secret === undefined ? findLeftovers(gcp, place, signal) : [],
+    options.full === true ? compared(gcp, place, seen, call) : seen,
+  ]);
+  return isAbsent
+    ? { ...drifted, leftovers, deployedAs: others[0] ?? null }
+    : { ...drifted, leftovers, namesakes: others };
+}
+
+/** With what somebody else may have changed. */
+async function compared(
+  gcp: GcpClients,
+  place: Place,
+  seen: GcpObserved,
+  call: CallContext,
+): Promise<GcpObserved> {
+  const name = seen.function?.service ?? null;
+  const hasSettings = seen.secret !== null && seen.record.live !== null;
+  const [service, settingsLost, missing] = await Promise.all([
+    name === null ? null : readService(gcp, name, call),
+    hasSettings && areSettingsLost(gcp, place.settingsSecret, call.signal),
+    findMissing(gcp, { place, record: seen.record, url: seen.function?.url ?? null }, call),
   ]);
   // Somebody deleted it by hand: what Cloud Functions still tells of it is of no use.
   const lost = name !== null && service === null;
   return lost
-    ? { ...lostService(observed, place), leftovers, missing }
-    : { ...observed, service, leftovers, missing };
+    ? { ...lostService(seen, place), settingsLost, missing }
+    : { ...seen, service, settingsLost, missing };
 }
 
-async function otherName(
+/** @param isAbsent whoever may only call functions may not list secrets, and changes nothing either. */
+async function otherNames(
   gcp: GcpClients,
   { ref, projectId, physicalName }: Place,
+  isAbsent: boolean,
   call: CallContext,
-): Promise<string | null> {
+): Promise<readonly string[]> {
   const labels = ownershipLabels(ref);
   try {
-    const [first] = await namesakesOf(gcp, { projectId, labels, physicalName }, call);
-    return first ?? null;
+    return await namesakesOf(gcp, { projectId, labels, physicalName }, call);
   } catch (error) {
-    // Whoever may only call functions may not list secrets, and changes nothing either.
-    if (isDenied(error)) return null;
+    if (isAbsent && isDenied(error)) return [];
     throw error;
   }
 }
@@ -94,6 +109,7 @@ export function observedOf(
     physicalName: place.physicalName,
     functionName: place.functionName,
     deployedAs: null,
+    namesakes: [],
     isStranger,
     isOwned: (found !== null && isOwned(found.labels)) || secret?.isOwned === true,
     function: found,
@@ -107,6 +123,7 @@ export function observedOf(
         }
       : null,
     service: null,
+    settingsLost: false,
     missing: [],
     leftovers: [],
     record,

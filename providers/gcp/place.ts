@@ -39,10 +39,15 @@ export function placeOf(
     functionName: `${parent}/functions/${physicalName}`,
     serviceName: `${parent}/services/${physicalName}`,
     settingsSecret: `projects/${projectId}/secrets/${SECRET_PREFIX}${physicalName}`,
-    asyncTopic: `projects/${projectId}/topics/polyfaas-${physicalName}-async`,
+    asyncTopic: `projects/${projectId}/topics/${asyncTopicId(physicalName)}`,
     accountId,
     ownServiceAccount: `${accountId}@${accountDomain(projectId)}`,
   };
+}
+
+/** The topic of asynchronous invocations, by its plain name. */
+export function asyncTopicId(physicalName: string): string {
+  return `polyfaas-${physicalName}-async`;
 }
 
 export function physicalNameOf(

@@ -148,7 +148,7 @@ export interface TaggedRevision {
 export interface TagInput extends TaggedRevision {
   /** `projects/p/locations/l/services/NAME` */
   readonly service: string;
-  /** The revision that is live, and keeps all traffic; null at the first deploy: then the new one gets it. */
+  /** The revision that the record has as live; null where there is none: then "the latest" is the new one. */
   readonly live: string | null;
 }
 
@@ -163,6 +163,8 @@ export interface VerifyInput {
   readonly secret: string;
   /** What the service has meanwhile: behind a closed one, a look from outside finds nothing. */
   readonly ingress: Ingress;
+  /** The claim in the record. Plans of before have none: nothing is looked at then. */
+  readonly expected?: string;
 }
 
 /** Moves all traffic to one revision, and leaves exactly these tags. */
@@ -214,21 +216,34 @@ export interface RetireVersionsInput {
   readonly delete: readonly string[];
 }
 
+/** Whose turn it is: what a removal deletes, it deletes only as long as no other operation has claimed the record since. */
+export interface Claim {
+  /** `projects/p/secrets/NAME` */
+  readonly secret: string;
+  /** The `next` that the record must have. */
+  readonly next: string;
+}
+
 export interface DeleteFunctionInput {
   readonly name: string;
+  /** Left out: nothing is looked at. */
+  readonly claim?: Claim;
 }
 
 export interface DeleteServiceAccountInput {
   readonly projectId: string;
   readonly email: string;
   readonly description: string;
-  /** That say whose it is; a function of another name with the same ones works as the account, too. */
-  readonly labels: Readonly<Record<string, string>>;
-  readonly physicalName: string;
+  /** The id of a function that works as it too, so that it is kept. Left out: there is none. */
+  readonly sharedWith?: string;
+  /** Left out: nothing is looked at. */
+  readonly claim?: Claim;
 }
 
 export interface DeleteSecretInput {
   readonly secret: string;
+  /** The `next` that the record must have. */
+  readonly expected: string;
 }
 
 /** Calls the live version so often at once, without running the handler. Output: `{ distinctInstances }`. */

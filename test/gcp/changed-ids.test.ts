@@ -1,7 +1,8 @@
 /** A function whose id in `functionIds` was changed stays where it is, and whoever touches it is told. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FunctionSpec } from 'polyfaas';
+import { secret, type FunctionSpec } from 'polyfaas';
 import type { ServerlessManager } from 'polyfaas/contract';
+import { byHand } from './support/by-hand.ts';
 import { placing } from './support/placing.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
@@ -54,25 +55,28 @@ describe('an id that was changed', () => {
     },
   );
 
-  it('leaves the service account to whoever still works as it', async () => {
-    const first = await named('twice');
+  it('leaves the service account, with all its rights, to whoever still works as it', async () => {
+    const hand = byHand(stage, 'secretmanager');
+    const path = `/v1/projects/${stage.fake.projectId}/secrets`;
+    await hand.send('POST', `${path}?secretId=db`, { replication: { automatic: {} } });
+    await hand.send('POST', `${path}/db:addVersion`, { payload: { data: 'cHc=' } });
+    const first = await named('twice', undefined, { ...placing('a'), env: { DB: secret('db') } });
     await first.deploy('twice');
+    const granted = await hand.send('GET', `${path}/db:getIamPolicy`);
     // As if it had been deployed before anybody looked for another name.
-    const { world, projectId } = stage.fake;
-    const caller = world.identity.observer;
-    const path = `/v1/projects/${projectId}/secrets`;
     const labels = {
       'polyfaas-app': 'shop',
       'polyfaas-stage': 'dev',
       'polyfaas-function': 'twice',
     };
     const body = { replication: { automatic: {} }, labels };
-    const wish = { api: 'secretmanager', method: 'POST', caller } as const;
-    await world.call({ ...wish, path: `${path}?secretId=polyfaas-other-twice`, body });
+    await hand.send('POST', `${path}?secretId=polyfaas-other-twice`, body);
     await first.remove('twice');
     expect(stage.fake.inventory().filter((line) => line.includes('twice'))).toEqual([
       'secret polyfaas-other-twice',
       expect.stringMatching(/^service account shop-dev-twice/),
     ]);
+    expect(await hand.send('GET', `${path}/db:getIamPolicy`)).toEqual(granted);
+    expect(JSON.stringify(granted)).toContain('shop-dev-twice');
   });
 });

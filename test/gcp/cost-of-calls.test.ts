@@ -223,6 +223,7 @@ describe('the calls of', () => {
         "run GET services/shop-dev-looked/revisions",
         "run GET services/shop-dev-looked:getIamPolicy",
         "secretmanager GET secrets/polyfaas-shop-dev-looked",
+        "secretmanager GET secrets/polyfaas-shop-dev-looked/versions/latest",
       ]
     `);
   });
@@ -337,12 +338,7 @@ describe('the calls of', () => {
     expect(await during(() => manager.remove('gone'))).toMatchInlineSnapshot(`
       [
         "functions GET functions/shop-dev-gone",
-        "pubsub GET subscriptions/polyfaas-shop-dev-gone-async",
-        "pubsub GET topics/polyfaas-shop-dev-gone-async",
-        "pubsub GET topics/polyfaas-shop-dev-gone-dropped",
-        "run GET services/shop-dev-gone",
-        "run GET services/shop-dev-gone/revisions",
-        "run GET services/shop-dev-gone:getIamPolicy",
+        "secretmanager GET secrets",
         "secretmanager GET secrets/polyfaas-shop-dev-gone (2 times)",
         "secretmanager PATCH secrets/polyfaas-shop-dev-gone (annotations)",
         "pubsub GET subscriptions/polyfaas-shop-dev-gone-async",
@@ -352,11 +348,12 @@ describe('the calls of', () => {
         "pubsub GET topics/polyfaas-shop-dev-gone-dropped",
         "pubsub DELETE topics/polyfaas-shop-dev-gone-dropped",
         "functions GET functions/shop-dev-gone",
+        "secretmanager GET secrets/polyfaas-shop-dev-gone",
         "functions DELETE functions/shop-dev-gone",
         "functions GET functions/shop-dev-gone",
         "functions GET operations/* (6 times)",
         "iam GET serviceAccounts/*",
-        "secretmanager GET secrets",
+        "secretmanager GET secrets/polyfaas-shop-dev-gone",
         "iam DELETE serviceAccounts/*",
         "secretmanager GET secrets/polyfaas-shop-dev-gone",
         "secretmanager DELETE secrets/polyfaas-shop-dev-gone",

@@ -209,7 +209,7 @@ describe('the calls of', () => {
         "eventarc GET triggers/polyfaas-shop-dev-rowed-e-*",
         "firestore GET databases/(default)",
         "eventarc POST triggers",
-        "eventarc GET operations/* (4 times)",
+        "eventarc GET operations/* (5 times)",
         "secretmanager GET secrets/polyfaas-shop-dev-rowed",
         "secretmanager PATCH secrets/polyfaas-shop-dev-rowed (annotations)",
       ]

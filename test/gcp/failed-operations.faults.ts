@@ -8,6 +8,7 @@ import { GoogleFault } from '../fakes/gcp/core/fault.ts';
 import type { Misfortune } from '../fakes/gcp/core/operations.ts';
 import { byHand, latestRevision, serviceOf } from './support/by-hand.ts';
 import { placing } from './support/placing.ts';
+import { EVENTS_SOURCE } from './support/refusals.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
 let stage: Stage;
@@ -25,6 +26,18 @@ const QUOTA = new GoogleFault(
   'RESOURCE_EXHAUSTED',
   "Quota exceeded for quota metric 'Write requests' and limit 'Write requests per minute per region' of service 'run.googleapis.com'.",
 );
+const EVENTARC_QUOTA = new GoogleFault(
+  'RESOURCE_EXHAUSTED',
+  "Quota exceeded for quota metric 'Write requests' and limit 'Write requests per minute per region' of service 'eventarc.googleapis.com'.",
+);
+const withTable = (table: string): FunctionSpec => ({
+  source: EVENTS_SOURCE,
+  events: [{ type: 'table', id: 'e', table }],
+});
+const linesOf = (name: string): readonly string[] =>
+  stage.fake.inventory().filter((line) => line.includes(name));
+const triggersOf = (name: string): readonly string[] =>
+  linesOf(name).filter((line) => line.startsWith('eventarc trigger'));
 const fails = (more: Partial<Misfortune> & Pick<Misfortune, 'api'>): void =>
   stage.fake.world.operations.misfortune({ fault: BROKEN, ...more });
 
@@ -78,6 +91,48 @@ describe('an operation that ends with an error', () => {
       scaling: { minInstanceCount: 1 },
       terminalCondition: { state: 'CONDITION_SUCCEEDED' },
     });
+  });
+
+  it.each([
+    ['broken', BROKEN],
+    ['away', new GoogleFault('UNAVAILABLE', 'The service is currently unavailable.')],
+    ['aborted', new GoogleFault('ABORTED', 'The operation was aborted.')],
+    ['late', new GoogleFault('DEADLINE_EXCEEDED', 'Deadline exceeded.')],
+    ['quota', EVENTARC_QUOTA],
+  ])(
+    'of a trigger is begun again, %s, when it is made and when it is deleted',
+    async (how, fault) => {
+      const name = `trigger-${how}`;
+      const manager = await fresh(name, withTable(`rows-${how}`));
+      fails({ api: 'eventarc', fault });
+      await manager.deploy(name);
+      expect(triggersOf(name)).toHaveLength(1);
+      expect((await manager.plan(name, { drift: 'full' })).steps).toEqual([]);
+      fails({ api: 'eventarc', verb: 'delete', fault });
+      await manager.remove(name);
+      expect(linesOf(name)).toEqual([]);
+    },
+  );
+
+  it('of a trigger, refused once, is begun again by the next deploy', async () => {
+    const manager = await fresh('refused', withTable('rows-refused'));
+    fails({ api: 'eventarc', fault: new GoogleFault('INVALID_ARGUMENT', 'It is not valid.') });
+    await expect(manager.deploy('refused')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await manager.deploy('refused');
+    expect((await manager.plan('refused', { drift: 'full' })).steps).toEqual([]);
+    await manager.remove('refused');
+    expect(linesOf('refused')).toEqual([]);
+  });
+
+  it('of a trigger, for good, is told as what it is, and is no obstacle later', async () => {
+    const manager = await fresh('lasting', withTable('rows-lasting'));
+    fails({ api: 'eventarc', times: 1_000 });
+    await expect(manager.deploy('lasting')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    stage.fake.world.operations.misfortune(undefined);
+    await manager.deploy('lasting');
+    expect(triggersOf('lasting')).toHaveLength(1);
+    await manager.remove('lasting');
+    expect(linesOf('lasting')).toEqual([]);
   });
 
   it('of a hand that moves traffic back is seen by a full look, and put right', async () => {

@@ -80,15 +80,23 @@ describe('ingress', () => {
     expect(await ingressOf('through')).toBe(OPEN);
   });
 
-  it('that somebody changed by hand is seen by a full look, and put right', async () => {
-    const manager = await fresh('hand', closed(placing('a')));
-    await manager.deploy('hand');
-    await byHand(stage, 'run').patchService('hand', 'ingress', { ingress: OPEN });
-    const plan = await manager.plan('hand', { drift: 'full' });
-    expect(plan.steps.map(({ id }) => id)).toContain('ingress');
-    await manager.deploy('hand', { drift: 'full' });
-    expect(await ingressOf('hand')).toBe(INTERNAL);
-  });
+  it.each([
+    ['opened', OPEN],
+    ['locked', 'INGRESS_TRAFFIC_NONE'],
+  ])(
+    'that somebody changed by hand, %s, is seen by a full look, and put right',
+    async (how, by) => {
+      const name = `hand-${how}`;
+      const manager = await fresh(name, closed(placing('a')));
+      await manager.deploy(name);
+      await byHand(stage, 'run').patchService(name, 'ingress', { ingress: by });
+      const plan = await manager.plan(name, { drift: 'full' });
+      expect(plan.steps.map(({ id }) => id)).toContain('ingress');
+      await manager.deploy(name, { drift: 'full' });
+      expect(await ingressOf(name)).toBe(INTERNAL);
+      expect((await manager.plan(name, { drift: 'full' })).steps).toEqual([]);
+    },
+  );
 });
 
 describe('a closed function', () => {
@@ -143,6 +151,19 @@ describe('a closed function', () => {
           : at(JSON.parse(String(body)), 'serviceConfig', 'ingressSettings'),
       );
     expect(wishes).toEqual([SENT.all, 'DELETE', SENT.internal]);
+  });
+
+  it('is closed by the build where the organisation has come to forbid open services', async () => {
+    await (await fresh('later', placing('a'))).deploy('later');
+    const from = stage.calls.length;
+    stage.fake.world.operations.misfortune({ api: 'functions', verb: 'update', fault });
+    await (await fresh('later', closed(placing('b')))).deploy('later');
+    expect(await ingressOf('later')).toBe(INTERNAL);
+    const wishes = stage.calls
+      .slice(from)
+      .filter(({ method, plane }) => plane === 'functions' && method === 'PATCH')
+      .map(({ body }) => at(JSON.parse(String(body)), 'serviceConfig', 'ingressSettings'));
+    expect(wishes).toEqual([SENT.all, SENT.internal]);
   });
 });
 

@@ -14,6 +14,10 @@ afterAll(() => stage[Symbol.asyncDispose]());
 
 const fresh = (name: string, spec: FunctionSpec) => stage.manager({ functions: { [name]: spec } });
 
+/** Fails to start in the cloud. */
+const BROKEN = `if (process.env.K_SERVICE) throw new Error('no');
+export default { [Symbol.for('polyfaas.function')]: true, invoke: async () => 1 };`;
+
 interface Three {
   readonly a: ServerlessManager;
   readonly b: ServerlessManager;
@@ -74,6 +78,35 @@ describe('a version whose revision is gone', () => {
     await b.deploy('forgotten', { drift: 'full' });
     expect((await b.plan('forgotten', { drift: 'full' })).steps).toEqual([]);
     expect((await b.describe('forgotten'))?.versions).toHaveLength(2);
+  });
+
+  it('is built anew where it is of the newest build, and another one failed to start since', async () => {
+    const first = await fresh('newest', placing('a'));
+    await first.deploy('newest');
+    const b = await fresh('newest', placing('b'));
+    await b.deploy('newest');
+    const lost = await latestRevision(stage, 'newest');
+    await b.rollback('newest');
+    const bad = await fresh('newest', { source: BROKEN });
+    await expect(bad.deploy('newest')).rejects.toMatchObject({ code: 'FUNCTION_FAILED' });
+    await deleteRevision(stage, 'newest', lost);
+    await b.deploy('newest', { drift: 'full' });
+    expect((await b.invoke('newest')).output).toBe('b');
+    expect((await b.plan('newest', { drift: 'full' })).steps).toEqual([]);
+  });
+
+  it('is built anew by the second deploy, too, that looks at nothing', async () => {
+    await (await fresh('cheap', placing('a'))).deploy('cheap');
+    const b = await fresh('cheap', placing('b'));
+    await b.deploy('cheap');
+    const lost = await latestRevision(stage, 'cheap');
+    await b.rollback('cheap');
+    const bad = await fresh('cheap', { source: BROKEN });
+    await expect(bad.deploy('cheap')).rejects.toMatchObject({ code: 'FUNCTION_FAILED' });
+    await deleteRevision(stage, 'cheap', lost);
+    await expect(b.deploy('cheap')).rejects.toMatchObject({ code: 'CONFLICT' });
+    await b.deploy('cheap');
+    expect((await b.invoke('cheap')).output).toBe('b');
   });
 
   it('does not stand in the way of new ones, though traffic still names it', async () => {

@@ -1,6 +1,6 @@
 /**
- * What somebody took away by hand from beside a function: a full look sees that it is gone, and the deploy that looks so
- * brings it back. What was taken away from the rights of its callers, too.
+ * What somebody took away by hand from beside a function, or turned away from it: a full look sees it, and the deploy that
+ * looks so puts it right. What was taken away from the rights of its callers, too.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventSpec, FunctionSpec } from 'polyfaas';
@@ -101,6 +101,103 @@ const CASES: readonly Case[] = [
     },
   },
 ];
+
+const CHANGES: readonly Case[] = [
+  {
+    what: 'job that was paused',
+    event: { type: 'schedule', id: 'e', cron: '0 4 * * *' },
+    take: (name) => changeJob(name, 'POST', ':pause', {}),
+  },
+  {
+    what: 'job with another time',
+    event: { type: 'schedule', id: 'e', cron: '0 5 * * *' },
+    take: (name) => changeJob(name, 'PATCH', '?updateMask=schedule', { schedule: '0 6 * * *' }),
+  },
+  {
+    what: 'job that calls somebody else',
+    event: { type: 'schedule', id: 'e', cron: '0 7 * * *' },
+    take: (name) =>
+      changeJob(name, 'PATCH', '?updateMask=httpTarget', {
+        httpTarget: { uri: 'https://else.example.com/', httpMethod: 'POST' },
+      }),
+  },
+  {
+    what: 'subscription that pushes no more',
+    event: { type: 'topic', id: 'e', topic: 'changed-topic', create: true },
+    take: () => pushTo('changed-topic', {}),
+  },
+  {
+    what: 'subscription that pushes elsewhere',
+    event: { type: 'queue', id: 'e', queue: 'changed-queue', create: true },
+    take: () => pushTo('changed-queue', { pushEndpoint: 'https://else.example.com/' }),
+  },
+];
+
+async function changeJob(name: string, method: string, more: string, body: object): Promise<void> {
+  const list = at(
+    await byHand(stage, 'scheduler').send('GET', `/v1/${placeIn(stage)}/jobs`),
+    'jobs',
+  );
+  const jobs = (Array.isArray(list) ? list : []).map((one) => textOf(at(one, 'name')));
+  const job = jobs.find((one) => one.includes(`${name}-e-`)) ?? '';
+  await byHand(stage, 'scheduler').send(method, `/v1/${job}${more}`, body);
+}
+
+async function pushTo(topic: string, pushConfig: object): Promise<void> {
+  const path = `/v1/${subscriptionOf(topic)}:modifyPushConfig`;
+  await byHand(stage, 'pubsub').send('POST', path, { pushConfig });
+}
+
+describe('what somebody changed', () => {
+  it.each(CHANGES)('comes back: a $what', async ({ what, event, take }) => {
+    const name = `changed-${CHANGES.findIndex((one) => one.what === what)}`;
+    const manager = await fresh(name, { source: EVENTS_SOURCE, events: [event] });
+    await manager.deploy(name);
+    expect(await stepsOf(manager, name)).toEqual([]);
+    await take(name);
+    expect(await stepsOf(manager, name)).toContain('event-e-bind');
+    await manager.deploy(name, { drift: 'full' });
+    expect(await stepsOf(manager, name)).toEqual([]);
+    await manager.remove(name);
+  });
+
+  it('comes back: a trigger that calls another function', async () => {
+    const functions = {
+      rightly: {
+        source: EVENTS_SOURCE,
+        events: [{ type: 'table', id: 'e', table: 'changed-rows' }],
+      },
+      wrongly: { source: EVENTS_SOURCE },
+    } satisfies Readonly<Record<string, FunctionSpec>>;
+    const manager = await stage.manager({ functions });
+    await manager.deploy('rightly');
+    await manager.deploy('wrongly');
+    const everywhere = `projects/${stage.fake.projectId}/locations/-/triggers`;
+    const trigger = await first('eventarc', everywhere, 'triggers');
+    const hand = byHand(stage, 'eventarc');
+    const cloudRun = { service: 'shop-dev-wrongly', region: 'europe-west1', path: '/' };
+    await hand.send('PATCH', `/v1/${trigger}?updateMask=destination`, {
+      destination: { cloudRun },
+    });
+    await stage.clock.advance(60_000);
+    await stage.fake.settle();
+    expect(await stepsOf(manager, 'rightly')).toContain('event-e-trigger');
+    await manager.deploy('rightly', { drift: 'full' });
+    expect(await stepsOf(manager, 'rightly')).toEqual([]);
+    await manager.remove('rightly');
+  });
+
+  it('stays: what is disabled is neither paused nor pushed by mistake', async () => {
+    const events: readonly EventSpec[] = [
+      { type: 'schedule', id: 's', cron: '0 8 * * *', enabled: false },
+      { type: 'topic', id: 't', topic: 'disabled-topic', create: true, enabled: false },
+    ];
+    const manager = await fresh('disabled', { source: EVENTS_SOURCE, events });
+    await manager.deploy('disabled');
+    expect(await stepsOf(manager, 'disabled')).toEqual([]);
+    await manager.remove('disabled');
+  });
+});
 
 describe('what somebody took away', () => {
   it.each(CASES)('comes back: a $what', async ({ what, event, take }) => {

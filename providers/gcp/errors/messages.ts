@@ -73,6 +73,15 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
+    // The settings of a function of ours; a secret of the user's is another matter.
+    text: /Secret (?:Version \[)?\S*?secrets\/(polyfaas-[^/\s]+)\/versions\/\S+ (?:was not found|is in (?:DESTROYED|DISABLED) state|is disabled or destroyed)/i,
+    means: ([, secret = ''], raw) => ({
+      code: 'CONFLICT',
+      retryable: false,
+      message: `The settings of the function cannot be read: somebody destroyed or disabled the latest version of its secret "${secret}". Deploy with \`drift: 'full'\`, which writes them anew; add no version by hand. ${says(raw)}`,
+    }),
+  },
+  {
     text: /Secret (\S+?)\/versions\/(\S+) was not found|Secret Version \[(\S+?)\/versions\/(\S+)\] not found/i,
     means: ([, first, version = '', second], raw) => {
       // Whoever asks for a version gets "not found" itself.

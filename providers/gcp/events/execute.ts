@@ -1,10 +1,11 @@
 /** Does the steps of event sources. Decides nothing: that was the planner's. */
+import { patient } from '../execute/patience.ts';
 import type { Executor } from '../model.ts';
 import { ensureGrants, revokeGrants } from './grants/ensure.ts';
 import { deleteBound } from './made/delete-bound.ts';
-import { deleteSource } from './made/delete-source.ts';
+import { deleteSources } from './made/delete-sources.ts';
 import { putNotification } from './object/notifications.ts';
-import { patient } from './patience.ts';
+import { passing } from './passing.ts';
 import { putJob } from './schedule/jobs.ts';
 import { ensureBucket } from './sources/bucket.ts';
 import { checkSources } from './sources/check.ts';
@@ -26,10 +27,10 @@ const PLAIN: Readonly<Record<string, Executor>> = {
   [EVENT_STEP.trigger]: putTrigger,
   [EVENT_STEP.deleteBound]: deleteBound,
   [EVENT_STEP.revoke]: revokeGrants,
-  [EVENT_STEP.deleteSource]: deleteSource,
+  [EVENT_STEP.deleteSources]: deleteSources,
 };
 
 /** By the kind of the step. Each is asked again while what it meets passes by itself. */
 export const EVENT_EXECUTORS: Readonly<Record<string, Executor>> = Object.fromEntries(
-  Object.entries(PLAIN).map(([kind, executor]) => [kind, patient(executor)]),
+  Object.entries(PLAIN).map(([kind, executor]) => [kind, patient(executor, passing)]),
 );

@@ -1,10 +1,9 @@
 /** Long-running operations of Eventarc: begun once, and then looked at from turn to turn. */
 import type { CallContext, JsonObject, StepResult } from 'polyfaas/spi';
-import { GoogleApiError } from '../clients/error.ts';
 import type { GcpClients, RestRequest } from '../clients/index.ts';
-import { numberAt, objectAt, textAt } from '../clients/json.ts';
-import { pathOf } from './names.ts';
-import { read, send } from './rest.ts';
+import { textAt } from '../clients/json.ts';
+import { lookAtOperation, operationOf, type Operation } from '../execute/operation.ts';
+import { send } from './rest.ts';
 import { done } from './steps.ts';
 import { again, keptOf } from './turn.ts';
 
@@ -13,53 +12,40 @@ export function isUnderWay(call: CallContext): boolean {
   return textAt(keptOf(call), 'operation') !== undefined;
 }
 
-/** Begins an operation, or goes on with the one that an earlier turn began. */
-export async function operate(
+/** Begins an operation. @param keep what is kept while it runs @throws OperationFailure */
+export async function begin(
   gcp: GcpClients,
   request: Omit<RestRequest, 'signal'>,
   call: CallContext,
   stage: string,
+  keep: JsonObject = {},
 ): Promise<StepResult> {
-  return isUnderWay(call)
-    ? await follow(gcp, request.api, call, stage)
-    : progress(await send(gcp, request, call), call, stage);
+  const reply = await send(gcp, request, call);
+  return progress(operationOf(reply), textAt(reply, 'name'), call, stage, keep);
 }
 
-/** Looks at the operation that an earlier turn began. */
+/** Looks at the operation that an earlier turn began. @throws OperationFailure */
 export async function follow(
   gcp: GcpClients,
-  api: RestRequest['api'],
+  api: 'eventarc',
   call: CallContext,
   stage: string,
+  keep: JsonObject = {},
 ): Promise<StepResult> {
   const name = textAt(keptOf(call), 'operation') ?? '';
-  const found = await read(gcp, { api, path: `/v1/${pathOf(name)}` }, call);
+  const found = await lookAtOperation(gcp, api, name, call);
   // Google forgets operations that are over: what they were about tells what became of them.
-  return found === undefined ? again(call, stage) : progress(found, call, stage);
+  return found === undefined ? again(call, stage) : progress(found, name, call, stage, keep);
 }
 
-function progress(operation: JsonObject, call: CallContext, stage: string): StepResult {
-  const error = objectAt(operation, 'error');
-  const code = numberAt(error, 'code') ?? 0;
-  if (code !== 0) throw failure(code, textAt(error, 'message') ?? 'The operation failed.');
-  const name = textAt(operation, 'name');
-  if (operation['done'] === true || name === undefined) return done();
-  return again(call, stage, { operation: name });
-}
-
-/** `google.rpc.Code`, and the HTTP status that goes with it. */
-const CODES: Readonly<Record<number, readonly [status: number, code: string]>> = {
-  3: [400, 'INVALID_ARGUMENT'],
-  5: [404, 'NOT_FOUND'],
-  6: [409, 'ALREADY_EXISTS'],
-  7: [403, 'PERMISSION_DENIED'],
-  8: [429, 'RESOURCE_EXHAUSTED'],
-  9: [400, 'FAILED_PRECONDITION'],
-  10: [409, 'ABORTED'],
-  14: [503, 'UNAVAILABLE'],
-};
-
-function failure(number: number, message: string): GoogleApiError {
-  const [status, code] = CODES[number] ?? [500, 'INTERNAL'];
-  return new GoogleApiError(status, { code, message });
+function progress(
+  { done: isDone, error }: Operation,
+  name: string | undefined,
+  call: CallContext,
+  stage: string,
+  keep: JsonObject,
+): StepResult {
+  if (error) throw error;
+  if (isDone || name === undefined) return done();
+  return again(call, stage, { ...keep, operation: name });
 }

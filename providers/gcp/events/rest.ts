@@ -69,8 +69,8 @@ export function isStatus(error: unknown, status: number): error is GoogleApiErro
   return error instanceof GoogleApiError && error.status === status;
 }
 
-/** The caller may not; that an API is switched off is something else. */
-export function isDenied(error: unknown): error is GoogleApiError {
+/** The credentials lack a right; that an API is switched off is something else. */
+export function lacksRole(error: unknown): error is GoogleApiError {
   return isStatus(error, 403) && error.reason !== 'SERVICE_DISABLED';
 }
 

@@ -15,7 +15,7 @@ export const EVENT_STEP = {
   trigger: 'put-trigger',
   deleteBound: 'delete-bound',
   revoke: 'revoke-grants',
-  deleteSource: 'delete-source',
+  deleteSources: 'delete-sources',
 } as const;
 
 const DEADLINE_SECONDS = 600;

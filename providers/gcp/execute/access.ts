@@ -7,7 +7,7 @@ import { RESERVED_PATH } from '../manifest.ts';
 import type { Executor } from '../model.ts';
 import type { AccessInput, SecretAccessInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
-import { changePolicy } from './iam.ts';
+import { changeMembers } from './iam.ts';
 import { refusal, shortName } from './refusals.ts';
 
 export const secretAccess: Executor = async (gcp, step, call) => {
@@ -15,7 +15,7 @@ export const secretAccess: Executor = async (gcp, step, call) => {
   for (const secret of secrets) {
     const grant = { role: ROLE.secretAccessor, add: [member], remove: [] };
     try {
-      await changePolicy(gcp, { api: 'secretmanager', path: `/v1/${secret}` }, grant, call);
+      await changeMembers(gcp, { api: 'secretmanager', path: `/v1/${secret}` }, grant, call);
     } catch (error) {
       if (isMissing(error)) throw noSecret(secret, error);
       throw error;
@@ -42,7 +42,7 @@ export const serviceAccess: Executor = async (gcp, step, call) => {
   const { service, members, revoked, url } = inputOf<AccessInput>(step);
   const kept = keptOf(call)['isPublic'];
   if (kept === undefined) {
-    const granted = await changePolicy(
+    const granted = await changeMembers(
       gcp,
       { api: 'run', path: `/v2/${service}` },
       {

@@ -11,9 +11,13 @@ import { refusal } from './refusals.ts';
 
 /** A build with one that is not there would be waited for, as if it were only too new to be known. */
 export const checkAccounts: Executor = async (gcp, step, call) => {
-  for (const { field, project, email } of inputOf<CheckAccountsInput>(step).accounts) {
-    const path = `/v1/projects/${project}/serviceAccounts/${email}`;
-    const found = await look(gcp, { api: 'iam', path }, call);
+  const looked = await Promise.all(
+    inputOf<CheckAccountsInput>(step).accounts.map(async (account) => {
+      const path = `/v1/projects/${account.project}/serviceAccounts/${account.email}`;
+      return { ...account, found: await look(gcp, { api: 'iam', path }, call) };
+    }),
+  );
+  for (const { field, project, email, found } of looked) {
     if (found === undefined && field === null) {
       throw refusal(
         'CONFLICT',
@@ -36,12 +40,12 @@ export const checkAccounts: Executor = async (gcp, step, call) => {
 };
 
 export const checkSecrets: Executor = async (gcp, step, call) => {
-  for (const secret of inputOf<CheckSecretsInput>(step).secrets) {
-    const path = `/v1/${secret}`;
-    if ((await look(gcp, { api: 'secretmanager', path }, call)) === undefined) {
-      throw noSecret(secret);
-    }
-  }
+  const { secrets } = inputOf<CheckSecretsInput>(step);
+  const looked = await Promise.all(
+    secrets.map((secret) => look(gcp, { api: 'secretmanager', path: `/v1/${secret}` }, call)),
+  );
+  const missing = secrets.find((_, index) => looked[index] === undefined);
+  if (missing !== undefined) throw noSecret(missing);
   return { done: true };
 };
 

@@ -21,9 +21,12 @@ import type { DeleteFunctionInput, FunctionInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
 import { buildFailure } from './build-failure.ts';
 import { tellFailure } from './load-error.ts';
+import { isLost } from './lost-revision.ts';
 import { lookAtOperation } from './operation.ts';
 import { readyService } from './ready-service.ts';
 import { conflict, refusal, shortName } from './refusals.ts';
+import { refuseOvertaken } from './secret.ts';
+import { keeping } from './without-missing.ts';
 
 type VendorFunction = protos.google.cloud.functions.v2.IFunction;
 
@@ -48,7 +51,7 @@ export const buildFunction: Executor = async (gcp, step, call) => {
   if (progress !== undefined && !progress.done) {
     return again(call, {
       stage: stageIn(progress.metadata),
-      keep: { ...closedIn(call), operation },
+      keep: { ...notesIn(call), operation },
       firstMs: POLL_MS,
     });
   }
@@ -79,13 +82,14 @@ async function beginOrWait(
   if (present === undefined) return begin(gcp, input, 'create', ingressOfNew(input, call), call);
   refuseOther(input, present, adopt);
   const result = resultOf(input, present);
-  if (result) return result;
+  // Somebody may have deleted what another deploy built; it is built anew then.
+  if (result && !(await isLost(gcp, result.output, call))) return result;
   const { state, labels, failure } = present;
   if (state === 'DEPLOYING' || state === 'DELETING') {
     // It may be our own, begun by an attempt whose answer was lost.
     return again(call, {
       stage: 'waiting for another operation to end',
-      keep: { ...closedIn(call), waited: true },
+      keep: { ...notesIn(call), waited: true },
       firstMs: POLL_MS,
     });
   }
@@ -98,11 +102,12 @@ async function beginOrWait(
     await callFunctions(gcp, call.signal, (client, options) =>
       client.deleteFunction({ name }, options),
     );
-    return again(call, { stage: 'deleting what never worked', keep: closedIn(call) });
+    return again(call, { stage: 'deleting what never worked', keep: notesIn(call) });
   }
   const ready = await readyService(gcp, present.service, call);
-  if (ready !== undefined && 'done' in ready) return ready;
-  return begin(gcp, input, 'update', ready?.ingress ?? ingressOfNew(input, call), call);
+  if (ready !== undefined && 'done' in ready) return keeping(ready, notesIn(call));
+  const ingress = isClosed(call) ? input.ingress : (ready?.ingress ?? ingressOfNew(input, call));
+  return begin(gcp, input, 'update', ingress, call);
 }
 
 /** A new service is open until its first version was seen to answer: who may call it at all, only its policy says. */
@@ -115,8 +120,13 @@ function isClosed(call: CallContext): boolean {
   return keptOf(call)['closed'] === true;
 }
 
-function closedIn(call: CallContext): JsonObject {
-  return isClosed(call) ? { closed: true } : {};
+/** What is known of this build from one operation to the next. */
+function notesIn(call: CallContext): JsonObject {
+  const { waited } = keptOf(call);
+  return {
+    ...(isClosed(call) ? { closed: true } : {}),
+    ...(waited === true ? { waited } : {}),
+  };
 }
 
 /** An organisation may forbid services that are reached from everywhere: `constraints/run.allowedIngress`. */
@@ -148,7 +158,7 @@ async function begin(
     );
     return again(FIRST_TURN, {
       stage: 'beginning the build',
-      keep: { ...closedIn(call), operation: operation.name ?? '' },
+      keep: { ...notesIn(call), operation: operation.name ?? '' },
       firstMs: POLL_MS,
     });
   } catch (error) {
@@ -156,7 +166,10 @@ async function begin(
     // It is there by now, or is being made: by an attempt whose answer was lost, or by somebody else.
     const isOther = verb === 'create' ? isTaken(error) : isMissing(error);
     if (!isOther && !isBusy(error)) throw error;
-    return again(call, { stage: 'waiting for another operation to end', keep: { waited: true } });
+    return again(call, {
+      stage: 'waiting for another operation to end',
+      keep: { ...notesIn(call), waited: true },
+    });
   }
 }
 
@@ -166,7 +179,17 @@ function isBusy(error: unknown): boolean {
   return code === 'CONFLICT' && retryable && message === undefined;
 }
 
-function resultOf({ build }: FunctionInput, present: PresentFunction): StepResult | undefined {
+interface BuildResult {
+  readonly done: true;
+  readonly output: {
+    readonly revision: string;
+    readonly service: string;
+    readonly url: string;
+    readonly createdAt: string;
+  };
+}
+
+function resultOf({ build }: FunctionInput, present: PresentFunction): BuildResult | undefined {
   const { state, labels, revision, service, url, updateTime } = present;
   if (state !== 'ACTIVE' || labels[LABEL.build] !== build) return undefined;
   if (revision === null || service === null || url === null) return undefined;
@@ -227,7 +250,7 @@ function vendorFunction(wish: JsonObject): VendorFunction {
 }
 
 export const deleteFunction: Executor = async (gcp, step, call) => {
-  const { name } = inputOf<DeleteFunctionInput>(step);
+  const { name, claim } = inputOf<DeleteFunctionInput>(step);
   const operation = textAt(keptOf(call), 'operation');
   if (operation !== undefined) {
     const progress = await lookAtOperation(gcp, 'functions', operation, call);
@@ -241,6 +264,7 @@ export const deleteFunction: Executor = async (gcp, step, call) => {
   if (present.state === 'DEPLOYING' || present.state === 'DELETING') {
     return again(call, { stage: 'waiting for another operation to end' });
   }
+  await refuseOvertaken(gcp, claim, call);
   try {
     const [begun] = await callFunctions(gcp, call.signal, (client, options) =>
       client.deleteFunction({ name }, options),

@@ -1,8 +1,8 @@
-/** IAM policies: read, changed, and written with their etag. */
+/** Who has a role on a secret, or on a service. */
 import { sameJson, type CallContext, type JsonObject, type JsonValue } from 'polyfaas/spi';
 import type { ApiName, GcpClients } from '../clients/index.ts';
-import { at, listAt, objectAt, textAt } from '../clients/json.ts';
-import { isPassing } from '../errors.ts';
+import { listAt, objectAt } from '../clients/json.ts';
+import { changePolicy, isOfRole, POLICY_VERSION, type PolicyCalls } from '../policies.ts';
 
 /** What has a policy. */
 export interface Guarded {
@@ -17,49 +17,23 @@ export interface PolicyChange {
   readonly remove: readonly string[];
 }
 
-const MOST_TRIES = 4;
-
-/**
- * Writes only when that makes a difference; who loses against another writer looks again.
- *
- * @returns the members that had to be added.
- */
-export async function changePolicy(
+/** @returns the members that had to be added. */
+export async function changeMembers(
   gcp: GcpClients,
   { api, path }: Guarded,
   change: PolicyChange,
-  { signal }: Pick<CallContext, 'signal'>,
+  call: Pick<CallContext, 'signal'>,
 ): Promise<readonly string[]> {
-  for (let tries = 1; ; tries += 1) {
-    const present = await gcp.rest({
-      api,
-      method: 'GET',
-      path: `${path}:getIamPolicy`,
-      // Conditions of others are told, and kept, only so ("Policy versions").
-      query: { 'options.requestedPolicyVersion': 3 },
-      signal,
-    });
-    const policy = changedPolicy(present, change);
-    if (policy === undefined) return [];
-    try {
-      await gcp.rest({
-        api,
-        method: 'POST',
-        path: `${path}:setIamPolicy`,
-        body: { policy },
-        signal,
-      });
-      const before = membersOf(present, change.role);
-      return change.add.filter((one) => !before.includes(one));
-    } catch (error) {
-      if (!isPassing(error) || tries === MOST_TRIES || !isOvertaken(error)) throw error;
-    }
-  }
-}
-
-/** A service account that nobody knows yet passes too, but not at once. */
-function isOvertaken(error: unknown): boolean {
-  return error instanceof Error && /etag|concurrent/i.test(error.message);
+  const query = { 'options.requestedPolicyVersion': POLICY_VERSION };
+  const calls: PolicyCalls = {
+    get: { api, method: 'GET', path: `${path}:getIamPolicy`, query },
+    set: { api, method: 'POST', path: `${path}:setIamPolicy` },
+  };
+  const edit = (present: JsonValue): JsonObject | undefined => changedPolicy(present, change);
+  const present = await changePolicy(gcp, calls, edit, call);
+  if (present === undefined) return [];
+  const before = membersOf(present, change.role);
+  return change.add.filter((one) => !before.includes(one));
 }
 
 /** The policy to write; undefined when it is as it should be. What is bound to a condition is left alone. */
@@ -86,8 +60,4 @@ function membersOf(present: JsonValue, role: string): readonly JsonValue[] {
   return listAt(present, 'bindings')
     .filter((one) => isOfRole(one, role))
     .flatMap((one) => listAt(one, 'members'));
-}
-
-function isOfRole(binding: JsonValue, role: string): boolean {
-  return textAt(binding, 'role') === role && at(binding, 'condition') === undefined;
 }

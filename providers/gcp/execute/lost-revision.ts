@@ -21,9 +21,7 @@ export async function refuseLost(
   { service, revision, secret }: Pick<TrafficInput, 'service' | 'revision' | 'secret'>,
   call: CallContext,
 ): Promise<void> {
-  const path = `/v2/${service}/revisions/${revision}`;
-  const found = await ifThere(gcp.rest({ api: 'run', method: 'GET', path, signal: call.signal }));
-  if (found !== undefined && at(found, 'deleteTime') === undefined) return;
+  if (!(await isLost(gcp, { service, revision }, call))) return;
   const others = await forget(gcp, secret, revision, call);
   const choice =
     others.length === 0
@@ -33,6 +31,17 @@ export async function refuseLost(
     'CONFLICT',
     `"${shortName(service)}": the version cannot be brought back, because somebody deleted its revision "${revision}". Traffic stays where it is. Deploy again what you declared, and it is built anew; ${choice}.`,
   );
+}
+
+/** True for one that is gone, or about to be. @param revision its short name */
+export async function isLost(
+  gcp: GcpClients,
+  { service, revision }: Pick<TrafficInput, 'service' | 'revision'>,
+  { signal }: Pick<CallContext, 'signal'>,
+): Promise<boolean> {
+  const path = `/v2/${service}/revisions/${revision}`;
+  const found = await ifThere(gcp.rest({ api: 'run', method: 'GET', path, signal }));
+  return found === undefined || at(found, 'deleteTime') !== undefined;
 }
 
 /** @returns the versions that can be gone back to instead. */

@@ -17,14 +17,18 @@ export interface Operation {
   readonly metadata: JsonValue;
 }
 
+/** The version of each API that has them. */
+const VERSIONS = { functions: 'v2', run: 'v2', eventarc: 'v1' } as const;
+
 /** Undefined when there is no such operation: Google forgets those that are over. */
 export async function lookAtOperation(
   gcp: Pick<GcpClients, 'rest'>,
-  api: 'functions' | 'run',
+  api: keyof typeof VERSIONS,
   name: string,
   { signal }: Pick<CallContext, 'signal'>,
 ): Promise<Operation | undefined> {
-  const found = await ifThere(gcp.rest({ api, method: 'GET', path: `/v2/${name}`, signal }));
+  const path = `/${VERSIONS[api]}/${name}`;
+  const found = await ifThere(gcp.rest({ api, method: 'GET', path, signal }));
   return found === undefined ? undefined : operationOf(found);
 }
 

@@ -18,19 +18,30 @@ import { classify, errorMessage } from '../errors.ts';
 import type { Executor } from '../model.ts';
 import { OperationFailure } from './operation.ts';
 
+/** What passes by itself, and for how long it is waited for at most. */
+export interface Reason {
+  readonly stage: string;
+  readonly mostMs: number;
+  /** It was only too early: nothing of the step has to be begun anew. */
+  readonly goesOn?: boolean;
+}
+
+/** Undefined for what does not pass. */
+export type ReasonOf = (error: unknown) => Reason | undefined;
+
 /** So much before the step's deadline, the refusal itself is told instead of "took too long". */
 const MARGIN_MS = 30_000;
 /** Grants and service accounts are known everywhere by then ("typically within 2 minutes, potentially 7 or longer"). */
-const SPREADING_MS = 480_000;
-/** Quotas of requests are by the minute. */
+export const SPREADING_MS = 480_000;
+/** Quotas of requests are by the minute; so long is tried again, too, what broke on Google's side. */
 const MINUTES_MS = 150_000;
 const FIRST_MS = 1_000;
 const LONGEST_MS = 15_000;
 /** Where it is kept what was waited for so far, apart from what the executor keeps. */
 const KEY = 'patience';
 
-/** The executor, asked again while what it meets passes by itself. */
-export function patient(executor: Executor): Executor {
+/** The executor, asked again while what it meets passes by itself. @param reasonOf default: what functions and services meet */
+export function patient(executor: Executor, reasonOf: ReasonOf = ownReason): Executor {
   return async (gcp, step, call): Promise<StepResult> => {
     const waited = waitedOf(call);
     const own = waited === undefined ? call : turnOf(call, waited.own);
@@ -40,7 +51,7 @@ export function patient(executor: Executor): Executor {
       if (result.done || waited === undefined || waited.endsWithProgress) return result;
       return { ...result, resume: kept({ ...waited, own: result.resume ?? null }) };
     } catch (error) {
-      return waitOut(step, call, { waited, own: own.resume ?? null }, error);
+      return waitOut(step, call, { waited, own: own.resume ?? null }, error, reasonOf);
     }
   };
 }
@@ -78,6 +89,7 @@ function waitOut(
   call: CallContext,
   before: { readonly waited: Waited | undefined; readonly own: JsonValue },
   error: unknown,
+  reasonOf: ReasonOf,
 ): StepResult {
   // What this adapter refuses by itself does not pass.
   if (ServerlessError.isInstance(error) || call.signal.aborted) throw error;
@@ -106,31 +118,33 @@ function waitOut(
   };
 }
 
-interface Reason {
-  readonly stage: string;
-  readonly mostMs: number;
-  /** It was only too early: nothing of the step has to be begun anew. */
-  readonly goesOn?: boolean;
-}
-
-function reasonOf(error: unknown): Reason | undefined {
+const ownReason: ReasonOf = (error) => {
   const { code, retryable, message } = classify(error);
   if (maySpread(error)) return { stage: 'waiting for a grant to be known', mostMs: MINUTES_MS };
-  if (code === 'RATE_LIMITED') {
-    // An operation that ended with it tells so for ever: it is begun anew.
-    const goesOn = !(error instanceof OperationFailure);
-    return { stage: 'waiting for the quota of requests', mostMs: MINUTES_MS, goesOn };
-  }
+  // Before all else that is retryable: a quota says itself how long.
+  const byQuota = quotaReason(error);
+  if (byQuota) return byQuota;
   if (code === 'CONFLICT' && retryable) {
     return message === undefined
       ? { stage: 'waiting for another change to end', mostMs: Number.POSITIVE_INFINITY }
       : { stage: 'waiting until Google knows of it everywhere', mostMs: SPREADING_MS };
   }
-  if (error instanceof OperationFailure && retryable) {
-    return { stage: 'beginning anew', mostMs: MINUTES_MS };
-  }
-  return undefined;
-}
+  return brokenReason(error);
+};
+
+/** Quotas of requests. One of how many there may be is answered so too, and does not pass. */
+export const quotaReason: ReasonOf = (error) => {
+  if (classify(error).code !== 'RATE_LIMITED') return undefined;
+  // An operation that ended with it tells so for ever: it is begun anew.
+  const goesOn = !(error instanceof OperationFailure);
+  return { stage: 'waiting for the quota of requests', mostMs: MINUTES_MS, goesOn };
+};
+
+/** Operations that broke on Google's side. */
+export const brokenReason: ReasonOf = (error) =>
+  error instanceof OperationFailure && classify(error).retryable
+    ? { stage: 'beginning anew', mostMs: MINUTES_MS }
+    : undefined;
 
 /** What is said of a grant, or a service account, that is too new; and as well of one that there is not. */
 export function maySpread(error: unknown): boolean {

@@ -5,6 +5,7 @@ import { textAt, textsAt } from '../clients/json.ts';
 import { ifThere } from '../errors.ts';
 import { RECORD_ANNOTATION, type FunctionRecord } from '../record.ts';
 import { decodeRecord } from '../record-text.ts';
+import type { Claim } from '../steps.ts';
 import { conflict } from './refusals.ts';
 
 export interface PresentSecret {
@@ -72,6 +73,22 @@ export async function refuseOthers(
   const present = await presentSecret(gcp, name, call);
   if (present === undefined) throw conflict(name, 'its settings secret is gone');
   if (present.record?.next !== expected) throw overtaken(name);
+}
+
+/**
+ * A secret that is gone stands in no removal's way: another removal was faster.
+ *
+ * @param claim undefined: nothing is looked at.
+ * @throws ServerlessError CONFLICT when another operation has claimed the record since.
+ */
+export async function refuseOvertaken(
+  gcp: GcpClients,
+  claim: Claim | undefined,
+  call: Reading,
+): Promise<void> {
+  if (claim === undefined) return;
+  const present = await presentSecret(gcp, claim.secret, call);
+  if (present !== undefined && present.record?.next !== claim.next) throw overtaken(claim.secret);
 }
 
 export function overtaken(name: string): ReturnType<typeof conflict> {

@@ -3,11 +3,11 @@ import { again, type CallContext, type JsonValue, keptOf } from 'polyfaas/spi';
 import type { GcpClients } from '../clients/index.ts';
 import { at, textAt } from '../clients/json.ts';
 import { ifThere, isTaken } from '../errors.ts';
-import { namesakesOf } from '../namesakes.ts';
 import type { Executor } from '../model.ts';
 import type { DeleteServiceAccountInput, ServiceAccountInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
 import { refusal } from './refusals.ts';
+import { refuseOvertaken } from './secret.ts';
 
 /** Reading it back works after so long, most of the time ("Create service accounts": up to 60 s). */
 const FIRST_LOOK_MS = 2_000;
@@ -37,15 +37,16 @@ export const serviceAccount: Executor = async (gcp, step, call) => {
 
 export const deleteServiceAccount: Executor = async (gcp, step, call) => {
   const input = inputOf<DeleteServiceAccountInput>(step);
+  const { email, sharedWith, claim } = input;
+  if (sharedWith !== undefined) {
+    call.log.log('warn', `The service account ${email} is kept: "${sharedWith}" works as it.`);
+    return { done: true };
+  }
   const found = await read(gcp, input, call);
   if (found === undefined || textAt(found, 'description') !== input.description) {
     return { done: true };
   }
-  const [user] = await namesakesOf(gcp, input, call);
-  if (user !== undefined) {
-    call.log.log('warn', `The service account ${input.email} is kept: "${user}" works as it.`);
-    return { done: true };
-  }
+  await refuseOvertaken(gcp, claim, call);
   const path = pathOf(input);
   await ifThere(gcp.rest({ api: 'iam', method: 'DELETE', path, signal: call.signal }));
   return { done: true };

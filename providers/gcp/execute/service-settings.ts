@@ -3,7 +3,7 @@
  * service tells of itself is only what was wished; then it is written again.
  */
 import { sameJson, type JsonObject } from 'polyfaas/spi';
-import { ingressInCloudRun } from '../ingress.ts';
+import { ingressInCloudRun, isReachedFrom } from '../ingress.ts';
 import { isReserved } from '../labels.ts';
 import type { Executor } from '../model.ts';
 import type { IngressInput, LabelsInput, ScaleInput } from '../steps.ts';
@@ -29,7 +29,7 @@ export const setIngress: Executor = (gcp, step, call) => {
     service,
     mask: 'ingress',
     stage: 'setting from where the service is reached',
-    isSo: (present) => present.ingress === ingress,
+    isSo: ({ ingressText }) => isReachedFrom(ingressText, ingress),
     body: () => ({ ingress: ingressInCloudRun(ingress) }),
   });
 };

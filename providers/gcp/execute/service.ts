@@ -37,6 +37,8 @@ export interface PresentService {
   readonly tagUrls: Readonly<Record<string, string>>;
   readonly minInstances: number;
   readonly ingress: Ingress;
+  /** The same in Cloud Run's own words, which are more. */
+  readonly ingressText: string;
   readonly labels: Readonly<Record<string, string>>;
   /** A change is under way: what it says of itself is what it will be. */
   readonly isReconciling: boolean;
@@ -160,6 +162,7 @@ export function serviceOf(body: JsonValue): PresentService {
     tagUrls: Object.fromEntries(tagUrls),
     minInstances: numberAt(body, 'scaling', 'minInstanceCount') ?? 0,
     ingress: ingressOf(textAt(body, 'ingress') ?? ''),
+    ingressText: textAt(body, 'ingress') ?? '',
     labels: textsAt(body, 'labels'),
     isReconciling: at(body, 'reconciling') === true,
     hasFailed: textAt(body, 'terminalCondition', 'state') === 'CONDITION_FAILED',

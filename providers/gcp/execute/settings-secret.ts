@@ -7,8 +7,9 @@ import { LABEL, RECORD_ANNOTATION } from '../record.ts';
 import type { DeleteSecretInput, SettingsSecretInput } from '../steps.ts';
 import { inputOf } from '../step-input.ts';
 import { isOwned } from '../labels.ts';
+import { encodeRecord } from '../record-text.ts';
 import { refusal, shortName } from './refusals.ts';
-import { changeSecret, presentSecret, type PresentSecret } from './secret.ts';
+import { changeSecret, overtaken, presentSecret, type PresentSecret } from './secret.ts';
 
 const OWNERSHIP = [LABEL.app, LABEL.stage, LABEL.function];
 
@@ -76,10 +77,31 @@ async function claim(
   );
 }
 
+/** What was taken away meanwhile is known to nobody: the next deploy makes everything anew. */
+async function unsettle(
+  gcp: GcpClients,
+  secret: string,
+  { record, etag, annotations }: PresentSecret,
+  call: CallContext,
+): Promise<void> {
+  if (record === undefined || record.settings === '') return;
+  const pending = record.bindings.map(({ id }) => id);
+  const open = { ...record, settings: '' };
+  const text = encodeRecord({ ...open, pending }) ?? encodeRecord(open);
+  if (text === undefined) return;
+  const change = { etag, annotations: { ...annotations, [RECORD_ANNOTATION]: text } };
+  await changeSecret(gcp, secret, change, call);
+}
+
 export const deleteSecret: Executor = async (gcp, step, call) => {
-  const { secret } = inputOf<DeleteSecretInput>(step);
+  const { secret, expected } = inputOf<DeleteSecretInput>(step);
   const present = await presentSecret(gcp, secret, call);
   if (present === undefined || !isOwned(present.labels)) return { done: true };
+  // Its record says what else there is: whoever claimed it since makes more.
+  if (present.record?.next !== expected) {
+    await unsettle(gcp, secret, present, call);
+    throw overtaken(secret);
+  }
   await gcp.rest({
     api: 'secretmanager',
     method: 'DELETE',

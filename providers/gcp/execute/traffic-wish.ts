@@ -25,11 +25,14 @@ export function tagsOf(present: Flow): readonly TaggedRevision[] {
   );
 }
 
-/** How much each revision gets. */
-export function sharesOf(present: Flow): Readonly<Record<string, number>> {
+/** How much each revision gets. @param latest what "the latest" stands for */
+export function sharesOf(
+  present: Flow,
+  latest: string = present.latestReady,
+): Readonly<Record<string, number>> {
   const shares: Record<string, number> = {};
   for (const { revision, percent } of inForce(present)) {
-    const name = revision ?? present.latestReady;
+    const name = revision ?? latest;
     if (percent > 0) shares[name] = (shares[name] ?? 0) + percent;
   }
   return shares;

@@ -15,15 +15,23 @@ import { isThere, keeping, withoutMissing } from './without-missing.ts';
 export const tagRevision: Executor = async (gcp, step, call) => {
   const { service, revision, tag, live } = inputOf<TagInput>(step);
   const own = { revision, tag };
-  const found = await changeService(gcp, call, {
-    service,
-    mask: 'traffic',
-    stage: 'giving the version its address',
-    wish: (present) =>
-      trafficWish(present, [...tagsOf(present).filter((one) => one.tag !== tag), own], {
-        [live ?? revision]: 100,
-      }),
-  });
+  const found = await withoutMissing(call, revision, async (missing) =>
+    changeService(gcp, call, {
+      service,
+      mask: 'traffic',
+      stage: 'giving the version its address',
+      wish(present) {
+        const others = tagsOf(present).filter((one) => one.tag !== tag);
+        // What serves may be another than the record's live one: somebody moved the traffic by hand.
+        const latest = live === null || missing.includes(live) ? revision : live;
+        return trafficWish(
+          present,
+          [...others.filter(isThere(missing)), own],
+          sharesOf(present, latest),
+        );
+      },
+    }),
+  );
   if ('done' in found) return found;
   const url = found.tagUrls[tag];
   if (url === undefined) return again(call, { stage: 'waiting for the address of the version' });

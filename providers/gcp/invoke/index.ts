@@ -22,6 +22,7 @@ import {
 import { GoogleApiError } from '../clients/error.ts';
 import type { GcpClients } from '../clients/index.ts';
 import type { Verdict } from '../execute/verify.ts';
+import { asyncTopicId } from '../place.ts';
 import type { VerifyInput } from '../steps.ts';
 import { handlerError, platformError } from './failure.ts';
 import {
@@ -58,8 +59,6 @@ export interface Invoker {
    * grant has not spread.
    */
   verify(input: VerifyInput, call: CallContext): Promise<Verdict>;
-  /** The function was deployed or removed: the next call looks at it anew. */
-  forget(ref: FunctionRef): void;
   close(): Promise<void>;
 }
 
@@ -70,12 +69,10 @@ export function createInvoker({ gcp, observe }: InvokerParts): Invoker {
   const client = createDirectClient();
 
   return {
-    forget: (ref) => functions.forget(ref),
-
     invoke: (ref, request, call) =>
       functions.use(ref, call, isStale, async (known) => {
         if (request.mode === 'sync') return invokeNow(client, ref, known, request, call);
-        await publishCall(gcp, `polyfaas-${known.physicalName}-async`, request, call);
+        await publishCall(gcp, asyncTopicId(known.physicalName), request, call);
         return acceptedResult(request.requestId, known.liveVersion);
       }),
 

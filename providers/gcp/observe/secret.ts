@@ -2,7 +2,7 @@
 import type { FunctionRef, JsonValue } from 'polyfaas/spi';
 import type { GcpClients } from '../clients/index.ts';
 import { textAt, textsAt } from '../clients/json.ts';
-import { ifThere } from '../errors.ts';
+import { ifThere, isDenied } from '../errors.ts';
 import { isOwned, isOwnedBy } from '../labels.ts';
 import { LABEL, RECORD_ANNOTATION, type FunctionRecord } from '../record.ts';
 import { decodeRecord } from '../record-text.ts';
@@ -43,6 +43,22 @@ export function secretOf(body: JsonValue, name: string, ref: FunctionRef): ReadS
     projectNumber: numberIn(textAt(body, 'name')),
     record: isOwn ? decodeRecord(textsAt(body, 'annotations')[RECORD_ANNOTATION]) : undefined,
   };
+}
+
+/** True when the latest version is none that can be read. What may not be looked at is taken for there. */
+export async function areSettingsLost(
+  gcp: GcpClients,
+  name: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const path = `/v1/${name}/versions/latest`;
+  try {
+    const found = await ifThere(gcp.rest({ api: 'secretmanager', method: 'GET', path, signal }));
+    return textAt(found, 'state') !== 'ENABLED';
+  } catch (error) {
+    if (isDenied(error)) return false;
+    throw error;
+  }
 }
 
 /** Google answers with `projects/NUMBER/secrets/s`, whatever was asked for. */

@@ -31,13 +31,15 @@ export function buildSteps(
     /** One that never worked, and has no service to be updated: it goes first. */
     readonly deletesFailed: boolean;
     readonly adopt: boolean;
-    /** The revision that all traffic goes to. */
+    /** The revision that the record has as live. */
     readonly live: string | null;
     /** As declared. */
     readonly ingress: Ingress;
+    /** The claim in the record. */
+    readonly next: string;
   },
 ): readonly Step[] {
-  const { deletesFailed, adopt, live, ingress } = options;
+  const { deletesFailed, adopt, live, ingress, next } = options;
   const source: SourceInput = {
     parent: target.functionName.slice(0, target.functionName.indexOf('/functions/')),
     artifactDigest: wish.note.artifactDigest,
@@ -97,6 +99,7 @@ export function buildSteps(
         version: wish.note.version,
         secret: target.settingsSecret,
         ingress: { $from: 'tag.ingress' },
+        expected: next,
       },
       deadlineSeconds: SERVICE_SECONDS,
       attemptSeconds: VERIFY_ATTEMPT_SECONDS,
@@ -167,8 +170,14 @@ export function retireStep(
   });
 }
 
-export function deleteFunctionStep(target: Target, parts: Pick<Step, 'id' | 'phase'>): Step {
-  const input: DeleteFunctionInput = { name: target.functionName };
+export function deleteFunctionStep(
+  target: Target,
+  { claim, ...parts }: Pick<Step, 'id' | 'phase'> & Pick<DeleteFunctionInput, 'claim'>,
+): Step {
+  const input: DeleteFunctionInput = {
+    name: target.functionName,
+    ...(claim === undefined ? {} : { claim }),
+  };
   return step(target, {
     ...parts,
     kind: STEP.deleteFunction,

@@ -197,7 +197,7 @@ export function planDeploy(
       ? [secretAccessStep(target, [target.settingsSecret])]
       : []),
     // A revision does not start without them.
-    ...(live === undefined
+    ...(live === undefined || (observed.settingsLost && moves)
       ? [
           settingsStep(target, {
             ...settingsParts,
@@ -214,6 +214,7 @@ export function planDeploy(
           adopt: observed.isStranger,
           live: live?.revision ?? null,
           ingress,
+          next,
         })
       : []),
     ...(moves
@@ -227,16 +228,17 @@ export function planDeploy(
         ]
       : []),
   ];
-  const writesSettings = needs.settings
-    ? [
-        settingsStep(target, {
-          ...settingsParts,
-          id: 'settings',
-          phase: 'bind',
-          isAudienceKnown: true,
-        }),
-      ]
-    : [];
+  const writesSettings =
+    needs.settings || observed.settingsLost
+      ? [
+          settingsStep(target, {
+            ...settingsParts,
+            id: 'settings',
+            phase: 'bind',
+            isAudienceKnown: true,
+          }),
+        ]
+      : [];
   const changesAccess =
     needs.access || drift.access
       ? [accessStep(target, { isPublic, callerBefore: before?.caller ?? null })]

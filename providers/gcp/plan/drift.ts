@@ -1,5 +1,5 @@
 /** What a full reading tells besides: whether somebody else changed the service. */
-import { ingressOf, type Ingress } from '../ingress.ts';
+import { isReachedFrom, type Ingress } from '../ingress.ts';
 import type { GcpObserved } from '../model.ts';
 import { tagOf } from '../names.ts';
 import type { VersionNote } from '../record.ts';
@@ -40,6 +40,6 @@ export function driftOf(
     traffic: share !== 100 || lacksTag || !service.isAsWished,
     access: service.isPublic !== isPublic || !service.callers.includes(`serviceAccount:${caller}`),
     scale: service.minInstances !== minInstances,
-    ingress: ingress !== null && ingressOf(service.ingress) !== ingress,
+    ingress: ingress !== null && !isReachedFrom(service.ingress, ingress),
   };
 }

@@ -1,6 +1,5 @@
 import type { Plan, RemoveRequest, Step } from 'polyfaas/spi';
 import { planEventRemoval } from '../events/plan.ts';
-import { ownershipLabels } from '../labels.ts';
 import type { GcpObserved, Target } from '../model.ts';
 import { ownerText } from '../names.ts';
 import { isElsewhere } from '../observe.ts';
@@ -43,6 +42,9 @@ export function planRemove(
       observed,
     },
   );
+  // A deploy that began since goes on, with all that it made, and the record that tells of it.
+  const claimed = hasSecret ? { claim: { secret: target.settingsSecret, next: REMOVING } } : {};
+  const [sharedWith] = observed.namesakes;
   const steps: readonly Step[] = [
     // A removal that is broken off is to be seen: the next deploy makes everything anew.
     ...(hasSecret
@@ -55,9 +57,21 @@ export function planRemove(
           }),
         ]
       : []),
-    ...planEventRemoval({ target, platform, record }),
-    ...(hasFunction ? [deleteFunctionStep(target, { id: 'function', phase: 'retire' })] : []),
-    accountStep(target, place.ownServiceAccount),
+    ...planEventRemoval({
+      target,
+      platform,
+      record,
+      sharesAccount: sharedWith !== undefined,
+      between: hasFunction
+        ? [deleteFunctionStep(target, { id: 'function', phase: 'retire', ...claimed })]
+        : [],
+      ...claimed,
+    }),
+    accountStep(target, {
+      email: place.ownServiceAccount,
+      ...(sharedWith === undefined ? {} : { sharedWith }),
+      ...claimed,
+    }),
     ...(hasSecret ? [secretStep(target)] : []),
   ];
   return plan('remove', ref, observed, {
@@ -75,13 +89,14 @@ function removing(record: FunctionRecord): FunctionRecord {
 }
 
 /** Also when another one is used now: it may have been made before. */
-function accountStep(target: Target, email: string): Step {
+function accountStep(
+  target: Target,
+  account: Pick<DeleteServiceAccountInput, 'email' | 'sharedWith' | 'claim'>,
+): Step {
   const input: DeleteServiceAccountInput = {
     projectId: target.projectId,
-    email,
+    ...account,
     description: ownerText(target.ref),
-    labels: ownershipLabels(target.ref),
-    physicalName: target.physicalName,
   };
   return step(target, {
     id: 'account',
@@ -94,7 +109,7 @@ function accountStep(target: Target, email: string): Step {
 }
 
 function secretStep(target: Target): Step {
-  const input: DeleteSecretInput = { secret: target.settingsSecret };
+  const input: DeleteSecretInput = { secret: target.settingsSecret, expected: REMOVING };
   return step(target, {
     id: 'secret',
     kind: STEP.deleteSecret,

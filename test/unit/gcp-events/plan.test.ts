@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { listAt, textAt } from '../../../providers/gcp/clients/json.ts';
 import { planBindings, planEventRemoval } from '../../../providers/gcp/events/plan.ts';
 import { backoffOf } from '../../../providers/gcp/events/retry.ts';
 import {
@@ -308,10 +309,11 @@ describe('a plan of a removal', () => {
     const record = settled(...ONE_OF_EACH);
     const steps = planEventRemoval({ target: TARGET, platform: platform(), record });
     const order = steps.map(({ kind }) => kind);
-    expect(order.indexOf('delete-source')).toBeGreaterThan(order.lastIndexOf('delete-bound'));
+    expect(order.indexOf('delete-sources')).toBeGreaterThan(order.lastIndexOf('delete-bound'));
     expect(order.at(-1)).toBe('revoke-grants');
-    const sources = steps.filter(({ kind }) => kind === 'delete-source');
-    expect(sources.slice(-2).map((step) => inputAt(step, 'source', 'kind'))).toEqual([
+    const [all] = steps.filter(({ kind }) => kind === 'delete-sources');
+    const sources = all === undefined ? [] : listAt(all.input, 'sources');
+    expect(sources.slice(-2).map((one) => textAt(one, 'kind'))).toEqual([
       'deadLetter',
       'deadLetter',
     ]);

@@ -6,8 +6,6 @@ import { EMPTY_RECORD, LABEL, RECORD_ANNOTATION } from '../../../providers/gcp/r
 import { decodeRecord } from '../../../providers/gcp/record-text.ts';
 import { accountInput, LABELS, onFake, OWNER, type OnFake } from './on-fake.ts';
 
-const NAMED = { labels: LABELS, physicalName: 'shop-dev-orders' };
-
 const RECORD = { ...EMPTY_RECORD, next: 'n-1' };
 
 async function secretOf({ ask, names }: OnFake): Promise<JsonValue> {
@@ -312,7 +310,7 @@ describe('the service account', () => {
       code: 'ALREADY_EXISTS',
       message: expect.stringContaining('providerOptions.gcp.serviceAccount'),
     });
-    const mine = { ...NAMED, projectId, email: on.names.email, description: OWNER };
+    const mine = { projectId, email: on.names.email, description: OWNER };
     await on.run('delete-service-account', mine);
     expect(textAt(await read(on), 'description')).toBe('of somebody else');
   });
@@ -332,8 +330,8 @@ describe('the service account', () => {
     const on = await onFake();
     const { projectId } = on.fake;
     await on.run('service-account', accountInput(projectId, on.names));
-    const input = { ...NAMED, projectId, email: on.names.email, description: OWNER };
-    on.fake.faults.arm({ call: 2, kind: 'lost-reply' });
+    const input = { projectId, email: on.names.email, description: OWNER };
+    on.fake.faults.arm({ call: 1, kind: 'lost-reply' });
     await on.persist('delete-service-account', input);
     await expect(read(on)).rejects.toMatchObject({ status: 404 });
     await on.run('delete-service-account', input);

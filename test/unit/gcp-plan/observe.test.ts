@@ -86,7 +86,10 @@ const aSecret = (changes: object = {}): unknown => ({
   ...changes,
 });
 
-async function look(answers: Answers, options: { readonly full?: boolean } = {}) {
+async function look(
+  answers: Answers,
+  options: { readonly full?: boolean; readonly leftovers?: boolean } = {},
+) {
   const { clients, asked } = await start(answers);
   const observed = await observe(clients, { place, call: call, options });
   return { observed, asked };
@@ -229,17 +232,17 @@ describe('a reading', () => {
     });
   });
 
-  it('of everything finds what a function that is gone has left', async () => {
+  it('for a removal finds what a function that is gone has left', async () => {
     const account = `/v1/projects/shop-project/serviceAccounts/${place.ownServiceAccount}`;
     const { observed } = await look(
       {
         [account]: { description: 'polyfaas shop/dev/orders' },
         [`/v1/${place.asyncTopic}`]: { labels: LABELS },
       },
-      { full: true },
+      { leftovers: true },
     );
     expect(observed.leftovers).toStrictEqual(['serviceAccount', 'asyncTopic']);
-    const theirs = await look({ [account]: { description: 'mine' } }, { full: true });
+    const theirs = await look({ [account]: { description: 'mine' } }, { leftovers: true });
     expect(theirs.observed.leftovers).toStrictEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** IAM policies of resources: read, and written by compare and set. */
+/** Grants on resources of event sources: given and taken back in their IAM policies. */
 import {
   sameJson,
   ServerlessError,
@@ -6,17 +6,13 @@ import {
   type JsonObject,
   type JsonValue,
 } from 'polyfaas/spi';
-import type { ApiName, GcpClients, RestRequest } from '../../clients/index.ts';
-import { listAt, objectAt, textAt } from '../../clients/json.ts';
+import type { ApiName, GcpClients } from '../../clients/index.ts';
+import { listAt, objectAt } from '../../clients/json.ts';
 import type { Target } from '../../model.ts';
+import { changePolicy, isOfRole, POLICY_VERSION, type PolicyCalls } from '../../policies.ts';
 import { pathOf } from '../names.ts';
-import { isDenied, isStatus, refusal, send, unlessMissing } from '../rest.ts';
+import { lacksRole, refusal, unlessMissing } from '../rest.ts';
 import { grantCommand, numbered, revokeCommand, type GrantNeed } from './need.ts';
-
-/** Somebody else's change comes between so often at most, before the step is asked again. */
-const MOST_TRIES = 4;
-/** With an older one, bindings with conditions could not be kept ("Policy versions"). */
-const POLICY_VERSION = 3;
 
 export interface PolicyScope {
   readonly gcp: GcpClients;
@@ -53,26 +49,23 @@ async function change(
 ): Promise<void> {
   const [first] = needs;
   if (first === undefined) return;
-  const { get, set } = requestsOf(first.resource);
   try {
-    for (let left = MOST_TRIES; ; left -= 1) {
-      const policy = await send(gcp, get, call);
-      const before = listAt(policy, 'bindings');
-      const after = edit(before);
-      if (sameJson(before, after)) return;
-      const body = { policy: { ...policy, version: POLICY_VERSION, bindings: [...after] } };
-      try {
-        await send(gcp, { ...set, body }, call);
-        return;
-      } catch (error) {
-        // Another etag by now.
-        if (!isStatus(error, 409) || left <= 1) throw error;
-      }
-    }
+    await changePolicy(gcp, requestsOf(first.resource), (policy) => edited(policy, edit), call);
   } catch (error) {
-    if (!isDenied(error)) throw error;
+    if (!lacksRole(error)) throw error;
     throw denied(target, first.resource, needs);
   }
+}
+
+/** The policy to write; undefined when it is as it should be. */
+function edited(
+  policy: JsonValue,
+  edit: (bindings: readonly JsonValue[]) => readonly JsonValue[],
+): JsonObject | undefined {
+  const before = listAt(policy, 'bindings');
+  const after = edit(before);
+  if (sameJson(before, after)) return undefined;
+  return { ...objectAt(policy), version: POLICY_VERSION, bindings: [...after] };
 }
 
 function denied(target: Pick<Target, 'ref'>, resource: string, needs: readonly GrantNeed[]): Error {
@@ -83,13 +76,8 @@ function denied(target: Pick<Target, 'ref'>, resource: string, needs: readonly G
   );
 }
 
-interface PolicyRequests {
-  readonly get: Omit<RestRequest, 'signal'>;
-  readonly set: Omit<RestRequest, 'signal'>;
-}
-
 /** Each API has the two calls in a form of its own. */
-function requestsOf(resource: string): PolicyRequests {
+function requestsOf(resource: string): PolicyCalls {
   const [, , collection] = resource.split('/');
   const query = { 'options.requestedPolicyVersion': POLICY_VERSION };
   if (collection === 'topics' || collection === 'subscriptions') {
@@ -109,7 +97,7 @@ function requestsOf(resource: string): PolicyRequests {
   return { get: { ...at.get, body }, set: at.set };
 }
 
-function callsAt(api: ApiName, prefix: string, resource: string): PolicyRequests {
+function callsAt(api: ApiName, prefix: string, resource: string): PolicyCalls {
   const path = `${prefix}${pathOf(resource)}`;
   return {
     get: { api, method: 'POST', path: `${path}:getIamPolicy` },
@@ -147,9 +135,4 @@ function replaced(
 ): readonly JsonValue[] {
   const changed: JsonObject = { ...objectAt(found), members: [...members] };
   return bindings.map((one) => (one === found ? changed : one));
-}
-
-/** A binding with a condition says something else. */
-function isOfRole(binding: JsonValue, role: string): boolean {
-  return textAt(binding, 'role') === role && objectAt(binding)['condition'] === undefined;
 }

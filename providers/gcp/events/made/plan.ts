@@ -2,6 +2,7 @@
 import type { Step } from 'polyfaas/spi';
 import type { Target } from '../../model.ts';
 import type { MadeSource } from '../../record.ts';
+import type { Claim } from '../../steps.ts';
 import type { PlanContext, Planned } from '../context.ts';
 import { parseGrantKey } from '../grants/need.ts';
 import { planOne } from '../kinds.ts';
@@ -9,6 +10,7 @@ import { shortName } from '../names.ts';
 import { createdSources, deadLetterOf, sourceOf } from '../source.ts';
 import { EVENT_STEP, eventStep } from '../steps.ts';
 import type { BindingWish } from '../types.ts';
+import type { DeleteSourcesInput } from './delete-sources.ts';
 import { boundBy, isBound, merge, ownOf } from './list.ts';
 
 /** What delivers goes before what it delivers to. */
@@ -86,9 +88,15 @@ function planRevocation(
  * that were made for it. It belongs before the deletion of the service account and of the settings secret.
  */
 export function planEventRemoval(
-  wish: Pick<BindingWish, 'target' | 'platform' | 'record'>,
+  wish: Pick<BindingWish, 'target' | 'platform' | 'record'> & {
+    /** Another one works as the service account, so that it keeps what it was granted. */
+    readonly sharesAccount?: boolean;
+    readonly claim?: Claim;
+    /** What deletes the function: after what calls it, and before what it read. */
+    readonly between?: readonly Step[];
+  },
 ): readonly Step[] {
-  const { target, platform, record } = wish;
+  const { target, platform, record, sharesAccount = false, claim, between = [] } = wish;
   const context: PlanContext = {
     target,
     projectId: target.projectId,
@@ -108,11 +116,13 @@ export function planEventRemoval(
   const bound = all.filter(isBound);
   return [
     ...planRetirement(context, bound.filter(isThing)),
-    ...planSourceRemoval(context, record.bindings, all),
+    ...between,
+    // So late that they are there by then, should a deploy make them at the moment that has lost its claim.
+    ...planSourceRemoval(context, record.bindings, { all, claim }),
     // What is gone needs no taking back.
     ...planRetirement(
       context,
-      bound.filter((one) => !isThing(one)),
+      bound.filter((one) => !isThing(one) && !sharesAccount),
     ),
   ];
 }
@@ -129,7 +139,7 @@ function boundOf(context: PlanContext, binding: Planned['binding']): readonly Ma
 function planSourceRemoval(
   context: PlanContext,
   bindings: BindingWish['bindings'],
-  all: readonly MadeSource[],
+  { all, claim }: { readonly all: readonly MadeSource[]; readonly claim: Claim | undefined },
 ): readonly Step[] {
   const { target } = context;
   const idsOf = (find: typeof deadLetterOf): ReadonlySet<string> =>
@@ -137,16 +147,23 @@ function planSourceRemoval(
   const dead = idsOf(deadLetterOf);
   const read = idsOf(sourceOf);
   const isDead = ({ id }: MadeSource): boolean => dead.has(id) && !read.has(id);
-  const sources = all.filter((one) => !isBound(one));
-  return [...sources.filter((one) => !isDead(one)), ...sources.filter(isDead)].map(
-    (source, index) =>
-      eventStep(target, {
-        id: `source-${index}-delete`,
-        kind: EVENT_STEP.deleteSource,
-        title: `Delete the ${WORDS[source.kind]} "${shortName(source.id)}"`,
-        phase: 'retire',
-        input: { source, database: context.database },
-        locks: [source.id],
-      }),
-  );
+  const found = all.filter((one) => !isBound(one));
+  if (found.length === 0) return [];
+  const sources = [...found.filter((one) => !isDead(one)), ...found.filter(isDead)];
+  const input: DeleteSourcesInput = {
+    sources,
+    database: context.database,
+    ...(claim === undefined ? {} : { claim }),
+  };
+  const names = sources.map(({ kind, id }) => `the ${WORDS[kind]} "${shortName(id)}"`);
+  return [
+    eventStep(target, {
+      id: 'sources-delete',
+      kind: EVENT_STEP.deleteSources,
+      title: `Delete ${names.join(', ')}`,
+      phase: 'retire',
+      input,
+      locks: [...new Set(sources.map(({ id }) => id))].toSorted(),
+    }),
+  ];
 }

@@ -1,7 +1,7 @@
 /** Makes buckets, where the function is. What others made is used as it is. */
 import type { Executor } from '../../model.ts';
 import { inputOf } from '../../step-input.ts';
-import { isDenied, isStatus, read, refusal, send } from '../rest.ts';
+import { lacksRole, isStatus, read, refusal, send } from '../rest.ts';
 import { done, type Where } from '../steps.ts';
 
 export const ensureBucket: Executor = async (gcp, step, call) => {
@@ -29,7 +29,7 @@ export const ensureBucket: Executor = async (gcp, step, call) => {
     await read(gcp, { api: 'storage', path: `/storage/v1/b/${encodeURIComponent(bucket)}` }, call);
     return done();
   } catch (error) {
-    if (!isDenied(error)) throw error;
+    if (!lacksRole(error)) throw error;
     throw refusal(
       target,
       'ALREADY_EXISTS',

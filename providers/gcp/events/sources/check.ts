@@ -5,7 +5,7 @@ import type { Executor } from '../../model.ts';
 import { inputOf } from '../../step-input.ts';
 import type { SourceUse } from '../context.ts';
 import { pathOf, shortName } from '../names.ts';
-import { isDenied, read, readAll, refusal } from '../rest.ts';
+import { lacksRole, read, readAll, refusal } from '../rest.ts';
 import { done, type Where } from '../steps.ts';
 import { refuseOtherConsumer } from '../subscription/consumers.ts';
 import { findDatabase } from '../table/database.ts';
@@ -25,14 +25,20 @@ export const checkSources: Executor = async (gcp, step, call) => {
     readonly path: string;
     readonly uses: readonly SourceUse[];
   }>(step);
-  for (const use of uses) {
-    const one: Check = { gcp, call, target, use, field: `${path}.${use.field}` };
-    if (use.source.kind === 'topic') await checkTopic(one);
-    else if (use.source.kind === 'bucket') await checkBucket(one);
-    else await checkTable(one);
-  }
+  const looked = await Promise.allSettled(
+    uses.map((use) => checkOne({ gcp, call, target, use, field: `${path}.${use.field}` })),
+  );
+  // Of several that are refused, the same one is told each time.
+  for (const one of looked) if (one.status === 'rejected') throw one.reason;
   return done();
 };
+
+async function checkOne(check: Check): Promise<void> {
+  const { kind } = check.use.source;
+  if (kind === 'topic') await checkTopic(check);
+  else if (kind === 'bucket') await checkBucket(check);
+  else await checkTable(check);
+}
 
 async function checkTopic(check: Check): Promise<void> {
   const { gcp, call, target, use, field } = check;
@@ -71,7 +77,7 @@ async function checkBucket(check: Check): Promise<void> {
     const found = await read(gcp, { api: 'storage', path }, call);
     if (found !== undefined || use.create) return;
   } catch (error) {
-    if (!isDenied(error)) throw error;
+    if (!lacksRole(error)) throw error;
     throw refuse(
       check,
       'PERMISSION_DENIED',

@@ -23,12 +23,16 @@ export async function refuseOtherConsumer(
 ): Promise<void> {
   const path = `/v1/${pathOf(queue.topic)}/subscriptions`;
   const names = await readAll(gcp, { api: 'pubsub', path, field: 'subscriptions' }, call);
-  for (const name of names ?? []) {
-    // Only those of this library are queues' consumers; all of them have this beginning.
-    if (typeof name !== 'string' || !shortName(name).startsWith('polyfaas-')) continue;
-    if (name === queue.consumer) continue;
-    const found = await read(gcp, { api: 'pubsub', path: `/v1/${pathOf(name)}` }, call);
-    const labels = textsAt(found, 'labels');
+  // Only those of this library are queues' consumers; all of them have this beginning.
+  const others = (names ?? []).flatMap((name) => {
+    if (typeof name !== 'string' || name === queue.consumer) return [];
+    return shortName(name).startsWith('polyfaas-') ? [name] : [];
+  });
+  const found = await Promise.all(
+    others.map((name) => read(gcp, { api: 'pubsub', path: `/v1/${pathOf(name)}` }, call)),
+  );
+  for (const one of found) {
+    const labels = textsAt(one, 'labels');
     if (labels[EVENT_LABEL.kind] !== 'queue' || isOwnedBy(target.ref, labels)) continue;
     const { [LABEL.app]: app, [LABEL.stage]: stage, [LABEL.function]: other } = labels;
     throw refusal(

@@ -1,20 +1,25 @@
 /** Eventarc triggers on Firestore ("Receive Firestore events"). */
 import { sameJson, type CallContext, type JsonObject, type StepResult } from 'polyfaas/spi';
 import type { GcpClients } from '../../clients/index.ts';
-import { objectAt, textAt, textsAt } from '../../clients/json.ts';
+import { numberAt, objectAt, textAt, textsAt } from '../../clients/json.ts';
 import { isOwnedBy } from '../../labels.ts';
 import type { Executor } from '../../model.ts';
 import { inputOf } from '../../step-input.ts';
 import { pathOf, shortName } from '../names.ts';
-import { follow, isUnderWay, operate } from '../operation.ts';
+import { begin, follow, isUnderWay } from '../operation.ts';
 import { isStatus, read, readAll, refusal, unlessMissing } from '../rest.ts';
 import { done, type Where } from '../steps.ts';
-import { again } from '../turn.ts';
+import { again, keptOf } from '../turn.ts';
 import { findDatabase } from './database.ts';
 import type { TriggerWish } from './plan.ts';
 
 const EVENT_TYPE = 'google.cloud.firestore.document.v1.written';
 const CONTENT_TYPE = 'application/protobuf';
+
+const MAKING = 'making the trigger';
+const CLEARING = 'deleting what was not made';
+/** A first one takes minutes. */
+const MAKING_MS = 180_000;
 
 /** Makes a trigger where its database is, or brings it into line. */
 export const putTrigger: Executor = async (gcp, step, call) => {
@@ -22,8 +27,7 @@ export const putTrigger: Executor = async (gcp, step, call) => {
     readonly target: Where;
     readonly trigger: TriggerWish;
   }>(step);
-  const stage = 'making the trigger';
-  if (isUnderWay(call)) return await follow(gcp, 'eventarc', call, stage);
+  if (isUnderWay(call)) return await goOn(gcp, call);
   const { projectId, database, bindingId } = trigger;
   const field = `events.${bindingId}.${trigger.field}`;
   const location = await findDatabase(gcp, target, { projectId, database, field }, call);
@@ -49,7 +53,7 @@ export const putTrigger: Executor = async (gcp, step, call) => {
     const query = { triggerId: shortName(name) };
     const create = { api: 'eventarc', method: 'POST', path: at, query, body } as const;
     return await inPlace(target, { field, database, location }, () =>
-      operate(gcp, create, call, stage),
+      begin(gcp, create, call, MAKING),
     );
   }
   if (!isOwnedBy(target.ref, textsAt(found, 'labels'))) {
@@ -59,21 +63,45 @@ export const putTrigger: Executor = async (gcp, step, call) => {
       `events.${bindingId}: the trigger ${name} is there, and does not belong to this function. Delete it, or give the event another id.`,
     );
   }
-  // It is still being made, by an attempt whose answer was lost.
   if (textAt(found, 'transport', 'pubsub', 'subscription') === undefined) {
-    return again(call, stage);
+    return await awaitOrClear(gcp, { path, found }, call);
   }
   const fields = changedFields(wanted, found);
   if (fields.length === 0) return done();
   const body = Object.fromEntries(Object.entries(wanted).filter(([key]) => fields.includes(key)));
   const query = { updateMask: fields.join(',') };
-  return await operate(
-    gcp,
-    { api: 'eventarc', method: 'PATCH', path, query, body },
-    call,
-    'changing the trigger',
-  );
+  const change = { api: 'eventarc', method: 'PATCH', path, query, body } as const;
+  return await begin(gcp, change, call, 'changing the trigger');
 };
+
+/** Looks at the operation that an earlier turn began: one that cleared the way is no end yet. */
+async function goOn(gcp: GcpClients, call: CallContext): Promise<StepResult> {
+  if (keptOf(call)['clears'] !== true) return await follow(gcp, 'eventarc', call, MAKING);
+  const result = await follow(gcp, 'eventarc', call, CLEARING, { clears: true });
+  return result.done ? again({}, MAKING) : result;
+}
+
+/**
+ * One without a transport is still being made, by an attempt whose answer was lost; or it could not be made, and stays so:
+ * then it is deleted, and the next turn makes it anew. While another operation runs, Eventarc refuses to delete it.
+ */
+async function awaitOrClear(
+  gcp: GcpClients,
+  { path, found }: { readonly path: string; readonly found: JsonObject },
+  call: CallContext,
+): Promise<StepResult> {
+  const now = call.clock.now();
+  const since = numberAt(keptOf(call), 'since') ?? now;
+  if (!hasFailed(found) && now - since < MAKING_MS) return again(call, MAKING, { since });
+  const request = { api: 'eventarc', method: 'DELETE', path } as const;
+  const result = await unlessMissing(begin(gcp, request, call, CLEARING, { clears: true }));
+  return result === undefined || result.done ? again({}, MAKING) : result;
+}
+
+/** `Trigger.conditions`: "the reason(s) why a trigger is in FAILED state". */
+function hasFailed(found: JsonObject): boolean {
+  return Object.keys(objectAt(found, 'conditions')).length > 0;
+}
 
 /** Deletes a trigger, wherever it is. */
 export async function removeTrigger(
@@ -89,7 +117,7 @@ export async function removeTrigger(
   if (present === undefined || !isOwnedBy(target.ref, textsAt(found, 'labels'))) return done();
   const path = `/v1/${pathOf(present)}`;
   const request = { api: 'eventarc', method: 'DELETE', path } as const;
-  return (await unlessMissing(operate(gcp, request, call, stage))) ?? done();
+  return (await unlessMissing(begin(gcp, request, call, stage))) ?? done();
 }
 
 /** Where its database is; or anywhere, when that one is gone, or is another one by now. */

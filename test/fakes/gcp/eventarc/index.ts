@@ -12,6 +12,8 @@ interface Trigger {
   wish: TriggerWish;
   /** The topic and the subscription that Eventarc made for it; undefined while it is made. */
   transport: { readonly topic: string; readonly subscription: string } | undefined;
+  /** Why it could not be made: it stays, and delivers nothing. */
+  failed: GoogleFault | undefined;
 }
 
 /** A first trigger takes minutes; what is observed of later ones is under half a minute. */
@@ -131,6 +133,7 @@ export function createEventarc(world: World): EventarcFake {
       updatedMs: world.clock.now(),
       wish,
       transport: undefined,
+      failed: undefined,
     };
     triggers.set(name, trigger);
     return begin('create', trigger, () => {
@@ -221,7 +224,12 @@ export function createEventarc(world: World): EventarcFake {
         }),
         end: (strike) => {
           busy.delete(trigger.name);
-          strike();
+          try {
+            strike();
+          } catch (error) {
+            if (verb === 'create' && error instanceof GoogleFault) trigger.failed = error;
+            throw error;
+          }
           return end();
         },
       }),
@@ -297,11 +305,17 @@ export function createEventarc(world: World): EventarcFake {
       updateTime: new Date(trigger.updatedMs).toISOString(),
       ...shownWish(trigger.wish),
       ...(trigger.transport && { transport: { pubsub: trigger.transport } }),
+      ...(trigger.failed && { conditions: conditionsOf(trigger.failed) }),
       etag: `"${trigger.updatedMs.toString(36)}"`,
     };
   }
 
   return { services: [api] };
+}
+
+/** `Trigger.conditions`: "the reason(s) why a trigger is in FAILED state". Its keys are not documented. */
+function conditionsOf({ code, message }: GoogleFault): object {
+  return { transport: { code, message } };
 }
 
 function shownWish(wish: TriggerWish): object {
