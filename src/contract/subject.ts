@@ -132,7 +132,8 @@ export interface ContractSubject {
   readonly faults?: ContractFaults;
   /**
    * At how many calls of one operation another process may come between, and nobody notices: where the platform compares
-   * nothing that is written, there is a call between each look and its write. Default 0.
+   * nothing that is written or deleted, there is a call between each look and what is done. What such a turn leaves is
+   * not counted. Default 0, and 1 for the deletion of what functions share.
    */
   readonly unguardedCalls?: number;
   /** A name for every resource on the platform that outlives a call: functions, versions, stored artifacts, sources, roles. */

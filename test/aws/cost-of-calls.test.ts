@@ -283,7 +283,6 @@ describe('the calls of', () => {
       [
         "lambda:GetAlias",
         "lambda:GetFunction",
-        "lambda:ListVersionsByFunction",
         "sts:GetCallerIdentity",
         "lambda:DeleteFunction",
         "iam:GetRole",

@@ -164,9 +164,7 @@ describe('the calls of', () => {
     const manager = await fresh('gone', FIRST);
     expect(await during(() => manager.remove('gone'))).toMatchInlineSnapshot(`
       [
-        "GET v1/projects/prj/env/*",
         "GET v10/projects/shop-dev-gone/env",
-        "GET v6/deployments",
         "GET v9/projects/shop-dev-gone",
         "DELETE v9/projects/prj",
       ]

@@ -120,13 +120,32 @@ export function noteSteps(
 }
 
 /** The record once that is noted. */
-export function notedRecord(
+function notedRecord(
   record: FunctionRecord,
   { made, touched }: Pick<BindingPlan, 'made' | 'touched'>,
   settings: string = record.settings,
 ): object {
   const pending = [...new Set([...record.pending, ...touched])].toSorted();
   return { ...record, made, pending, settings };
+}
+
+/**
+ * Marks the record before the switch: whoever marks it last goes on.
+ *
+ * @param before what the record was when this operation looked. Undefined: any may be there.
+ */
+export function markStep(
+  target: Target,
+  marked: FunctionRecord,
+  before:
+    | { readonly record: FunctionRecord; readonly bound: Pick<BindingPlan, 'made' | 'touched'> }
+    | undefined,
+): Step {
+  const mark = { id: 'pending', phase: 'switch', record: marked } as const;
+  if (before === undefined) return recordStep(target, mark);
+  const { record, bound } = before;
+  const noted = [notedRecord(record, bound, marked.settings), notedRecord(record, bound)];
+  return recordStep(target, { ...mark, knows: [record, ...noted] });
 }
 
 /** Writes a record into the tags of the function app, which restarts nothing. */
@@ -152,7 +171,9 @@ export function recordStep(
     input: {
       record: parts.record,
       expected: parts.expected ?? null,
-      ...(parts.knows === undefined ? {} : { knows: parts.knows.map((one) => digestOf(one)) }),
+      ...(parts.knows === undefined
+        ? {}
+        : { knows: [...new Set(parts.knows.map((one) => digestOf(one)))] }),
       tags: parts.tags ?? {},
       untag: parts.untag ?? [],
     },

@@ -31,7 +31,7 @@ import {
   keptVersions,
   lastPackage,
   noteSteps,
-  notedRecord,
+  markStep,
   pendingRecord,
   planBound,
   recordStep,
@@ -240,25 +240,8 @@ export function planDeploy(
           secretsStep(target, note.version, wish.secrets, settings.keyVault),
         ]
       : []),
-    ...(changesMuch
-      ? [
-          recordStep(target, {
-            id: 'pending',
-            phase: 'switch',
-            record: marked,
-            // What was somebody else's may have any.
-            ...(claims
-              ? {}
-              : {
-                  knows: [
-                    record,
-                    notedRecord(record, bound, marked.settings),
-                    notedRecord(record, bound),
-                  ],
-                }),
-          }),
-        ]
-      : []),
+    // What was somebody else's may have any record.
+    ...(changesMuch ? [markStep(target, marked, claims ? undefined : { record, bound })] : []),
     // Also what was written before the mark: nobody kept others from writing over it.
     ...(setsAll || setsEnv
       ? [

@@ -18,7 +18,7 @@ import {
   keptVersions,
   lastPackage,
   noteSteps,
-  notedRecord,
+  markStep,
   pendingRecord,
   planBound,
   recordStep,
@@ -128,12 +128,7 @@ function change(
     ...(site ? noteSteps(target, record, bound) : []),
     ...bound.sources,
     ...(republishes ? [uploadStep(target, pkg)] : []),
-    recordStep(target, {
-      id: 'pending',
-      phase: 'switch',
-      record: marked,
-      knows: [record, notedRecord(record, bound)],
-    }),
+    markStep(target, marked, { record, bound }),
     ...(sets
       ? [
           settingsStep(

@@ -9,7 +9,7 @@ import {
   finalRecord,
   keptVersions,
   lastPackage,
-  notedRecord,
+  markStep,
   pendingRecord,
   planBound,
   recordStep,
@@ -94,12 +94,7 @@ export function planRollback(
     ...(binds ? [...bound.checks, ...bound.sources] : []),
     uploadStep(target, pkg),
     ...environmentStep(target, note),
-    recordStep(target, {
-      id: 'pending',
-      phase: 'switch',
-      record: marked,
-      knows: [record, notedRecord(record, bound)],
-    }),
+    markStep(target, marked, { record, bound }),
     ...(sets
       ? [
           settingsStep(

@@ -132,7 +132,7 @@ const gone = async (t: ContractContext): Promise<void> => {
   await t.drive((await t.manager()).remove('main'));
 };
 
-/** Whatever came of a turn, a removal puts it right. */
+/** Whatever came of a turn, a removal ends it. */
 const allGone = async (t: ContractContext): Promise<void> => {
   const manager = await t.manager({ main: t.spec(), neighbour: t.spec() });
   for (const name of manager.functions) await t.drive(manager.remove(name));
@@ -141,7 +141,7 @@ const allGone = async (t: ContractContext): Promise<void> => {
 const MEETINGS: readonly Meeting[] = [
   {
     id: 'first-deploys',
-    title: 'a first deploy, the same from another process',
+    title: 'The same from another process before any call of a first deploy',
     before: gone,
     first: deploying('one'),
     second: deploying('one'),
@@ -149,7 +149,7 @@ const MEETINGS: readonly Meeting[] = [
   },
   {
     id: 'deploys',
-    title: 'a deploy, another deploy',
+    title: 'Another deploy before any call of a deploy',
     before: live,
     first: deploying('two'),
     second: deploying('one'),
@@ -157,7 +157,7 @@ const MEETINGS: readonly Meeting[] = [
   },
   {
     id: 'deploy-prune',
-    title: 'a deploy, the removal of old versions',
+    title: 'The removal of old versions before any call of a deploy',
     requires: ['deploy.rollback'],
     async before(t, turn) {
       await live(t, turn);
@@ -169,7 +169,7 @@ const MEETINGS: readonly Meeting[] = [
   },
   {
     id: 'deploy-remove',
-    title: 'a deploy, a removal',
+    title: 'A removal before any call of a deploy',
     before: live,
     first: deploying('two'),
     second: removing,
@@ -177,7 +177,7 @@ const MEETINGS: readonly Meeting[] = [
   },
   {
     id: 'remove-deploy',
-    title: 'a removal, a deploy',
+    title: 'A deploy before any call of a removal',
     before: live,
     first: removing,
     second: deploying('two'),
@@ -185,7 +185,7 @@ const MEETINGS: readonly Meeting[] = [
   },
   {
     id: 'deploy-event',
-    title: 'a deploy, another event source',
+    title: 'An event source added before any call of a deploy',
     requires: ['event.queue'],
     async before(t, turn) {
       await live(t, turn);
@@ -200,7 +200,7 @@ const MEETINGS: readonly Meeting[] = [
   },
   {
     id: 'events',
-    title: 'adding an event source, another one',
+    title: 'An event source added before any call of adding another',
     requires: ['event.queue'],
     async before(t, turn) {
       await gone(t);
@@ -215,7 +215,7 @@ const MEETINGS: readonly Meeting[] = [
   },
   {
     id: 'remove-neighbour',
-    title: 'a removal, the first deploy of a neighbour at the same topic',
+    title: 'The first deploy of a neighbour at the same topic before any call of a removal',
     requires: ['event.topic'],
     deletesWhatIsShared: true,
     before: (t, turn) => deployed(t, turn, deploying('one', 'main', true)),
@@ -225,7 +225,7 @@ const MEETINGS: readonly Meeting[] = [
   },
   {
     id: 'neighbour-remove',
-    title: 'the first deploy of a neighbour at the same topic, a removal',
+    title: 'A removal before any call of the first deploy of a neighbour at the same topic',
     requires: ['event.topic'],
     before: (t, turn) => deployed(t, turn, deploying('one', 'main', true)),
     first: deploying('two', 'neighbour', true),
@@ -301,25 +301,26 @@ async function inventory(t: ContractContext): Promise<readonly string[]> {
 export const MEANWHILE_CASES: readonly ContractCase[] = MEETINGS.map((meeting) =>
   meanwhile(
     meeting.id,
-    `Beside ${meeting.title} at any call: one wins, the loser is told, and nothing is orphaned`,
+    `${meeting.title}: one of them wins, the other is told, and nothing is orphaned`,
     meeting.requires ?? [],
     async (t) => {
       const levers = t.subject.faults;
       assert.ok(levers, 'the subject has faults; or leave this area out of the options');
-      const clean = await inventory(t);
+      let clean = await inventory(t);
       await meeting.before(t, 0);
       const alone = await meeting.first.manager(t, 0);
       const calls = await levers.count(() => t.drive(meeting.first.work(t, alone)));
-      const unguarded: unknown[] = [];
-      const allowed = meeting.deletesWhatIsShared ? 1 : (t.subject.unguardedCalls ?? 0);
+      const unguarded: string[] = [];
+      const allowed = t.subject.unguardedCalls ?? (meeting.deletesWhatIsShared ? 1 : 0);
       for (let call = 0; call < calls; call += 1) {
         await meet(t, levers, meeting, call).catch(async (cause: unknown) => {
-          unguarded.push(cause);
+          unguarded.push(`call ${call}: ${String(cause)}`);
           if (unguarded.length > allowed) {
-            throw new Error(`at call ${call} of ${calls}: ${String(cause)}`, { cause });
+            throw new Error(`of ${calls} calls, ${unguarded.join('; ')}`, { cause });
           }
           levers.disarm();
           await allGone(t);
+          clean = await inventory(t);
         });
       }
       await allGone(t);

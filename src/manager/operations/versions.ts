@@ -33,7 +33,8 @@ export async function remove(
   options: ApplyOptions,
 ): Promise<{ readonly removed: boolean }> {
   const identity = await engine.identify(options.signal);
-  const observed = await engine.observe(ref, options.signal, { full: true, leftovers: true });
+  const asked = { leftovers: true, versions: false } as const;
+  const observed = await engine.observe(ref, options.signal, asked);
   const plan = engine.provider.plan.remove({ ref, identity }, observed);
   await engine.run(plan, options);
   return { removed: plan.steps.length > 0 };

@@ -126,7 +126,6 @@ describe('the calls of a deploy', () => {
       [
         "lambda:GetAlias",
         "lambda:GetFunction",
-        "lambda:ListVersionsByFunction",
         "lambda:DeleteFunction",
         "iam:GetRole",
         "iam:DeleteRolePolicy",
