@@ -150,7 +150,8 @@ const MEETINGS: readonly Meeting[] = [
   {
     id: 'deploys',
     title: 'Another deploy before any call of a deploy',
-    before: live,
+    // What is live is neither of the two wishes.
+    before: (t, turn) => live(t, turn + 2_000_000),
     first: deploying('two'),
     second: deploying('one'),
     after: wholeThenNext,
@@ -324,7 +325,8 @@ export const MEANWHILE_CASES: readonly ContractCase[] = MEETINGS.map((meeting) =
         });
       }
       await allGone(t);
-      assert.deepEqual(await inventory(t), clean, 'nothing is orphaned');
+      const orphans = (await inventory(t)).filter((one) => !clean.includes(one));
+      assert.deepEqual(orphans, [], 'nothing is orphaned');
     },
   ),
 );

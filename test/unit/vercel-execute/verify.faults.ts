@@ -116,7 +116,17 @@ describe('verifying', () => {
   it('passes other failures on', async () => {
     const denied = new ServerlessError({ code: 'PERMISSION_DENIED', message: 'No.' });
     const on = await onFake(() => ({ ...OK, verify: () => Promise.resolve(denied) }));
-    await expect(on.run('verify-deployment', { host: 'h' })).rejects.toBe(denied);
+    const input = await deployed(on, undefined);
+    await expect(on.run('verify-deployment', input)).rejects.toBe(denied);
+  });
+
+  it('tells whoever was overtaken just that, whatever failed', async () => {
+    const denied = new ServerlessError({ code: 'UNAVAILABLE', message: 'It has no key.' });
+    const on = await onFake(() => ({ ...OK, verify: () => Promise.reject(denied) }));
+    const input = await deployed(on, undefined);
+    await expect(
+      on.run('verify-deployment', { ...input, expected: 'of before' }),
+    ).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 });
 
