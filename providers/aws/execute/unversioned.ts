@@ -22,7 +22,7 @@ export const writeRecord: Executor = async (aws, step, call) => {
     untag: readonly string[];
     /** Tags of the record that may be there by now. */
     parts?: number;
-    /** Digests of the records that may be there by now. Absent: any may. */
+    /** Digests of the records that may be there by now. Absent: nothing is compared. */
     knows?: readonly string[];
   }>(step);
   const lambda = await aws.lambda();

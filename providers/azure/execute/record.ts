@@ -14,7 +14,7 @@ export const writeRecord: Executor = async (azure, step, call) => {
     record: FunctionRecord;
     /** Null: nothing is looked at. */
     expected: string | null;
-    /** Digests of the records that may be there by now. Absent: any may. */
+    /** Digests of the records that may be there by now. Absent: nothing is compared. */
     knows?: readonly string[];
     tags: Readonly<Record<string, string>>;
     untag: readonly string[];

@@ -132,7 +132,7 @@ function notedRecord(
 /**
  * Marks the record before the switch: whoever marks it last goes on.
  *
- * @param before what the record was when this operation looked. Undefined: any may be there.
+ * @param before what the record was when this operation looked. Undefined: nothing is compared.
  */
 export function markStep(
   target: Target,
