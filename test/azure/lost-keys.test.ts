@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AzureError } from '../../providers/azure/arm/error.ts';
 import { lookUntilServed } from '../../providers/azure/execute/start.ts';
 import type { CallContext, JsonValue } from 'polyfaas/spi';
-import { API, broken, onFake, REF, source, type OnFake } from '../unit/azure-execute/on-fake.ts';
+import { broken, onFake, REF, source, type OnFake } from '../unit/azure-execute/on-fake.ts';
 
 const { signal } = new AbortController();
 const KEYS = 'POLYFAAS_INVOKE_KEYS';
@@ -11,14 +11,7 @@ const KEYS = 'POLYFAAS_INVOKE_KEYS';
 async function take(azure: OnFake, name: string): Promise<void> {
   const { [name]: taken, ...left } = await azure.settings();
   expect(taken).toBeDefined();
-  await azure.observer.arm({
-    method: 'PUT',
-    path: `${azure.place.siteId}/config/appsettings`,
-    apiVersion: API,
-    body: { properties: left },
-    signal,
-  });
-  await azure.clock.advance(60_000);
+  await azure.setSettings(left);
 }
 
 describe('the keys of direct calls, when they are gone', () => {

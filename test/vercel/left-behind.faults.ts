@@ -1,8 +1,8 @@
 /** What a process that died has left behind, and that the next operation of whatever kind takes it into account. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeRecord, encodeRecord } from '../../providers/vercel/record-text.ts';
 import { diesAfter } from './support/dying.ts';
+import { mainFunctions } from './support/main-functions.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
 let stage: Stage;
@@ -23,17 +23,7 @@ export default {
 const of = (app: string, part: string) =>
   stage.manager({ app, functions: { main: { source: SOURCE(part), env: { PART: part } } } });
 
-const linesOf = (app: string, what: string): readonly string[] =>
-  stage.fake.inventory().filter((line) => line.includes(`${app}-dev-main`) && line.includes(what));
-
-async function deployed(app: string, ...parts: readonly string[]): Promise<void> {
-  for (const part of parts) await (await of(app, part)).deploy('main');
-}
-
-async function promotionEnds(): Promise<void> {
-  await stage.clock.advance(5_000);
-  await pause(1);
-}
+const { deployed, linesOf, promotionEnds } = mainFunctions(() => stage, of);
 
 /** Nothing is there but what belongs to the one version. */
 async function assertTidy(app: string, part: string): Promise<void> {

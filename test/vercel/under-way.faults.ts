@@ -1,8 +1,8 @@
 /** What is not over yet when an operation begins: promotions that go on by themselves, and what died processes left. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LimitsSpec } from 'polyfaas';
 import { diesAfter } from './support/dying.ts';
+import { mainFunctions } from './support/main-functions.ts';
 import { refusals } from './support/refusals.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
@@ -33,18 +33,7 @@ const of = (app: string, part: string, limits: LimitsSpec = {}) =>
 const said = async (app: string): Promise<unknown> =>
   (await (await of(app, 'a')).invoke('main')).output;
 
-const linesOf = (app: string, what: string): readonly string[] =>
-  stage.fake.inventory().filter((line) => line.includes(`${app}-dev-main`) && line.includes(what));
-
-async function deployed(app: string, ...parts: readonly string[]): Promise<void> {
-  for (const part of parts) await (await of(app, part)).deploy('main');
-}
-
-/** A promotion goes on, whoever asked for it. */
-async function promotionEnds(): Promise<void> {
-  await stage.clock.advance(5_000);
-  await pause(1);
-}
+const { deployed, linesOf, promotionEnds } = mainFunctions(() => stage, of);
 
 /** What is live is known, can be called, and given an event. */
 async function assertKnown(app: string, part: string): Promise<void> {

@@ -14,5 +14,5 @@ export interface NotYet {
 export type Verdict = 'ok' | NotYet | ServerlessError;
 
 export function isFailure(verdict: Verdict): verdict is ServerlessError {
-  return verdict instanceof ServerlessError;
+  return ServerlessError.isInstance(verdict);
 }

@@ -36,7 +36,7 @@ export function verifyDeployment(calls: Pick<Calls, 'verify'>): Executor {
       return await verified(calls, vercel, input, call);
     } catch (error) {
       const overtaking = await overtakenBy(vercel, input, call);
-      const isCode = error instanceof ServerlessError && error.code === 'FUNCTION_FAILED';
+      const isCode = ServerlessError.isInstance(error) && error.code === 'FUNCTION_FAILED';
       if (isCode) await discard(vercel, input, call);
       throw overtaking ?? error;
     }
@@ -71,7 +71,7 @@ async function overtakenBy(
   } catch (error) {
     call.signal.throwIfAborted();
     // What cannot be read tells nothing, and the failure counts.
-    if (error instanceof ServerlessError) return error;
+    if (ServerlessError.isInstance(error)) return error;
   }
   return undefined;
 }

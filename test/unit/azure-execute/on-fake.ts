@@ -24,6 +24,8 @@ export interface OnFake {
   readonly place: Place;
   /** The app settings, as they are. */
   settings(siteId?: string): Promise<Readonly<Record<string, string>>>;
+  /** All of them, as somebody else writes them; and the time that the restart takes. */
+  setSettings(properties: Readonly<Record<string, string>>): Promise<void>;
   /** Names of blobs of packages, artifacts and notes, sorted. */
   blobs(): readonly string[];
 }
@@ -101,6 +103,12 @@ export async function onFake(): Promise<OnFake> {
         texts[name] = String(value);
       }
       return texts;
+    },
+    async setSettings(properties) {
+      const path = `${place.siteId}/config/appsettings`;
+      const body = { properties };
+      await observer.arm({ method: 'PUT', path, apiVersion: API, body, signal });
+      await clock.advance(60_000);
     },
     blobs: () =>
       fake

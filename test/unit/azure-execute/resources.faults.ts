@@ -44,17 +44,10 @@ async function group(azure: Awaited<ReturnType<typeof onFake>>, name: string): P
 describe('app settings', () => {
   it('of others stay, and those of old versions go', async () => {
     const azure = await onFake();
-    const { observer, place } = azure;
     const manager = (n: number) =>
       azure.manager({ source: source(`v${n}`), env: { PART: `${n}` }, keepVersions: 2 });
     await (await manager(1)).deploy('orders');
-    await observer.arm({
-      method: 'PUT',
-      path: `${place.siteId}/config/appsettings`,
-      apiVersion: API,
-      body: { properties: { ...(await azure.settings()), OF_SOMEBODY: 'else' } },
-      signal,
-    });
+    await azure.setSettings({ ...(await azure.settings()), OF_SOMEBODY: 'else' });
     for (const n of [2, 3, 4, 5]) await (await manager(n)).deploy('orders');
     const settings = await azure.settings();
     expect(settings['OF_SOMEBODY']).toBe('else');

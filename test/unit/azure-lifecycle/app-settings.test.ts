@@ -1,8 +1,7 @@
 /** Further app settings of the user: what Azure would refuse, or mistake for another, is refused before anything is sent. */
 import { describe, expect, it } from 'vitest';
-import { API, onFake, source } from '../azure-execute/on-fake.ts';
+import { onFake, source } from '../azure-execute/on-fake.ts';
 
-const { signal } = new AbortController();
 const SPEC = { source: source('a') };
 
 describe('app settings that Flex Consumption refuses', () => {
@@ -61,14 +60,7 @@ describe('names of app settings', () => {
   it('take the place of one that somebody set in another case', async () => {
     const azure = await onFake();
     await (await azure.manager(SPEC)).deploy('orders');
-    await azure.observer.arm({
-      method: 'PUT',
-      path: `${azure.place.siteId}/config/appsettings`,
-      apiVersion: API,
-      body: { properties: { ...(await azure.settings()), LEVEL: 'by hand' } },
-      signal,
-    });
-    await azure.clock.advance(60_000);
+    await azure.setSettings({ ...(await azure.settings()), LEVEL: 'by hand' });
     const manager = await azure.manager(SPEC, { appSettings: { Level: '1' } });
     await manager.deploy('orders');
     const found = Object.entries(await azure.settings()).filter(([name]) => /^level$/i.test(name));

@@ -1,7 +1,7 @@
 /** A version that is kept goes live only with all that it was deployed with. */
 import { secret } from 'polyfaas';
 import { describe, expect, it } from 'vitest';
-import { API, onFake, source, type OnFake } from '../azure-execute/on-fake.ts';
+import { onFake, source, type OnFake } from '../azure-execute/on-fake.ts';
 
 const { signal } = new AbortController();
 const VAULT = 'my-vault';
@@ -28,14 +28,7 @@ describe('a rollback', () => {
     const { manager, version } = await twoVersions(azure, { PART: 'a', OTHER: 'x' });
     const all = await azure.settings();
     const { [`POLYFAAS_V${version}_PART`]: _, ...left } = all;
-    await azure.observer.arm({
-      method: 'PUT',
-      path: `${azure.place.siteId}/config/appsettings`,
-      apiVersion: API,
-      body: { properties: left },
-      signal,
-    });
-    await azure.clock.advance(60_000);
+    await azure.setSettings(left);
     await expect(manager.rollback('orders')).rejects.toMatchObject({
       code: 'NOT_FOUND',
       message: expect.stringMatching(/"PART"[^"]*Deploy that code again/),
