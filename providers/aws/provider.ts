@@ -82,10 +82,12 @@ export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsO
   });
   const executors = createExecutors(invoker);
   const { clock, random, log } = parts;
+  const warn: CallContext['warn'] = (message, fields) => log.log('warn', message, fields);
   const calls = createAwsCalls({
     aws,
     refOf: (name) => ({ app: parts.app, stage: parts.stage, name }),
-    known: (ref, signal) => invoker.known(ref, { signal, clock, random, log, artifacts: NONE }),
+    known: (ref, signal) =>
+      invoker.known(ref, { signal, clock, random, log, warn, artifacts: NONE }),
   });
   /** The physical name of what is live. */
   const deployed = async (ref: FunctionRef, call: CallContext): Promise<string> => {

@@ -53,7 +53,8 @@ export class Engine {
 
   context(signal: AbortSignal | undefined, resume?: JsonValue): CallContext {
     const { clock, random, log, artifacts } = this.#parts;
-    const base = { signal: signal ?? NEVER_ABORTS, clock, random, log, artifacts };
+    const warn: CallContext['warn'] = (message, fields) => log.log('warn', message, fields);
+    const base = { signal: signal ?? NEVER_ABORTS, clock, random, log, warn, artifacts };
     return resume === undefined ? base : { ...base, resume };
   }
 

@@ -1,15 +1,11 @@
 /** Reads the result of a plan: what a provider's planner promised, checked. */
 import { ServerlessError } from '../errors/index.ts';
-import type { JsonObject } from '../function/json.types.ts';
-import type { Deployment, JournalEntry } from '../manager/types.ts';
+import type { Deployment } from '../manager/types.ts';
 import type { Binding } from '../spi/bindings.ts';
 import type { Plan } from '../spi/plan.ts';
+import type { PlanRun } from './run-plan.ts';
 
-export function readDeployment(
-  plan: Plan,
-  result: JsonObject,
-  journal: readonly JournalEntry[],
-): Deployment {
+export function readDeployment(plan: Plan, { result, journal, warnings }: PlanRun): Deployment {
   const { version, url, bindings, digest } = result;
   if (typeof version !== 'string' || typeof digest !== 'string' || !isBindings(bindings)) {
     throw broken(plan.operation);
@@ -21,7 +17,7 @@ export function readDeployment(
     changed: plan.steps.length > 0,
     url: typeof url === 'string' ? url : null,
     bindings,
-    warnings: plan.warnings,
+    warnings,
     digest,
     journal,
   };

@@ -4,7 +4,7 @@ import { withHiddenSecrets } from '../errors/inspection.ts';
 import type { JsonObject, JsonValue } from '../function/json.types.ts';
 import type { JournalEntry, ProgressEvent } from '../manager/types.ts';
 import type { Clock } from '../spi/clock.ts';
-import type { Plan, Step, StepResult } from '../spi/plan.ts';
+import type { Plan, Step, StepResult, Warning } from '../spi/plan.ts';
 import type { CallContext } from '../spi/provider.ts';
 import { NEVER_ABORTS } from '../spi/signals.ts';
 import { ownReason } from './cancellation.ts';
@@ -30,6 +30,8 @@ export interface RunPlanOptions {
 export interface PlanRun {
   readonly result: JsonObject;
   readonly journal: readonly JournalEntry[];
+  /** The plan's, and what its steps said besides. */
+  readonly warnings: readonly Warning[];
 }
 
 export async function runPlan(
@@ -40,6 +42,7 @@ export async function runPlan(
   const dependencies = dependenciesOf(plan);
   const outputs = new Map<string, JsonObject>();
   const journal: JournalEntry[] = [];
+  const said = new Set<string>();
   const running = new Map<string, Promise<void>>();
   let failure: { readonly error: unknown } | undefined;
 
@@ -73,7 +76,8 @@ export async function runPlan(
       options.signal?.throwIfAborted();
       note('started');
       const input = resolveObject(step.input, outputs);
-      const output = await runOne(parts, { ...step, input }, options.signal, polls, note);
+      const heard = listening(parts, said);
+      const output = await runOne(heard, { ...step, input }, options.signal, polls, note);
       outputs.set(step.id, output);
       enter('done');
       note('done');
@@ -87,7 +91,28 @@ export async function runPlan(
   for (const step of plan.steps) running.set(step.id, runStep(step));
   await Promise.all(running.values());
   if (failure) throw withJournal(failure.error, plan, journal);
-  return { result: resolveObject(plan.result, outputs), journal };
+  const warnings = [...said].map((message): Warning => ({ type: 'other', message }));
+  return {
+    result: resolveObject(plan.result, outputs),
+    journal,
+    warnings: [...plan.warnings, ...warnings],
+  };
+}
+
+/** Keeps what steps say; one that is asked again says it once more. */
+function listening(parts: RunPlanParts, said: Set<string>): RunPlanParts {
+  return {
+    ...parts,
+    context(signal, resume) {
+      const context = parts.context(signal, resume);
+      const warn: CallContext['warn'] = (message, fields) => {
+        if (said.has(message)) return;
+        said.add(message);
+        context.warn(message, fields);
+      };
+      return { ...context, warn };
+    },
+  };
 }
 
 /** A listener that throws does not stop a plan half-way. */

@@ -91,16 +91,14 @@ export class Manager implements Face.ServerlessManager {
     this.#open();
     checkPlan(plan, this);
     return this.#do('apply', plan.function.name, options, async ({ engine }, _ref, all) => {
-      const { result, journal } = await engine.runChecked(plan, all);
-      return readDeployment(plan, result, journal);
+      return readDeployment(plan, await engine.runChecked(plan, all));
     });
   }
 
   async deploy(name: string, options: Face.DeployOptions = {}): Promise<Face.Deployment> {
     return this.#do('deploy', name, options, async (parts, ref, all) => {
       const plan = await planDeploy(parts, ref, all.spec ?? this.#declared(name), all);
-      const { result, journal } = await parts.engine.run(plan, all);
-      return readDeployment(plan, result, journal);
+      return readDeployment(plan, await parts.engine.run(plan, all));
     });
   }
 
@@ -148,7 +146,7 @@ export class Manager implements Face.ServerlessManager {
     name: string,
     bindingId: string,
     options: Face.ApplyOptions = {},
-  ): Promise<{ readonly removed: boolean }> {
+  ): Promise<Face.Removal> {
     return this.#do('removeEvent', name, options, (parts, ref, all) =>
       removeEvent(parts, ref, bindingId, all),
     );
@@ -201,14 +199,14 @@ export class Manager implements Face.ServerlessManager {
     return this.#do('rollback', name, options, rollback);
   }
 
-  remove(name: string, options: Face.ApplyOptions = {}): Promise<{ readonly removed: boolean }> {
+  remove(name: string, options: Face.ApplyOptions = {}): Promise<Face.Removal> {
     return this.#do('remove', name, options, remove);
   }
 
   prune(
     name: string,
     options: Face.ApplyOptions & { readonly keepVersions?: number | undefined } = {},
-  ): Promise<{ readonly removedVersions: readonly string[] }> {
+  ): Promise<Face.Pruning> {
     return this.#do('prune', name, options, prune);
   }
 

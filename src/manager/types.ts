@@ -149,6 +149,20 @@ export interface EventResult {
   readonly warnings: readonly Warning[];
 }
 
+/** What taking away a function, or one of its events, came to. */
+export interface Removal {
+  /** False when there was nothing to take away. */
+  readonly removed: boolean;
+  /** What else is to be known: what is kept all the same, or deployed again for it, and why. */
+  readonly warnings: readonly Warning[];
+}
+
+/** What deleting old versions came to. */
+export interface Pruning {
+  readonly removedVersions: readonly string[];
+  readonly warnings: readonly Warning[];
+}
+
 export interface PreWarmOptions extends CallOptions {
   /** 1 to 1,000. */
   readonly instances: number;
@@ -311,11 +325,7 @@ export interface ServerlessManager<Names extends string = string> extends AsyncD
    * @param bindingId as `configureEvent` and `describe` tell it.
    * @throws ServerlessError NOT_FOUND when the function is not deployed.
    */
-  removeEvent(
-    name: Names,
-    bindingId: string,
-    options?: ApplyOptions,
-  ): Promise<Targeted<{ readonly removed: boolean }>>;
+  removeEvent(name: Names, bindingId: string, options?: ApplyOptions): Promise<Targeted<Removal>>;
   /**
    * Makes instances warm now, once. No handler runs. For standing capacity, declare `minInstances`.
    *
@@ -357,9 +367,10 @@ export interface ServerlessManager<Names extends string = string> extends AsyncD
   ): Promise<Targeted<Deployment>>;
   /**
    * Removes the function with its versions, its bindings, and the sources that deploying made (`create: true`), whatever
-   * waits in them; sources of others stay. `removed` is false when there was nothing.
+   * waits in them; sources of others stay. `removed` is false when there was nothing; `warnings` tell what is kept because
+   * others use it, or because it holds what is the user's.
    */
-  remove(name: Names, options?: ApplyOptions): Promise<Targeted<{ readonly removed: boolean }>>;
+  remove(name: Names, options?: ApplyOptions): Promise<Targeted<Removal>>;
   /**
    * Deletes old versions, never the live one. Default: all but `keepVersions` of the declaration, which is 5 unless it says
    * otherwise; 1 to 100.
@@ -369,7 +380,7 @@ export interface ServerlessManager<Names extends string = string> extends AsyncD
   prune(
     name: Names,
     options?: ApplyOptions & { readonly keepVersions?: number | undefined },
-  ): Promise<Targeted<{ readonly removedVersions: readonly string[] }>>;
+  ): Promise<Targeted<Pruning>>;
   /** What is deployed, as the platform knows it; undefined when nothing is. Targets that are down are passed over. */
   describe(name: Names, options?: CallOptions): Promise<FunctionDescription | undefined>;
   /** The deployed functions of this app and stage, configured or not. Targets that are down are passed over. */

@@ -47,6 +47,11 @@ export interface CallContext {
   readonly random: Random;
   readonly artifacts: ArtifactReader;
   readonly log: CoreLog;
+  /**
+   * Says aloud what is not as whoever asked would think: that a source is kept, for others read it. It is logged, and what
+   * a step says is among the `warnings` of what the operation comes to.
+   */
+  warn(message: string, fields?: JsonObject): void;
   /** The value that the previous `execute` of this step gave as `resume`. */
   readonly resume?: JsonValue;
   /** The span of this call, where there is one: it travels with an invocation. */

@@ -124,7 +124,7 @@ export class TargetsManager implements Face.ServerlessManager {
     name: string,
     bindingId: string,
     options?: Face.ApplyOptions,
-  ): Promise<Targeted<{ readonly removed: boolean }>> {
+  ): Promise<Targeted<Face.Removal>> {
     return fanOut(this.#all, { operation: 'removeEvent', name }, (one) =>
       one.removeEvent(name, bindingId, options),
     );
@@ -166,17 +166,14 @@ export class TargetsManager implements Face.ServerlessManager {
     return fanOut(this.#all, { operation: 'rollback', name }, (one) => one.rollback(name, options));
   }
 
-  remove(
-    name: string,
-    options?: Face.ApplyOptions,
-  ): Promise<Targeted<{ readonly removed: boolean }>> {
+  remove(name: string, options?: Face.ApplyOptions): Promise<Targeted<Face.Removal>> {
     return fanOut(this.#all, { operation: 'remove', name }, (one) => one.remove(name, options));
   }
 
   prune(
     name: string,
     options?: Face.ApplyOptions & { readonly keepVersions?: number | undefined },
-  ): Promise<Targeted<{ readonly removedVersions: readonly string[] }>> {
+  ): Promise<Targeted<Face.Pruning>> {
     return fanOut(this.#all, { operation: 'prune', name }, (one) => one.prune(name, options));
   }
 

@@ -37,7 +37,7 @@ it('a function is removed with all of its roles', async () => {
   const manager = await stage.manager({ functions: { main: TIMED } });
   await manager.deploy('main');
   await meddle(stage);
-  expect(await manager.remove('main')).toStrictEqual({ removed: true });
+  expect(await manager.remove('main')).toStrictEqual({ removed: true, warnings: [] });
   expect(stage.fake.inventory()).toStrictEqual(before);
 });
 

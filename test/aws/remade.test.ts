@@ -71,10 +71,10 @@ describe.each(['cheap', 'full'] as const)('in a %s deploy', (drift) => {
     expect(callers(before)).toEqual([]);
     expect((await manager.plan('main')).steps).toStrictEqual([]);
     expect((await manager.plan('main', { drift: 'full' })).steps).toStrictEqual([]);
-    expect(await manager.remove('main')).toStrictEqual({ removed: true });
+    expect(await manager.remove('main')).toStrictEqual({ removed: true, warnings: [] });
     await stage.fake.settle();
     expect(stage.fake.inventory()).toStrictEqual(before);
-    expect(await manager.remove('main')).toStrictEqual({ removed: false });
+    expect(await manager.remove('main')).toStrictEqual({ removed: false, warnings: [] });
   });
 });
 

@@ -23,10 +23,10 @@ describe('a function that was deleted by hand', () => {
     const before = stage.fake.inventory();
     await manager.deploy(name);
     await (await (await hand(stage)).lambda()).deleteFunction({ FunctionName: `shop-dev-${name}` });
-    expect(await manager.remove(name)).toStrictEqual({ removed: true });
+    expect(await manager.remove(name)).toStrictEqual({ removed: true, warnings: [] });
     await stage.fake.settle();
     expect(stage.fake.inventory()).toStrictEqual(before);
-    expect(await manager.remove(name)).toStrictEqual({ removed: false });
+    expect(await manager.remove(name)).toStrictEqual({ removed: false, warnings: [] });
   });
 
   it('that shared its sources takes only its own ties away', async () => {
@@ -84,7 +84,7 @@ describe('a function that was deleted by hand', () => {
     await stage.clock.advance(60_000);
     const { EventSourceMappings } = await lambda.listEventSourceMappings({});
     expect(EventSourceMappings).toMatchObject([{ UUID }]);
-    expect(await manager.remove('mapped')).toStrictEqual({ removed: false });
+    expect(await manager.remove('mapped')).toStrictEqual({ removed: false, warnings: [] });
     await lambda.deleteEventSourceMapping({ UUID });
     await sqs.deleteQueue({
       QueueUrl: (await sqs.getQueueUrl({ QueueName: 'hands' })).QueueUrl,
@@ -172,13 +172,15 @@ describe('a deployer who may not read the tags of queues', () => {
       { functions, providerOptions: { aws: { assumeRole: { roleArn: Role?.Arn ?? '' } } } },
       (message) => void warnings.push(message),
     );
-    expect(await blind.remove('hidden')).toStrictEqual({ removed: true });
+    const message = expect.stringMatching(
+      /removed only in part.*queues \("hidden".*Its log group is kept/,
+    );
+    const told = [{ type: 'other', field: 'functions.hidden', message }];
+    expect(await blind.remove('hidden')).toStrictEqual({ removed: true, warnings: told });
     await stage.clock.advance(60_000);
-    expect(warnings).toStrictEqual([
-      expect.stringMatching(/removed only in part.*queues \("hidden".*Its log group is kept/),
-    ]);
-    expect(await blind.remove('hidden')).toStrictEqual({ removed: false });
-    expect(await manager.remove('hidden')).toStrictEqual({ removed: true });
+    expect(warnings).toStrictEqual([message]);
+    expect(await blind.remove('hidden')).toStrictEqual({ removed: false, warnings: told });
+    expect(await manager.remove('hidden')).toStrictEqual({ removed: true, warnings: [] });
     await iam.deleteRolePolicy({ RoleName: 'half-blind', PolicyName: 'most' });
     await iam.deleteRole({ RoleName: 'half-blind' });
     await stage.clock.advance(60_000);

@@ -81,6 +81,7 @@ export function callOf(subject: Subject): CallContext {
       sleep: (ms) => subject.pass(ms),
     },
     random: Math.random,
+    warn: () => undefined,
     artifacts: { get: () => Promise.resolve(artifact) },
     log: { log: () => {} },
   };

@@ -107,7 +107,7 @@ test('one deploy reaches both clouds, and a dead primary costs three calls until
   expect(await call()).toBe('aws');
 
   expect((await manager.remove('echo')).targets).toEqual({
-    aws: { removed: true },
-    gcp: { removed: true },
+    aws: { removed: true, warnings: [] },
+    gcp: { removed: true, warnings: [] },
   });
 }, 60_000);

@@ -48,6 +48,7 @@ async function givesUpAfter(
       clock,
       random: Math.random,
       log: { log() {} },
+      warn: () => undefined,
       artifacts: { get: () => Promise.reject(new Error('There is none.')) },
       ...(resume === undefined ? {} : { resume }),
     };

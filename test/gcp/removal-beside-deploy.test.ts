@@ -184,7 +184,7 @@ describe('two removals at once', () => {
         },
       }),
     );
-    expect(await second.remove(name)).toEqual({ removed: true });
+    expect(await second.remove(name)).toEqual({ removed: true, warnings: [] });
     expect(linesOf(name)).toEqual([]);
   });
 });

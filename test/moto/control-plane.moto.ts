@@ -89,14 +89,14 @@ describe('the control plane, against moto', () => {
     const manager = await manage({ source: code('two') });
     const second = await manager.deploy('main');
     expect((await manager.rollback('main')).version).toBe(first.version);
-    expect(await manager.prune('main', { keepVersions: 1 })).toEqual({
+    expect(await manager.prune('main', { keepVersions: 1 })).toMatchObject({
       removedVersions: [second.version],
     });
     const names = [];
     for await (const { name, liveVersion } of manager.list()) names.push(`${name} ${liveVersion}`);
     expect(names).toEqual([`main ${first.version}`]);
-    expect(await manager.remove('main')).toEqual({ removed: true });
-    expect(await manager.remove('main')).toEqual({ removed: false });
+    expect(await manager.remove('main')).toMatchObject({ removed: true });
+    expect(await manager.remove('main')).toMatchObject({ removed: false });
     expect(await manager.describe('main')).toBeUndefined();
   });
 
@@ -118,7 +118,7 @@ describe('the control plane, against moto', () => {
     expect((await manager.configureEvent('main', { ...event, id })).changed).toBe(false);
     await manager.configureEvent('main', { ...event, ...change, id });
     expect((await (await manage()).describe('main'))?.bindings).toHaveLength(1);
-    expect(await manager.removeEvent('main', id)).toEqual({ removed: true });
+    expect(await manager.removeEvent('main', id)).toMatchObject({ removed: true });
     expect((await manager.describe('main'))?.bindings).toEqual([]);
     await manager.remove('main');
   });

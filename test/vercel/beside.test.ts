@@ -79,7 +79,7 @@ describe('an event that was never there', () => {
     await deleteVariables(app, ...lost);
     const manager = await of(app, 'a');
     const { writes } = stage.fake.faults;
-    expect(await manager.removeEvent('main', 'nope')).toEqual({ removed: false });
+    expect(await manager.removeEvent('main', 'nope')).toEqual({ removed: false, warnings: [] });
     expect(stage.fake.faults.writes).toBe(writes);
   });
 
@@ -92,7 +92,7 @@ describe('an event that was never there', () => {
       removing.resolve(await remover.removeEvent('main', 'nope'));
     });
     expect((await deployer.deploy('main')).changed).toBe(true);
-    expect(await removing.promise).toEqual({ removed: false });
+    expect(await removing.promise).toEqual({ removed: false, warnings: [] });
     expect(await said(app)).toBe('b');
   });
 });
@@ -139,7 +139,7 @@ describe('a version that goes, and is made live by hand meanwhile,', () => {
     stage.fake.meanwhile.once('back', CLAIMS, () => promoteByHand(app, older));
     const manager = await of(app, 'b');
     await assertRefusal(refusal, () => manager.prune('main', { keepVersions: 1 }));
-    expect(await manager.removeEvent('main', 'nope')).toEqual({ removed: false });
+    expect(await manager.removeEvent('main', 'nope')).toEqual({ removed: false, warnings: [] });
     await assertKnown(app);
   });
 

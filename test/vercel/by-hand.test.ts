@@ -180,7 +180,7 @@ describe('a variable that is deleted by hand:', () => {
       () => manager.deploy('main'),
     );
     expect(await manager.describe('main')).toBeUndefined();
-    expect(await manager.remove('main')).toEqual({ removed: false });
+    expect(await manager.remove('main')).toEqual({ removed: false, warnings: [] });
     await manager.deploy('main', { adopt: true });
     expect((await manager.describe('main'))?.versions).toHaveLength(1);
     await assertSettled(app);

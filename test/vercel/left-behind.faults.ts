@@ -121,9 +121,9 @@ describe('an event whose configureEvent died', () => {
     await promotionEnds();
     expect(await statusOf(app)).toBe(200);
     const manager = await of(app, 'a');
-    expect(await manager.removeEvent('main', 'route')).toEqual({ removed: true });
+    expect(await manager.removeEvent('main', 'route')).toMatchObject({ removed: true });
     expect(await statusOf(app)).toBe(404);
-    expect(await manager.removeEvent('main', 'route')).toEqual({ removed: false });
+    expect(await manager.removeEvent('main', 'route')).toEqual({ removed: false, warnings: [] });
     expect((await manager.describe('main'))?.bindings.map(({ id }) => id)).toEqual(['keeping']);
   });
 
@@ -136,7 +136,7 @@ describe('an event whose configureEvent died', () => {
       dying.configureEvent('main', { type: 'http', id: 'route', method: 'GET', path: '/orders' }),
     );
     const manager = await of(app, 'a');
-    expect(await manager.removeEvent('main', 'route')).toEqual({ removed: true });
+    expect(await manager.removeEvent('main', 'route')).toMatchObject({ removed: true });
     await promotionEnds();
     expect(await statusOf(app)).toBe(404);
   });
@@ -151,13 +151,13 @@ describe('an event whose configureEvent died', () => {
     await promotionEnds();
     const manager = await of(app, 'a');
     await manager.prune('main', { keepVersions: 1 });
-    expect(await manager.removeEvent('main', 'tick')).toEqual({ removed: true });
+    expect(await manager.removeEvent('main', 'tick')).toMatchObject({ removed: true });
     for (let minute = 0; minute < 3; minute += 1) {
       await stage.clock.advance(60_000);
       await stage.fake.settle();
     }
     expect((await manager.invoke('main')).output).toMatchObject({ ticks: 0 });
-    expect(await manager.removeEvent('main', 'tick')).toEqual({ removed: false });
+    expect(await manager.removeEvent('main', 'tick')).toEqual({ removed: false, warnings: [] });
   });
 
   it('is not there to be removed where nothing of it came into service', async () => {
@@ -165,7 +165,7 @@ describe('an event whose configureEvent died', () => {
     await deployed(app, 'a');
     const manager = await of(app, 'a');
     const before = stage.fake.faults.writes;
-    expect(await manager.removeEvent('main', 'tick')).toEqual({ removed: false });
+    expect(await manager.removeEvent('main', 'tick')).toEqual({ removed: false, warnings: [] });
     expect(stage.fake.faults.writes).toBe(before);
   });
 });

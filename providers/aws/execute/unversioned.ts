@@ -112,7 +112,7 @@ export const ensureLogs: Executor = async (aws, step, call) => {
   const ours = isNew ? await make() : ((await isOurs()) ?? (await make()));
   if (ours !== true) {
     if (!claims) {
-      call.log.log('warn', 'The log group belongs to somebody else: its retention is left alone.', {
+      call.warn('The log group belongs to somebody else: its retention is left alone.', {
         function: target.ref.name,
         logGroup: group.logGroupName,
       });

@@ -39,7 +39,7 @@ export const deleteServiceAccount: Executor = async (gcp, step, call) => {
   const input = inputOf<DeleteServiceAccountInput>(step);
   const { email, sharedWith, claim } = input;
   if (sharedWith !== undefined) {
-    call.log.log('warn', `The service account ${email} is kept: "${sharedWith}" works as it.`);
+    call.warn(`The service account ${email} is kept: "${sharedWith}" works as it.`);
     return { done: true };
   }
   const found = await read(gcp, input, call);

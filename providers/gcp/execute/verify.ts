@@ -46,8 +46,7 @@ export function verifyRevision(calls: Pick<Calls, 'verify'>): Executor {
     const now = call.clock.now();
     const since = numberAt(keptOf(call), 'since') ?? now;
     if (!isOpen(input.ingress) && now - since >= SPREADING_MS) {
-      call.log.log(
-        'warn',
+      call.warn(
         `Version ${input.version} was not called before the switch: its service takes no calls from here (providerOptions.gcp.ingress: "${input.ingress}"). Cloud Run says that it has started. Deploy from inside of the network to have versions called.`,
       );
       return { done: true };

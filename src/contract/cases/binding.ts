@@ -94,11 +94,11 @@ function casesOfKind(source: SourceKind): readonly ContractCase[] {
       async (t) => {
         const { manager } = await t.deployed();
         const { bindingId } = await manager.configureEvent('main', source.event(t));
-        assert.deepEqual(await manager.removeEvent('main', bindingId), { removed: true });
+        assert.equal((await manager.removeEvent('main', bindingId)).removed, true);
         assert.deepEqual(await bindings(manager), []);
         assert.equal(await deliveries(t, manager, source), 0);
         const again = await t.withoutWrites(() => manager.removeEvent('main', bindingId));
-        assert.deepEqual(again, { removed: false });
+        assert.equal(again.removed, false);
       },
     ),
     binding(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { casesOf, type ContractCase } from '../case.ts';
-import type { ContractContext } from '../context.ts';
+import { only, type ContractContext } from '../context.ts';
 
 const remove = casesOf('remove');
 
@@ -15,7 +15,7 @@ export const REMOVE_CASES: readonly ContractCase[] = [
     await t.deployed({ variant: 'one' });
     const { manager } = await t.deployed({ variant: 'two' });
     assert.notDeepEqual(await sorted(t), before, 'a deployed function is in the inventory');
-    assert.deepEqual(await manager.remove('main'), { removed: true });
+    assert.equal((await manager.remove('main')).removed, true);
     assert.deepEqual(await sorted(t), before);
   }),
   remove(
@@ -34,7 +34,8 @@ export const REMOVE_CASES: readonly ContractCase[] = [
   remove('twice', 'Removing what is not there is no error', [], async (t) => {
     const { manager } = await t.deployed();
     await manager.remove('main');
-    assert.deepEqual(await t.withoutWrites(() => manager.remove('main')), { removed: false });
+    const again = await t.withoutWrites(() => manager.remove('main'));
+    assert.equal(again.removed, false);
   }),
   remove('then-invoke', 'What was removed cannot be called', [], async (t) => {
     const { manager } = await t.deployed();
@@ -57,6 +58,25 @@ export const REMOVE_CASES: readonly ContractCase[] = [
     await manager.remove('main');
     assert.equal((await manager.invoke('neighbour', { op: 'variant' })).output, 'one');
   }),
+  remove(
+    'shared-stays',
+    'A source that others read stays, which is said where it is a thing of its own',
+    ['event.topic'],
+    async (t) => {
+      const topic = t.name('shared');
+      const events = [{ type: 'topic', topic, create: true } as const];
+      const manager = await t.manager({ main: t.spec({ events }), neighbour: t.spec({ events }) });
+      await manager.deploy('main');
+      await manager.deploy('neighbour');
+      const { warnings } = await manager.remove('main');
+      const isThing = (await t.subject.inventory()).some((line) => line.includes(topic));
+      const isSaid = warnings.some(({ message }) => message.includes(topic));
+      assert.equal(isSaid, isThing, JSON.stringify(warnings));
+      await t.subject.emit({ kind: 'topic', topic, data: 'still read' });
+      await t.until('the neighbour got it', () => t.reports('topic').length > 0);
+      assert.equal(only(t.reports('topic'), 'delivery').function, 'neighbour');
+    },
+  ),
   remove(
     'prune',
     'Prune keeps the live version and as many as it is told',
@@ -111,7 +131,8 @@ export const REMOVE_CASES: readonly ContractCase[] = [
     ['deploy.rollback'],
     async (t) => {
       const { manager } = await t.deployed();
-      assert.deepEqual(await t.withoutWrites(() => manager.prune('main')), { removedVersions: [] });
+      const pruned = await t.withoutWrites(() => manager.prune('main'));
+      assert.deepEqual(pruned.removedVersions, []);
     },
   ),
 ];

@@ -10,7 +10,13 @@ import type { Binding } from '../../spi/bindings.ts';
 import { sameJson } from '../../spi/digest.ts';
 import type { FunctionRef } from '../../spi/plan.ts';
 import { checkInteger, invalid } from '../arguments.ts';
-import type { ApplyOptions, EventResult, PreWarmOptions, PreWarmResult } from '../types.ts';
+import type {
+  ApplyOptions,
+  EventResult,
+  PreWarmOptions,
+  PreWarmResult,
+  Removal,
+} from '../types.ts';
 import type { OperationParts } from './parts.ts';
 
 /** Events and warming have to do with no version but the live one. */
@@ -34,12 +40,13 @@ export async function configureEvent(
   const binding = present && sameJson(present.event, wish.event) ? present : wish;
   const identity = await engine.identify(options.signal);
   const plan = provider.plan.configureEvent({ ref, identity, binding }, observed);
-  const { result } = await engine.run(plan, options);
+  const run = await engine.run(plan, options);
+  const { url } = run.result;
   return {
     bindingId: binding.id,
-    url: typeof result['url'] === 'string' ? result['url'] : null,
+    url: typeof url === 'string' ? url : null,
     changed: plan.steps.length > 0,
-    warnings: [...warnings, ...plan.warnings],
+    warnings: [...warnings, ...run.warnings],
   };
 }
 
@@ -48,15 +55,15 @@ export async function removeEvent(
   ref: FunctionRef,
   bindingId: string,
   options: ApplyOptions,
-): Promise<{ readonly removed: boolean }> {
+): Promise<Removal> {
   if (typeof bindingId !== 'string' || bindingId === '') {
     throw invalid('bindingId', 'it names no binding. describe() lists the ids.');
   }
   const identity = await engine.identify(options.signal);
   const observed = await engine.observe(ref, options.signal, LIVE_ONLY);
   const plan = engine.provider.plan.removeEvent({ ref, identity, bindingId }, observed);
-  await engine.run(plan, options);
-  return { removed: plan.steps.length > 0 };
+  const { warnings } = await engine.run(plan, options);
+  return { removed: plan.steps.length > 0, warnings };
 }
 
 export async function preWarm(

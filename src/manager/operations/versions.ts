@@ -6,7 +6,7 @@ import { noSuchVersion } from '../../spi/not-found.ts';
 import type { FunctionRef } from '../../spi/plan.ts';
 import type { FunctionDescription } from '../../spi/provider.ts';
 import { checkInteger, checkVersion } from '../arguments.ts';
-import type { ApplyOptions, Deployment } from '../types.ts';
+import type { ApplyOptions, Deployment, Pruning, Removal } from '../types.ts';
 import type { OperationParts } from './parts.ts';
 
 export async function rollback(
@@ -23,28 +23,27 @@ export async function rollback(
   checkHandles(provider.id, ref.name, target.handles, description.bindings);
   checkRoutes(provider, ref.name, target.timeoutSeconds, description.bindings);
   const plan = provider.plan.rollback({ ref, identity, version: target.version }, observed);
-  const { result, journal } = await engine.run(plan, options);
-  return readDeployment(plan, result, journal);
+  return readDeployment(plan, await engine.run(plan, options));
 }
 
 export async function remove(
   { engine }: OperationParts,
   ref: FunctionRef,
   options: ApplyOptions,
-): Promise<{ readonly removed: boolean }> {
+): Promise<Removal> {
   const identity = await engine.identify(options.signal);
   const asked = { leftovers: true, versions: false } as const;
   const observed = await engine.observe(ref, options.signal, asked);
   const plan = engine.provider.plan.remove({ ref, identity }, observed);
-  await engine.run(plan, options);
-  return { removed: plan.steps.length > 0 };
+  const { warnings } = await engine.run(plan, options);
+  return { removed: plan.steps.length > 0, warnings };
 }
 
 export async function prune(
   { engine, settings }: OperationParts,
   ref: FunctionRef,
   options: ApplyOptions & { readonly keepVersions?: number | undefined },
-): Promise<{ readonly removedVersions: readonly string[] }> {
+): Promise<Pruning> {
   const declared = settings.functions.get(ref.name);
   const kept = declared && settings.normalize(ref.name, declared).spec.keepVersions;
   const wish = options.keepVersions ?? kept ?? 5;
@@ -52,9 +51,9 @@ export async function prune(
   const identity = await engine.identify(options.signal);
   const { observed } = await engine.present(ref, options.signal);
   const plan = engine.provider.plan.prune({ ref, identity, keepVersions }, observed);
-  const { result } = await engine.run(plan, options);
+  const { result, warnings } = await engine.run(plan, options);
   const removed = result['removedVersions'];
-  return { removedVersions: Array.isArray(removed) ? removed.map(String) : [] };
+  return { removedVersions: Array.isArray(removed) ? removed.map(String) : [], warnings };
 }
 
 function rollbackTarget(

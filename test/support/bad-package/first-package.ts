@@ -35,6 +35,6 @@ export async function assertFirstRemoved(
   const app = 'bad-and-gone';
   const bad = await stage.manager({ app, functions: { main: EARLY } });
   await assertRefusal(refusal, () => bad.deploy('main'));
-  expect(await bad.remove('main')).toEqual({ removed: true });
+  expect(await bad.remove('main')).toEqual({ removed: true, warnings: [] });
   assertNothingLeft(stage, app);
 }

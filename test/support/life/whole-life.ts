@@ -58,8 +58,8 @@ export async function assertWholeLife(stage: LivingStage, last: Declared): Promi
   expect((await third.describe('orders'))?.versions).toHaveLength(1);
   expect((await third.invoke('orders', 1)).output).toEqual({ said: 'one', part: null, input: 1 });
 
-  expect(await third.remove('orders')).toEqual({ removed: true });
-  expect(await third.remove('orders')).toEqual({ removed: false });
+  expect(await third.remove('orders')).toEqual({ removed: true, warnings: [] });
+  expect(await third.remove('orders')).toEqual({ removed: false, warnings: [] });
   expect(fake.inventory()).toEqual(before);
 }
 

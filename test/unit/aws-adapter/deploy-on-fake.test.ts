@@ -250,8 +250,8 @@ describe('a deploy to AWS', () => {
     });
     await expect(manager.deploy('broken')).rejects.toMatchObject({ name: 'ServerlessError' });
     expect(left('broken')).not.toStrictEqual([]);
-    expect(await manager.remove('broken')).toStrictEqual({ removed: true });
+    expect(await manager.remove('broken')).toStrictEqual({ removed: true, warnings: [] });
     expect(left('broken')).toStrictEqual([]);
-    expect(await manager.remove('broken')).toStrictEqual({ removed: false });
+    expect(await manager.remove('broken')).toStrictEqual({ removed: false, warnings: [] });
   });
 });

@@ -209,7 +209,7 @@ describe('the bucket for large zips', () => {
         message: expect.stringContaining('artifactBucket: there is no bucket "not-there"'),
       });
       // Nor does it keep a function from being removed.
-      expect(await manager.remove('heavy')).toStrictEqual({ removed: true });
+      expect(await manager.remove('heavy')).toStrictEqual({ removed: true, warnings: [] });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -234,6 +234,7 @@ function contextWith(zip: Uint8Array): CallContext {
     clock: { now: () => 0, sleep: () => Promise.resolve(), after: () => () => undefined },
     random: () => 0,
     log: { log: () => undefined },
+    warn: () => undefined,
     artifacts: { get: () => Promise.resolve(artifact) },
   };
 }

@@ -55,6 +55,7 @@ export async function watching<Value>(
     signal: NEVER_ABORTS,
     clock: new WaitingClock(clock),
     random: () => 0.5,
+    warn: () => undefined,
     artifacts: { get: () => Promise.reject(new Error('no artifacts here')) },
     log: { log: () => {} },
   };

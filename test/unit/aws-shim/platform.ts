@@ -147,6 +147,7 @@ export class Platform {
       signal,
       clock: this.waiting,
       random: () => 0.5,
+      warn: (message, fields) => void this.logged.push({ message, fields }),
       artifacts: { get: () => Promise.reject(new Error('no artifacts here')) },
       log: { log: (_level, message, fields) => void this.logged.push({ message, fields }) },
     };

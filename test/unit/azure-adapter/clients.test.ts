@@ -194,6 +194,7 @@ describe('an operation that takes long', () => {
       signal,
       clock: { now: () => 0, after: () => () => {}, sleep: () => Promise.resolve() },
       random: () => 0,
+      warn: () => undefined,
       artifacts: { get: () => Promise.reject(new Error('none')) },
       log: { log: () => {} },
     };

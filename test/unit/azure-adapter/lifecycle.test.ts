@@ -60,8 +60,8 @@ describe('a function on Azure', () => {
     const back = await second.rollback('orders');
     expect(back.version).toBe(deployment.version);
     expect((await second.invoke('orders', 9)).output).toEqual({ said: 'one', part: '1', input: 9 });
-    expect(await second.remove('orders')).toEqual({ removed: true });
-    expect(await second.remove('orders')).toEqual({ removed: false });
+    expect(await second.remove('orders')).toEqual({ removed: true, warnings: [] });
+    expect(await second.remove('orders')).toEqual({ removed: false, warnings: [] });
     expect(fake.inventory()).toEqual(before);
   });
 });

@@ -159,6 +159,7 @@ export class EventWorld {
         sleep: (ms) => this.clock.advance(ms),
       },
       random: () => 0.5,
+      warn: (message) => void this.warnings.push(message),
       artifacts: { get: () => Promise.reject(new Error('There is no artifact here')) },
       log: { log: (_level, message) => void this.warnings.push(message) },
       ...(resume === undefined ? {} : { resume }),

@@ -44,6 +44,7 @@ describe('a prune', () => {
     const manager = await azure.manager(of('b'));
     expect(await manager.prune('orders', { keepVersions: 1 })).toEqual({
       removedVersions: [first],
+      warnings: [],
     });
     expect(await azure.settings()).toEqual(before);
     expect(azure.blobs().filter((name) => name.includes(first))).toEqual([]);

@@ -87,6 +87,7 @@ export async function startAzure(handle: Handle = () => undefined) {
     clock,
     signal: new AbortController().signal,
     random: () => 0.5,
+    warn: () => undefined,
     artifacts: { get: () => Promise.reject(new Error('none')) },
     log: { log: () => {} },
   };

@@ -37,33 +37,64 @@ function planOf(steps: readonly Step[], result: JsonObject = {}): Plan {
 }
 
 function harness(
-  execute: (step: Step, signal: AbortSignal, resume: unknown) => Promise<StepResult>,
-): { readonly parts: RunPlanParts; readonly clock: ManualClock; readonly ran: string[] } {
+  execute: (
+    step: Step,
+    signal: AbortSignal,
+    resume: unknown,
+    warn: (message: string) => void,
+  ) => Promise<StepResult>,
+): {
+  readonly parts: RunPlanParts;
+  readonly clock: ManualClock;
+  readonly ran: string[];
+  /** What was logged as a warning. */
+  readonly said: string[];
+} {
   const clock = new ManualClock();
   const ran: string[] = [];
+  const said: string[] = [];
   const parts: RunPlanParts = {
     clock,
     mutex: new KeyedMutex(),
     execute: (one, call) => {
       ran.push(one.id);
-      return execute(one, call.signal, call.resume);
+      return execute(one, call.signal, call.resume, call.warn);
     },
     context: (signal, resume) => ({
       signal,
       clock,
       random: () => 0,
+      warn: (message) => void said.push(message),
       artifacts: { get: () => Promise.reject(new Error('none')) },
       log: { log: () => {} },
       ...(resume === undefined ? {} : { resume }),
     }),
   };
-  return { parts, clock, ran };
+  return { parts, clock, ran, said };
 }
 
 const done = (output: JsonObject = {}): Promise<StepResult> =>
   Promise.resolve({ done: true, output });
 
 describe('runPlan', () => {
+  it('tells what steps say after what the plan says, once each, and logs it', async () => {
+    const { parts, clock, said } = harness((one, _signal, resume, warn) => {
+      warn(`"${one.id}" is kept`);
+      warn('both say this');
+      return resume === undefined && one.id === 'b'
+        ? Promise.resolve({ done: false, pollAfterMs: 10, resume: 1 })
+        : done();
+    });
+    const first = { type: 'drift', message: 'the plan said so' } as const;
+    const plan = { ...planOf([step('a'), step('b')]), warnings: [first] };
+    const running = runPlan(parts, plan, {});
+    await clock.advance(10);
+    const { warnings } = await running;
+    const other = ['"a" is kept', 'both say this', '"b" is kept'];
+    expect(warnings).toEqual([first, ...other.map((message) => ({ type: 'other', message }))]);
+    expect(said).toEqual(other);
+  });
+
   it('runs steps in order and hands outputs on', async () => {
     const seen: JsonObject[] = [];
     const { parts, ran } = harness((one) => {

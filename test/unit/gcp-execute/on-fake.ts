@@ -91,6 +91,7 @@ export async function onFake(calls: Calls = OK): Promise<OnFake> {
       clock,
       random: Math.random,
       log: { log() {} },
+      warn: () => undefined,
       artifacts: { get: (digest) => Promise.resolve(artifactOf(digest, files)) },
       ...(resume === undefined ? {} : { resume }),
     };

@@ -32,6 +32,7 @@ const call: CallContext = {
   clock: { now: () => 1000, sleep: () => Promise.resolve(), after: () => () => undefined },
   random: () => 0,
   log: { log: () => undefined },
+  warn: () => undefined,
   artifacts: { get: () => Promise.reject(new Error('no artifact is needed')) },
 };
 

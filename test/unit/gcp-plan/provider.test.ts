@@ -18,6 +18,7 @@ const call: CallContext = {
   clock,
   log,
   random: () => 0,
+  warn: () => undefined,
   artifacts: { get: () => Promise.reject(new Error('no artifact is needed')) },
 };
 

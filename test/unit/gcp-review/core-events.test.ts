@@ -20,6 +20,7 @@ const callOf = (warnings: string[] = []): CallContext => ({
   clock: new ManualClock(world.clock.now()),
   random: Math.random,
   log: { log: (_, message) => void warnings.push(message) },
+  warn: (message) => void warnings.push(message),
   artifacts: { get: () => Promise.reject(new Error('There is none.')) },
 });
 

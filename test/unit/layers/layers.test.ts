@@ -24,6 +24,7 @@ function contextOf(clock: ManualClock, signal = new AbortController().signal): C
     signal,
     clock,
     random: () => 0.5,
+    warn: () => undefined,
     artifacts: { get: () => Promise.reject(new Error('none')) },
     log: { log: () => {} },
   };

@@ -218,7 +218,7 @@ describe('functions of the same name', () => {
       // What another function of ours owns is not to be had by `adopt` either.
       await expect(second.deploy('hello', { adopt: true })).rejects.toThrow(/rename one of them/);
       await expect(second.invoke('hello')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-      expect(await second.remove('hello')).toEqual({ removed: false });
+      expect(await second.remove('hello')).toEqual({ removed: false, warnings: [] });
     }
     await using first = await open(root, 'shop-a', 'b');
     expect((await first.invoke('hello')).output).toBe('shop-a b');

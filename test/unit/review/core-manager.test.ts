@@ -169,7 +169,7 @@ describe('prune', () => {
     for (const value of ['a', 'b', 'c']) {
       await manager.deploy('other', { spec: { ...answering(value), keepVersions: 5 } });
     }
-    expect(await manager.prune('other')).toEqual({ removedVersions: ['1', '2'] });
+    expect(await manager.prune('other')).toEqual({ removedVersions: ['1', '2'], warnings: [] });
   });
 });
 

@@ -21,6 +21,7 @@ export function contextOf(
     signal,
     clock,
     random: () => 0.5,
+    warn: () => undefined,
     artifacts: { get: () => Promise.reject(new Error('none')) },
     log: { log: () => {} },
   };

@@ -55,7 +55,7 @@ describe('several targets', () => {
     await pair.manager.deploy('echo');
     const { removed, targets = {} } = await pair.manager.remove('echo');
     expect(removed).toBe(true);
-    expect(targets['gcp']).toEqual({ removed: true });
+    expect(targets['gcp']).toEqual({ removed: true, warnings: [] });
     expect(await pair.manager.describe('echo')).toBeUndefined();
   });
 

@@ -87,6 +87,7 @@ export async function onFake(callsOf: (fake: VercelFake) => Calls = () => OK): P
       clock,
       random: Math.random,
       log: { log() {} },
+      warn: () => undefined,
       artifacts: { get: (digest) => Promise.resolve(artifactOf(digest, files)) },
       ...(resume === undefined ? {} : { resume }),
     };

@@ -24,6 +24,7 @@ const CALL: CallContext = {
   clock,
   random: Math.random,
   log: { log() {} },
+  warn: () => undefined,
   artifacts: { get: () => Promise.reject(new Error('There is none.')) },
 };
 

@@ -23,6 +23,7 @@ async function turn(server: Server, kind: string, input: object, resume?: JsonVa
     clock: new ManualClock(0),
     random: Math.random,
     log: { log() {} },
+    warn: () => undefined,
     artifacts: { get: () => Promise.reject(new Error('Nobody needs it.')) },
     ...(resume === undefined ? {} : { resume }),
   };

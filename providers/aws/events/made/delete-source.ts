@@ -47,7 +47,7 @@ export const deleteSource: Executor = async (aws, step, call) => {
   if (users.length > 0) {
     const heir = await heirOf(scope, source, users);
     await made.retag(scope, heir ?? {}, heir === undefined ? OWNER_KEYS : []);
-    call.log.log('warn', `The ${kind} "${name}" is kept: others use it.`, {
+    call.warn(`The ${kind} "${name}" is kept: others use it.`, {
       source: name,
       owner: heir?.[TAG.function] ?? null,
     });
@@ -59,7 +59,7 @@ export const deleteSource: Executor = async (aws, step, call) => {
   }
   if (deletion === 'kept') {
     await made.retag(scope, {}, OWNER_KEYS);
-    call.log.log('warn', `The ${kind} "${name}" is kept: ${made.keptBecause}.`, { source: name });
+    call.warn(`The ${kind} "${name}" is kept: ${made.keptBecause}.`, { source: name });
   }
   return done();
 };

@@ -151,8 +151,7 @@ async function hasOtherReaders(
 /** Without it the mapping works for nobody, and says so only where nobody looks. */
 function warnOfKey({ queue, source }: QueueWish, key: string | undefined, call: CallContext): void {
   if (!source || key === undefined || key === '' || key === 'alias/aws/sqs') return;
-  call.log.log(
-    'warn',
+  call.warn(
     `The queue "${queue}" is encrypted with the key "${key}". Allow the function kms:Decrypt on it (providerOptions.aws.policyStatements), or it cannot read the messages.`,
   );
 }

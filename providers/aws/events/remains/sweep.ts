@@ -36,8 +36,7 @@ export const sweepRemains: Executor = async (aws, step, call) => {
   ]);
   if (search.unsearched.size > 0) {
     const { name } = target.ref;
-    call.log.log(
-      'warn',
+    call.warn(
       `A function "${name}" was deleted without polyfaas, and what of it may still call the new one was not searched for everywhere: ${unsearchedPlaces([...search.unsearched].toSorted())}.`,
       { function: name },
     );

@@ -25,8 +25,7 @@ export const ensureStream: Executor = async (aws, step, call) => {
   if (READY.has(status)) {
     const { KeyId: key = 'alias/aws/kinesis' } = found?.StreamDescriptionSummary ?? {};
     if (!dry && !key.endsWith('alias/aws/kinesis')) {
-      call.log.log(
-        'warn',
+      call.warn(
         `The stream "${stream}" is encrypted with the key "${key}". Allow the function kms:Decrypt on it (providerOptions.aws.policyStatements), or it cannot read the records.`,
       );
     }

@@ -44,8 +44,7 @@ export const ensureTable: Executor = async (aws, step, call) => {
   if (StreamSpecification?.StreamEnabled && streamArn !== undefined) {
     const { StreamViewType: view = '' } = StreamSpecification;
     if (!dry && view !== STREAM.StreamViewType) {
-      call.log.log(
-        'warn',
+      call.warn(
         `The stream of the table "${table}" tells ${view}, so events lack the items as they are, as they were, or both. Set its StreamViewType to ${STREAM.StreamViewType} for whole events.`,
       );
     }

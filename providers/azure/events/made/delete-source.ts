@@ -32,14 +32,14 @@ export const deleteSource: Executor = async (azure, step, call) => {
     const unknown = begun.find((name) => !known.has(name));
     if (unknown === undefined) return await remove(azure, resource, call, stage);
     // Whether it reads from there too is told by its function app, once there is one.
-    call.log.log('warn', `The ${source.kind} "${ref.name}" is kept: "${unknown}" may need it.`, {
+    call.warn(`The ${source.kind} "${ref.name}" is kept: "${unknown}" may need it.`, {
       source: ref.name,
       owner: null,
     });
     return done();
   }
   const heir = heirOf(users, source);
-  call.log.log('warn', `The ${source.kind} "${ref.name}" is kept: others use it.`, {
+  call.warn(`The ${source.kind} "${ref.name}" is kept: others use it.`, {
     source: ref.name,
     owner: heir ?? null,
   });

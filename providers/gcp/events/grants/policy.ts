@@ -38,7 +38,7 @@ export async function revokeAll(scope: PolicyScope, needs: readonly GrantNeed[])
     if (!ServerlessError.isInstance(error) || error.code !== 'PERMISSION_DENIED') throw error;
     const resource = needs[0]?.resource ?? '';
     const text = `The credentials may not change the IAM policy of ${resource}: what the function was granted there stays. Take it back:\n${needs.map(revokeCommand).join('\n')}`;
-    scope.call.log.log('warn', text, { resource });
+    scope.call.warn(text, { resource });
   }
 }
 

@@ -72,7 +72,7 @@ async function deleteSource(
   if (present !== undefined && !isOurs) return;
   const name = shortName(source.id);
   if (isUsed) {
-    call.log.log('warn', `The ${source.kind} "${name}" is kept: others use it.`, { source: name });
+    call.warn(`The ${source.kind} "${name}" is kept: others use it.`, { source: name });
     return;
   }
   if (source.kind === 'bucket') {
@@ -114,7 +114,7 @@ async function deleteBucket(
     await unlessMissing(send(gcp, { ...request, method: 'DELETE' }, call));
   } catch (error) {
     if (!isStatus(error, 409)) throw error;
-    call.log.log('warn', `The bucket "${bucket}" is kept: it is not empty.`, { source: bucket });
+    call.warn(`The bucket "${bucket}" is kept: it is not empty.`, { source: bucket });
     const labels = Object.fromEntries(Object.keys(scopeLabels(ref)).map((key) => [key, null]));
     await unlessMissing(send(gcp, { ...request, method: 'PATCH', body: { labels } }, call));
   }
