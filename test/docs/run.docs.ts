@@ -61,6 +61,11 @@ const PRINTS: Readonly<Record<string, readonly (string | RegExp | null)[]>> = {
     '',
   ],
   'docs/guide/moving-a-lambda.md': ['you asked for /legacy/page\n', ''],
+  'docs/guide/operating.md': [
+    /^hello started .*\nhello done [^]*\nhello deployed 1\n$/,
+    'create function\ncreate version\ntrue\n',
+    'hello is as declared\n',
+  ],
   'docs/guide/testing.md': [],
   'docs/guide/writing-a-provider.md': ['', '', '', '', null],
 };
