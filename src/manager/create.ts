@@ -27,13 +27,16 @@ import type { ManagerOptions, ServerlessManager } from './types.ts';
  */
 export async function createServerlessManager<const Names extends string = string>(
   config: PolyfaasConfig<Names>,
+  options?: ManagerOptions,
+): Promise<ServerlessManager<Names>>;
+// Names are known by type only: the manager itself takes any string and checks it.
+export async function createServerlessManager(
+  config: PolyfaasConfig,
   options: ManagerOptions = {},
-): Promise<ServerlessManager<Names>> {
+): Promise<ServerlessManager> {
   const { checkManagerOptions } = await import('./manager-options.ts');
   checkManagerOptions(config, options);
   const { createContainer, TOKENS } = await import('../di/index.ts');
   const container = await createContainer(config, options);
-  // Names are known by type only: the manager itself takes any string and checks it.
-  const manager: ServerlessManager = container.get(TOKENS.Manager);
-  return manager;
+  return container.get(TOKENS.Manager);
 }

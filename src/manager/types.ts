@@ -108,17 +108,20 @@ export interface Deployment {
   readonly journal: readonly JournalEntry[];
 }
 
-export type DeployOutcome =
+export type DeployOutcome<Names extends string = string> =
   | {
-      readonly name: string;
+      readonly name: Names;
       readonly status: 'deployed' | 'unchanged';
       readonly deployment: Deployment;
     }
-  | { readonly name: string; readonly status: 'failed' | 'cancelled'; readonly error: Error };
+  | { readonly name: Names; readonly status: 'failed' | 'cancelled'; readonly error: Error };
 
-export interface DeployAllOptions extends Omit<DeployOptions, 'spec'> {
+export interface DeployAllOptions<Names extends string = string> extends Omit<
+  DeployOptions,
+  'spec'
+> {
   /** Default: all that are configured. */
-  readonly only?: readonly string[] | undefined;
+  readonly only?: readonly Names[] | undefined;
 }
 
 export interface InvokeOptions extends CallOptions {
@@ -217,7 +220,7 @@ export interface ServerlessManager<Names extends string = string> extends AsyncD
   /** Of several targets: what all of them can do. */
   readonly capabilities: Capabilities;
   /** The names of the configured functions. */
-  readonly functions: readonly string[];
+  readonly functions: readonly Names[];
   /**
    * The manager of one target alone, by its provider's id: for plans, for versions, and to look at one platform. It is
    * closed with this one.
@@ -277,7 +280,9 @@ export interface ServerlessManager<Names extends string = string> extends AsyncD
    */
   deploy(name: Names, options?: DeployOptions): Promise<Targeted<Deployment>>;
   /** Deploys every configured function, some at once, and reports every outcome. Never rejects for one function's failure. */
-  deployAll(options?: DeployAllOptions): Promise<{ readonly outcomes: readonly DeployOutcome[] }>;
+  deployAll(
+    options?: DeployAllOptions<Names>,
+  ): Promise<{ readonly outcomes: readonly DeployOutcome<Names>[] }>;
   /**
    * Calls the live version. FUNCTION_FAILED carries the handler's own error as `cause`. Of several targets: the first that
    * is well. Another one is asked in the same call when the handler surely did not run, or with `idempotent: true`; after

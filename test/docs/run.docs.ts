@@ -65,6 +65,7 @@ const PRINTS: Readonly<Record<string, readonly (string | RegExp | null)[]>> = {
     /^hello started .*\nhello done [^]*\nhello deployed 1\n$/,
     'create function\ncreate version\ntrue\n',
     'hello is as declared\n',
+    '',
   ],
   'docs/guide/testing.md': [],
   'docs/guide/writing-a-provider.md': ['', '', '', '', null],

@@ -1,5 +1,10 @@
 import { describe, expectTypeOf, it } from 'vitest';
-import type { JsonValue, ServerlessManager, TargetedInvokeResult } from 'polyfaas';
+import {
+  createServerlessManager,
+  type JsonValue,
+  type ServerlessManager,
+  type TargetedInvokeResult,
+} from 'polyfaas';
 
 interface Line {
   readonly sku: string;
@@ -42,5 +47,34 @@ describe('the types of invoke', () => {
     expectTypeOf(calls.ofAlias)
       .returns.resolves.toHaveProperty('output')
       .toEqualTypeOf<{ got: 1 }>();
+  });
+});
+
+/** Never run. */
+const made = () =>
+  createServerlessManager({
+    app: 'shop',
+    functions: { orders: { entry: 'a.ts' }, users: { entry: 'b.ts' } },
+  });
+const names = {
+  each: (one: Awaited<ReturnType<typeof made>>) => one.functions.map((name) => one.plan(name)),
+  failed: async (one: Awaited<ReturnType<typeof made>>) => {
+    const { outcomes } = await one.deployAll({ only: ['users'] });
+    return outcomes.map(({ name }) => name);
+  },
+  // @ts-expect-error "order" is not configured
+  wrong: (one: Awaited<ReturnType<typeof made>>) => one.invoke('order'),
+  // @ts-expect-error "user" is not configured
+  wrongAll: (one: Awaited<ReturnType<typeof made>>) => one.deployAll({ only: ['user'] }),
+  loosely: (one: Awaited<ReturnType<typeof made>>): ServerlessManager => one,
+};
+
+describe('the names of functions', () => {
+  it('are those of the configuration, wherever a manager takes or gives one', () => {
+    expectTypeOf(made)
+      .returns.resolves.toHaveProperty('functions')
+      .toEqualTypeOf<readonly ('orders' | 'users')[]>();
+    expectTypeOf(names.failed).returns.resolves.toEqualTypeOf<('orders' | 'users')[]>();
+    expectTypeOf(names.loosely).returns.toEqualTypeOf<ServerlessManager>();
   });
 });
