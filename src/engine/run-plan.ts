@@ -44,7 +44,7 @@ export async function runPlan(
   const journal: JournalEntry[] = [];
   const said = new Set<string>();
   const running = new Map<string, Promise<void>>();
-  let failure: { readonly error: unknown } | undefined;
+  let failure: { readonly error: unknown; readonly step: string } | undefined;
 
   const runStep = async (step: Step): Promise<void> => {
     for (const id of dependencies.get(step.id) ?? []) await running.get(id);
@@ -82,7 +82,8 @@ export async function runPlan(
       enter('done');
       note('done');
     } catch (error) {
-      failure ??= { error: options.signal?.aborted ? cancelled(step, plan, error) : error };
+      const told = options.signal?.aborted ? cancelled(step, plan, error) : error;
+      failure ??= { error: told, step: step.id };
       enter(options.signal?.aborted ? 'cancelled' : 'failed');
       note('failed');
     }
@@ -90,7 +91,7 @@ export async function runPlan(
 
   for (const step of plan.steps) running.set(step.id, runStep(step));
   await Promise.all(running.values());
-  if (failure) throw withJournal(failure.error, plan, journal);
+  if (failure) throw placed(failure, plan, journal);
   const warnings = [...said].map((message): Warning => ({ type: 'other', message }));
   return {
     result: resolveObject(plan.result, outputs),
@@ -188,7 +189,11 @@ function cancelled(step: Step, plan: Plan, cause: unknown): ServerlessError {
 }
 
 /** The same error, with the journal and the place added. */
-function withJournal(error: unknown, plan: Plan, journal: readonly JournalEntry[]): unknown {
+function placed(
+  { error, step }: { readonly error: unknown; readonly step: string },
+  plan: Plan,
+  journal: readonly JournalEntry[],
+): unknown {
   if (!ServerlessError.isInstance(error)) return error;
   const told = new ServerlessError({
     code: error.code,
@@ -197,7 +202,7 @@ function withJournal(error: unknown, plan: Plan, journal: readonly JournalEntry[
     retryAfterMs: error.retryAfterMs,
     provider: error.provider ?? plan.provider,
     function: error.function ?? plan.function.name,
-    step: error.step,
+    step: error.step ?? step,
     details: { ...error.details, journal: journal.map((entry) => ({ ...entry })) },
     cause: error.cause,
   });

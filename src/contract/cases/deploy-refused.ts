@@ -147,12 +147,13 @@ export const DEPLOY_REFUSED_CASES: readonly ContractCase[] = [
   deploy('failed-init', 'A version that breaks while it starts does not go live', [], async (t) => {
     const { manager, deployment } = await t.deployed();
     const bad = await t.manager({ main: t.spec(BREAKING) });
-    await t.drive(
+    const error = await t.drive(
       t.refused(() => bad.deploy('main'), {
         code: 'FUNCTION_FAILED',
         says: ['told to break while it starts'],
       }),
     );
+    assert.notEqual(error.step, undefined, 'the error names the step that failed');
     assert.equal(await t.call(manager, { op: 'variant' }), 'one');
     assert.equal((await manager.describe('main'))?.liveVersion, deployment.version);
     assert.equal((await manager.deploy('main')).version, deployment.version);

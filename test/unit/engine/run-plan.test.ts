@@ -130,7 +130,8 @@ describe('runPlan', () => {
       {},
     ).catch((error: unknown) => error);
     expect(ran).toEqual(['one', 'two']);
-    expect(failure).toMatchObject({ code: 'UNAVAILABLE', function: 'orders', provider: 'toy' });
+    const place = { function: 'orders', provider: 'toy', step: 'two' };
+    expect(failure).toMatchObject({ code: 'UNAVAILABLE', ...place });
     expect(failure).toHaveProperty('details.journal.1.status', 'failed');
   });
 
