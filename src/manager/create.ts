@@ -1,4 +1,4 @@
-import type { PolyfaasConfig } from '../spec/types.ts';
+import type { OverlaidNames, PolyfaasConfig } from '../spec/types.ts';
 import type { ManagerOptions, ServerlessManager } from './types.ts';
 
 /**
@@ -25,10 +25,13 @@ import type { ManagerOptions, ServerlessManager } from './types.ts';
  * console.log(output); // { hello: 'Ada' }
  * ```
  */
-export async function createServerlessManager<const Names extends string = string>(
-  config: PolyfaasConfig<Names>,
+export async function createServerlessManager<
+  const Names extends string = string,
+  const More extends string = never,
+>(
+  config: PolyfaasConfig<Names> & OverlaidNames<More>,
   options?: ManagerOptions,
-): Promise<ServerlessManager<Names>>;
+): Promise<ServerlessManager<Names | More>>;
 // Names are known by type only: the manager itself takes any string and checks it.
 export async function createServerlessManager(
   config: PolyfaasConfig,

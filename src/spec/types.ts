@@ -369,6 +369,15 @@ export interface EnvironmentOverlay {
   readonly providerOptions?: ProviderOptions | undefined;
 }
 
+/** Names of functions that some environment has besides. */
+export interface OverlaidNames<More extends string> {
+  readonly environments?:
+    | Readonly<
+        Record<string, { readonly functions?: { readonly [Name in More]?: unknown } | undefined }>
+      >
+    | undefined;
+}
+
 /** How much at once, and how long. */
 export interface LimitsSpec {
   /** Functions that `deployAll` deploys at once: 1 to 64. Default 4. */

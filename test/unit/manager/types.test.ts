@@ -2,6 +2,7 @@ import { describe, expectTypeOf, it } from 'vitest';
 import {
   createServerlessManager,
   type JsonValue,
+  type PolyfaasConfig,
   type ServerlessManager,
   type TargetedInvokeResult,
 } from 'polyfaas';
@@ -69,11 +70,39 @@ const names = {
   loosely: (one: Awaited<ReturnType<typeof made>>): ServerlessManager => one,
 };
 
+/** Never run: an environment may have functions of its own. */
+const overlaid = () =>
+  createServerlessManager({
+    app: 'shop',
+    functions: { orders: { entry: 'a.ts' } },
+    environments: { dev: { functions: { orders: { memoryMb: 512 }, probe: { entry: 'b.ts' } } } },
+  });
+
+/** Never run: what an environment has is looked at as closely as the rest. */
+const overlays = {
+  misspelt: () =>
+    createServerlessManager({
+      functions: { orders: { entry: 'a.ts' } },
+      // @ts-expect-error it is memoryMb
+      environments: { dev: { functions: { orders: { memoryMB: 512 } } } },
+    }),
+  wrong: () =>
+    createServerlessManager({
+      // @ts-expect-error an entry is a path
+      environments: { dev: { functions: { probe: { entry: 3 } } } },
+    }),
+  ofAny: async (config: PolyfaasConfig) => (await createServerlessManager(config)).functions,
+};
+
 describe('the names of functions', () => {
   it('are those of the configuration, wherever a manager takes or gives one', () => {
     expectTypeOf(made)
       .returns.resolves.toHaveProperty('functions')
       .toEqualTypeOf<readonly ('orders' | 'users')[]>();
+    expectTypeOf(overlaid)
+      .returns.resolves.toHaveProperty('functions')
+      .toEqualTypeOf<readonly ('orders' | 'probe')[]>();
+    expectTypeOf(overlays.ofAny).returns.resolves.toEqualTypeOf<readonly string[]>();
     expectTypeOf(names.failed).returns.resolves.toEqualTypeOf<('orders' | 'users')[]>();
     expectTypeOf(names.loosely).returns.toEqualTypeOf<ServerlessManager>();
   });
