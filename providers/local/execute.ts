@@ -67,7 +67,7 @@ export const EXECUTORS: Readonly<Record<string, Execute>> = {
     return {};
   },
 
-  'go-live': async (platform, step) => {
+  'go-live': async (platform, step, call) => {
     const { ref, physicalName, version, settings, bindings, expected } = inputOf<{
       version: number;
       settings?: FunctionSettings;
@@ -76,12 +76,12 @@ export const EXECUTORS: Readonly<Record<string, Execute>> = {
     }>(step);
     const change = () =>
       platform.functions.goLive(physicalName, ref, { version, settings, bindings }, expected);
-    const record = await platform.goLive(ref, change, bindings);
+    const record = await platform.goLive(ref, change, bindings, call.warn);
     await platform.live.ready(physicalName, record.settings?.minInstances ?? 0);
     return { url: platform.gateway.url(ref) ?? null };
   },
 
-  'put-binding': async (platform, step) => {
+  'put-binding': async (platform, step, call) => {
     const { ref, physicalName, binding } = inputOf<{ binding: Binding }>(step);
     const present = platform.functions.get(physicalName)?.bindings ?? [];
     const routes = [...present.filter(({ id }) => id !== binding.id), binding];
@@ -89,17 +89,19 @@ export const EXECUTORS: Readonly<Record<string, Execute>> = {
       ref,
       () => platform.functions.putBinding(physicalName, ref, binding),
       routes,
+      call.warn,
     );
     return { url: platform.gateway.url(ref) ?? null };
   },
 
-  'delete-binding': async (platform, step) => {
+  'delete-binding': async (platform, step, call) => {
     const { ref, physicalName, bindingId } = inputOf<{ bindingId: string }>(step);
     if (!platform.functions.get(physicalName)) return {};
     await platform.goLive(
       ref,
       () => platform.functions.deleteBinding(physicalName, ref, bindingId),
       undefined,
+      call.warn,
     );
     return {};
   },
@@ -114,9 +116,9 @@ export const EXECUTORS: Readonly<Record<string, Execute>> = {
     return {};
   },
 
-  'remove-function': async (platform, step) => {
+  'remove-function': async (platform, step, call) => {
     const { ref, physicalName } = inputOf<object>(step);
-    await platform.remove(ref, physicalName);
+    await platform.remove(ref, physicalName, call.warn);
     return {};
   },
 

@@ -2,6 +2,7 @@
 import {
   type Binding,
   type Clock,
+  type CallContext,
   type CoreLog,
   type FunctionRef,
   type Random,
@@ -48,12 +49,14 @@ export class Platform {
   readonly effects: Effects;
   readonly #store: LocalStore;
   readonly #nameOf: (ref: FunctionRef) => string;
+  /** To whom it is said when something is not as one would think. */
+  #warn: CallContext['warn'];
   #closed: Promise<void> | undefined;
 
   private constructor(store: LocalStore, parts: PlatformParts) {
     const { settings, clock, random, log } = parts;
-    const warn = (message: string, fields: Parameters<CoreLog['log']>[2]): void =>
-      log.log('warn', message, fields);
+    this.#warn = (message, fields) => log.log('warn', message, fields);
+    const warn: CallContext['warn'] = (message, fields) => this.#warn(message, fields);
     this.#store = store;
     this.#nameOf = parts.nameOf;
     this.effects = parts.effects;
@@ -116,6 +119,7 @@ export class Platform {
     ref: FunctionRef,
     change: () => FunctionRecord,
     routes: readonly Binding[] | undefined,
+    warn: CallContext['warn'],
   ): Promise<FunctionRecord> {
     const before = this.functions.get(this.#nameOf(ref))?.bindings ?? [];
     if (routes) await this.#route(ref, routes);
@@ -127,23 +131,34 @@ export class Platform {
       throw error;
     }
     this.live.adopt(record);
-    this.events.setBindings(ref, record.bindings);
+    this.#telling(warn, () => this.events.setBindings(ref, record.bindings));
     await this.#route(ref, record.bindings);
     return record;
   }
 
   /** Takes the function away, triggers first, so that nothing reaches a half-removed function. */
-  async remove(ref: FunctionRef, physicalName: string): Promise<void> {
+  async remove(ref: FunctionRef, physicalName: string, warn: CallContext['warn']): Promise<void> {
     await this.gateway.setRoutes(ref, []);
-    this.events.setBindings(ref, []);
+    this.#telling(warn, () => this.events.setBindings(ref, []));
     await this.live.forget(physicalName);
     // The record goes last: as long as it is there, a removal that was cut off can be repeated.
-    this.events.forget(ref);
+    this.#telling(warn, () => this.events.forget(ref));
     await this.effects.run('record.delete', true, () => this.functions.remove(physicalName));
     // A call that came in between found the record, and has started what nobody would end.
     await this.live.forget(physicalName);
     this.records.forget(ref);
     await this.sweep();
+  }
+
+  /** What the work has to say is for whoever asked for it. It is done when this returns. */
+  #telling(warn: CallContext['warn'], work: () => void): void {
+    const before = this.#warn;
+    this.#warn = warn;
+    try {
+      work();
+    } finally {
+      this.#warn = before;
+    }
   }
 
   /** Whether the live version's code is on the disk, and whole; true where there is no live version. */

@@ -91,13 +91,12 @@ export async function runPlan(
 
   for (const step of plan.steps) running.set(step.id, runStep(step));
   await Promise.all(running.values());
-  if (failure) throw placed(failure, plan, journal);
-  const warnings = [...said].map((message): Warning => ({ type: 'other', message }));
-  return {
-    result: resolveObject(plan.result, outputs),
-    journal,
-    warnings: [...plan.warnings, ...warnings],
-  };
+  const warnings: readonly Warning[] = [
+    ...plan.warnings,
+    ...[...said].map((message): Warning => ({ type: 'other', message })),
+  ];
+  if (failure) throw placed(failure, plan, { journal, warnings });
+  return { result: resolveObject(plan.result, outputs), journal, warnings };
 }
 
 /** Keeps what steps say; one that is asked again says it once more. */
@@ -188,11 +187,11 @@ function cancelled(step: Step, plan: Plan, cause: unknown): ServerlessError {
   });
 }
 
-/** The same error, with the journal and the place added. */
+/** The same error, with the place and what there is to tell added: who runs it again may not hear the same warnings. */
 function placed(
   { error, step }: { readonly error: unknown; readonly step: string },
   plan: Plan,
-  journal: readonly JournalEntry[],
+  { journal, warnings }: Omit<PlanRun, 'result'>,
 ): unknown {
   if (!ServerlessError.isInstance(error)) return error;
   const told = new ServerlessError({
@@ -203,7 +202,11 @@ function placed(
     provider: error.provider ?? plan.provider,
     function: error.function ?? plan.function.name,
     step: error.step ?? step,
-    details: { ...error.details, journal: journal.map((entry) => ({ ...entry })) },
+    details: {
+      ...error.details,
+      journal: journal.map((entry) => ({ ...entry })),
+      ...(warnings.length > 0 ? { warnings: warnings.map((one) => ({ ...one })) } : {}),
+    },
     cause: error.cause,
   });
   // Where it happened, not where it was told.

@@ -102,6 +102,7 @@ export interface Deployment {
   /** The origin of its HTTP routes; null without any. */
   readonly url: string | null;
   readonly bindings: readonly Binding[];
+  /** What is not quite as declared, what the plan foresaw, and what its steps met. */
   readonly warnings: readonly Warning[];
   /** The live version's digest. */
   readonly digest: string;
@@ -149,6 +150,7 @@ export interface EventResult {
   readonly url: string | null;
   /** False when the binding was there already, just so. */
   readonly changed: boolean;
+  /** What is not quite as wished, what the plan foresaw, and what its steps met. */
   readonly warnings: readonly Warning[];
 }
 
@@ -176,6 +178,7 @@ export interface PreWarmResult {
   readonly distinctInstances: number;
   /** True when the platform keeps them; false when they are only likely to be there. */
   readonly guaranteed: boolean;
+  readonly warnings: readonly Warning[];
 }
 
 /** A window of time: `last` such as `15m`, `1h`, `7d`, or both ends in RFC 3339. */

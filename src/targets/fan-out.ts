@@ -1,5 +1,6 @@
 /** One operation on every target at once. */
 import { ServerlessError } from '../errors/index.ts';
+import type { JsonObject } from '../function/json.types.ts';
 import type { Targeted } from './types.ts';
 
 /** What is done everywhere, to what. */
@@ -33,13 +34,30 @@ export async function fanOut<Target, Result extends object>(
   );
   const failed = ends.find((end) => !end.isDone);
   if (failed !== undefined) {
-    throw isWrongAtOnce(ends) ? failed.error : partial(about, ends.map(statusOf), failed);
+    throw isWrongAtOnce(ends) ? failed.error : partial(about, ends, failed);
   }
   const results = ends.flatMap((end) => (end.isDone ? [end] : []));
   const [first] = results;
   if (first === undefined) throw new TypeError('There is no target.');
   const all = Object.fromEntries(results.map(({ id, result }) => [id, result]));
-  return { ...first.result, targets: all };
+  const said = 'warnings' in first.result ? { warnings: warningsOf(ends) } : {};
+  return { ...first.result, ...said, targets: all };
+}
+
+/** What any of them has to say, once each. */
+function warningsOf(ends: readonly End<object>[]): readonly JsonObject[] {
+  const said = ends.flatMap((end): readonly JsonObject[] => {
+    const told = end.isDone
+      ? end.result
+      : ServerlessError.isInstance(end.error) && end.error.details;
+    const warnings: unknown = told && 'warnings' in told ? told.warnings : undefined;
+    return Array.isArray(warnings) ? warnings.filter(isObject) : [];
+  });
+  return [...new Map(said.map((one) => [JSON.stringify(one), one])).values()];
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 type End<Result> =
@@ -75,9 +93,11 @@ export function statusText(error: unknown): string {
 
 function partial(
   { operation, name, isRead = false }: FanOut,
-  all: readonly Status[],
+  ends: readonly End<object>[],
   first: { readonly id: string; readonly error: unknown },
 ): ServerlessError {
+  const all = ends.map(statusOf);
+  const warnings = warningsOf(ends);
   const { error } = first;
   const known = ServerlessError.isInstance(error) ? error : undefined;
   const lines = all.map(({ id, text }) => `  ${id}: ${text}`).join('\n');
@@ -99,6 +119,7 @@ function partial(
     details: {
       ...known?.details,
       targets: Object.fromEntries(all.map(({ id, text }) => [id, text])),
+      ...(warnings.length > 0 ? { warnings } : {}),
     },
     cause: error,
   });

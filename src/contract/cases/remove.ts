@@ -63,6 +63,7 @@ export const REMOVE_CASES: readonly ContractCase[] = [
     'A source that others read stays, which is said where it is a thing of its own',
     ['event.topic'],
     async (t) => {
+      const before = await sorted(t);
       const topic = t.name('shared');
       const events = [{ type: 'topic', topic, create: true } as const];
       const manager = await t.manager({ main: t.spec({ events }), neighbour: t.spec({ events }) });
@@ -75,6 +76,8 @@ export const REMOVE_CASES: readonly ContractCase[] = [
       await t.subject.emit({ kind: 'topic', topic, data: 'still read' });
       await t.until('the neighbour got it', () => t.reports('topic').length > 0);
       assert.equal(only(t.reports('topic'), 'delivery').function, 'neighbour');
+      await manager.remove('neighbour');
+      assert.deepEqual(await sorted(t), before, 'it goes with the last one that reads it');
     },
   ),
   remove(

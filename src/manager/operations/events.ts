@@ -77,11 +77,12 @@ export async function preWarm(
   const identity = await engine.identify(options.signal);
   const { observed } = await engine.present(ref, options.signal, LIVE_ONLY);
   const plan = provider.plan.preWarm({ ref, identity, instances }, observed);
-  const { result } = await engine.run(plan, options);
+  const { result, warnings } = await engine.run(plan, options);
   const { distinctInstances, guaranteed } = result;
   return {
     requested: instances,
     distinctInstances: typeof distinctInstances === 'number' ? distinctInstances : 0,
     guaranteed: guaranteed === true,
+    warnings,
   };
 }

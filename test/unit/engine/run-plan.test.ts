@@ -95,6 +95,19 @@ describe('runPlan', () => {
     expect(said).toEqual(other);
   });
 
+  it('tells what steps said of a plan that failed, too: a repeat may not say it again', async () => {
+    const { parts } = harness((one, _signal, _resume, warn) => {
+      warn(`"${one.id}" is kept`);
+      return one.id === 'b'
+        ? Promise.reject(new ServerlessError({ code: 'UNAVAILABLE', message: 'gone' }))
+        : done();
+    });
+    const failing = runPlan(parts, planOf([step('a'), step('b')]), {});
+    await expect(failing).rejects.toMatchObject({
+      details: { warnings: [{ message: '"a" is kept' }, { message: '"b" is kept' }] },
+    });
+  });
+
   it('runs steps in order and hands outputs on', async () => {
     const seen: JsonObject[] = [];
     const { parts, ran } = harness((one) => {

@@ -46,11 +46,12 @@ export const deleteSource: Executor = async (aws, step, call) => {
   const users = seen.length > 0 ? seen : await neighboursUsing(scope, source);
   if (users.length > 0) {
     const heir = await heirOf(scope, source, users);
-    await made.retag(scope, heir ?? {}, heir === undefined ? OWNER_KEYS : []);
+    // First: once it is theirs, a repeat of this step has nothing to do with it.
     call.warn(`The ${kind} "${name}" is kept: others use it.`, {
       source: name,
       owner: heir?.[TAG.function] ?? null,
     });
+    await made.retag(scope, heir ?? {}, heir === undefined ? OWNER_KEYS : []);
     return done();
   }
   const deletion = await made.delete(scope);
@@ -58,8 +59,8 @@ export const deleteSource: Executor = async (aws, step, call) => {
     return again(call, `the ${kind} is being deleted`, { going: true });
   }
   if (deletion === 'kept') {
-    await made.retag(scope, {}, OWNER_KEYS);
     call.warn(`The ${kind} "${name}" is kept: ${made.keptBecause}.`, { source: name });
+    await made.retag(scope, {}, OWNER_KEYS);
   }
   return done();
 };

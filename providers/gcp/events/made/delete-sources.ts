@@ -72,7 +72,7 @@ async function deleteSource(
   if (present !== undefined && !isOurs) return;
   const name = shortName(source.id);
   if (isUsed) {
-    call.warn(`The ${source.kind} "${name}" is kept: others use it.`, { source: name });
+    if (isOurs) call.warn(`The ${source.kind} "${name}" is kept: others use it.`, { source: name });
     return;
   }
   if (source.kind === 'bucket') {
