@@ -114,10 +114,19 @@ const httpSchema = strict(
     ...anyEvent,
     type: z.literal('http'),
     method: maybe(
-      z.union([methodSchema, list(methodSchema, 'a list of methods')], {
-        error:
-          'a method, or a list of methods, out of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, ANY',
-      }),
+      z.union(
+        [
+          methodSchema,
+          z
+            .array(methodSchema)
+            .min(1, 'at least one method, or leave it out for all of them')
+            .readonly(),
+        ],
+        {
+          error:
+            'a method, or a list of methods, out of GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, ANY',
+        },
+      ),
     ),
     path: maybe(ruled('a path, such as "/orders/{id}"', pathProblem)),
     cors: maybe(z.union([z.boolean(), corsSchema], { error: 'true, false or CORS rules' })),

@@ -21,6 +21,13 @@ describe('validateConfig', () => {
     expect(found['functions.orders.events[0].path']).toContain(message);
   });
 
+  it('refuses a route without a method: an empty list is not all of them', () => {
+    expect(problems(withEvent({ type: 'http', method: [] }))).toEqual({
+      'functions.orders.events[0].method':
+        'an empty list is not allowed. Give at least one method, or leave it out for all of them.',
+    });
+  });
+
   it('refuses credentials with every origin', () => {
     const found = problems(withEvent({ type: 'http', cors: { credentials: true } }));
     expect(Object.keys(found)).toEqual(['functions.orders.events[0].cors.credentials']);
