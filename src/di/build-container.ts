@@ -10,6 +10,7 @@ import { checkProvider } from './check-provider.ts';
 import { coreModule } from './core-module.ts';
 import type { ContainerOptions } from './create-container.ts';
 import { loadProviderModule } from './load-provider.ts';
+import { withOwnAdapters } from './own-adapters.ts';
 import { loadTelemetry } from './load-telemetry.ts';
 import { quietLog } from './quiet-log.ts';
 import { TOKENS } from './tokens.ts';
@@ -21,7 +22,8 @@ export async function buildContainer(
   config: PolyfaasConfig,
   options: ContainerOptions,
 ): Promise<Container> {
-  const setup = await resolveSetup(config);
+  const given = withOwnAdapters(config, options);
+  const setup = await resolveSetup(given);
   const { targets } = setup;
   if (targets === undefined) return containerOf(setup, options);
   if (options.provider) {
@@ -30,7 +32,7 @@ export async function buildContainer(
       message: `provider: there are several targets (${targets.join(', ')}). Give a provider of your own for one of them in \`providers\`.`,
     });
   }
-  return containerOfTargets(setup, targets, options, (target) => resolveSetup(config, target));
+  return containerOfTargets(setup, targets, options, (target) => resolveSetup(given, target));
 }
 
 /** One container for each target, and one around them whose manager works on all. */

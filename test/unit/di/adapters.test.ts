@@ -1,7 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createServerlessManager, type PolyfaasConfig, type ServerlessManager } from 'polyfaas';
+import {
+  createServerlessManager,
+  type PolyfaasConfig,
+  type ProviderParts,
+  type ServerlessManager,
+} from 'polyfaas';
+import { ToyCloud } from '../../toy/cloud.ts';
+import { createToyProvider } from '../../toy/provider.ts';
 import { description, echoAdapter, folderWith, spoiledAdapter } from './adapter-package.ts';
 
 const open = (root: string, config: PolyfaasConfig): Promise<ServerlessManager> =>
@@ -31,6 +38,35 @@ describe('a third-party adapter', () => {
     expect(manager.provider).toBe('acme');
     const { output } = await manager.invoke('hello', { id: 7 });
     expect(output).toEqual({ app: 'shop', region: 'moon-1', options: null, input: { id: 7 } });
+  });
+
+  it('needs no package where the caller makes it: its name is known by that, in each stage', async () => {
+    const acme = { shards: 2 };
+    const options: object = { acme };
+    const config: PolyfaasConfig = {
+      app: 'shop',
+      stage: 'prod',
+      region: { acme: 'moon-1' },
+      providerOptions: options,
+      functions: { hello: { source: 'export default () => 1', providerOptions: options } },
+      environments: { prod: { provider: 'acme' } },
+    };
+    let given: Pick<ProviderParts, 'region' | 'providerOptions'> | undefined;
+    await using manager = await createServerlessManager(config, {
+      telemetry: false,
+      provider(parts) {
+        given = parts;
+        return createToyProvider(new ToyCloud(parts.root, parts.clock), async (_changes, act) =>
+          act(),
+        );
+      },
+    });
+    expect(manager.functions).toEqual(['hello']);
+    expect(given).toMatchObject({ region: 'moon-1', providerOptions: { acme } });
+    await expect(createServerlessManager(config, { telemetry: false })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('"acme" is no known provider'),
+    });
   });
 
   it('does not take the place of the provider that is always there', async () => {
