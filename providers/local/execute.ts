@@ -40,7 +40,10 @@ export const EXECUTORS: Readonly<Record<string, Execute>> = {
       body: Omit<VersionBody, 'createdAt'>;
       expected: number | null;
     }>(step);
-    const createdAt = new Date(call.clock.now()).toISOString();
+    // Always after the one before, so that it can be told which is older: clocks stand still, and go back.
+    const before = platform.functions.get(physicalName)?.versions ?? [];
+    const last = Math.max(...before.map((one) => Date.parse(one.createdAt)));
+    const createdAt = new Date(Math.max(call.clock.now(), last + 1)).toISOString();
     const published = await platform.effects.run('version.write', true, () =>
       platform.functions.publish(physicalName, ref, { ...body, createdAt }, expected),
     );

@@ -71,6 +71,7 @@ export const WRONG_ACCOUNTS: readonly WrongToy[] = [
     noticedBy: [
       'rollback/default',
       'rollback/to-version',
+      'rollback/one-back',
       'rollback/settings',
       'rollback/keeps-bindings',
       'rollback/and-forward',

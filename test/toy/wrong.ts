@@ -301,6 +301,7 @@ export const WRONG_TOYS: readonly WrongToy[] = [
     noticedBy: [
       'rollback/default',
       'rollback/to-version',
+      'rollback/one-back',
       'rollback/keeps-bindings',
       'rollback/and-forward',
     ],

@@ -34,6 +34,24 @@ export const ROLLBACK_CASES: readonly ContractCase[] = [
       assert.deepEqual(await t.call(manager, ENV), { PART_A: '1' });
     },
   ),
+  rollback(
+    'one-back',
+    'Rollback goes back by one version, and never forward',
+    ['deploy.rollback'],
+    async (t) => {
+      const { deployment: first } = await t.deployed({ env: { PART_A: '1' } });
+      const { deployment: second } = await t.deployed({ env: { PART_A: '2' } });
+      const { manager } = await t.deployed({ env: { PART_A: '3' } });
+      assert.equal((await manager.rollback('main')).version, second.version);
+      assert.equal((await manager.rollback('main')).version, first.version);
+      // Who repeats a call that was broken off must not bring back what it was to end.
+      await t.withoutWrites(() =>
+        t.refused(() => manager.rollback('main'), { code: 'NOT_FOUND', says: [second.version] }),
+      );
+      assert.deepEqual(await t.call(manager, ENV), { PART_A: '1' });
+      assert.equal((await manager.rollback('main', { version: first.version })).changed, false);
+    },
+  ),
   rollback('settings', 'Rollback restores memory and timeout', ['deploy.rollback'], async (t) => {
     await t.deployed({ timeoutSeconds: 11 });
     const { manager } = await t.deployed({ timeoutSeconds: 22 });

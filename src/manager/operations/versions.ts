@@ -68,15 +68,24 @@ function rollbackTarget(
   if (target) return target;
   const kept = description.versions.map((one) => one.version);
   if (version !== undefined) throw noSuchVersion(provider, description, version, kept);
+  const { name, liveVersion } = description;
+  const newer = kept.filter((one) => one !== liveVersion);
+  const next =
+    newer.length === 0
+      ? 'Deploy an earlier source instead.'
+      : `Name one to go forward again, of ${newer.join(', ')}: rollback('${name}', { version: '${newer[0]}' }).`;
   throw new ServerlessError({
     code: 'NOT_FOUND',
     provider,
-    function: description.name,
-    message: `"${description.name}" has no older version to go back to; only ${kept.join(', ')} is kept. Deploy an earlier source instead.`,
+    function: name,
+    message: `"${name}" keeps no version that is older than the live one, ${liveVersion}. ${next}`,
   });
 }
 
-/** A newer one than the live one may never have been live: its deploy was stopped. It is taken only if there is no other. */
+/**
+ * Never a newer one than the live one: that may have been left for a reason a moment ago, by somebody else or by a call
+ * that is repeated now; or it was never live, for its deploy was stopped.
+ */
 function previousVersion({
   versions,
   liveVersion,
@@ -85,5 +94,5 @@ function previousVersion({
   const others = versions
     .filter((one) => one !== live)
     .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-  return others.find((one) => live && one.createdAt < live.createdAt) ?? others[0];
+  return live ? others.find((one) => one.createdAt < live.createdAt) : others[0];
 }
