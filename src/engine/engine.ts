@@ -101,7 +101,10 @@ export class Engine {
         execute: (step, call) => this.provider.execute(step, call),
         clock: this.clock,
         mutex: this.#mutex,
-        context: (signal, resume) => this.context(signal, resume),
+        context: (signal, resume) => ({
+          ...this.context(signal, resume),
+          function: plan.function.name,
+        }),
       },
       plan,
       options,

@@ -1,6 +1,6 @@
 /** Runs a plan: orders its steps, resolves what they need of each other, waits, and keeps a journal. */
 import { ServerlessError } from '../errors/index.ts';
-import { withHiddenSecrets } from '../errors/inspection.ts';
+import { withDetails } from '../errors/with-details.ts';
 import type { JsonObject, JsonValue } from '../function/json.types.ts';
 import type { JournalEntry, ProgressEvent } from '../manager/types.ts';
 import type { Clock } from '../spi/clock.ts';
@@ -194,22 +194,12 @@ function placed(
   { journal, warnings }: Omit<PlanRun, 'result'>,
 ): unknown {
   if (!ServerlessError.isInstance(error)) return error;
-  const told = new ServerlessError({
-    code: error.code,
-    message: error.message,
-    retryable: error.retryable,
-    retryAfterMs: error.retryAfterMs,
-    provider: error.provider ?? plan.provider,
-    function: error.function ?? plan.function.name,
-    step: error.step ?? step,
-    details: {
-      ...error.details,
+  return withDetails(
+    error,
+    {
       journal: journal.map((entry) => ({ ...entry })),
       ...(warnings.length > 0 ? { warnings: warnings.map((one) => ({ ...one })) } : {}),
     },
-    cause: error.cause,
-  });
-  // Where it happened, not where it was told.
-  if (error.stack !== undefined) told.stack = error.stack;
-  return withHiddenSecrets(told);
+    { provider: plan.provider, function: plan.function.name, step },
+  );
 }

@@ -53,7 +53,7 @@ export function applyLayers(
         {
           call: 'execute',
           ...plain,
-          function: undefined,
+          function: context.function,
           step: step.id,
           attemptSeconds: step.attemptSeconds,
         },
@@ -68,6 +68,7 @@ export function applyLayers(
           provider: provider.id,
           function: ref.name,
           step: undefined,
+          requestId: request.requestId,
           idempotent: request.idempotent,
         },
         context,

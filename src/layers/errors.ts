@@ -3,6 +3,7 @@ import { cancelledByCaller, isOwnReason } from '../engine/cancellation.ts';
 import { ServerlessError } from '../errors/index.ts';
 import { withHiddenSecrets } from '../errors/inspection.ts';
 import { redact } from '../errors/redact.ts';
+import { withDetails } from '../errors/with-details.ts';
 import type { Classification, ServerlessProvider } from '../spi/provider.ts';
 import type { CallInfo, Layer } from './layer.ts';
 
@@ -11,13 +12,19 @@ export function errorsLayer(provider: Pick<ServerlessProvider, 'classify'>): Lay
     name: 'errors',
     applies: () => true,
     around: (info, context, next) => {
+      const named = (cause: unknown): ServerlessError => {
+        const error = wrapError(provider, info, context.signal, cause);
+        const { requestId } = info;
+        // By it the call is found in the log.
+        return requestId === undefined ? error : withDetails(error, { requestId });
+      };
       const wrap = (cause: unknown): never => {
-        throw wrapError(provider, info, context.signal, cause);
+        throw named(cause);
       };
       try {
         return next(context).catch(wrap);
       } catch (cause) {
-        return Promise.reject(wrapError(provider, info, context.signal, cause));
+        return Promise.reject(named(cause));
       }
     },
   };

@@ -12,6 +12,8 @@ export interface CallInfo {
   readonly step: string | undefined;
   /** What one attempt of this call may take, where it is not the usual. */
   readonly attemptSeconds?: number | undefined;
+  /** For invoke: the id of the call. */
+  readonly requestId?: string;
   /** For invoke: a repeat does no harm. Other calls are always safe to repeat. */
   readonly idempotent: boolean;
 }

@@ -49,9 +49,6 @@ export function telemetryLayer(api: Api, region: () => string | undefined): Laye
     if ('initDurationMs' in value && typeof value.initDurationMs === 'number') {
       initDuration.record(value.initDurationMs / 1000, attributes);
     }
-    if ('requestId' in value && typeof value.requestId === 'string') {
-      span.setAttribute('faas.invocation_id', value.requestId);
-    }
   };
   const failed = (error: unknown, attributes: Attributes): void => {
     const timedOut = ServerlessError.isInstance(error) && error.code === 'TIMEOUT';
@@ -63,6 +60,7 @@ export function telemetryLayer(api: Api, region: () => string | undefined): Laye
     const parent = parentOf(api, context);
     const options = { kind: api.SpanKind.CLIENT, attributes };
     const span = tracer.startSpan(spanName(info), options, parent);
+    if (info.requestId !== undefined) span.setAttribute('faas.invocation_id', info.requestId);
     const active = api.trace.setSpan(parent, span);
     return { attributes, span, active, traced: withTrace(api, active, context) };
   };

@@ -294,7 +294,8 @@ export interface ServerlessManager<Names extends string = string> extends AsyncD
    *
    * @param input what JSON can say; the handler gets a copy. At most `capabilities.limits.syncPayloadBytes`.
    * @throws ServerlessError NOT_FOUND when it is not deployed, or the version is not kept; FUNCTION_FAILED; TIMEOUT;
-   * PAYLOAD_TOO_LARGE; RATE_LIMITED when all its instances are busy. `details.didNotRun` is true where that is certain.
+   * PAYLOAD_TOO_LARGE; RATE_LIMITED when all its instances are busy. `details.didNotRun` is true where that is certain, and
+   * `details.requestId` finds the call in the log.
    * @example
    * ```ts
    * import { type ServerlessManager, ServerlessError } from 'polyfaas';
@@ -364,9 +365,9 @@ export interface ServerlessManager<Names extends string = string> extends AsyncD
   logs(name: Names, options?: LogsOptions): AsyncIterable<LogEntry>;
   /**
    * Makes a kept version live again, with its code, environment and limits. Bindings stay as they are. Default: the newest
-   * that is older than the live one, else the newest of the others.
+   * that is older than the live one, so that two calls go back by two. Name the version where a call may be repeated.
    *
-   * @throws ServerlessError NOT_FOUND when no such version is kept; INVALID_ARGUMENT when it lacks a handler for an event
+   * @throws ServerlessError NOT_FOUND when no such version is kept, or none that is older; INVALID_ARGUMENT when it lacks a handler for an event
    * that is bound.
    */
   rollback(

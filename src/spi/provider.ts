@@ -52,6 +52,8 @@ export interface CallContext {
    * a step says is among the `warnings` of what the operation comes to.
    */
   warn(message: string, fields?: JsonObject): void;
+  /** The function that a step is for, by its name in the configuration. Other calls name theirs themselves. */
+  readonly function?: string;
   /** The value that the previous `execute` of this step gave as `resume`. */
   readonly resume?: JsonValue;
   /** The span of this call, where there is one: it travels with an invocation. */
@@ -143,7 +145,7 @@ export interface PreWarmRequest extends PlanRequest {
 }
 
 export interface RollbackRequest extends PlanRequest {
-  /** Default: the newest kept version that is not live. */
+  /** The manager always names it. Default: the newest kept version that is older than the live one. */
   readonly version?: string;
 }
 

@@ -22,13 +22,15 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
     ['invoke.sync'],
     async (t) => {
       const { manager } = await t.standing();
+      const requestId = 'error-shape-1';
       const error = await t.refused(
-        () => manager.invoke('main', { op: 'throw', message: 'no such örder' }),
+        () => manager.invoke('main', { op: 'throw', message: 'no such örder' }, { requestId }),
         {
           code: 'FUNCTION_FAILED',
           says: ['no such örder'],
         },
       );
+      assert.equal(error.details?.['requestId'], requestId, 'by it the call is found in the log');
       assert.equal(error.function, 'main');
       assert.equal(error.provider, manager.provider);
       assert.equal(error.retryable, false);

@@ -57,9 +57,9 @@ describe('spans', () => {
     const heard = listen();
     const manager = await deployed();
     expect(heard.spans().map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['identify', 'observe hello', 'execute']),
+      expect.arrayContaining(['identify', 'observe hello', 'execute hello']),
     );
-    const steps = heard.spans().filter(({ name }) => name === 'execute');
+    const steps = heard.spans().filter(({ name }) => name === 'execute hello');
     expect(steps.map(({ attributes }) => attributes['polyfaas.step'])).toEqual([
       'store',
       'publish',
@@ -85,10 +85,15 @@ describe('spans', () => {
   it('of a failure have the error status, and its code as error.type', async () => {
     const heard = listen();
     const manager = await deployed(true);
-    await expect(manager.invoke('hello', 'fail')).rejects.toThrow('too much');
+    const failing = manager.invoke('hello', 'fail', { requestId: 'request-2' });
+    await expect(failing).rejects.toThrow('too much');
     const span = heard.span('invoke hello');
     expect(span.status.code).toBe(SpanStatusCode.ERROR);
-    expect(span.attributes).toMatchObject({ ...target, 'error.type': 'FUNCTION_FAILED' });
+    expect(span.attributes).toMatchObject({
+      ...target,
+      'error.type': 'FUNCTION_FAILED',
+      'faas.invocation_id': 'request-2',
+    });
     // The handler's message may hold anything; a span goes to third parties.
     expect(JSON.stringify([span.status, span.attributes, span.events])).not.toContain('too much');
   });
