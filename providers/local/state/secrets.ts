@@ -154,7 +154,7 @@ function unusable(cause: unknown, file: string): unknown {
 function missing(key: string, ref: SecretRef): ServerlessError {
   const which = ref.version === undefined ? '' : ` in version ${ref.version}`;
   return new ServerlessError({
-    code: 'INVALID_ARGUMENT',
+    code: 'NOT_FOUND',
     message: `env.${key}: there is no secret "${ref.$secret}"${which} on the local provider. Set it: manager.native(LOCAL).secrets.set("${ref.$secret}", value).`,
   });
 }

@@ -95,7 +95,7 @@ export default {
       });
       await t.drive(
         t.refused(() => bad.deploy('main'), {
-          code: ['NOT_FOUND', 'INVALID_ARGUMENT'],
+          code: 'NOT_FOUND',
           says: [t.name('nowhere')],
         }),
       );

@@ -20,7 +20,7 @@ describe('a secret on the local provider', () => {
     const manager = await shop.open({ hello: reader() });
     await manager.deploy('hello');
     const deploying = manager.deploy('hello', { spec: withSecret });
-    await expect(deploying).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', function: 'hello' });
+    await expect(deploying).rejects.toMatchObject({ code: 'NOT_FOUND', function: 'hello' });
     await expect(deploying).rejects.toThrow(/env\.DB: there is no secret "orders\/db".*Set it/);
     // The version without it still serves.
     expect(await manager.invoke('hello')).toMatchObject({ output: null, version: '1' });
@@ -66,7 +66,7 @@ describe('a secret on the local provider', () => {
     secrets.delete('orders/db');
     expect(secrets.list()).toEqual([]);
     await expect(manager.invoke('hello')).rejects.toMatchObject({
-      code: 'INVALID_ARGUMENT',
+      code: 'NOT_FOUND',
       message: expect.stringContaining('"orders/db"'),
     });
     secrets.set('orders/db', 'third value');
