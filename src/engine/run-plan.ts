@@ -11,6 +11,7 @@ import { ownReason } from './cancellation.ts';
 import { abortable, type KeyedMutex } from './keyed-mutex.ts';
 import { resolveObject } from './refs.ts';
 import { dependenciesOf } from './step-order.ts';
+import { checkStepResult } from './step-result.ts';
 
 /** A step that was begun may go on for so long after the caller gave up. */
 export const ABORT_GRACE_MS = 5000;
@@ -146,10 +147,8 @@ async function runOne(
   try {
     let resume: JsonValue | undefined;
     for (;;) {
-      const result = await abortable(
-        parts.execute(step, parts.context(own.signal, resume)),
-        own.signal,
-      );
+      const answer = parts.execute(step, parts.context(own.signal, resume));
+      const result = checkStepResult(await abortable(answer, own.signal), step);
       if (result.done) return result.output ?? {};
       resume = result.resume;
       polls.count += 1;

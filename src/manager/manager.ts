@@ -30,6 +30,7 @@ import type { ManagerSettings, Packager } from './settings.ts';
 import { checkOptions, type Method } from './options.ts';
 import { told } from './told.ts';
 import type * as Face from './types.ts';
+import { asOurs } from './as-ours.ts';
 import { notConfigured, withNearest } from './unknown-name.ts';
 import { metricsQuery, readWindow } from './window.ts';
 
@@ -262,7 +263,8 @@ export class Manager implements Face.ServerlessManager {
         operation(this.#parts, ref, { ...options, signal }),
       );
     } catch (error) {
-      throw withNearest(error, ref, this.functions);
+      const told = asOurs(error, { method, name, provider: this.provider });
+      throw withNearest(told, ref, this.functions);
     }
   }
 

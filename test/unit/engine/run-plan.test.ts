@@ -108,6 +108,20 @@ describe('runPlan', () => {
     });
   });
 
+  it.each([undefined, null, {}, { done: false }, { done: false, pollAfterMs: Number.NaN }])(
+    'refuses %j as the answer of a step, instead of waiting for it without end',
+    async (answer) => {
+      const { parts } = harness(() => done());
+      // As an adapter without types does it.
+      Reflect.set(parts, 'execute', () => Promise.resolve(answer));
+      await expect(runPlan(parts, planOf([step('a')]), {})).rejects.toMatchObject({
+        code: 'UNKNOWN',
+        step: 'a',
+        message: expect.stringContaining('defect of the adapter'),
+      });
+    },
+  );
+
   it('runs steps in order and hands outputs on', async () => {
     const seen: JsonObject[] = [];
     const { parts, ran } = harness((one) => {
