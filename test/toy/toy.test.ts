@@ -2,7 +2,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { collectContract, contractCases, fixtureSource, runContract } from 'polyfaas/contract';
+import {
+  collectContract,
+  contractCases,
+  fixtureSource,
+  runContract,
+  type ContractSubject,
+} from 'polyfaas/contract';
 import {
   CAPABILITY_KEYS,
   type Capability,
@@ -53,6 +59,31 @@ describe('the contract can fail', () => {
       expect(failed.toSorted()).toEqual(noticedBy.toSorted());
     },
   );
+});
+
+describe('a subject whose levers do nothing', () => {
+  const idle = {
+    count: async (work: () => Promise<unknown>) => {
+      await work();
+      return 3;
+    },
+    arm: () => {},
+    interrupt: () => {},
+    disarm: () => {},
+  };
+
+  it.for<[string, Partial<ContractSubject>, string]>([
+    ['counts no writes', { writes: () => Promise.resolve(0) }, 'deploy/live'],
+    ['lists nothing', { inventory: () => Promise.resolve([]) }, 'deploy/live'],
+    ['breaks no call', { faults: idle }, 'faults/deploy-crash'],
+    ['lets nobody in between', { faults: idle }, 'meanwhile/deploys'],
+  ])('is noticed: it %s', async ([, change, id]) => {
+    const results = await collectContract(
+      async () => ({ ...(await makeToySubject()), ...change }),
+      { only: [id] },
+    );
+    expect(results).toMatchObject([{ id, status: 'failed' }]);
+  });
 });
 
 describe('a choice of cases', () => {

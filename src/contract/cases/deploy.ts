@@ -8,8 +8,13 @@ const ENV = { op: 'env', names: ['PART_A', 'PART_B'] };
 /** What a deploy makes true. */
 export const DEPLOY_CASES: readonly ContractCase[] = [
   deploy('live', 'After a deploy the function answers, and says so', [], async (t) => {
+    const [writes, before] = [await t.subject.writes(), await t.subject.inventory()];
     const { manager, deployment } = await t.deployed();
     assert.equal(deployment.changed, true);
+    // Other cases ask for no writes, and for nothing more than before: a subject that sees nothing would pass them.
+    assert.ok((await t.subject.writes()) > writes, 'the subject counts the writes of a deploy');
+    const { length } = await t.subject.inventory();
+    assert.ok(length > before.length, 'the subject has what is deployed in its inventory');
     assert.equal(deployment.provider, manager.provider);
     assert.deepEqual(deployment.function, t.ref());
     assert.match(deployment.digest, /^[0-9a-f]{40}$/);

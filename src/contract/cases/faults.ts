@@ -255,14 +255,18 @@ async function disturb(
   await operation.before(t, turn);
   const first = await operation.manager(t, turn);
   levers.arm({ call, kind });
+  let hasFailed = false;
   try {
-    await t.drive(operation.work(t, first)).catch((error: unknown) =>
+    await t.drive(operation.work(t, first)).catch((error: unknown) => {
+      hasFailed = true;
       // Which code it is depends on the fault; that it is one of ours does not.
-      assert.equal(error instanceof Error && error.name, 'ServerlessError', String(error)),
-    );
+      assert.equal(error instanceof Error && error.name, 'ServerlessError', String(error));
+    });
   } finally {
     levers.disarm();
   }
+  const mustFail = kind === 'crash' && call === 0;
+  assert.ok(hasFailed || !mustFail, 'no call reaches the platform any more: is `arm` in force?');
   const fresh = await operation.manager(t, turn);
   if ((await fresh.describe('main'))?.liveVersion) await neverMixed(t, fresh);
   const next = operation.next ?? operation.work;

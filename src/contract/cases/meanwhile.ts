@@ -288,6 +288,10 @@ async function meet(
     heldMs > LONG_HELD_MS ? [...LOST, 'TIMEOUT'] : LOST,
   );
   levers.disarm();
+  assert.ok(
+    other ?? call > 0,
+    'the first call waits for the other process: is `interrupt` in force?',
+  );
   // A turn may take a call less than the one that was counted.
   const won = { first: own, second: (await other) ?? false };
   assert.ok(won.first || won.second, 'one of them wins');
