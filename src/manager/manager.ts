@@ -263,8 +263,8 @@ export class Manager implements Face.ServerlessManager {
         operation(this.#parts, ref, { ...options, signal }),
       );
     } catch (error) {
-      const told = asOurs(error, { method, name, provider: this.provider });
-      throw withNearest(told, ref, this.functions);
+      const ours = asOurs(error, { method, name, provider: this.provider });
+      throw withNearest(ours, ref, this.functions);
     }
   }
 

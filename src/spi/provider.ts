@@ -51,7 +51,7 @@ export interface CallContext {
    * Says aloud what is not as whoever asked would think: that a source is kept, for others read it. It is logged, and what
    * a step says is among the `warnings` of what the operation comes to.
    */
-  warn(message: string, fields?: JsonObject): void;
+  readonly warn: (message: string, fields?: JsonObject) => void;
   /** The function that a step is for, by its name in the configuration. Other calls name theirs themselves. */
   readonly function?: string;
   /** The value that the previous `execute` of this step gave as `resume`. */
