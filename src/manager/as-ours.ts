@@ -6,7 +6,7 @@ import { redact } from '../errors/redact.ts';
 export function asOurs(
   error: unknown,
   { method, name, provider }: Readonly<Record<'method' | 'name' | 'provider', string>>,
-): unknown {
+): ServerlessError {
   if (ServerlessError.isInstance(error)) return error;
   const said = redact(error instanceof Error ? error.message : String(error));
   return withHiddenSecrets(

@@ -1,11 +1,16 @@
-import { ServerlessError } from '../errors/index.ts';
-import type { Deployment, DeployOutcome } from './types.ts';
+import { asOurs } from './as-ours.ts';
+import type { Deployment, DeployOutcome, ServerlessManager } from './types.ts';
 
 /** Deploys several functions, at most so many at once, and reports every outcome in the order asked. */
 export async function deployAll(
   names: readonly string[],
   parallel: number,
-  deploy: (name: string) => Promise<Deployment>,
+  {
+    provider,
+    deploy,
+  }: Pick<ServerlessManager, 'provider'> & {
+    readonly deploy: (name: string) => Promise<Deployment>;
+  },
 ): Promise<{ readonly outcomes: readonly DeployOutcome[] }> {
   const outcomes = new Map<string, DeployOutcome>();
   const queue = [...new Set(names)];
@@ -14,9 +19,8 @@ export async function deployAll(
       const deployment = await deploy(name);
       return { name, status: deployment.changed ? 'deployed' : 'unchanged', deployment };
     } catch (thrown) {
-      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-      const isCancelled = ServerlessError.isInstance(error) && error.code === 'CANCELLED';
-      return { name, status: isCancelled ? 'cancelled' : 'failed', error };
+      const error = asOurs(thrown, { method: 'deploy', name, provider });
+      return { name, status: error.code === 'CANCELLED' ? 'cancelled' : 'failed', error };
     }
   };
   const worker = async (): Promise<void> => {

@@ -107,9 +107,10 @@ export class Manager implements Face.ServerlessManager {
     options: Face.DeployAllOptions = {},
   ): Promise<{ readonly outcomes: readonly Face.DeployOutcome[] }> {
     const { only = this.functions, ...each } = checkOptions('deployAll', options);
-    return deployAll(only, this.#settings.limits.parallelDeploys, (name) =>
-      this.deploy(name, each),
-    );
+    return deployAll(only, this.#settings.limits.parallelDeploys, {
+      provider: this.provider,
+      deploy: (name) => this.deploy(name, each),
+    });
   }
 
   // The type of the output is the caller's promise about the handler; JSON is what is checked.

@@ -1,10 +1,12 @@
-/** The public face: what a manager does. What it is made with is in `making.types.ts`. */
+/**
+ * The public face: what a manager does. What it is made with is in `making.types.ts`, what comes of it in
+ * `results.types.ts`.
+ */
 import type { JsonReceived } from '../function/json-problem.types.ts';
 import type { JsonValue } from '../function/json.types.ts';
 import type { LogLevel } from '../function/context.ts';
-import type { Binding } from '../spi/bindings.ts';
 import type { Capabilities } from '../spi/capabilities.ts';
-import type { FunctionRef, Phase, Plan, Warning } from '../spi/plan.ts';
+import type { FunctionRef, Phase, Plan } from '../spi/plan.ts';
 import type {
   FunctionDescription,
   FunctionMetrics,
@@ -13,33 +15,21 @@ import type {
   LogEntry,
   NativeToken,
 } from '../spi/provider.ts';
-import type { PackageReport, PackageReportOptions } from '../package/report.ts';
+import type { PackageReportOptions } from '../package/report.ts';
 import type { EventSpec, FunctionSpec } from '../spec/types.ts';
 import type { Targeted } from '../targets/types.ts';
+import type {
+  Deployment,
+  DeployOutcome,
+  EventResult,
+  FunctionPackageReport,
+  PreWarmResult,
+  Pruning,
+  Removal,
+} from './results.types.ts';
 
 export type { ManagerOptions, ProviderFactory, ProviderParts } from './making.types.ts';
-
-/** What a function's package holds, as data and as a table for a terminal. */
-export interface FunctionPackageReport extends PackageReport {
-  readonly text: string;
-  /**
-   * A stack from where the function runs, or whole lines of its log, with the files and lines of the sources in place of
-   * those of the bundle. The code has to be as it was deployed; source maps are sent to no platform, so this is done where
-   * the sources are. What is not of the bundle stays as it is; all does for a zip that came ready, or an image.
-   *
-   * @example
-   * ```ts
-   * import { type ServerlessManager, ServerlessError } from 'polyfaas';
-   *
-   * export async function explain(manager: ServerlessManager, error: unknown): Promise<string> {
-   *   const { cause } = ServerlessError.isInstance(error) ? error : {};
-   *   const { inSources } = await manager.packageReport('orders', { loads: 0 });
-   *   return cause instanceof Error ? inSources(cause.stack ?? cause.message) : String(error);
-   * }
-   * ```
-   */
-  readonly inSources: (stack: string) => string;
-}
+export type * from './results.types.ts';
 
 /** What every method takes. */
 export interface CallOptions {
@@ -80,43 +70,6 @@ export interface PlanOptions extends CallOptions {
 
 export interface DeployOptions extends PlanOptions, ApplyOptions {}
 
-/** One step of a plan that was run. */
-export interface JournalEntry {
-  readonly step: string;
-  readonly title: string;
-  readonly phase: Phase;
-  readonly status: 'done' | 'failed' | 'cancelled';
-  readonly durationMs: number;
-  /** How often the platform was asked whether it is done. */
-  readonly polls: number;
-}
-
-/** What a deploy or a rollback came to. */
-export interface Deployment {
-  readonly function: FunctionRef;
-  readonly provider: string;
-  /** The version that is live now. */
-  readonly version: string;
-  /** False when everything was as wished already, and nothing was written. */
-  readonly changed: boolean;
-  /** The origin of its HTTP routes; null without any. */
-  readonly url: string | null;
-  readonly bindings: readonly Binding[];
-  /** What is not quite as declared, what the plan foresaw, and what its steps met. */
-  readonly warnings: readonly Warning[];
-  /** The live version's digest. */
-  readonly digest: string;
-  readonly journal: readonly JournalEntry[];
-}
-
-export type DeployOutcome<Names extends string = string> =
-  | {
-      readonly name: Names;
-      readonly status: 'deployed' | 'unchanged';
-      readonly deployment: Deployment;
-    }
-  | { readonly name: Names; readonly status: 'failed' | 'cancelled'; readonly error: Error };
-
 export interface DeployAllOptions<Names extends string = string> extends Omit<
   DeployOptions,
   'spec'
@@ -144,41 +97,9 @@ export type TargetedInvokeResult<Output = JsonValue> = InvokeResult<Output> & {
   readonly target?: string;
 };
 
-export interface EventResult {
-  readonly bindingId: string;
-  /** For http: where the route is. */
-  readonly url: string | null;
-  /** False when the binding was there already, just so. */
-  readonly changed: boolean;
-  /** What is not quite as wished, what the plan foresaw, and what its steps met. */
-  readonly warnings: readonly Warning[];
-}
-
-/** What taking away a function, or one of its events, came to. */
-export interface Removal {
-  /** False when there was nothing to take away. */
-  readonly removed: boolean;
-  /** What else is to be known: what is kept all the same, or deployed again for it, and why. */
-  readonly warnings: readonly Warning[];
-}
-
-/** What deleting old versions came to. */
-export interface Pruning {
-  readonly removedVersions: readonly string[];
-  readonly warnings: readonly Warning[];
-}
-
 export interface PreWarmOptions extends CallOptions {
   /** 1 to 1,000. */
   readonly instances: number;
-}
-
-export interface PreWarmResult {
-  readonly requested: number;
-  readonly distinctInstances: number;
-  /** True when the platform keeps them; false when they are only likely to be there. */
-  readonly guaranteed: boolean;
-  readonly warnings: readonly Warning[];
 }
 
 /** A window of time: `last` such as `15m`, `1h`, `7d`, or both ends in RFC 3339. */
@@ -367,8 +288,8 @@ export interface ServerlessManager<Names extends string = string> extends AsyncD
    * Makes a kept version live again, with its code, environment and limits. Bindings stay as they are. Default: the newest
    * that is older than the live one, so that two calls go back by two. Name the version where a call may be repeated.
    *
-   * @throws ServerlessError NOT_FOUND when no such version is kept, or none that is older; INVALID_ARGUMENT when it lacks a handler for an event
-   * that is bound.
+   * @throws ServerlessError NOT_FOUND when no such version is kept, or none that is older; INVALID_ARGUMENT when it lacks
+   * a handler for an event that is bound.
    */
   rollback(
     name: Names,

@@ -93,7 +93,10 @@ export class TargetsManager implements Face.ServerlessManager {
     options: Face.DeployAllOptions = {},
   ): Promise<{ readonly outcomes: readonly Face.DeployOutcome[] }> {
     const { only = this.functions, ...each } = checkOptions('deployAll', options);
-    return deployAll(only, this.#parallelDeploys, (name) => this.deploy(name, each));
+    return deployAll(only, this.#parallelDeploys, {
+      provider: this.provider,
+      deploy: (name) => this.deploy(name, each),
+    });
   }
 
   // The type of the output is the caller's promise about the handler, here as with one provider.
