@@ -281,7 +281,10 @@ function faultCase(operation: Operation, kind: FaultKind): ContractCase {
     operation.requires ?? [],
     async (t) => {
       const levers = t.subject.faults;
-      assert.ok(levers, 'the subject has faults; or leave this fault out of the options');
+      assert.ok(
+        levers,
+        'the subject has `faults`; without them, choose the other `areas` of CONTRACT_AREAS',
+      );
       const clean = await sorted(t);
       await operation.before(t, 0);
       const counted = await operation.manager(t, 0);

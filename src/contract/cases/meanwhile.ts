@@ -310,7 +310,10 @@ export const MEANWHILE_CASES: readonly ContractCase[] = MEETINGS.map((meeting) =
     meeting.requires ?? [],
     async (t) => {
       const levers = t.subject.faults;
-      assert.ok(levers, 'the subject has faults; or leave this area out of the options');
+      assert.ok(
+        levers,
+        'the subject has `faults`; without them, choose the other `areas` of CONTRACT_AREAS',
+      );
       let clean = await inventory(t);
       await meeting.before(t, 0);
       const alone = await meeting.first.manager(t, 0);
