@@ -43,17 +43,19 @@ export class Engine {
   readonly #parts: EngineParts;
   readonly #mutex = new KeyedMutex();
   readonly #warned = new Set<string>();
+  readonly #warn: CallContext['warn'];
   #identity: Promise<ProviderIdentity> | undefined;
 
   constructor(parts: EngineParts) {
     this.provider = parts.provider;
     this.clock = parts.clock;
     this.#parts = parts;
+    this.#warn = (message, fields) => parts.log.log('warn', message, fields);
   }
 
   context(signal: AbortSignal | undefined, resume?: JsonValue): CallContext {
     const { clock, random, log, artifacts } = this.#parts;
-    const warn: CallContext['warn'] = (message, fields) => log.log('warn', message, fields);
+    const warn = this.#warn;
     const base = { signal: signal ?? NEVER_ABORTS, clock, random, log, warn, artifacts };
     return resume === undefined ? base : { ...base, resume };
   }

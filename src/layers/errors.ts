@@ -12,22 +12,28 @@ export function errorsLayer(provider: Pick<ServerlessProvider, 'classify'>): Lay
     name: 'errors',
     applies: () => true,
     around: (info, context, next) => {
-      const named = (cause: unknown): ServerlessError => {
-        const error = wrapError(provider, info, context.signal, cause);
-        const { requestId } = info;
-        // By it the call is found in the log.
-        return requestId === undefined ? error : withDetails(error, { requestId });
-      };
       const wrap = (cause: unknown): never => {
-        throw named(cause);
+        throw named(provider, info, context.signal, cause);
       };
       try {
         return next(context).catch(wrap);
       } catch (cause) {
-        return Promise.reject(named(cause));
+        return Promise.reject(named(provider, info, context.signal, cause));
       }
     },
   };
+}
+
+/** With the id of the call: by it, it is found in the log. */
+function named(
+  provider: Pick<ServerlessProvider, 'classify'>,
+  info: CallInfo,
+  signal: AbortSignal,
+  cause: unknown,
+): ServerlessError {
+  const error = wrapError(provider, info, signal, cause);
+  const { requestId } = info;
+  return requestId === undefined ? error : withDetails(error, { requestId });
 }
 
 /** Wraps once: an error that is ours already only learns where it happened. */
