@@ -41,15 +41,29 @@ export function secretsOf(env: DeclaredEnv): readonly SecretRef[] {
 
 /** The same, of a deployed environment: from the variable that names them. */
 export function secretsIn(text: string | undefined): readonly SecretRef[] {
+  const names = Object.values(secretEntriesIn(text)).flatMap((entry: unknown) =>
+    typeof entry === 'object' && entry !== null && 'name' in entry ? [String(entry.name)] : [],
+  );
+  return [...new Set(names)].toSorted().map(($secret) => ({ $secret }));
+}
+
+/** What {@link environmentOf} was made of: for plain variables their value, for others what names their secret. */
+export function declaredIn(
+  environment: Readonly<Record<string, string>>,
+): Readonly<Record<string, unknown>> {
+  const own: ReadonlySet<string> = new Set(Object.values(ENV));
+  return {
+    ...Object.fromEntries(Object.entries(environment).filter(([name]) => !own.has(name))),
+    ...secretEntriesIn(environment[ENV.secrets]),
+  };
+}
+
+function secretEntriesIn(text: string | undefined): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(text ?? '{}');
-    if (typeof value !== 'object' || value === null) return [];
-    const names = Object.values(value).flatMap((entry: unknown) =>
-      typeof entry === 'object' && entry !== null && 'name' in entry ? [String(entry.name)] : [],
-    );
-    return [...new Set(names)].toSorted().map(($secret) => ({ $secret }));
+    return typeof value === 'object' && value !== null ? { ...value } : {};
   } catch {
-    return [];
+    return {};
   }
 }
 

@@ -5,7 +5,7 @@ import type {
   ObservedFunction,
   VersionDescription,
 } from 'polyfaas/spi';
-import type { FunctionRecord, FunctionSettings } from './state/functions.ts';
+import type { FunctionRecord, FunctionSettings, VersionRecord } from './state/functions.ts';
 
 /** What the local provider reads of one function. */
 export interface LocalObserved extends ObservedFunction {
@@ -22,7 +22,7 @@ export interface LocalObserved extends ObservedFunction {
   /** False when the live version's code is gone from the disk. */
   readonly isCodeThere: boolean;
   /** Kept versions, oldest first. */
-  readonly versions: readonly { readonly version: number; readonly digest: string }[];
+  readonly versions: readonly VersionRecord[];
 }
 
 export function observedOf(
@@ -60,7 +60,7 @@ export function observedOf(
     bindings: record.bindings,
     liveVersion: record.liveVersion,
     isCodeThere,
-    versions: record.versions.map(({ version, digest }) => ({ version, digest })),
+    versions: record.versions,
   };
 }
 

@@ -3,6 +3,7 @@ export * from './artifact.ts';
 export * from './binding-checks.ts';
 export * from './bindings.ts';
 export * from './capabilities.ts';
+export * from './changes.ts';
 export * from './clock.ts';
 export * from './conflicts.ts';
 export * from './cron/index.ts';

@@ -54,11 +54,15 @@ export interface Step {
   readonly attemptSeconds?: number;
 }
 
-/** What is going to be different. */
+/**
+ * What is going to be different. A new version of a deployed function is told with `memoryMb` and `timeoutSeconds` where
+ * they differ, with what they were and are to be, and with `code` where that is another. Where the platform can be asked
+ * for the variables of before, `env NAME` tells which ones differ; no values of them are ever told.
+ */
 export interface Change {
   /** `create`, `update` or `delete`. */
   readonly action: 'create' | 'update' | 'delete';
-  /** What: `function`, `version`, `binding queue-1a2b3c4d`, `memoryMb`. */
+  /** What: `function`, `version`, `code`, `memoryMb`, `env LOG_LEVEL`, `binding queue-1a2b3c4d`. */
   readonly subject: string;
   readonly from?: JsonValue;
   readonly to?: JsonValue;

@@ -1,6 +1,8 @@
+import type { JsonObject } from '../function/json.types.ts';
 import type { Binding } from './bindings.ts';
 import { sameJson } from './digest.ts';
 import type { Change } from './plan.ts';
+import { jsonObject } from './results.ts';
 
 /** What turns the bindings that are into those that should be. */
 export interface BindingChanges {
@@ -41,15 +43,36 @@ export function reconcileBindings(
   return { add, change, remove, result: [...result.values()].toSorted(byId) };
 }
 
-/** The same for people, in the order in which they are written: what is made, what is changed, what goes. */
+/**
+ * The same for people, in the order in which they are written: what is made, what is changed, what goes. One that is
+ * changed comes with those of its event's fields that differ.
+ */
 export function bindingChanges({
   add,
   change,
   remove,
 }: Pick<BindingChanges, 'add' | 'change' | 'remove'>): readonly Change[] {
   return [
-    ...add.map(({ id }): Change => ({ action: 'create', subject: `binding ${id}` })),
-    ...change.map(({ to }): Change => ({ action: 'update', subject: `binding ${to.id}` })),
+    ...add.map((to) => bindingChange(undefined, to)),
+    ...change.map(({ from, to }) => bindingChange(from, to)),
     ...remove.map(({ id }): Change => ({ action: 'delete', subject: `binding ${id}` })),
   ];
+}
+
+/** The same of one. @param from undefined for one that is new. */
+export function bindingChange(from: Binding | undefined, to: Binding): Change {
+  const subject = `binding ${to.id}`;
+  if (!from) return { action: 'create', subject };
+  return { action: 'update', subject, ...differing(told(from), told(to)) };
+}
+
+function told({ event, origin }: Binding): JsonObject {
+  return jsonObject({ ...event, origin });
+}
+
+function differing(before: JsonObject, after: JsonObject): Pick<Change, 'from' | 'to'> {
+  const part = (of: JsonObject, other: JsonObject): JsonObject =>
+    Object.fromEntries(Object.entries(of).filter(([name, value]) => !sameJson(value, other[name])));
+  // The same is written again where an earlier attempt may have ended half way.
+  return sameJson(before, after) ? {} : { from: part(before, after), to: part(after, before) };
 }

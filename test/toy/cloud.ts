@@ -29,6 +29,7 @@ export class ToyError extends Error {
 }
 
 export interface ToyVersion extends VersionDescription {
+  readonly artifactDigest: string;
   readonly env: NormalFunctionSpec['env'];
   readonly entryFile: string;
 }

@@ -10,6 +10,7 @@ export type Send = <Value>(changes: boolean, act: () => Value | Promise<Value>) 
 export interface ToyObserved extends spi.ObservedFunction {
   readonly owner: 'nobody' | 'us' | 'stranger';
   readonly state: ToyState;
+  readonly live?: ToyVersion | undefined;
 }
 
 /** What steps carry; each kind of step reads its own part. */
@@ -42,8 +43,10 @@ function plan(
   observed: ToyObserved,
   steps: readonly Draft[],
   result: object = {},
+  changes: readonly spi.Change[] = [],
 ): spi.Plan {
-  const action = operation === 'remove' ? 'delete' : observed.owner === 'us' ? 'update' : 'create';
+  const action: spi.Change['action'] =
+    operation === 'remove' ? 'delete' : observed.owner === 'us' ? 'update' : 'create';
   return {
     specVersion: 1,
     provider: 'toy',
@@ -59,7 +62,7 @@ function plan(
       locks: [nameOf(ref)],
       deadlineSeconds: 60,
     })),
-    changes: steps.map(([kind]) => ({ action, subject: kind })),
+    changes: [...steps.map(([kind]) => ({ action, subject: kind })), ...changes],
     warnings: [],
     result: spi.jsonObject(result),
   };
@@ -95,8 +98,7 @@ export const TOY_PLANNERS: spi.Planners<ToyObserved> = {
       const message = `${nameOf(ref)} is not ours. Deploy with adopt: true to take it over.`;
       throw new spi.ServerlessError({ code: 'ALREADY_EXISTS', message });
     }
-    const { versions = [], liveVersion } = observed.description ?? {};
-    const live = versions.find(({ version }) => version === liveVersion);
+    const { live } = observed;
     const isSame = live?.digest === versionDigest;
     const version = isSame ? live.version : { $from: 'publish.version' };
     const present = observed.state.bindings;
@@ -104,7 +106,8 @@ export const TOY_PLANNERS: spi.Planners<ToyObserved> = {
     const state = { live: version, bindings, async: spec.async };
     const { memoryMb, timeoutSeconds, env } = spec;
     const { entryFile, handles, digest: artifactDigest } = artifact;
-    const body = { digest: versionDigest, entryFile, handles, memoryMb, timeoutSeconds, env };
+    const parts = { artifactDigest, entryFile, handles, memoryMb, timeoutSeconds, env };
+    const body = { digest: versionDigest, ...parts };
     const doomed = tooMany(observed, spec.keepVersions, versionDigest);
     const steps = [
       ...when(!isSame, 'publish', 'publish', { adopt, artifactDigest, body }),
@@ -116,7 +119,8 @@ export const TOY_PLANNERS: spi.Planners<ToyObserved> = {
       ...when(doomed.length > 0, 'retire', 'retire', { versions: doomed }),
     ];
     const result = { version, url: null, bindings, digest: versionDigest };
-    return plan('deploy', ref, observed, steps, result);
+    const changes = live ? [...spi.versionFieldChanges(live, body)] : [];
+    return plan('deploy', ref, observed, steps, result, isSame ? [] : changes);
   },
   configureEvent({ ref, binding }, observed) {
     const bindings = observed.state.bindings.filter(({ id }) => id !== binding.id).concat(binding);
@@ -142,6 +146,10 @@ export const TOY_PLANNERS: spi.Planners<ToyObserved> = {
     return plan('prune', ref, observed, steps, { removedVersions: versions });
   },
 };
+
+function described({ env: _env, entryFile: _file, artifactDigest: _code, ...shown }: ToyVersion) {
+  return shown;
+}
 
 /** The toy adapter over one cloud. */
 export function createToyProvider(
@@ -192,11 +200,12 @@ export function createToyProvider(
           region: 'memory',
           physicalName: nameOf(ref),
           liveVersion: found.state.live,
-          versions: found.versions.map(({ env: _env, entryFile: _entryFile, ...shown }) => shown),
+          versions: found.versions.map(described),
           bindings: found.state.bindings,
           url: null,
         };
-        return { token, owner: 'us', description, state: found.state };
+        const live = found.versions.find(({ version }) => version === found.state.live);
+        return { token, owner: 'us', description, state: found.state, live };
       }),
     async *list({ app, stage }) {
       const all = await send(false, () => [...cloud.functions]);

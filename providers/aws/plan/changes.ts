@@ -1,11 +1,32 @@
 /** What a deploy makes different, for people. */
-import { sameJson, type Change, type DeployRequest, type JsonValue } from 'polyfaas/spi';
-import type { AwsObserved } from '../model.ts';
+import {
+  envChanges,
+  fieldChanges,
+  jsonObject,
+  type Change,
+  type DeployRequest,
+} from 'polyfaas/spi';
+import { declaredIn } from '../environment.ts';
+import type { AwsObserved, VersionConfig } from '../model.ts';
 import type { Traffic } from './traffic.ts';
 import type { VersionWish } from './wish.ts';
 
-/** What of a version's configuration users know by name. */
-const TOLD = ['memoryMb', 'timeoutSeconds', 'runtime', 'description', 'handler', 'layers'] as const;
+/** What Lambda keeps with a version, by the names that users know. */
+const TOLD = [
+  'memoryMb',
+  'timeoutSeconds',
+  'runtime',
+  'description',
+  'handler',
+  'layers',
+  'roleArn',
+  'vpc',
+  'ephemeralStorageMb',
+  'kmsKeyArn',
+  'tracing',
+  'logFormat',
+  'image',
+] as const satisfies readonly (keyof VersionConfig)[];
 
 export function versionChanges(
   { artifact }: DeployRequest,
@@ -28,21 +49,12 @@ export function versionChanges(
   });
   const before = latest?.config;
   if (!before || from === undefined) return changes;
-  for (const field of TOLD) {
-    if (sameJson(before[field], wish.config[field])) continue;
-    changes.push({
-      action: 'update',
-      subject: field,
-      from: jsonOf(before[field]),
-      to: jsonOf(wish.config[field]),
-    });
-  }
+  changes.push(
+    ...fieldChanges(jsonObject(before), jsonObject(wish.config), TOLD),
+    ...envChanges(declaredIn(before.env), declaredIn(wish.config.env)),
+  );
   if (live?.note?.artifactDigest !== artifact.digest) {
     changes.push({ action: 'update', subject: 'code' });
   }
   return changes;
-}
-
-function jsonOf(value: string | number | null | readonly string[]): JsonValue {
-  return typeof value === 'object' && value !== null ? [...value] : value;
 }

@@ -1,5 +1,6 @@
 /** Adding, changing and removing one event of a deployed function. */
 import {
+  bindingChange,
   sameJson,
   type Binding,
   type EventRef,
@@ -36,7 +37,7 @@ export function planConfigureEvent(
   const { steps, url } = change(platform, { ref, identity }, observed, bindings);
   return plan('configureEvent', ref, observed, {
     steps,
-    changes: [{ action: present ? 'update' : 'create', subject: `binding ${binding.id}` }],
+    changes: [bindingChange(present, binding)],
     result: { url: isRoute ? url : null },
   });
 }

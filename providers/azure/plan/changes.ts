@@ -1,5 +1,5 @@
 /** What a deploy makes different, for people. */
-import type { Change } from 'polyfaas/spi';
+import { type Change, envChanges, versionFieldChanges } from 'polyfaas/spi';
 import type { AzureObserved } from '../model.ts';
 import type { VersionNote } from '../record.ts';
 
@@ -19,12 +19,14 @@ export function versionChanges(
     to: note.version,
   });
   if (!live || isStranger) return changes;
-  for (const field of ['memoryMb', 'timeoutSeconds'] as const) {
-    if (live[field] === note[field]) continue;
-    changes.push({ action: 'update', subject: field, from: live[field], to: note[field] });
-  }
-  if (live.artifactDigest !== note.artifactDigest) {
-    changes.push({ action: 'update', subject: 'code' });
-  }
+  // Only the names of the variables are noted: one that has another value is not told.
+  changes.push(
+    ...versionFieldChanges(live, note),
+    ...envChanges(present(live.env), present(note.env)),
+  );
   return changes;
+}
+
+function present(names: readonly string[]): Readonly<Record<string, true>> {
+  return Object.fromEntries(names.map((name) => [name, true]));
 }

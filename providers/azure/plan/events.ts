@@ -1,5 +1,6 @@
 /** Adding, changing and removing one event of a deployed function. */
 import {
+  bindingChange,
   sameJson,
   type Binding,
   type EventRef,
@@ -47,7 +48,7 @@ export function planConfigureEvent(
   const { steps, warnings } = change(platform, { ref, identity }, observed, bindings);
   return plan('configureEvent', ref, observed, {
     steps,
-    changes: [{ action: present ? 'update' : 'create', subject: `binding ${binding.id}` }],
+    changes: [bindingChange(present, binding)],
     warnings,
     result: { url },
   });

@@ -1,5 +1,5 @@
 /** What a deploy makes different, for people. */
-import type { Change } from 'polyfaas/spi';
+import { type Change, versionFieldChanges } from 'polyfaas/spi';
 import type { GcpObserved } from '../model.ts';
 import type { VersionNote } from '../record.ts';
 
@@ -20,12 +20,6 @@ export function versionChanges(
     to: note.version,
   });
   if (!live) return changes;
-  for (const field of ['memoryMb', 'timeoutSeconds'] as const) {
-    if (live[field] === note[field]) continue;
-    changes.push({ action: 'update', subject: field, from: live[field], to: note[field] });
-  }
-  if (live.artifactDigest !== note.artifactDigest) {
-    changes.push({ action: 'update', subject: 'code' });
-  }
+  changes.push(...versionFieldChanges(live, note));
   return changes;
 }

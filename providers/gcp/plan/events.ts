@@ -1,5 +1,6 @@
 /** Adding, changing and removing one event of a deployed function: no build, and no new version. */
 import {
+  bindingChange,
   digestOf,
   sameJson,
   type Binding,
@@ -35,7 +36,7 @@ export function planConfigureEvent(
   const { steps, warnings } = change(platform, { ref, identity }, observed, bindings);
   return plan('configureEvent', ref, observed, {
     steps,
-    changes: [{ action: present ? 'update' : 'create', subject: `binding ${binding.id}` }],
+    changes: [bindingChange(present, binding)],
     warnings,
     result: { url },
   });

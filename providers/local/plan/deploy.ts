@@ -1,4 +1,5 @@
 import {
+  bindingChanges,
   reconcileBindings,
   sameJson,
   type BindingChanges,
@@ -11,10 +12,12 @@ import {
 import type { LocalObserved } from '../observed.ts';
 import { instanceSettings, type PlatformSettings } from '../options.ts';
 import type { FunctionSettings } from '../state/functions.ts';
+import { settingChanges, versionChanges } from './changes.ts';
 import { plan, refuseStranger, step, urlOf } from './parts.ts';
 
 /** More instances than this need a word in the declaration: each one takes memory. */
 const DEFAULT_MAX_INSTANCES = 10;
+const FUNCTION_MADE: Change = { action: 'create', subject: 'function' };
 
 export function planDeploy(
   platform: PlatformSettings,
@@ -67,7 +70,10 @@ export function planDeploy(
   return plan('deploy', ref, observed, {
     steps,
     changes: [
-      ...changesOf(request, observed, bindings, sameVersion, sameSettings),
+      ...(observed.revision === null ? [FUNCTION_MADE] : []),
+      ...(sameVersion ? [] : versionChanges(request, live)),
+      ...(observed.settings ? settingChanges(observed.settings, settings) : []),
+      ...bindingChanges(bindings),
       ...old.map((version): Change => ({ action: 'delete', subject: `version ${version}` })),
     ],
     warnings: isLive && !observed.isCodeThere ? [codeGone(ref.name)] : [],
@@ -172,34 +178,4 @@ function retired(
 
 function hasChanges(bindings: BindingChanges): boolean {
   return bindings.add.length + bindings.change.length + bindings.remove.length > 0;
-}
-
-function changesOf(
-  request: DeployRequest,
-  observed: LocalObserved,
-  bindings: BindingChanges,
-  sameVersion: boolean,
-  sameSettings: boolean,
-): readonly Change[] {
-  const changes: Change[] = [];
-  if (observed.revision === null) changes.push({ action: 'create', subject: 'function' });
-  if (!sameVersion) {
-    const from = observed.versions.find(({ version }) => version === observed.liveVersion)?.digest;
-    changes.push({
-      action: from === undefined ? 'create' : 'update',
-      subject: 'version',
-      ...(from === undefined ? {} : { from }),
-      to: request.versionDigest,
-    });
-  } else if (!sameSettings) {
-    changes.push({ action: 'update', subject: 'settings' });
-  }
-  for (const { id } of bindings.add) changes.push({ action: 'create', subject: `binding ${id}` });
-  for (const { to } of bindings.change) {
-    changes.push({ action: 'update', subject: `binding ${to.id}` });
-  }
-  for (const { id } of bindings.remove) {
-    changes.push({ action: 'delete', subject: `binding ${id}` });
-  }
-  return changes;
 }

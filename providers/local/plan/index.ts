@@ -1,5 +1,5 @@
 /** The planners of the local provider: pure, JSON in and out. */
-import { noSuchVersion, type Planners, sameJson } from 'polyfaas/spi';
+import { bindingChange, noSuchVersion, type Planners, sameJson } from 'polyfaas/spi';
 import type { LocalObserved } from '../observed.ts';
 import type { PlatformSettings } from '../options.ts';
 import { planDeploy } from './deploy.ts';
@@ -26,9 +26,7 @@ export function createPlanners(platform: PlatformSettings): Planners<LocalObserv
       );
       return plan('configureEvent', ref, observed, {
         steps: isSame ? [] : [bind],
-        changes: isSame
-          ? []
-          : [{ action: present ? 'update' : 'create', subject: `binding ${binding.id}` }],
+        changes: isSame ? [] : [bindingChange(present, binding)],
         result: {
           url: isSame
             ? isRoute

@@ -1,7 +1,15 @@
 /** What a deploy makes different, for people. */
-import type { Change } from 'polyfaas/spi';
+import { type Change, fieldChanges, jsonObject } from 'polyfaas/spi';
 import type { VercelObserved } from '../model.ts';
-import type { VersionNote } from '../record.ts';
+import type { VersionConfig, VersionNote } from '../record.ts';
+
+const TOLD = [
+  'memoryMb',
+  'timeoutSeconds',
+  'concurrency',
+  'runtime',
+  'regions',
+] as const satisfies readonly (keyof VersionConfig)[];
 
 export function versionChanges(
   note: Pick<VersionNote, 'version' | 'digest' | 'config' | 'artifactDigest'>,
@@ -20,10 +28,7 @@ export function versionChanges(
     to: note.version,
   });
   if (!live) return changes;
-  for (const field of ['memoryMb', 'timeoutSeconds', 'concurrency'] as const) {
-    const [from, to] = [live.config[field], note.config[field]];
-    if (from !== to) changes.push({ action: 'update', subject: field, from, to });
-  }
+  changes.push(...fieldChanges(jsonObject(live.config), jsonObject(note.config), TOLD));
   if (live.artifactDigest !== note.artifactDigest) {
     changes.push({ action: 'update', subject: 'code' });
   }

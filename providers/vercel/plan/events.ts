@@ -1,5 +1,6 @@
 /** Adding, changing and removing one event of a deployed function: another deployment of the same version. */
 import {
+  bindingChange,
   sameJson,
   type Binding,
   type EventRef,
@@ -35,7 +36,7 @@ export function planConfigureEvent(
   }
   return plan('configureEvent', ref, observed, {
     steps: release.steps,
-    changes: [{ action: present ? 'update' : 'create', subject: `binding ${binding.id}` }],
+    changes: [bindingChange(present, binding)],
     warnings: release.warnings,
     result,
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Plan } from '../../spi/plan.ts';
+import type { Change, Plan } from '../../spi/plan.ts';
 import { casesOf, type ContractCase } from '../case.ts';
+import type { SpecChange } from '../context.ts';
 
 const plan = casesOf('plan');
 const ENV = { op: 'env', names: ['PART_A'] };
@@ -77,12 +78,27 @@ export const PLAN_CASES: readonly ContractCase[] = [
   }),
   plan('names-change', 'A plan names what is going to be different', [], async (t) => {
     await t.deployed({ timeoutSeconds: 10, env: { PART_A: 'old' } });
-    const manager = await t.manager({
-      main: t.spec({ timeoutSeconds: 20, env: { PART_A: 'new' } }),
-    });
-    const made = await manager.plan('main');
-    assert.ok(made.changes.length > 0);
-    assert.ok(made.changes.every(({ subject }) => subject.length > 0));
+    const changesTo = async (change: SpecChange): Promise<readonly Change[]> => {
+      const manager = await t.manager({ main: t.spec({ timeoutSeconds: 10, ...change }) });
+      const { changes } = await manager.plan('main');
+      assert.ok(changes.length > 0, 'it tells a change');
+      assert.ok(changes.every(({ subject }) => subject.length > 0));
+      return changes;
+    };
+    const isCode = ({ subject }: Change): boolean => subject === 'code';
+
+    const same = { env: { PART_A: 'old' } };
+    const longer = await changesTo({ ...same, timeoutSeconds: 20 });
+    assert.deepEqual(
+      longer.find(({ subject }) => subject === 'timeoutSeconds'),
+      { action: 'update', subject: 'timeoutSeconds', from: 10, to: 20 },
+    );
+    assert.ok(!longer.some(isCode), 'the code stays as it is');
+    assert.ok((await changesTo({ ...same, variant: 'two' })).some(isCode), 'the code is another');
+
+    const value = 'a-value-that-plans-do-not-tell';
+    const renamed = JSON.stringify(await changesTo({ env: { PART_A: value } }));
+    assert.ok(!renamed.includes(value), 'no value of a variable is told');
   }),
   plan('stale', 'A plan is refused when the world has moved since', [], async (t) => {
     await t.deployed({ env: { PART_A: '0' } });
