@@ -6,6 +6,7 @@ import {
   type SpecIssue,
 } from 'polyfaas/spi';
 import { z } from 'zod';
+import { runtimeIssues } from './check-runtime.ts';
 import { comparableHost, hostProblem, listenAddress } from './host-setting.ts';
 
 /** Settings of the local provider, under `providerOptions.local` of the configuration. */
@@ -150,12 +151,14 @@ export function functionIssues(
   const path = ['functions', spec.name, 'providerOptions', 'local'];
   const checked = checkSettings(functionSchema, spec.providerOptions.local, path);
   if (!checked.ok) return checked.issues;
-  if (instanceSettings(spec, platform).isolation !== 'thread') return [];
-  return Object.keys(spec.env)
+  const runtime = runtimeIssues(spec);
+  if (instanceSettings(spec, platform).isolation !== 'thread') return runtime;
+  const ignored = Object.keys(spec.env)
     .filter(isReadAtStart)
-    .map((name) => ({
+    .map((name): SpecIssue => ({
       path: `functions.${spec.name}.env.${name}`,
       message: `${name} has no effect in a thread, which has that of the whole program. Set providerOptions.local.isolation to "auto" or "process".`,
       warning: 'ignored',
     }));
+  return [...runtime, ...ignored];
 }

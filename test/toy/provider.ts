@@ -180,9 +180,12 @@ export function createToyProvider(
       limits: { zipBytes: TOY_CAPABILITIES.limits.zipBytes },
     },
     plan: TOY_PLANNERS,
-    validate({ name }) {
+    validate({ name, runtime }) {
       const message = 'The toy cloud does not limit memory.';
-      return [{ path: `functions.${name}.memoryMb`, message, warning: 'ignored' }];
+      const path = `functions.${name}`;
+      const unlimited = { path: `${path}.memoryMb`, message, warning: 'ignored' } as const;
+      if (runtime === 'node') return [unlimited];
+      return [{ path: `${path}.runtime`, message: `there is no "${runtime}"` }, unlimited];
     },
     validateBinding: () => [],
     identify: () => Promise.resolve({ account: 'toy', region: 'memory' }),

@@ -91,6 +91,12 @@ export const WRONG_TOYS: readonly WrongToy[] = [
     noticedBy: ['plan/names-change'],
   },
   {
+    what: 'takes any runtime without a word',
+    spoil: (provider) => ({ ...provider, validate: () => [] }),
+    watched: cases(/^deploy\/(old-runtime|missing-entry)$/),
+    noticedBy: ['deploy/old-runtime'],
+  },
+  {
     what: 'tells the values of variables',
     spoil: (provider) =>
       telling(provider, (changes, env) => [

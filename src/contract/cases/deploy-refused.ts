@@ -86,6 +86,9 @@ export const DEPLOY_REFUSED_CASES: readonly ContractCase[] = [
         { code: 'INVALID_ARGUMENT', says: ['queue'] },
       ),
   ),
+  deploy('old-runtime', 'A version of Node.js that nobody runs any more is refused', [], (t) =>
+    refusedOverLive(t, { runtime: 'node18' }, { code: 'INVALID_ARGUMENT', says: ['node18'] }),
+  ),
   deploy(
     'env-over-limit',
     'An environment over the limit is refused before anything is sent',
