@@ -1,5 +1,8 @@
-import type { OverlaidNames, PolyfaasConfig } from '../spec/types.ts';
+import type { DeclaredNames, OverlaidNames, PolyfaasConfig } from '../spec/types.ts';
 import type { ManagerOptions, ServerlessManager } from './types.ts';
+
+/** Where no name is declared, any may come from where the types do not see it. */
+type KnownNames<Names extends string> = [Names] extends [never] ? string : Names;
 
 /**
  * Makes a manager for one provider. Loads that provider, its SDK, the schema and the container; importing
@@ -29,9 +32,9 @@ export async function createServerlessManager<
   const Names extends string = string,
   const More extends string = never,
 >(
-  config: PolyfaasConfig<Names> & OverlaidNames<More>,
+  config: PolyfaasConfig & DeclaredNames<Names> & OverlaidNames<More>,
   options?: ManagerOptions,
-): Promise<ServerlessManager<Names | More>>;
+): Promise<ServerlessManager<KnownNames<Names | More>>>;
 // Names are known by type only: the manager itself takes any string and checks it.
 export async function createServerlessManager(
   config: PolyfaasConfig,

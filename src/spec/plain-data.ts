@@ -30,7 +30,7 @@ function isForeignObjectPrototype(prototype: unknown): boolean {
 
 /**
  * Copies plain data. Keys whose value is undefined are left out, but for variables, which would be missed where the code
- * runs; keys that could reach a prototype, instances of classes, getters that throw, cycles and bottomless nesting are
+ * runs, and functions; keys that could reach a prototype, instances of classes, getters that throw, cycles and bottomless nesting are
  * problems. Functions stay as they are, for the schema to judge, and so does what an adapter reads itself: a credential,
  * for one, is an instance.
  *
@@ -105,6 +105,7 @@ export function copyPlainData(
       const item = attempt(here, () => current[key]);
       if (item !== undefined) result[key] = copy(item, here);
       else if (isVariable(here)) refuse(here, UNSET_VARIABLE);
+      else if (isFunction(here)) refuse(here, UNSET_FUNCTION);
     }
     return result;
   };
@@ -114,6 +115,9 @@ export function copyPlainData(
 
 const UNSET_VARIABLE =
   'is undefined, and no variable can be. Set it where this runs (process.env has it then), or leave the name out.';
+
+const UNSET_FUNCTION =
+  'is undefined, and would be missed without a word. Give its declaration, or leave the name out.';
 
 /** Where it stands in the declaration of a function, in the defaults, or else in the configuration, of whatever stage. */
 function placeIn(path: Path): Path {
@@ -126,6 +130,11 @@ function placeIn(path: Path): Path {
 function isVariable(path: Path): boolean {
   const place = placeIn(path);
   return place.length === 2 && place[0] === 'env';
+}
+
+/** True for a whole function. What an environment changes of one may be nothing. */
+function isFunction(path: Path): boolean {
+  return path.length === 2 && path[0] === 'functions';
 }
 
 /** True for what lies under the id of a provider in `providerOptions`, of whatever part of the configuration. */

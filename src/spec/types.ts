@@ -369,6 +369,11 @@ export interface EnvironmentOverlay {
   readonly providerOptions?: ProviderOptions | undefined;
 }
 
+/** Names of functions, also of those that are declared on a condition: `...(isDev && { seed: { ... } })`. */
+export interface DeclaredNames<Names extends string> {
+  readonly functions?: { readonly [Name in Names]?: FunctionSpec } | undefined;
+}
+
 /** Names of functions that some environment has besides. */
 export interface OverlaidNames<More extends string> {
   readonly environments?:

@@ -94,7 +94,36 @@ const overlays = {
   ofAny: async (config: PolyfaasConfig) => (await createServerlessManager(config)).functions,
 };
 
+/** Never run: functions that are declared on a condition, and those that the types do not see. */
+const conditional = {
+  spread: (isDev: boolean) =>
+    createServerlessManager({
+      functions: { orders: { entry: 'a.ts' }, ...(isDev && { seed: { entry: 'b.ts' } }) },
+    }),
+  either: (isDev: boolean) =>
+    createServerlessManager({
+      functions: { orders: { entry: 'a.ts' }, ...(isDev ? { seed: { entry: 'b.ts' } } : {}) },
+    }),
+  none: () => createServerlessManager({ functions: {} }),
+  misspelt: () =>
+    // @ts-expect-error it is entry
+    createServerlessManager({ functions: { orders: { entri: 'a.ts' } } }),
+  undefinedOne: () =>
+    // @ts-expect-error a function that is undefined would be missed without a word
+    createServerlessManager({ functions: { orders: undefined } }),
+};
+
 describe('the names of functions', () => {
+  it('are also those that are declared on a condition', () => {
+    expectTypeOf(conditional.spread)
+      .returns.resolves.toHaveProperty('functions')
+      .toEqualTypeOf<readonly ('orders' | 'seed')[]>();
+    expectTypeOf(conditional.either)
+      .returns.resolves.toHaveProperty('functions')
+      .toEqualTypeOf<readonly ('orders' | 'seed')[]>();
+    expectTypeOf(conditional.none).returns.resolves.toEqualTypeOf<ServerlessManager>();
+  });
+
   it('are those of the configuration, wherever a manager takes or gives one', () => {
     expectTypeOf(made)
       .returns.resolves.toHaveProperty('functions')

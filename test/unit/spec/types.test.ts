@@ -42,6 +42,9 @@ describe('the schema and the handwritten types', () => {
     // @ts-expect-error -- what code would miss where it runs
     const env: FunctionSpec['env'] = { A: region };
     expect(() => validateConfig({ defaults: { env } })).toThrow('defaults.env.A: is undefined');
+    // @ts-expect-error -- what nobody would miss before it is called
+    const functions: PolyfaasConfig['functions'] = { orders: undefined };
+    expect(() => validateConfig({ functions })).toThrow('functions.orders: is undefined');
   });
 
   it('are the same for a configuration and its parts', () => {
