@@ -3,6 +3,7 @@ import { ServerlessError } from '../errors/index.ts';
 import { CAPABILITY_KEYS } from '../spi/capabilities.ts';
 import type { Planners, ServerlessProvider } from '../spi/provider.ts';
 import type { ObservedFunction } from '../spi/provider.ts';
+import { wrongPackaging } from './check-packaging.ts';
 
 type Methods<Of> = {
   readonly [Key in keyof Of as Of[Key] extends (...call: never[]) => unknown ? Key : never]: true;
@@ -64,7 +65,7 @@ function wrongFields(provider: object): string[] {
     ...(version === 1 ? [] : [`specVersion: it is ${String(version)}, and has to be 1`]),
     ...(typeof id === 'string' && id !== '' ? [] : ['id: it has to be a text']),
     ...wrongCapabilities(field(provider, 'capabilities')),
-    ...(isObject(field(provider, 'packaging')) ? [] : ['packaging: it has to be an object']),
+    ...wrongPackaging(field(provider, 'packaging')),
     ...missing(provider, '', METHODS),
     ...missing(field(provider, 'plan'), 'plan.', PLANNERS),
   ];

@@ -19,8 +19,11 @@ function kinship(name: string, candidate: string): number {
   const [left, right] = [plain(name), plain(candidate)];
   const shorter = Math.min(left.length, right.length);
   if (shorter >= 3 && (left.startsWith(right) || right.startsWith(left))) return 1.5;
-  const word = firstWord(name);
-  return word.length >= 3 && word === firstWord(candidate) ? 2.5 : Number.POSITIVE_INFINITY;
+  const [word, other] = [firstWord(name), firstWord(candidate)];
+  if (word.length >= 3 && word === other) return 2.5;
+  // `memroy` is two edits away from the word that it is a part of, and four from the name.
+  const typos = word.length >= 5 ? editDistance(word, other) : Number.POSITIVE_INFINITY;
+  return typos <= 2 ? 2.5 + typos / 10 : Number.POSITIVE_INFINITY;
 }
 
 function firstWord(name: string): string {

@@ -69,7 +69,7 @@ export function stubProvider(parts: Partial<ServerlessProvider>): ServerlessProv
       format: 'esm',
       target: 'node22',
       entryFile: 'index.mjs',
-      shim: { modulePath: '/none', exports: [] },
+      shim: { modulePath: import.meta.filename, exports: [] },
       external: [],
       limits: {},
     },
