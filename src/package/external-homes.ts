@@ -48,7 +48,7 @@ export function refuseTwoVersions(
 }
 
 /** As Node finds it: in the nearest folder of installed packages that has it. */
-function homeOf(root: string, importer: string, name: string): Home | undefined {
+export function homeOf(root: string, importer: string, name: string): Home | undefined {
   const from = resolve(root, dirname(withoutNamespace(importer)));
   for (let folder = from; ; folder = dirname(folder)) {
     const home = join(folder, 'node_modules', name);

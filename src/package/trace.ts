@@ -4,7 +4,7 @@ import type * as Tracer from '@vercel/nft';
 import type { AddedFile } from './added-file.ts';
 import type { ExternalModule } from './bundle.ts';
 import { refused } from './errors.ts';
-import { refuseTwoVersions } from './external-homes.ts';
+import { homeOf, refuseTwoVersions } from './external-homes.ts';
 import { withoutNamespace } from './input-files.ts';
 import { loadOptional } from './optional.ts';
 import { inNodeModules, isInside, realpathOf, toPosix } from './paths.ts';
@@ -24,15 +24,20 @@ export async function trace(
   functionName: string,
   modules: readonly ExternalModule[],
 ): Promise<Trace> {
-  const wanted = modules.filter(
+  const named = modules.filter(
     ({ specifier }) => !isAbsolute(specifier) && !specifier.startsWith('.'),
   );
-  if (wanted.length === 0) return { files: [], links: [], absent: [] };
-  refuseTwoVersions(root, functionName, wanted);
-  const { nodeFileTrace } = loadOptional<typeof Tracer>(
-    '@vercel/nft',
-    'add modules that cannot be bundled',
+  const names = [
+    ...new Set(named.map(({ specifier }) => packageRoot(`node_modules/${specifier}`))),
+  ];
+  // An optional `require` of what nobody has installed, or what the platform has: there is nothing to add.
+  const wanted = named.filter(
+    ({ specifier, importer }) =>
+      homeOf(root, importer, afterModules(packageRoot(`node_modules/${specifier}`))) !== undefined,
   );
+  if (wanted.length === 0) return { files: [], links: [], absent: names.map(afterModules).sort() };
+  refuseTwoVersions(root, functionName, wanted);
+  const { nodeFileTrace } = loadOptional<typeof Tracer>('@vercel/nft', purposeFor(wanted));
   const starts = startFiles(root, wanted);
   const base = parse(root).root;
   const result = await nodeFileTrace([...starts.keys()], {
@@ -47,15 +52,24 @@ export async function trace(
   const links = linksOf(paths);
   const files = place(root, functionName, paths, links);
   const have = new Set(files.map(({ path }) => packageRoot(path)));
-  const names = new Set(wanted.map(({ specifier }) => packageRoot(`node_modules/${specifier}`)));
   return {
     files,
     links: links.map(({ path }) => path),
-    absent: [...names]
+    absent: names
       .filter((name) => !have.has(name))
       .map(afterModules)
       .sort(),
   };
+}
+
+const NAMED_AT_MOST = 3;
+
+function purposeFor(modules: readonly ExternalModule[]): string {
+  const named = modules
+    .slice(0, NAMED_AT_MOST)
+    .map(({ specifier, importer }) => `"${specifier}" (imported by ${withoutNamespace(importer)})`);
+  const more = modules.length > NAMED_AT_MOST ? ' and others' : '';
+  return `add what cannot be bundled, or is not to be: ${named.join(', ')}${more}`;
 }
 
 /** Files that exist for the tracer alone, where the importers are, so that each module is found as Node would find it. */
