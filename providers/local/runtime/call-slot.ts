@@ -1,7 +1,7 @@
 import type { LocalReply } from '../ports.ts';
 import type { StreamedReply } from '../streamed-reply.ts';
 import { BYTES_PER_MB } from './failures.ts';
-import type { Timed } from './deadlines.ts';
+import type { Deadlines, Timed } from './deadlines.ts';
 import type { CallMessage } from './protocol.ts';
 import type { ResponseStream } from './response-stream.ts';
 
@@ -105,6 +105,19 @@ export class CallSlot implements Timed {
     if (this.state === 'streaming') this.stream?.fail(error);
     else this.#reject?.(error);
     this.#settled();
+  }
+
+  /** Somebody waits for its answer, or reads it. */
+  get isAwaited(): boolean {
+    return this.state === 'running' || this.state === 'streaming';
+  }
+
+  /** The instance is going, or gone. */
+  end(error: Error, deadlines: Deadlines): void {
+    if (this.state === 'free') return;
+    deadlines.remove(this);
+    if (this.isAwaited) this.fail(error);
+    this.free();
   }
 
   get cancelReason(): unknown {

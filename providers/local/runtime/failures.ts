@@ -4,7 +4,13 @@ import { ServerlessError, type SourcePositions } from 'polyfaas/spi';
 import type { PoolSettings } from '../ports.ts';
 
 /** Where in an instance's life a call failed. */
-type Phase = 'init' | 'call' | 'exit';
+type Phase = 'init' | 'call' | 'exit' | 'idle';
+
+const WHEN = {
+  init: 'while it started',
+  exit: 'during the call',
+  idle: 'after it had answered, and served no call',
+} as const;
 
 /** Makes the errors of one pool. */
 export class Failures {
@@ -59,14 +65,14 @@ export class Failures {
     );
   }
 
-  /** The instance ended by itself. */
+  /** The instance ended by itself; `idle`: when it served no call. */
   exit(
-    phase: 'init' | 'exit',
+    phase: 'init' | 'exit' | 'idle',
     code: number | null,
     signal: string | null,
     cause: Error | undefined,
   ): ServerlessError {
-    const when = phase === 'init' ? 'while it started' : 'during the call';
+    const when = WHEN[phase];
     const how = signal === null ? `with code ${code ?? 'unknown'}` : `by ${signal}`;
     if (cause)
       return this.#failed(

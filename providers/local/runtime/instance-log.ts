@@ -48,6 +48,17 @@ export class InstanceLogs {
     this.#splitters[level].write(chunk);
   }
 
+  /** It is gone, and there is no call whose caller could be told. */
+  ended({ message, cause }: Error): void {
+    const stack = cause instanceof Error ? cause.stack : undefined;
+    this.#emit({
+      timeMs: Date.now(),
+      level: 'error',
+      message,
+      ...(stack === undefined ? {} : { fields: { error: { stack } } }),
+    });
+  }
+
   /** Nothing more comes. */
   end(): void {
     this.#splitters.info.flush();

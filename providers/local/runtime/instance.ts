@@ -241,11 +241,12 @@ export class Instance implements SlotOwner, TransportListener {
   exit(code: number | null, signal: string | null): void {
     if (this.state === 'gone') return;
     const { failures, listener, owner } = this.#parts;
-    const phase = this.state === 'starting' ? 'init' : 'exit';
+    const phase = this.state === 'starting' ? 'init' : this.#isAwaited ? 'exit' : 'idle';
     const full = this.#error !== undefined && isOutOfMemory(this.#error);
     let error = full ? failures.memory(null) : failures.exit(phase, code, signal, this.#error);
     if (phase === 'init') this.#startError ??= error = full ? whileStarting(error) : error;
     else if (full) listener.warn(error.message, { instanceId: this.id });
+    else if (phase === 'idle' && this.state !== 'stopping') this.#logs.ended(error);
     this.state = 'gone';
     clearTimeout(this.#startTimer);
     clearTimeout(this.#graceTimer);
@@ -361,17 +362,16 @@ export class Instance implements SlotOwner, TransportListener {
 
   #endIfUnused(): void {
     if (this.state !== 'condemned') return;
-    if (this.#slots.some((slot) => slot.state === 'running' || slot.state === 'streaming')) return;
+    if (this.#isAwaited) return;
     this.stop(this.#parts.failures.stopped());
   }
 
+  get #isAwaited(): boolean {
+    return this.#slots.some(({ isAwaited }) => isAwaited);
+  }
+
   #failAll(error: Error): void {
-    for (const slot of this.#slots) {
-      if (slot.state === 'free') continue;
-      this.#parts.deadlines.remove(slot);
-      if (slot.state !== 'abandoned') slot.fail(error);
-      slot.free();
-    }
+    for (const slot of this.#slots) slot.end(error, this.#parts.deadlines);
     this.active = 0;
   }
 

@@ -49,6 +49,31 @@ describe.each(ISOLATIONS)('failures of an instance in a %s', (isolation) => {
     expect((await pool.failure()).details).toMatchObject({ coldStart: false });
   });
 
+  it.each([
+    ['an error', `setTimeout(() => { throw new Error('too late'); }, 20)`, 'too late'],
+    [
+      'a rejection',
+      `setTimeout(() => void Promise.reject(new Error('nobody awaits')), 20)`,
+      'nobody awaits',
+    ],
+    ['its own exit', `setTimeout(() => process.exit(3), 20)`, 'with code 3'],
+  ])('tells the log of an end after the answer, by %s', async (_what, late, says) => {
+    const pool = harness.pool(`invoke: () => { ${late}; return 'done'; }`, { settings });
+    expect((await pool.invoke({})).output).toBe('done');
+    await until(() => pool.logs.some(({ message }) => message.includes('after it had answered')));
+    expect(pool.logs.map(({ message }) => message).join('\n')).toContain(says);
+    const end = pool.logs.find(({ message }) => message.includes('after it had answered'));
+    expect(end?.level).toBe('error');
+    expect(pool.stats()).toMatchObject({ instances: 0 });
+  });
+
+  it('says nothing of an end that was asked for', async () => {
+    const pool = harness.pool(`invoke: () => 'done'`, { settings });
+    await pool.invoke({});
+    await pool.close();
+    expect(pool.logs).toEqual([]);
+  });
+
   it('tells the log of what is no response, and of a stream that breaks', async () => {
     const pool = harness.pool(
       `http: (request) => request.url.endsWith('/wrong')
