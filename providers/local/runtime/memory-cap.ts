@@ -22,7 +22,19 @@ const SEEN_PATIENCE = 100;
  * neither, and can do nothing about it.
  */
 const SEEN_FACTOR = 2;
-const SEEN_BYTES = 128 * 1_048_576;
+const SEEN_MB = 128;
+const SEEN_BYTES = SEEN_MB * 1_048_576;
+/** What a thread may take within the looks that it takes to notice. */
+const ROOM_MB = 512;
+
+/**
+ * How large V8 lets the heap of a thread grow. Well above what is allowed, and above what is far: V8 ends the whole
+ * program, and not the thread alone, when an allocation fails within its collector, in a native function, or in one
+ * large step. So it must never come to that; looking at what is used does.
+ */
+export function threadHeapMb(memoryMb: number): number {
+  return memoryMb * SEEN_FACTOR + SEEN_MB + ROOM_MB;
+}
 
 /**
  * Compares what an instance uses with what it may. What is seen from outside may be garbage of the moment, so the
@@ -86,10 +98,18 @@ export class MemoryCap {
       return;
     }
     this.#strikes += 1;
-    const isPatient = usedBytes <= this.#farBytes && this.#parts.starting();
-    const patience = isPatient ? START_PATIENCE : PATIENCE;
+    const patience = this.#patienceFor(usedBytes);
     if (this.#strikes > patience || this.#seenStrikes > SEEN_PATIENCE)
       this.#parts.exceeded(usedBytes);
     else if (this.#strikes === 1) this.#parts.ask();
+  }
+  /**
+   * A thread has a larger heap than it may use, so V8 is in no hurry to collect: while its code blocks, garbage may lie
+   * there for long, and to end it is for the timeout of the call.
+   */
+  #patienceFor(usedBytes: number): number {
+    if (usedBytes > this.#farBytes) return PATIENCE;
+    if (this.#parts.starting()) return START_PATIENCE;
+    return this.#parts.isolation === 'thread' ? Number.POSITIVE_INFINITY : PATIENCE;
   }
 }

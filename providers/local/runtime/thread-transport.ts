@@ -1,4 +1,5 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { threadHeapMb } from './memory-cap.ts';
 import { type FromInstance, Operation } from './protocol.ts';
 import { type CreateTransport, mainModule } from './transport.ts';
 
@@ -15,7 +16,7 @@ export const createThread: CreateTransport = (settings, listener) => {
     stdin: false,
     stdout: true,
     stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb },
+    resourceLimits: { maxOldGenerationSizeMb: threadHeapMb(settings.memoryMb) },
     name: settings.start.identity.functionName,
   });
   let ended = false;
@@ -43,10 +44,14 @@ export const createThread: CreateTransport = (settings, listener) => {
   port.postMessage([Operation.start, settings.start]);
   return {
     post: (message) => port.postMessage(message),
-    hold: () => port.ref(),
+    hold() {
+      port.ref();
+      // The port closes before the thread has ended, when the code exits: what waits for that end must not be lost.
+      worker.ref();
+    },
     release() {
       port.unref();
-      // For good: the port alone decides from here on. Before the thread runs, this has no effect.
+      // Before the thread runs, this has no effect.
       worker.unref();
     },
     readMemory: () =>

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { startProcess } from '../local-store/child-process.ts';
 import { ISOLATIONS, until, useHarness } from './harness.ts';
 
 const harness = useHarness();
+const HOST = new URL('./host-child.ts', import.meta.url);
 
 describe.each(ISOLATIONS)('failures of an instance in a %s', (isolation) => {
   const settings = { isolation };
@@ -65,6 +67,15 @@ describe.each(ISOLATIONS)('failures of an instance in a %s', (isolation) => {
     const end = pool.logs.find(({ message }) => message.includes('after it had answered'));
     expect(end?.level).toBe('error');
     expect(pool.stats()).toMatchObject({ instances: 0 });
+  });
+
+  it('tells the caller of an exit after a rest, although nothing else keeps the program alive', async () => {
+    const folder = harness.code(
+      `let calls = 0; export const { polyfaas } = createEntry(bindHandler({ default: defineFunction({ invoke: () => { calls += 1; if (calls > 1) process.exit(0); return calls; } }) }));`,
+    );
+    const host = startProcess(HOST, folder, isolation, 'twice');
+    expect([await host.ended, host.errors]).toEqual([0, []]);
+    expect(host.lines.join()).toContain('failed: The instance of orders ended with code 0 during');
   });
 
   it('says nothing of an end that was asked for', async () => {

@@ -90,6 +90,48 @@ describe.each(ISOLATIONS)('memory of an instance in a %s', (isolation) => {
   });
 });
 
+describe('memory of a thread, whose end must not be that of the program', () => {
+  it.each([
+    ['arrays', 'const all = []; for (;;) all.push(new Array(1e4).fill(1.1));'],
+    ['objects', 'const all = []; for (;;) all.push({ a: 1, b: [1, 2, 3] });'],
+    ['a map', 'const all = new Map(); for (let n = 0; ; n += 1) all.set(n, { n });'],
+    ['a text', "let all = 'abc'; for (;;) { all += all; all.indexOf('zz'); }"],
+    [
+      'arrays, turn by turn',
+      'const all = []; const more = () => { for (let n = 0; n < 20; n += 1) all.push(new Array(1e4).fill(1.1)); setImmediate(more); }; more(); await new Promise(() => {});',
+    ],
+  ])('is capped while a call makes %s without end', async (_name, body) => {
+    const pool = harness.pool(`invoke: async () => { ${body} }`, {
+      settings: { isolation: 'thread', memoryMb: 128, timeoutSeconds: 30 },
+    });
+    const failure = await pool.failure();
+    expect(failure).toMatchObject({ code: 'FUNCTION_FAILED', details: { memoryMb: 128 } });
+    expect(failure.message).toContain('128 MB are allowed');
+  });
+
+  it('is capped where one step takes far more than that', async () => {
+    const pool = harness.pool(
+      `invoke: async () => { const all = new Array(4e7).fill(1); await new Promise((resolve) => setTimeout(resolve, 5_000)); return all.length; }`,
+      { settings: { isolation: 'thread', memoryMb: 128, timeoutSeconds: 30 } },
+    );
+    expect((await pool.failure()).details).toMatchObject({ memoryMb: 128 });
+  });
+
+  it('may be garbage while code blocks, for as long as the call may take', async () => {
+    const pool = harness.pool(
+      `invoke: () => {
+        const text = JSON.stringify(Array.from({ length: 100_000 }, (_, i) => ({ i, a: 'b' + i })));
+        let times = 0;
+        for (const end = Date.now() + 2_500; Date.now() < end; times += 1) JSON.parse(text);
+        return times > 0;
+      }`,
+      { settings: { isolation: 'thread', memoryMb: 128, timeoutSeconds: 30 } },
+    );
+    expect((await pool.invoke()).output).toBe(true);
+    expect(pool.warnings).toEqual([]);
+  });
+});
+
 describe('memory of a process beside the heap of its first thread', () => {
   it('counts while a call is on', async () => {
     const pool = harness.pool(
