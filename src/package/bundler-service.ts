@@ -1,9 +1,10 @@
 /**
  * What the bundler's own process is started with. It is a Go program, and collects garbage as soon as its heap is some
- * megabytes: that is a third of the time of a build of ordinary size, all for memory that the end of the build gives
- * back anyway. So it collects nothing before it has this much, which is well before it would be in anybody's way.
+ * megabytes: that is a third of the time of a build of ordinary size. So it collects nothing before it has this much,
+ * which no build of ordinary size comes to. It lives as long as the program, since others in it may use the bundler too:
+ * what it has taken stays with it.
  */
-const SETTINGS = { GOGC: 'off', GOMEMLIMIT: '512MiB' } as const;
+const SETTINGS = { GOGC: 'off', GOMEMLIMIT: '256MiB' } as const;
 
 /**
  * Runs `start`, during which the bundler starts its process, with the settings above. What the user set stays; and
