@@ -5,6 +5,7 @@ import type { LocalCall, LocalReply } from '../ports.ts';
 import { CallSlot, type SlotOwner } from './call-slot.ts';
 import { BYTES_PER_MB, isOutOfMemory } from './failures.ts';
 import { refusedStart, whileStarting } from './failed-start.ts';
+import { Grace } from './grace.ts';
 import type { InstanceParts, InstanceState } from './instance-parts.ts';
 import { fromWireReply } from './http-wire.ts';
 import { InstanceLogs } from './instance-log.ts';
@@ -26,7 +27,7 @@ export class Instance implements SlotOwner, TransportListener {
   readonly #memory: MemoryCap;
   readonly #startedMs = performance.now();
   #startTimer: NodeJS.Timeout | undefined;
-  #graceTimer: NodeJS.Timeout | undefined;
+  readonly #grace = new Grace();
   #assigned = 0;
   #error: Error | undefined;
   #startError: Error | undefined;
@@ -138,7 +139,7 @@ export class Instance implements SlotOwner, TransportListener {
     clearTimeout(this.#startTimer);
     this.#parts.owner.condemned(this);
     this.#failAll(error);
-    this.#graceTimer = setTimeout(() => this.#parts.owner.stuck(this), this.#parts.graceMs);
+    this.#grace.begin(this.#parts.graceMs, () => this.#parts.owner.stuck(this));
     this.#transport.kill();
   }
 
@@ -249,7 +250,7 @@ export class Instance implements SlotOwner, TransportListener {
     else if (phase === 'idle' && this.state !== 'stopping') this.#logs.ended(error);
     this.state = 'gone';
     clearTimeout(this.#startTimer);
-    clearTimeout(this.#graceTimer);
+    this.#grace.end();
     this.#logs.end();
     this.#failAll(error);
     owner.gone(this, this.#startError);

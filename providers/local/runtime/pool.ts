@@ -246,8 +246,13 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
     if (!this.#ending.delete(instance)) return;
     this.#quarantined.add(instance);
     instance.abandon();
+    const { identity, isolation, maxInstances } = this.#settings;
+    const advice =
+      isolation === 'thread'
+        ? " Run the function with isolation 'process', where the end can be enforced."
+        : '';
     this.#listener.warn(
-      `An instance of ${this.#settings.identity.functionName} did not end when told to. It counts as one of its ${this.#settings.maxInstances} instances until it does. Run the function with isolation 'process', where the end can be enforced.`,
+      `An instance of ${identity.functionName} did not end when told to. It counts as one of its ${maxInstances} instances until it does.${advice}`,
       { instanceId: instance.id, quarantined: this.#quarantined.size },
     );
     this.#serveWaiting();

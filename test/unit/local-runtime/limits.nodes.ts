@@ -114,6 +114,19 @@ describe.each(ISOLATIONS)('limits of an instance in a %s', (isolation) => {
     expect(next.instanceId).not.toBe(instanceId);
   });
 
+  it('has ended in time also where the program was busy meanwhile', async () => {
+    const pool = harness.pool('invoke: () => 1', {
+      settings: { isolation },
+      tuning: { graceMs: 100 },
+    });
+    await Promise.all([pool.invoke(), pool.invoke(), pool.invoke()]);
+    const closing = pool.close();
+    // Timers that came due meanwhile run before the ends that came, too.
+    for (const end = Date.now() + 400; Date.now() < end;);
+    await closing;
+    expect(pool.warnings).toEqual([]);
+  });
+
   it('cancels while it starts: the handler never runs', async () => {
     const pool = harness.pool('invoke: () => (calls += 1)', {
       before: 'let calls = 0;',
