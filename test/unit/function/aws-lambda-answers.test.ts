@@ -106,6 +106,7 @@ describe('a Lambda handler', () => {
 
   const later = (then: () => void): void => void setTimeout(then, 1);
   const silent: Callback = () => {};
+  const reply = ({ done }: Context, value: unknown): void => later(() => done(null, value));
 
   it.each<[string, unknown]>([
     [
@@ -137,6 +138,31 @@ describe('a Lambda handler', () => {
       'of the context, succeed',
       (event: number, context: Context) => later(() => context.succeed(event * 2)),
     ],
+    [
+      'of the context, given to a promise',
+      (event: number, context: Context) =>
+        void Promise.resolve(event * 2).then(context.succeed, context.fail),
+    ],
+    [
+      'of the context, in parts',
+      (event: number, { succeed }: Context) => later(() => succeed(event * 2)),
+    ],
+    [
+      'of the context, by what gets it',
+      (event: number, context: Context) => reply(context, event * 2),
+    ],
+    [
+      'of the context, by its name',
+      (event: number, context: Context) => later(() => context['done'](null, event * 2)),
+    ],
+    [
+      'of the context, with an unused callback',
+      (event: number, context: Context, _callback: Callback) => reply(context, event * 2),
+    ],
+    [
+      'of the context, as it is minified',
+      runInNewContext('(e,t)=>{let n=t;Promise.resolve(e*2).then(r=>n.succeed(r))}'),
+    ],
   ])('may answer by a callback %s', async (_where, handler) => {
     expect(await call(handler)).toBe(10);
   });
@@ -161,6 +187,17 @@ describe('a Lambda handler', () => {
     ['two with a text', (_event: unknown, _text = '),...a,b(') => {}],
     // A comma and a comment are no parameter.
     ['two, written at length', runInNewContext('(event, /* a, ...b */ context,) => {}')],
+    [
+      'three, of them a callback that it does not use',
+      (_event: unknown, _context: Context, _callback: Callback) => {},
+    ],
+    [
+      'two, of them a context that it only reads',
+      (_event: unknown, context: Context) => {
+        context.callbackWaitsForEmptyEventLoop = false;
+        void `${context.getRemainingTimeInMillis()} ${context?.callbackWaitsForEmptyEventLoop} is done`;
+      },
+    ],
     ['one without brackets', runInNewContext('event => { (() => {})(event, 1, 2); }')],
   ])('has answered when it returns nothing and takes %s', async (_what, handler) => {
     expect(await call(handler)).toBeNull();

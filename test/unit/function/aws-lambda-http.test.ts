@@ -60,6 +60,9 @@ describe('the HTTP event of a Lambda handler', () => {
         'x-tag': 'a,b',
         'user-agent': 'test',
         host: 'shop.example:8443',
+        'x-forwarded-for': '192.0.2.1',
+        'x-forwarded-port': '8443',
+        'x-forwarded-proto': 'https',
       },
       queryStringParameters: { tag: 'a,b', q: 'x y' },
       requestContext: {
@@ -97,7 +100,18 @@ describe('the HTTP event of a Lambda handler', () => {
 
   it('takes a request that is not ours', async () => {
     const event = await eventOf(new Request('https://a.example/b', { headers: { 'X-A': '1' } }));
-    expect(event['headers']).toEqual({ 'x-a': '1' });
+    expect(event['headers']).toEqual({
+      'x-a': '1',
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-port': '443',
+      'x-forwarded-proto': 'https',
+    });
+  });
+
+  it('keeps what a proxy before it said of the client', async () => {
+    const forwarded = { 'x-forwarded-for': '198.51.100.7, 10.0.0.1', 'x-forwarded-proto': 'https' };
+    const event = await eventOf(new Request('http://a.example:8080/b', { headers: forwarded }));
+    expect(event['headers']).toEqual({ ...forwarded, 'x-forwarded-port': '8080' });
   });
 
   it('gives the claims of the token as strings', async () => {

@@ -21,6 +21,11 @@ export async function httpEvent(
 ): Promise<JsonObject> {
   const url = new URL(request.url);
   const { headers, cookies } = readHeaders(request);
+  const sourceIp = http.clientAddress ?? '127.0.0.1';
+  // What API Gateway always adds.
+  headers['x-forwarded-for'] ??= sourceIp;
+  headers['x-forwarded-proto'] ??= url.protocol.slice(0, -1);
+  headers['x-forwarded-port'] ??= url.port || (url.protocol === 'https:' ? '443' : '80');
   const now = new Date();
   const routeKey = `${request.method} ${http.route}`;
   const query = readQuery(url.searchParams);
@@ -43,7 +48,7 @@ export async function httpEvent(
         method: request.method,
         path: url.pathname,
         protocol: 'HTTP/1.1',
-        sourceIp: http.clientAddress ?? '127.0.0.1',
+        sourceIp,
         userAgent: headers['user-agent'] ?? '',
       },
       requestId,
