@@ -2,7 +2,7 @@
  * OpenTelemetry spans and metrics, through the API package only. Names follow the semantic conventions for
  * FaaS (https://opentelemetry.io/docs/specs/semconv/faas/), version 1.37.
  */
-import type { Attributes, Context, Span } from '@opentelemetry/api';
+import type { Attributes, Context, Meter, Span } from '@opentelemetry/api';
 import { ServerlessError } from '../errors/index.ts';
 import { parseTraceparent } from '../function/trace.ts';
 import type { CallContext } from '../spi/provider.ts';
@@ -27,19 +27,13 @@ const SECONDS = {
 
 export function telemetryLayer(api: Api, region: () => string | undefined): Layer {
   const tracer = api.trace.getTracer(SCOPE);
-  const meter = api.metrics.getMeter(SCOPE);
-  // Those that succeeded: the conventions count failures apart.
-  const invocations = meter.createCounter('faas.invocations', { unit: '{invocation}' });
-  const errors = meter.createCounter('faas.errors', { unit: '{error}' });
-  const timeouts = meter.createCounter('faas.timeouts', { unit: '{timeout}' });
-  const coldStarts = meter.createCounter('faas.coldstarts', { unit: '{coldstart}' });
-  const duration = meter.createHistogram('faas.invoke_duration', SECONDS);
-  const initDuration = meter.createHistogram('faas.init_duration', SECONDS);
+  const instruments = instrumentsOf(api);
 
   const observe = (attributes: Attributes, startedAt: number, context: CallContext): void => {
-    duration.record((context.clock.now() - startedAt) / 1000, attributes);
+    instruments().duration.record((context.clock.now() - startedAt) / 1000, attributes);
   };
   const succeeded = (value: unknown, attributes: Attributes, span: Span): void => {
+    const { invocations, coldStarts, initDuration } = instruments();
     invocations.add(1, attributes);
     if (typeof value !== 'object' || value === null) return;
     if ('coldStart' in value && value.coldStart === true) {
@@ -51,6 +45,9 @@ export function telemetryLayer(api: Api, region: () => string | undefined): Laye
     }
   };
   const failed = (error: unknown, attributes: Attributes): void => {
+    // Nobody waits for it any more: that is no failure of the function, or of the platform.
+    if (isCancelledByCaller(error)) return;
+    const { errors, timeouts } = instruments();
     const timedOut = ServerlessError.isInstance(error) && error.code === 'TIMEOUT';
     (timedOut ? timeouts : errors).add(1, attributes);
   };
@@ -91,6 +88,33 @@ export function telemetryLayer(api: Api, region: () => string | undefined): Laye
       }
     },
   };
+}
+
+/** The metrics of the conventions, made anew when the program registers another provider of them, or its first one. */
+function instrumentsOf({ metrics }: Api) {
+  const make = (meter: Meter) => ({
+    // Those that succeeded: the conventions count failures apart.
+    invocations: meter.createCounter('faas.invocations', { unit: '{invocation}' }),
+    errors: meter.createCounter('faas.errors', { unit: '{error}' }),
+    timeouts: meter.createCounter('faas.timeouts', { unit: '{timeout}' }),
+    coldStarts: meter.createCounter('faas.coldstarts', { unit: '{coldstart}' }),
+    duration: meter.createHistogram('faas.invoke_duration', SECONDS),
+    initDuration: meter.createHistogram('faas.init_duration', SECONDS),
+  });
+  let registered = metrics.getMeterProvider();
+  let made = make(registered.getMeter(SCOPE));
+  return () => {
+    const now = metrics.getMeterProvider();
+    if (now !== registered) {
+      registered = now;
+      made = make(now.getMeter(SCOPE));
+    }
+    return made;
+  };
+}
+
+function isCancelledByCaller(error: unknown): boolean {
+  return ServerlessError.isInstance(error) && error.code === 'CANCELLED' && !error.retryable;
 }
 
 /** What watches a call never makes it fail: a tracer of the user's may throw. */
@@ -148,5 +172,6 @@ function withTrace(api: Api, active: Context, context: CallContext): CallContext
 function endInError(api: Api, span: Span, error: unknown): void {
   const code = ServerlessError.isInstance(error) ? error.code : 'UNKNOWN';
   span.setAttribute('error.type', code);
+  if (isCancelledByCaller(error)) return;
   span.setStatus({ code: api.SpanStatusCode.ERROR, message: code });
 }

@@ -36,7 +36,7 @@ export interface ManagerOptions {
   readonly log?: CoreLog | undefined;
   /**
    * OpenTelemetry spans and metrics with the `faas.*` names, through `@opentelemetry/api` only.
-   * Default `auto`: when the program has loaded that package.
+   * Default `auto`: from when on the program has registered something there, before or after it makes the manager.
    */
   readonly telemetry?: boolean | 'auto' | undefined;
 }

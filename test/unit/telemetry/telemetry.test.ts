@@ -190,3 +190,34 @@ describe('telemetry', () => {
     expect(loaded).toEqual(['@opentelemetry/api']);
   });
 });
+
+describe('telemetry that is registered after the manager was made', () => {
+  it.each([undefined, true])('is told of what follows, with telemetry: %s', async (telemetry) => {
+    const manager = await deployed(telemetry);
+    await manager.invoke('hello');
+    const heard = listen();
+    const { traceparent } = await seenTrace(manager);
+    expect(traceparent).toContain(heard.span('invoke hello').spanContext().traceId);
+    const found = await heard.metrics();
+    expect(found['faas.invocations']?.series).toEqual([
+      { attributes: target, count: 1, sum: undefined },
+    ]);
+  });
+});
+
+describe('a call that its caller gives up', () => {
+  it('is no error of the function: it is not counted, and its span says why it ended', async () => {
+    const heard = listen();
+    const manager = await deployed();
+    const signal = AbortSignal.timeout(20);
+    await expect(manager.invoke('hello', 'hang', { signal })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
+    const { attributes, status } = heard.span('invoke hello');
+    expect(attributes['error.type']).toBe('CANCELLED');
+    expect(status.code).toBe(SpanStatusCode.UNSET);
+    const found = await heard.metrics();
+    expect(found['faas.errors']).toBeUndefined();
+    expect(found['faas.timeouts']).toBeUndefined();
+  });
+});
