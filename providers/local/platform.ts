@@ -66,7 +66,9 @@ export class Platform {
       this.live.refresh(({ env }) =>
         Object.values(env).some((value) => typeof value !== 'string' && value.$secret === name),
       );
-    this.secrets = new SecretFile(store.folder, onSecret, settings.durability);
+    this.secrets = new SecretFile(store.folder, onSecret, settings.durability, (work) =>
+      store.transaction(work),
+    );
     this.records = createCallRecords(store, clock);
     this.live = new LiveFunctions({
       functions: this.functions,

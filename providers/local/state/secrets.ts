@@ -22,12 +22,16 @@ export class SecretFile implements SecretStore {
   readonly #file: string;
   readonly #onChange: (name: string) => void;
   readonly #survivesPowerLoss: boolean;
+  readonly #asOwner: <Result>(work: () => Result) => Result;
 
+  /** @param asOwner does the work, or throws where the state folder is no longer ours to write to. */
   constructor(
     stateFolder: string,
     onChange: (name: string) => void,
     durability: PlatformSettings['durability'],
+    asOwner: <Result>(work: () => Result) => Result = (work) => work(),
   ) {
+    this.#asOwner = asOwner;
     this.#file = join(stateFolder, 'secrets.json');
     this.#onChange = onChange;
     this.#survivesPowerLoss = durability === 'power';
@@ -35,16 +39,21 @@ export class SecretFile implements SecretStore {
 
   set(name: string, value: string): string {
     checkSecret(name, value);
-    const all = this.#read();
-    const versions = [...versionsOf(all, name), value];
-    this.#write({ ...all, [name]: versions });
+    const version = this.#asOwner(() => {
+      const all = this.#read();
+      const versions = [...versionsOf(all, name), value];
+      this.#write({ ...all, [name]: versions });
+      return String(versions.length);
+    });
     this.#onChange(name);
-    return String(versions.length);
+    return version;
   }
 
   delete(name: string): void {
-    const { [name]: _gone, ...rest } = this.#read();
-    this.#write(rest);
+    this.#asOwner(() => {
+      const { [name]: _gone, ...rest } = this.#read();
+      this.#write(rest);
+    });
     this.#onChange(name);
   }
 

@@ -27,6 +27,7 @@ import {
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { ServerlessError } from 'polyfaas/spi';
+import { fileIdentity } from './file-identity.ts';
 import { heldInProcess } from './held-in-process.ts';
 import { loadSqlite } from './load-sqlite.ts';
 
@@ -44,7 +45,7 @@ export function takeOwnerLock(folder: string): OwnerLock {
   const lockPath = join(folder, 'owner.lock');
   const infoPath = join(folder, 'owner.json');
   const held = heldInProcess();
-  const present = identityOf(lockPath);
+  const present = fileIdentity(lockPath);
   if (present !== undefined && held.has(present)) throw inUse(folder, infoPath, undefined);
   // Before it is opened: SQLite would open a file that may only be read as such, and could not lock it.
   if (present !== undefined) chmodSync(lockPath, 0o600);
@@ -63,7 +64,7 @@ export function takeOwnerLock(folder: string): OwnerLock {
       cause: error,
     });
   }
-  const identity = identityOf(lockPath) ?? lockPath;
+  const identity = fileIdentity(lockPath) ?? lockPath;
   // Also because a connection that nobody refers to would be closed by the garbage collector.
   held.set(identity, lock);
   const token = randomUUID();
@@ -104,12 +105,6 @@ function openLock(lockPath: string): DatabaseSync {
     }
     throw error;
   }
-}
-
-/** Names the file itself, by whichever path it was reached; undefined when there is none. */
-function identityOf(path: string): string | undefined {
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return found === undefined ? undefined : `${found.dev}:${found.ino}`;
 }
 
 function inUse(folder: string, infoPath: string, cause: unknown): ServerlessError {

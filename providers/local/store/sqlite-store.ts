@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { ServerlessError } from 'polyfaas/spi';
 import type { LocalStore } from '../ports.ts';
 import { newerState } from './check-state-file.ts';
+import { fileIdentity } from './file-identity.ts';
 import type { OwnerLock } from './owner-lock.ts';
 import { numberOf, textOf } from './rows.ts';
 import { toStoreError } from './store-errors.ts';
@@ -13,6 +14,7 @@ export class SqliteStore implements LocalStore {
   readonly #path: string;
   readonly #lock: OwnerLock;
   readonly #owner: StatementSync;
+  readonly #identity: string | undefined;
   #depth = 0;
   #open = true;
 
@@ -26,6 +28,7 @@ export class SqliteStore implements LocalStore {
     this.db = parts.db;
     this.#path = parts.path;
     this.#lock = parts.lock;
+    this.#identity = fileIdentity(parts.path);
     this.#owner = parts.db.prepare('SELECT token FROM store_owner');
   }
 
@@ -35,7 +38,10 @@ export class SqliteStore implements LocalStore {
     this.#run(depth === 0 ? 'BEGIN IMMEDIATE' : `SAVEPOINT ${savepoint}`);
     this.#depth += 1;
     try {
-      if (depth === 0) this.#checkOwner();
+      if (depth === 0) {
+        this.#checkFile();
+        this.#checkOwner();
+      }
       const result = work();
       if (result instanceof Promise)
         throw new TypeError('The work of a transaction is synchronous: await before it.');
@@ -75,6 +81,16 @@ export class SqliteStore implements LocalStore {
     } finally {
       this.#lock.release();
     }
+  }
+
+  /** What is written to a file that has no name any more is lost when it is closed. */
+  #checkFile(): void {
+    if (fileIdentity(this.#path) === this.#identity) return;
+    throw new ServerlessError({
+      code: 'UNAVAILABLE',
+      provider: 'local',
+      message: `The state file ${this.#path} was deleted, moved or replaced while it was in use, so nothing is written any more. Close the manager and make a new one; delete a state folder only when no manager uses it.`,
+    });
   }
 
   /** Another process can only have become the owner when the system took back the lock of this one. */

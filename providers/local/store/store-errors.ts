@@ -47,6 +47,22 @@ const BY_SYSTEM_CODE: Readonly<Record<string, Classification>> = {
     retryable: false,
     message: 'What has to be a file of the state folder is a folder. Move it aside.',
   },
+  ENOENT: {
+    code: 'UNAVAILABLE',
+    retryable: false,
+    message:
+      'A file of the state folder, or the folder, is missing. Delete or move them only when no manager uses the folder.',
+  },
+  ENAMETOOLONG: {
+    code: 'INVALID_ARGUMENT',
+    retryable: false,
+    message: 'The path of the state folder is too long. Choose another folder.',
+  },
+  ELOOP: {
+    code: 'INVALID_ARGUMENT',
+    retryable: false,
+    message: 'The path of the state folder leads through links in a circle. Choose another folder.',
+  },
   EMFILE: { code: 'QUOTA_EXCEEDED', retryable: true, message: 'Too many files are open.' },
   ENFILE: { code: 'QUOTA_EXCEEDED', retryable: true, message: 'Too many files are open.' },
   ERR_INVALID_STATE: {

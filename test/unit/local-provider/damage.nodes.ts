@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createServerlessManager, type ServerlessManager } from 'polyfaas';
+import { LOCAL } from 'polyfaas/local';
 import { answering, newShop, type Shop } from './shop.ts';
 
 /** Where the code of the only function is. */
@@ -128,6 +129,38 @@ describe('code that was damaged behind the back of the provider', () => {
     const manager = await shop.open({ hello: answering('one') });
     expect(await manager.deploy('hello')).toMatchObject({ version: '1', changed: false });
     expect((await manager.invoke('hello')).output).toBe('one');
+  });
+});
+
+describe('a state folder that goes while a manager has it', () => {
+  it.each([
+    ['is deleted', (folder: string) => rmSync(folder, { recursive: true })],
+    ['is moved', (folder: string) => renameSync(folder, `${folder}-moved`)],
+    ['loses its state file', (folder: string) => rmSync(join(folder, 'state.db'))],
+  ])('and %s: nothing is accepted that would be lost', async (_how, spoil) => {
+    const shop = newShop();
+    const manager = await shop.open({ hello: answering('one') });
+    await manager.deploy('hello');
+    spoil(shop.stateFolder);
+    const { sources, secrets } = manager.native(LOCAL) ?? {};
+    const gone = { name: 'ServerlessError', code: 'UNAVAILABLE' };
+    await expect(sources?.queue('q').send(1)).rejects.toMatchObject({
+      ...gone,
+      message: expect.stringContaining('deleted, moved or replaced'),
+    });
+    await expect(sources?.bucket('b').put('k', 'v')).rejects.toMatchObject(gone);
+    await expect(manager.deploy('hello', { spec: answering('two') })).rejects.toMatchObject(gone);
+    expect(() => secrets?.set('db', 'value')).toThrow('deleted, moved or replaced');
+    await manager.close();
+  });
+
+  it('by its manager being closed: its secrets are not written to behind the next one', async () => {
+    const shop = newShop();
+    const manager = await shop.open({ hello: answering('one') });
+    await manager.close();
+    const next = await shop.open({ hello: answering('one') });
+    expect(() => manager.native(LOCAL)?.secrets.set('db', 'value')).toThrow('was closed');
+    expect(next.native(LOCAL)?.secrets.list()).toEqual([]);
   });
 });
 
