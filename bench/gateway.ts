@@ -103,7 +103,8 @@ async function compare(
     candidates: Object.fromEntries(candidates),
     rounds,
     iterationsPerRound: inFlight === 1 ? 200 : 800,
-    warmup: 2_000,
+    // With fewer, the first of the tables shows the compiler at work: what has more code looks slower than it is.
+    warmup: 12_000,
     inFlight,
   });
   const rows: readonly Row[] = comparison(results, HAND_WRITTEN);

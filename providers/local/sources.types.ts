@@ -34,7 +34,8 @@ export interface SendOptions {
 
 /**
  * Sources that functions are bound to. They need not be made: one is there as soon as it is named. Sending resolves after
- * the commit: what was accepted outlasts a restart, a crash and a kill. Data is JSON of at most 1 MB, attributes included.
+ * the commit: what was accepted outlasts a restart, a crash and a kill. Data is what JSON can say, as with `invoke`, of at
+ * most 1 MB, attributes included.
  *
  * Everything rejects with `ServerlessError`: INVALID_ARGUMENT or PAYLOAD_TOO_LARGE for what is refused, of which nothing is
  * kept; QUOTA_EXCEEDED when the disk is full.
@@ -53,10 +54,10 @@ export interface SendOptions {
  */
 export interface EventSources {
   queue(name: string): {
-    send(data: JsonValue, options?: SendOptions): Promise<{ readonly id: string }>;
+    send(data: unknown, options?: SendOptions): Promise<{ readonly id: string }>;
     /** All or none. */
     sendBatch(
-      items: readonly { readonly data: JsonValue; readonly options?: SendOptions }[],
+      items: readonly { readonly data: unknown; readonly options?: SendOptions }[],
     ): Promise<readonly { readonly id: string }[]>;
     /** How many wait, and how many are being delivered. */
     depth(): Promise<{ readonly waiting: number; readonly inFlight: number }>;
@@ -65,7 +66,7 @@ export interface EventSources {
   };
   topic(name: string): {
     /** Every function that is bound gets a message of its own. */
-    publish(data: JsonValue, options?: SendOptions): Promise<{ readonly id: string }>;
+    publish(data: unknown, options?: SendOptions): Promise<{ readonly id: string }>;
   };
   bucket(name: string): {
     /** Makes or replaces an object. Its key has 1 to 1,024 bytes. */
@@ -83,21 +84,21 @@ export interface EventSources {
     /** Appends a record. Those of one partition key arrive in order. */
     put(
       partitionKey: string,
-      data: JsonValue,
+      data: unknown,
     ): Promise<{ readonly sequenceNumber: string; readonly shard: string }>;
   };
   table(name: string): {
     /** Makes or replaces the item of this key. */
-    put(key: JsonObject, item: JsonObject): Promise<void>;
-    get(key: JsonObject): Promise<JsonObject | undefined>;
-    delete(key: JsonObject): Promise<void>;
+    put(key: object, item: object): Promise<void>;
+    get(key: object): Promise<JsonObject | undefined>;
+    delete(key: object): Promise<void>;
   };
   /** Without a name: the bus `default`. */
   bus(name?: string): {
     publish(event: {
       readonly source: string;
       readonly type: string;
-      readonly data: JsonValue;
+      readonly data: unknown;
       readonly subject?: string;
     }): Promise<{ readonly id: string }>;
   };

@@ -23,7 +23,9 @@ function wrongShim({ modulePath, exports }: Readonly<Record<string, unknown>>): 
     ...(isText(modulePath) && isAbsolute(modulePath)
       ? isFile(modulePath)
         ? []
-        : [`packaging.shim.modulePath: there is no file ${modulePath}`]
+        : [
+            `packaging.shim.modulePath: there is no file ${modulePath} (a program that is bundled has to leave packages such as polyfaas out of its bundle, as external)`,
+          ]
       : ['packaging.shim.modulePath: it has to be the absolute path of a module']),
     ...(isTexts(exports) ? [] : ['packaging.shim.exports: it has to be a list of names']),
   ];

@@ -88,7 +88,7 @@ export function decodeAttributes(text: string): Readonly<Record<string, string>>
  * @param what names it in the error: `The item`.
  * @throws ServerlessError INVALID_ARGUMENT when JSON would lose something of it.
  */
-export function checkJson(value: JsonValue, what: string): JsonValue {
+export function checkJson(value: unknown, what: string): JsonValue {
   try {
     return toJson(value);
   } catch (cause) {
@@ -103,7 +103,7 @@ export function checkJson(value: JsonValue, what: string): JsonValue {
 }
 
 /** As {@link checkJson}, as the text that is stored. */
-export function encodeJson(value: JsonValue, what: string): string {
+export function encodeJson(value: unknown, what: string): string {
   return JSON.stringify(checkJson(value, what));
 }
 

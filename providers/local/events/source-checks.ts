@@ -54,7 +54,7 @@ export function checkBody(body: unknown): Uint8Array | string {
 }
 
 /** The data of a message, as JSON. @param besideBytes of what is kept with it. */
-export function checkData(value: JsonValue, what: string, besideBytes = 0): JsonValue {
+export function checkData(value: unknown, what: string, besideBytes = 0): JsonValue {
   const data = checkJson(value, what);
   // No character of JSON text takes more than three bytes: most are known to be small without counting.
   const text = JSON.stringify(data);
@@ -72,7 +72,7 @@ export function checkData(value: JsonValue, what: string, besideBytes = 0): Json
 }
 
 /** A key or an item of a table, as JSON. */
-export function checkRecord(value: JsonObject, what: string, besideBytes = 0): JsonObject {
+export function checkRecord(value: unknown, what: string, besideBytes = 0): JsonObject {
   const data = value === undefined ? undefined : checkData(value, what, besideBytes);
   if (isJsonObject(data)) return data;
   throw invalid(`${what} is ${kindOf(value)}. Give an object of its fields, such as { id: 7 }.`);

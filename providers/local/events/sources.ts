@@ -51,7 +51,7 @@ export function createSources(
     }
   };
 
-  const keep = (queue: string, items: readonly { data: JsonValue; options?: SendOptions }[]) => {
+  const keep = (queue: string, items: readonly { data: unknown; options?: SendOptions }[]) => {
     const nowMs = clock.now();
     const ready = items.map((item) => {
       checkEntry(item, 'A message');

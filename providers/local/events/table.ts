@@ -25,7 +25,7 @@ export class Tables {
     };
   }
 
-  put(table: string, given: JsonObject, item: JsonObject): void {
+  put(table: string, given: object, item: object): void {
     const key = checkKey(given);
     const rowKey = canonicalJson(key);
     const newImage = checkRecord(item, 'The item', Buffer.byteLength(rowKey));
@@ -44,11 +44,11 @@ export class Tables {
     });
   }
 
-  get(table: string, key: JsonObject): JsonObject | undefined {
+  get(table: string, key: object): JsonObject | undefined {
     return this.#read(table, canonicalJson(checkKey(key)));
   }
 
-  delete(table: string, given: JsonObject): void {
+  delete(table: string, given: object): void {
     const key = checkKey(given);
     // The order of a key's fields does not matter.
     const rowKey = canonicalJson(key);
@@ -70,6 +70,6 @@ export class Tables {
   }
 }
 
-function checkKey(key: JsonObject): JsonObject {
+function checkKey(key: object): JsonObject {
   return checkRecord(key, 'The key');
 }

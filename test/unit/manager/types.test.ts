@@ -6,6 +6,7 @@ import {
   type ServerlessManager,
   type TargetedInvokeResult,
 } from 'polyfaas';
+import { LOCAL } from 'polyfaas/local';
 
 interface Line {
   readonly sku: string;
@@ -94,6 +95,18 @@ const overlays = {
   ofAny: async (config: PolyfaasConfig) => (await createServerlessManager(config)).functions,
 };
 
+/** Never run: what is sent may be of an interface, as what is invoked with. */
+const sent = async (order: Order): Promise<void> => {
+  const sources = manager.native(LOCAL)?.sources;
+  await manager.invoke('orders', order);
+  await sources?.queue('orders').send(order);
+  await sources?.queue('orders').sendBatch([{ data: order }]);
+  await sources?.topic('orders').publish(order);
+  await sources?.bus().publish({ source: 'shop', type: 'order', data: order });
+  await sources?.stream('orders').put('7', order);
+  await sources?.table('orders').put(order, order);
+};
+
 /** Never run: functions that are declared on a condition, and those that the types do not see. */
 const conditional = {
   spread: (isDev: boolean) =>
@@ -112,6 +125,12 @@ const conditional = {
     // @ts-expect-error a function that is undefined would be missed without a word
     createServerlessManager({ functions: { orders: undefined } }),
 };
+
+describe('the types of what is sent on this machine', () => {
+  it('are any: what cannot be sent is told where it is', () => {
+    expectTypeOf(sent).parameter(0).toEqualTypeOf<Order>();
+  });
+});
 
 describe('the names of functions', () => {
   it('are also those that are declared on a condition', () => {
