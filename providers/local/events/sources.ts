@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonValue } from 'polyfaas/spi';
 import { toStoreError } from '../store/store-errors.ts';
 import type { EventSources, SendOptions } from '../sources.types.ts';
 import type { Buckets } from './bucket.ts';
