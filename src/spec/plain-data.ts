@@ -30,9 +30,9 @@ function isForeignObjectPrototype(prototype: unknown): boolean {
 
 /**
  * Copies plain data. Keys whose value is undefined are left out, but for variables, which would be missed where the code
- * runs, and functions; keys that could reach a prototype, instances of classes, getters that throw, cycles and bottomless nesting are
- * problems. Functions stay as they are, for the schema to judge, and so does what an adapter reads itself: a credential,
- * for one, is an instance.
+ * runs, and functions; keys that could reach a prototype, instances of classes, getters that throw, cycles and bottomless
+ * nesting are problems. Functions of JavaScript stay as they are, for the schema to judge, and so does what an adapter
+ * reads itself: a credential, for one, is an instance.
  *
  * @param base where the value stands.
  */

@@ -103,6 +103,7 @@ export class MemoryCap {
       this.#parts.exceeded(usedBytes);
     else if (this.#strikes === 1) this.#parts.ask();
   }
+
   /**
    * A thread has a larger heap than it may use, so V8 is in no hurry to collect: while its code blocks, garbage may lie
    * there for long, and to end it is for the timeout of the call.
