@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -10,33 +9,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createPackager } from '../../src/package/index.ts';
-import { FIXTURES, profile, project, SHIM, temporaryFolder, write } from './project.ts';
+import { inFreshProcess } from './fresh-process.ts';
+import { FIXTURES, profile, project, temporaryFolder, write } from './project.ts';
 import { rawZip } from './raw-zip.ts';
-
-const run = promisify(execFile);
-const PROGRAM = fileURLToPath(new URL('./fixtures/package-program.ts', import.meta.url));
-
-interface Answer {
-  readonly digest: string;
-  readonly zip: string;
-  readonly loaded: readonly string[];
-}
-
-/** Packages in a fresh process, and says what that process loaded. */
-async function inFreshProcess(
-  root: string,
-  env: Readonly<Record<string, string>> = {},
-): Promise<Answer> {
-  const { stdout } = await run(process.execPath, [PROGRAM, root, SHIM], {
-    env: { PATH: process.env['PATH'], ...env },
-  });
-  const answer: Answer = JSON.parse(stdout);
-  return answer;
-}
 
 const HANDLER = (text: string): string =>
   `import { word } from './word.ts';\nexport default { invoke: async () => word + '${text}' };`;
