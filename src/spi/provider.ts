@@ -93,7 +93,7 @@ export interface FunctionDescription {
 /** One version that is kept. */
 export interface VersionDescription {
   readonly version: string;
-  /** RFC 3339. */
+  /** RFC 3339. `1970-01-01T00:00:00.000Z` where it is not known, as long as a deploy that ended early is not repeated. */
   readonly createdAt: string;
   /** The version's digest: code, environment, memory, timeout, and what else the platform keeps with it. */
   readonly digest: string;

@@ -84,7 +84,8 @@ function rollbackTarget(
 
 /**
  * Never a newer one than the live one: that may have been left for a reason a moment ago, by somebody else or by a call
- * that is repeated now; or it was never live, for its deploy was stopped.
+ * that is repeated now; or it was never live, for its deploy was stopped. A live version of no known time is the newest:
+ * its deploy ended before it noted that it serves.
  */
 function previousVersion({
   versions,
@@ -94,5 +95,6 @@ function previousVersion({
   const others = versions
     .filter((one) => one !== live)
     .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-  return live ? others.find((one) => one.createdAt < live.createdAt) : others[0];
+  if (!live || Date.parse(live.createdAt) === 0) return others[0];
+  return others.find((one) => one.createdAt < live.createdAt);
 }
