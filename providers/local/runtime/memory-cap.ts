@@ -19,11 +19,10 @@ const START_PATIENCE = 20;
 const SEEN_PATIENCE = 100;
 /**
  * How far above is far: a process keeps room for what it let go of, and V8 some for new objects. The instance knows of
- * neither, and can do nothing about it.
+ * neither, and can do nothing about it. In a thread V8 has so much room that it leaves more garbage, Buffers above all.
  */
 const SEEN_FACTOR = 2;
-const SEEN_MB = 128;
-const SEEN_BYTES = SEEN_MB * 1_048_576;
+const SEEN_MB = { process: 128, thread: 512 } as const;
 /** What a thread may take within the looks that it takes to notice. */
 const ROOM_MB = 512;
 
@@ -33,7 +32,7 @@ const ROOM_MB = 512;
  * large step. So it must never come to that; looking at what is used does.
  */
 export function threadHeapMb(memoryMb: number): number {
-  return memoryMb * SEEN_FACTOR + SEEN_MB + ROOM_MB;
+  return memoryMb * SEEN_FACTOR + SEEN_MB.thread + ROOM_MB;
 }
 
 /**
@@ -51,7 +50,7 @@ export class MemoryCap {
 
   constructor(parts: MemoryCapParts) {
     this.#parts = parts;
-    this.#farBytes = parts.limitBytes * SEEN_FACTOR + SEEN_BYTES;
+    this.#farBytes = parts.limitBytes * SEEN_FACTOR + SEEN_MB[parts.isolation] * 1_048_576;
     // Of a thread, what is seen from outside is what it says itself.
     this.#seenLimitBytes = parts.isolation === 'thread' ? Number.POSITIVE_INFINITY : this.#farBytes;
   }

@@ -95,7 +95,6 @@ describe('memory of a thread, whose end must not be that of the program', () => 
     ['arrays', 'const all = []; for (;;) all.push(new Array(1e4).fill(1.1));'],
     ['objects', 'const all = []; for (;;) all.push({ a: 1, b: [1, 2, 3] });'],
     ['a map', 'const all = new Map(); for (let n = 0; ; n += 1) all.set(n, { n });'],
-    ['a text', "let all = 'abc'; for (;;) { all += all; all.indexOf('zz'); }"],
     [
       'arrays, turn by turn',
       'const all = []; const more = () => { for (let n = 0; n < 20; n += 1) all.push(new Array(1e4).fill(1.1)); setImmediate(more); }; more(); await new Promise(() => {});',
@@ -111,7 +110,7 @@ describe('memory of a thread, whose end must not be that of the program', () => 
 
   it('is capped where one step takes far more than that', async () => {
     const pool = harness.pool(
-      `invoke: async () => { const all = new Array(4e7).fill(1); await new Promise((resolve) => setTimeout(resolve, 5_000)); return all.length; }`,
+      `invoke: async () => { const all = new Array(3e7).fill(1); await new Promise((resolve) => setTimeout(resolve, 5_000)); return all.length; }`,
       { settings: { isolation: 'thread', memoryMb: 128, timeoutSeconds: 30 } },
     );
     expect((await pool.failure()).details).toMatchObject({ memoryMb: 128 });
