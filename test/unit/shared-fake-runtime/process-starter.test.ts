@@ -1,6 +1,7 @@
 /** Processes of instances are started by a process of their own: nothing of it outlives the tests, and nothing is lost. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { type Exit, processStarter } from '../../fakes/shared/runtime/process-starter.ts';
@@ -60,6 +61,35 @@ it('hands on what is written, and kills', async () => {
   });
   expect(text).toBe('stdout: ready\nmessage: ping');
   expect(exit).toEqual({ code: null, signal: 'SIGKILL' });
+});
+
+it('has told all that was printed before an answer that came another way, once it is asked', async () => {
+  const server = `require('node:net').createServer((socket) => socket.on('data', () => {
+    const { writeSync } = require('node:fs');
+    writeSync(1, 'a'.repeat(60_000)); writeSync(2, 'b'.repeat(60_000)); socket.end('printed');
+  })).listen(0, '127.0.0.1', function () { require('node:fs').writeSync(4, String(this.address().port)); });`;
+  const heard = { stdout: 0, stderr: 0 };
+  const port = Promise.withResolvers<number>();
+  const starter = processStarter();
+  const id = starter.start(
+    { arguments: ['-e', server], env: {} },
+    {
+      started: () => {},
+      bytes: (from, bytes) => {
+        if (from === 'message') port.resolve(Number(String(bytes)));
+        else heard[from] += bytes.length;
+      },
+      exit: () => {},
+    },
+  );
+  const address = { port: await port.promise, host: '127.0.0.1' };
+  for (let call = 1; call <= 30; call += 1) {
+    const socket = connect(address, () => socket.write('go'));
+    await once(socket.resume(), 'end');
+    await starter.drained();
+    expect(heard).toMatchObject({ stdout: call * 60_000, stderr: call * 60_000 });
+  }
+  starter.kill(id);
 });
 
 it('gives processes their own variables, and none of those of the tests', async () => {

@@ -5,7 +5,6 @@ import { withHeader } from '../../shared/runtime/header-list.ts';
 import { MemoryStrikes } from '../../shared/runtime/memory-strikes.ts';
 import { OutputLines } from '../../shared/runtime/output-lines.ts';
 import { Pings } from '../../shared/runtime/pings.ts';
-import { untilQuiet } from '../../shared/runtime/until-quiet.ts';
 import { type FromWorker, TIME_HEADER } from './messages.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
@@ -55,7 +54,6 @@ export class Instance {
   readonly #memory = new MemoryStrikes();
   #port = 0;
   #settleStart: (outcome: StartOutcome) => void = () => {};
-  #heardBytes = 0;
 
   constructor(parts: InstanceParts) {
     this.id = parts.id;
@@ -84,7 +82,7 @@ export class Instance {
     const headers = withHeader(request.headers, TIME_HEADER, String(this.#parts.now()));
     const target = { port: this.#port, agent: this.#agent };
     const first = await exchangeInTime(target, { ...request, headers }, limits);
-    await untilQuiet(() => this.#heardBytes);
+    await this.#parts.worker.drained();
     return first;
   }
 
@@ -137,7 +135,6 @@ export class Instance {
   }
 
   #output(stream: 'stdout' | 'stderr', text: string): void {
-    this.#heardBytes += text.length;
     if (this.end) return;
     this.#lines.push(stream, text);
   }

@@ -10,9 +10,13 @@ const IN = 3;
 const OUT = 4;
 /** How long the pipes of a process may stay open behind it: a child of its own may hold them. */
 const CLOSE_PATIENCE_MS = 250;
+/** Turns of the event loop without output after which none is left in the pipes: each turn reads what is there. */
+const QUIET_TURNS = 2;
 
 /** @type {Map<number, import('node:child_process').ChildProcess>} */
 const children = new Map();
+/** How much was read of all of them. */
+let readBytes = 0;
 
 function send(message) {
   if (process.connected) process.send(message);
@@ -30,7 +34,10 @@ function start({ id, arguments: args, env }) {
   const pipes = { stdout: child.stdout, stderr: child.stderr, message: child.stdio[OUT] };
   for (const [kind, pipe] of Object.entries(pipes)) {
     pipe.on('error', () => {});
-    pipe.on('data', (bytes) => send({ kind, id, bytes }));
+    pipe.on('data', (bytes) => {
+      readBytes += bytes.length;
+      send({ kind, id, bytes });
+    });
   }
   // Who writes to what has ended is told of it by the end itself.
   child.stdio[IN].on('error', () => {});
@@ -42,8 +49,22 @@ function start({ id, arguments: args, env }) {
   child.on('exit', (code, signal) => setTimeout(end, CLOSE_PATIENCE_MS, code, signal));
 }
 
+/** Hands on what is in the pipes before it says so. @param {{ id: number }} wish */
+function drain({ id }) {
+  let quiet = 0;
+  let before = readBytes;
+  const turn = () => {
+    quiet = readBytes === before ? quiet + 1 : 0;
+    before = readBytes;
+    if (quiet < QUIET_TURNS) setImmediate(turn);
+    else send({ kind: 'drained', id });
+  };
+  setImmediate(turn);
+}
+
 process.on('message', (wish) => {
   if (wish.kind === 'start') return start(wish);
+  if (wish.kind === 'drain') return drain(wish);
   const child = children.get(wish.id);
   if (wish.kind === 'kill') child?.kill('SIGKILL');
   else if (child && !child.stdio[IN].destroyed) child.stdio[IN].write(wish.bytes);

@@ -13,12 +13,14 @@ type Wish =
       readonly env: NodeJS.ProcessEnv;
     }
   | { readonly kind: 'write'; readonly id: number; readonly bytes: string | Buffer }
-  | { readonly kind: 'kill'; readonly id: number };
+  | { readonly kind: 'kill'; readonly id: number }
+  | { readonly kind: 'drain'; readonly id: number };
 
 type Report =
   | { readonly kind: 'started'; readonly id: number; readonly pid: number | undefined }
   | { readonly kind: 'stdout' | 'stderr' | 'message'; readonly id: number; readonly bytes: Buffer }
-  | ({ readonly kind: 'exit'; readonly id: number } & Exit);
+  | ({ readonly kind: 'exit'; readonly id: number } & Exit)
+  | { readonly kind: 'drained'; readonly id: number };
 
 export interface ProcessListener {
   started(pid: number | undefined): void;
@@ -35,6 +37,7 @@ class ProcessStarter {
   readonly #child: ChildProcess;
   readonly #listeners = new Map<number, ProcessListener>();
   readonly #kept = new Set<number>();
+  readonly #drains = new Map<number, () => void>();
   #last = 0;
 
   constructor(onGone: () => void) {
@@ -46,6 +49,7 @@ class ProcessStarter {
       isGone = true;
       onGone();
       for (const id of this.#listeners.keys()) this.#hear({ kind: 'exit', id, ...LOST });
+      for (const id of this.#drains.keys()) this.#hear({ kind: 'drained', id });
     };
     this.#child.on('error', gone);
     this.#child.on('exit', gone);
@@ -71,6 +75,16 @@ class ProcessStarter {
     if (this.#listeners.has(id)) this.#wish({ kind: 'kill', id });
   }
 
+  /** Resolves when all that the processes have printed by now was heard. */
+  async drained(): Promise<void> {
+    if (!this.#child.connected) return;
+    this.#last += 1;
+    const id = this.#last;
+    const heard = new Promise<void>((resolve) => void this.#drains.set(id, resolve));
+    this.#wish({ kind: 'drain', id });
+    await heard;
+  }
+
   /** As long as the process lives, this one does not end by itself. */
   keep(id: number): void {
     if (!this.#listeners.has(id)) return;
@@ -83,6 +97,11 @@ class ProcessStarter {
   }
 
   #hear(report: Report): void {
+    if (report.kind === 'drained') {
+      this.#drains.get(report.id)?.();
+      this.#drains.delete(report.id);
+      return;
+    }
     const listener = this.#listeners.get(report.id);
     if (!listener) return;
     if (report.kind === 'started') listener.started(report.pid);

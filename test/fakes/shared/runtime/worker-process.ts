@@ -90,6 +90,11 @@ export class WorkerProcess<ToWorker, FromWorker> {
     return memory && memory.resident - memory.shared;
   }
 
+  /** Resolves when all that it has printed by now was heard. */
+  drained(): Promise<void> {
+    return this.#starter.drained();
+  }
+
   kill(): void {
     this.#starter.kill(this.#id);
   }

@@ -4,7 +4,6 @@ import { withHeader } from '../../shared/runtime/header-list.ts';
 import { MemoryStrikes } from '../../shared/runtime/memory-strikes.ts';
 import { OutputLines } from '../../shared/runtime/output-lines.ts';
 import { Pings } from '../../shared/runtime/pings.ts';
-import { untilQuiet } from '../../shared/runtime/until-quiet.ts';
 import type { FunctionRequest } from '../core/ports.ts';
 import { type FromWorker, TIME_HEADER } from './messages.ts';
 import type { WorkerProcess } from './worker-process.ts';
@@ -45,7 +44,6 @@ export class Instance {
   #last: FunctionRequest | undefined;
   #port = 0;
   #settleStart: (isStarted: boolean) => void = () => {};
-  #heardBytes = 0;
 
   constructor(parts: InstanceParts) {
     this.#parts = parts;
@@ -76,7 +74,7 @@ export class Instance {
     const target = { port: this.#port, agent: this.#agent };
     const first = await exchangeInTime(target, { ...request, headers }, { timeoutMs });
     this.#measure();
-    await untilQuiet(() => this.#heardBytes);
+    await this.#parts.worker.drained();
     this.#active.delete(request);
     return first;
   }
@@ -138,7 +136,6 @@ export class Instance {
   }
 
   #output(stream: 'stdout' | 'stderr', text: string): void {
-    this.#heardBytes += text.length;
     if (this.hasEnded) return;
     this.#lines.push(stream, text);
   }
