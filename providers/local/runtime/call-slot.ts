@@ -1,5 +1,7 @@
+import type { ServerlessError } from 'polyfaas/spi';
 import type { LocalReply } from '../ports.ts';
 import type { StreamedReply } from '../streamed-reply.ts';
+import { neverRan } from './failed-start.ts';
 import { BYTES_PER_MB } from './failures.ts';
 import type { Deadlines, Timed } from './deadlines.ts';
 import type { CallMessage } from './protocol.ts';
@@ -101,9 +103,9 @@ export class CallSlot implements Timed {
   }
 
   /** Fails the call, or, when the answer has begun, its stream. */
-  fail(error: Error): void {
+  fail(error: ServerlessError): void {
     if (this.state === 'streaming') this.stream?.fail(error);
-    else this.#reject?.(error);
+    else this.#reject?.(this.unsent ? neverRan(error) : error);
     this.#settled();
   }
 
@@ -113,7 +115,7 @@ export class CallSlot implements Timed {
   }
 
   /** The instance is going, or gone. */
-  end(error: Error, deadlines: Deadlines): void {
+  end(error: ServerlessError, deadlines: Deadlines): void {
     if (this.state === 'free') return;
     deadlines.remove(this);
     if (this.isAwaited) this.fail(error);

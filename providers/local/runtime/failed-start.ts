@@ -1,4 +1,5 @@
 /** Failures of instances that never became ready. */
+import type { JsonObject } from 'polyfaas/function';
 import { ServerlessError } from 'polyfaas/spi';
 import type { RuntimeIdentity } from 'polyfaas/spi';
 
@@ -9,19 +10,33 @@ export function refusedStart(identity: RuntimeIdentity, reason: string): Serverl
     provider: identity.provider,
     function: identity.functionName,
     message: `${identity.functionName} did not start: ${reason}`,
-    details: { phase: 'init' },
+    details: { phase: 'init', didNotRun: true },
   });
 }
 
 /** What ends an instance may do so before it is ready, too. */
 export function whileStarting(failure: ServerlessError): ServerlessError {
-  const { code, provider, message, cause, details } = failure;
+  return withMore(
+    failure,
+    { phase: 'init', didNotRun: true },
+    ' It had not started yet: look at the code outside the handlers.',
+  );
+}
+
+/** The call ended before its handler began: to make it again does no harm. */
+export function neverRan(failure: ServerlessError): ServerlessError {
+  return withMore(failure, { didNotRun: true });
+}
+
+function withMore(failure: ServerlessError, details: JsonObject, advice = ''): ServerlessError {
+  const { code, provider, message, cause, retryable } = failure;
   return new ServerlessError({
     code,
     provider,
     function: failure.function,
-    message: `${message} It had not started yet: look at the code outside the handlers.`,
+    message: `${message}${advice}`,
     cause,
-    details: { ...details, phase: 'init' },
+    retryable,
+    details: { ...failure.details, ...details },
   });
 }

@@ -167,7 +167,7 @@ export class Failures {
       ...this.#common('FUNCTION_FAILED'),
       message,
       cause,
-      details: { phase, ...details },
+      details: { phase, ...(phase === 'init' ? { didNotRun: true } : {}), ...details },
     });
   }
 

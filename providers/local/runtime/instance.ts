@@ -1,6 +1,7 @@
 /** One isolated instance of the user's code, from its start to its end. */
 import { randomUUID } from 'node:crypto';
 import { deserializeError } from 'polyfaas/function';
+import type { ServerlessError } from 'polyfaas/spi';
 import type { LocalCall, LocalReply } from '../ports.ts';
 import { CallSlot, type SlotOwner } from './call-slot.ts';
 import { BYTES_PER_MB, isOutOfMemory } from './failures.ts';
@@ -30,7 +31,7 @@ export class Instance implements SlotOwner, TransportListener {
   readonly #grace = new Grace();
   #assigned = 0;
   #error: Error | undefined;
-  #startError: Error | undefined;
+  #startError: ServerlessError | undefined;
   #rehearsal: Rehearsal | undefined;
   /** Whether it keeps this process alive. */
   #held = true;
@@ -132,7 +133,7 @@ export class Instance implements SlotOwner, TransportListener {
   }
 
   /** Ends it now. Calls that it serves fail with `error`. */
-  stop(error: Error): void {
+  stop(error: ServerlessError): void {
     if (this.state === 'stopping' || this.state === 'gone') return;
     if (this.state === 'starting') this.#startError ??= error;
     this.state = 'stopping';
@@ -347,7 +348,7 @@ export class Instance implements SlotOwner, TransportListener {
   }
 
   /** Answers the caller although the handler still runs. */
-  #giveUp(slot: CallSlot, error: Error): void {
+  #giveUp(slot: CallSlot, error: ServerlessError): void {
     this.#parts.deadlines.remove(slot);
     slot.fail(error);
     slot.state = 'abandoned';
@@ -371,17 +372,16 @@ export class Instance implements SlotOwner, TransportListener {
     return this.#slots.some(({ isAwaited }) => isAwaited);
   }
 
-  #failAll(error: Error): void {
+  #failAll(error: ServerlessError): void {
     for (const slot of this.#slots) slot.end(error, this.#parts.deadlines);
     this.active = 0;
   }
 
   #memoryKill(used: number): void {
-    const { state } = this;
-    if (state === 'stopping' || state === 'gone') return;
+    if (this.state === 'stopping' || this.state === 'gone') return;
     this.overMemory = true;
     const error = this.#parts.failures.memory(used);
-    if (state === 'starting') return this.stop(whileStarting(error));
+    if (this.state === 'starting') return this.stop(whileStarting(error));
     this.#parts.listener.warn(error.message, {
       instanceId: this.id,
       usedMb: Math.round(used / BYTES_PER_MB),

@@ -13,6 +13,7 @@ import type {
   WarmReport,
 } from '../ports.ts';
 import { Deadlines } from './deadlines.ts';
+import { neverRan } from './failed-start.ts';
 import { Failures } from './failures.ts';
 import { hostWatch } from './host-watch.ts';
 import { Instance } from './instance.ts';
@@ -112,11 +113,11 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
   call(call: LocalCall, signal?: AbortSignal): Promise<LocalReply> {
     return new Promise((resolve, reject) => {
       if (this.#state !== 'open') {
-        reject(this.#failures.stopped());
+        reject(neverRan(this.#failures.stopped()));
         return;
       }
       if (signal?.aborted === true) {
-        reject(this.#failures.cancelled(signal.reason));
+        reject(neverRan(this.#failures.cancelled(signal.reason)));
         return;
       }
       const instance = this.#pick();
@@ -176,7 +177,7 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
     const error = this.#failures.stopped();
     for (const waiting of this.#waiting) {
       waiting.leave();
-      waiting.reject(error);
+      waiting.reject(neverRan(error));
     }
     this.#waiting.clear();
     for (const instance of this.#instances) instance.stop(error);
@@ -336,7 +337,7 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
   readonly #onCancelled = (waiting: WaitingCall): void => {
     this.#waiting.delete(waiting);
     waiting.leave();
-    waiting.reject(this.#failures.cancelled(waiting.signal?.reason));
+    waiting.reject(neverRan(this.#failures.cancelled(waiting.signal?.reason)));
     if (this.#state === 'draining') this.#notifyEmpty();
   };
 

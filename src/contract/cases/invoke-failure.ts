@@ -215,12 +215,11 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
     ['invoke.sync'],
     async (t) => {
       const { manager, ran } = await t.standing();
-      await t.refused(
+      const { details } = await t.refused(
         () => manager.invoke('main', { op: 'report' }, { signal: AbortSignal.abort() }),
-        {
-          code: 'CANCELLED',
-        },
+        { code: 'CANCELLED' },
       );
+      assert.equal(details?.['didNotRun'], true, 'that it did not run is told');
       assert.equal(ran('invoke'), 0);
     },
   ),

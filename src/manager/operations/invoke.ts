@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/engine.ts';
 import { requireCapability } from '../../engine/preflight.ts';
+import { withDetails } from '../../errors/with-details.ts';
 import type { FunctionRef } from '../../spi/plan.ts';
 import type { InvokeResult } from '../../spi/provider.ts';
 import {
@@ -41,7 +42,7 @@ export function invoke(
       { function: ref.name, mode, bytes, portableBytes },
     );
   const payload = checkPayload(input, mode, provider.capabilities, ref.name, onLarge);
-  if (signal?.aborted) throw cancelledBefore(ref.name, signal);
+  if (signal?.aborted) throw withDetails(cancelledBefore(ref.name, signal), { didNotRun: true });
   const trace = traceparent === undefined ? undefined : checkTraceparent(traceparent);
   const context = engine.context(signal);
   return provider.invoke(

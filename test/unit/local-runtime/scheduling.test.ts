@@ -33,6 +33,24 @@ describe.each(ISOLATIONS)('a pool of instances in %s isolation', (isolation) => 
     expect(replies.at(-1)?.output).toEqual([1, 2, 3, 4]);
   });
 
+  it('says of a call that never began that it did not run, whatever ended it', async () => {
+    const pool = harness.pool(HELD, { settings: { isolation, maxInstances: 1, maxWaiting: 3 } });
+    const caller = new AbortController();
+    await pool.invoke();
+    const running = pool.failure({ wait: 60_000 }, caller.signal);
+    const waiting = pool.failure(null, caller.signal);
+    caller.abort();
+    expect(await waiting).toMatchObject({ code: 'CANCELLED', details: { didNotRun: true } });
+    expect((await running).details).toBeUndefined();
+    expect(await pool.failure(null, caller.signal)).toMatchObject({ details: { didNotRun: true } });
+    const other = harness.pool(HELD, { settings: { isolation, maxInstances: 1, maxWaiting: 3 } });
+    const [starting, queued] = [other.failure(), other.failure()];
+    await other.close();
+    const stopped = { code: 'CANCELLED', retryable: true, details: { didNotRun: true } };
+    expect([await starting, await queued]).toMatchObject([stopped, stopped]);
+    expect(await other.failure()).toMatchObject(stopped);
+  });
+
   it('warms without running the handler; the next calls are not cold', async () => {
     const pool = harness.pool('invoke: () => (calls += 1)', {
       before: 'let calls = 0;',
