@@ -5,5 +5,5 @@ export { providerModule } from './module.ts';
 export { LOCAL, type LocalPlatform } from './native.ts';
 export type { LocalFunctionOptions, LocalOptions } from './options.ts';
 export { createLocalProvider, type LocalProvider } from './provider.ts';
-export type { DeadLetter, EventSources, SendOptions } from './sources.types.ts';
+export type { DeadLetter, EventSources, PublishOptions, SendOptions } from './sources.types.ts';
 export type { SecretStore } from './state/secrets.ts';

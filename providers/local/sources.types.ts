@@ -20,15 +20,21 @@ export interface DeadLetter {
   readonly bindingId: string | undefined;
 }
 
-/** What goes with a message. */
+/** What goes with a message of a queue. */
 export interface SendOptions {
   /** What handlers see beside the data; names and values are texts. Default none. */
   readonly attributes?: Readonly<Record<string, string>>;
-  /** Messages of one group are delivered in order, one at a time. Queues only. Default: no order. */
+  /** Messages of one group are delivered in order, one at a time. Default: no order. */
   readonly group?: string;
-  /** Is not delivered earlier: 0 to 31,536,000, which is a year. Queues only. Default 0. */
+  /** Is not delivered earlier: 0 to 31,536,000, which is a year. Default 0. */
   readonly delaySeconds?: number;
-  /** Topics only: the subject that handlers see. */
+}
+
+/** What goes with a message of a topic. */
+export interface PublishOptions {
+  /** What handlers see beside the data, and filters match; names and values are texts. Default none. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** The subject that handlers see. Default none. */
   readonly subject?: string;
 }
 
@@ -66,7 +72,7 @@ export interface EventSources {
   };
   topic(name: string): {
     /** Every function that is bound gets a message of its own. */
-    publish(data: unknown, options?: SendOptions): Promise<{ readonly id: string }>;
+    publish(data: unknown, options?: PublishOptions): Promise<{ readonly id: string }>;
   };
   bucket(name: string): {
     /** Makes or replaces an object. Its key has 1 to 1,024 bytes. */

@@ -3,7 +3,7 @@ import { isUint8Array } from 'node:util/types';
 import { ServerlessError } from 'polyfaas/spi';
 import type { JsonObject, JsonValue } from 'polyfaas/spi';
 import { CAPABILITIES } from '../capabilities.ts';
-import type { SendOptions } from '../sources.types.ts';
+import type { PublishOptions, SendOptions } from '../sources.types.ts';
 import { checkJson } from './decode.ts';
 
 /** Messages, records and items: as an asynchronous invocation, which is an event like them. */
@@ -13,6 +13,8 @@ const LONGEST_TEXT_BYTES = 1_024;
 /** As a function that is bound to a source may name it. */
 const LONGEST_NAME = 2_048;
 const LONGEST_DELAY_SECONDS = 31_536_000;
+/** Of a field that is not known. */
+const LONGEST_SHOWN_NAME = 80;
 
 /** The name of a source. @param kind `queue`. */
 export function checkSourceName(name: unknown, kind: string): string {
@@ -78,31 +80,50 @@ export function checkRecord(value: unknown, what: string, besideBytes = 0): Json
   throw invalid(`${what} is ${kindOf(value)}. Give an object of its fields, such as { id: 7 }.`);
 }
 
-/** What goes with a message, checked. */
+/** What goes with a message of a queue, checked. */
 export function checkSendOptions(options: SendOptions | undefined): {
   /** JSON text. */
   readonly attributes: string;
   readonly delayMs: number;
 } {
-  checkOptions(options);
+  checkOptions(options, ['attributes', 'group', 'delaySeconds']);
   checkOptionalText(options?.group, 'The group');
-  checkOptionalText(options?.subject, 'The subject');
   return {
     attributes: attributesOf(options?.attributes),
     delayMs: delayMsOf(options?.delaySeconds ?? 0),
   };
 }
 
+/** What goes with a message of a topic, checked. @returns its attributes as JSON text. */
+export function checkPublishOptions(options: PublishOptions | undefined): string {
+  checkOptions(options, ['attributes', 'subject']);
+  checkOptionalText(options?.subject, 'The subject');
+  return attributesOf(options?.attributes);
+}
+
 /** Those of any source. */
-export function checkOptions(options: unknown): void {
-  if (options === undefined || isRecord(options)) return;
-  throw invalid(`The options are ${kindOf(options)}. Give an object, or leave them out.`);
+export function checkOptions(options: unknown, known: readonly string[]): void {
+  if (options === undefined) return;
+  if (!isRecord(options))
+    throw invalid(`The options are ${kindOf(options)}. Give an object, or leave them out.`);
+  checkFields(options, 'The options', known);
 }
 
 /** One entry of a list, such as a message of a batch. */
-export function checkEntry(value: unknown, what: string): void {
-  if (isRecord(value)) return;
-  throw invalid(`${what} is ${kindOf(value)}. Give an object with the fields of it.`);
+export function checkEntry(value: unknown, what: string, known: readonly string[]): void {
+  if (!isRecord(value))
+    throw invalid(`${what} is ${kindOf(value)}. Give an object with the fields of it.`);
+  checkFields(value, what, known);
+}
+
+/** A misspelt field must not be one that was never given: a message that was to wait would be delivered at once. */
+function checkFields(value: object, what: string, known: readonly string[]): void {
+  const stray = Object.keys(value).find((field) => !known.includes(field));
+  if (stray === undefined) return;
+  const field = stray.slice(0, LONGEST_SHOWN_NAME);
+  throw invalid(
+    `"${field}" is unknown. ${what} may have ${known.join(', ')}. Rename or remove it.`,
+  );
 }
 
 export function checkList(value: unknown, what: string): void {

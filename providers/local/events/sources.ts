@@ -18,6 +18,7 @@ import {
   checkOptions,
   checkOptionalText,
   checkPrefix,
+  checkPublishOptions,
   checkSendOptions,
   checkSourceName,
   checkText,
@@ -52,8 +53,9 @@ export function createSources(
 
   const keep = (queue: string, items: readonly { data: unknown; options?: SendOptions }[]) => {
     const nowMs = clock.now();
-    const ready = items.map((item) => {
-      checkEntry(item, 'A message');
+    // A hole in the list is a message that is not one.
+    const ready = Array.from(items, (item) => {
+      checkEntry(item, 'A message', ['data', 'options']);
       const { attributes, delayMs } = checkSendOptions(item.options);
       const data = checkData(item.data, 'The data of the message', Buffer.byteLength(attributes));
       return {
@@ -104,7 +106,7 @@ export function createSources(
       const name = checkSourceName(given, 'topic');
       return {
         async publish(value, options) {
-          const { attributes } = checkSendOptions(options);
+          const attributes = checkPublishOptions(options);
           const besideBytes = Buffer.byteLength(attributes);
           const data = checkData(value, 'The data of the message', besideBytes);
           const message = { data, attributes: options?.attributes, subject: options?.subject };
@@ -118,7 +120,7 @@ export function createSources(
       const name = checkSourceName(given, 'bucket');
       return {
         async put(key, body, options) {
-          checkOptions(options);
+          checkOptions(options, ['contentType']);
           const contentType = checkOptionalText(options?.contentType, 'The contentType');
           return buckets.put(name, checkText(key, OBJECT_KEY), checkBody(body), contentType);
         },
@@ -157,7 +159,7 @@ export function createSources(
       const name = checkSourceName(given, 'bus');
       return {
         async publish(event) {
-          checkEntry(event, 'The event');
+          checkEntry(event, 'The event', ['source', 'type', 'data', 'subject']);
           const checked = {
             source: checkText(event.source, 'The source of the event'),
             type: checkText(event.type, 'The type of the event'),
