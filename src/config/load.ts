@@ -21,11 +21,12 @@ export async function findAndLoad(options: LoadConfigOptions): Promise<LoadedCon
   const context = { stage: options.stage, env: options.env ?? process.env };
   const { value, warnings } =
     file === undefined ? nothingIn(cwd) : await readConfigFile(file, context);
-  const whole = validateConfig(value);
+  const subject = file === undefined ? 'The configuration' : `The configuration in ${file}`;
+  const whole = validateConfig(value, subject);
   const stage = options.stage ?? whole.stage ?? 'dev';
   const root = resolve(file === undefined ? cwd : dirname(file), whole.root ?? '.');
   // Checked again: an environment may make a whole out of parts that were sound.
-  const config = validateConfig({ ...applyEnvironment(whole, stage), root });
+  const config = validateConfig({ ...applyEnvironment(whole, stage), root }, subject);
   return { config, file, warnings: [...warnings, ...stageWarnings(whole, stage)] };
 }
 

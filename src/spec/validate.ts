@@ -12,12 +12,13 @@ import { schemaIssues } from './zod-issues.ts';
 /**
  * Checks a whole configuration.
  *
+ * @param subject names it in errors: where it comes from.
  * @returns a copy that holds nothing but what the types say.
  * @throws ServerlessError INVALID_ARGUMENT that names every problem: path, value, what is allowed, next step.
  *   `details.issues` is a list of `{ path, message }`. No value under `env`, and no secret, is ever named.
  */
-export function validateConfig(value: unknown): PolyfaasConfig {
-  return validate('The configuration', configSchema, value, [], (copy) => configIssues(copy));
+export function validateConfig(value: unknown, subject = 'The configuration'): PolyfaasConfig {
+  return validate(subject, configSchema, value, [], (copy) => configIssues(copy));
 }
 
 /** Checks one function, as {@link validateConfig} does. */

@@ -244,13 +244,13 @@ describe('loadConfig', () => {
     }
   });
 
-  it('lists all problems of what it read', async () => {
+  it('lists all problems of what it read, and names the file', async () => {
     const cwd = temporaryFolder({
       'polyfaas.config.json': '{"app":"A","functions":{"x":{"memoryMb":1}}}',
     });
-    expect(await refusal({ cwd })).toMatch(
-      /has 3 problems:[\s\S]*app[\s\S]*memoryMb[\s\S]*functions\.x/,
-    );
+    const message = await refusal({ cwd });
+    expect(message).toMatch(/has 3 problems:[\s\S]*app[\s\S]*memoryMb[\s\S]*functions\.x/);
+    expect(message).toContain(`The configuration in ${join(cwd, 'polyfaas.config.json')} has`);
   });
 });
 
