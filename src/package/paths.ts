@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { hasCode, refused } from './errors.ts';
 
 /** With `/`, whatever the platform. */
@@ -100,8 +100,10 @@ function missing(
   functionName: string,
 ): Error {
   const near = nearestNames(root, absolute);
-  const hint =
-    near.length > 0
+  const named = fileAndExport(root, absolute);
+  const hint = named
+    ? `A file and its export are two fields: ${field}: "${named.file}", handler: "${named.handler}".`
+    : near.length > 0
       ? `Nearest: ${near.map((name) => `"${name}"`).join(', ')}.`
       : 'There is nothing like it there.';
   return refused(
@@ -109,6 +111,20 @@ function missing(
     `\`${field}\` is "${path}", which does not exist under ${root}. ${hint} Paths begin at \`root\`; in a program that is started from anywhere, set it to import.meta.dirname.`,
   );
 }
+
+/** `orders.handler`, as other tools name the export of a file, where there is such a file. */
+function fileAndExport(
+  root: string,
+  absolute: string,
+): { readonly file: string; readonly handler: string } | undefined {
+  const handler = extname(absolute).slice(1);
+  const stem = absolute.slice(0, -handler.length - 1);
+  const extension = CODE_EXTENSIONS.find((end) => handler && statOf(stem + end)?.isFile());
+  if (extension === undefined) return undefined;
+  return { file: toPosix(relative(root, stem + extension)), handler };
+}
+
+const CODE_EXTENSIONS = ['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
 
 /** Up to three existing files, relative to the root, whose names are most like the one that is missing. */
 export function nearestNames(root: string, absolute: string): string[] {

@@ -11,6 +11,10 @@ export function cronProblem(text: string): string | undefined {
   const cron = normalCron(text);
   if (text.length > 200) return `is longer than 200 characters. ${help}`;
   const fields = cron === '' ? 0 : cron.split(' ').length;
+  if (fields === 6 || /^CRON\(/.test(cron)) {
+    const other = awsFormHint(cron);
+    if (other !== undefined) return other;
+  }
   if (fields !== 5) return `has ${fields} of the five cron fields. ${help}`;
   try {
     const next = new Cron(cron, { paused: true, mode: '5-part', timezone: 'UTC' }).nextRun(
@@ -24,6 +28,23 @@ export function cronProblem(text: string): string | undefined {
     const why = cause instanceof Error ? cause.message.replace(/^CronPattern: /, '') : 'unreadable';
     return `is no cron expression (${why.replace(/\.$/, '')}). ${help}`;
   }
+}
+
+/**
+ * What to write for an expression of Amazon EventBridge: six fields, the last one the year; `?` for no day; days of the
+ * week from 1 for Sunday, where all others have 0 for it.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+ */
+function awsFormHint(cron: string): string | undefined {
+  const fields = cron.replace(/^CRON\((.*)\)$/, '$1').split(' ');
+  const [, , day, , weekday = '', year] = fields;
+  if (fields.length !== 6 || (day !== '?' && weekday !== '?')) return undefined;
+  const isSame = year === '*' && !/\d/.test(weekday);
+  const five = fields.slice(0, 5).join(' ').replace('?', '*');
+  const advice = isSame
+    ? `Write "${five}".`
+    : 'Leave the year out, write * for ?, and name the days of the week, which AWS counts from 1: MON-FRI.';
+  return `is of the six fields that Amazon EventBridge has. ${advice}`;
 }
 
 /** What is wrong with a time zone's name, or undefined. */

@@ -1,7 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { editDistance, isInside } from '../../../src/package/paths.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { editDistance, isInside, requireFile } from '../../../src/package/paths.ts';
 
 const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 8 });
 
@@ -30,5 +32,23 @@ describe('isInside', () => {
     );
     expect(isInside(root, join(sep, 'a', 'rootless'))).toBe(false);
     expect(isInside(root, join(root, '..name'))).toBe(true);
+  });
+});
+
+describe('requireFile', () => {
+  const root = mkdtempSync(join(tmpdir(), 'polyfaas-paths-'));
+  writeFileSync(join(root, 'orders.ts'), '');
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+  it.each([
+    [
+      'orders.create',
+      'A file and its export are two fields: entry: "orders.ts", handler: "create"',
+    ],
+    ['order.ts', 'Nearest: "orders.ts"'],
+    ['none.create', 'which does not exist under'],
+    ['orders.', 'which does not exist under'],
+  ])('says of %s what was probably meant', (path, message) => {
+    expect(() => requireFile(root, path, 'entry', 'orders')).toThrow(message);
   });
 });
