@@ -27,8 +27,8 @@ export const coreModule: ContainerModule = new ContainerModule(({ bind }) => {
     .inSingletonScope();
   bind(TOKENS.Manager)
     .toResolvedValue(
-      (engine, packager, settings) => new Manager(engine, packager, settings),
-      [TOKENS.Engine, TOKENS.Packager, TOKENS.Settings],
+      (engine, packager, settings, telemetry) => new Manager(engine, packager, settings, telemetry),
+      [TOKENS.Engine, TOKENS.Packager, TOKENS.Settings, TOKENS.Telemetry],
     )
     .inSingletonScope();
 });

@@ -4,9 +4,21 @@ import type { CallContext } from '../spi/provider.ts';
 /** The calls that layers see. */
 export type CallName = 'identify' | 'observe' | 'execute' | 'invoke' | 'metrics';
 
+/** What a caller asks for that takes several calls. Telemetry alone is put around them. */
+export type OperationName =
+  | 'plan'
+  | 'apply'
+  | 'deploy'
+  | 'configureEvent'
+  | 'removeEvent'
+  | 'preWarm'
+  | 'rollback'
+  | 'remove'
+  | 'prune';
+
 /** What a layer knows of a call. */
 export interface CallInfo {
-  readonly call: CallName | 'list' | 'logs' | 'close';
+  readonly call: CallName | OperationName | 'list' | 'logs' | 'close';
   readonly provider: string;
   readonly function: string | undefined;
   readonly step: string | undefined;

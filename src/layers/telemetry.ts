@@ -2,11 +2,11 @@
  * OpenTelemetry spans and metrics, through the API package only. Names follow the semantic conventions for
  * FaaS (https://opentelemetry.io/docs/specs/semconv/faas/), version 1.37.
  */
-import type { Attributes, Context, Meter, Span } from '@opentelemetry/api';
+import type { Attributes, Context, Meter, Span, SpanKind } from '@opentelemetry/api';
 import { ServerlessError } from '../errors/index.ts';
 import { parseTraceparent } from '../function/trace.ts';
 import type { CallContext } from '../spi/provider.ts';
-import type { CallInfo, Layer } from './layer.ts';
+import type { CallInfo, CallName, Layer } from './layer.ts';
 
 type Api = typeof import('@opentelemetry/api');
 
@@ -55,7 +55,7 @@ export function telemetryLayer(api: Api, region: () => string | undefined): Laye
   const begin = (info: CallInfo, context: CallContext) => {
     const attributes = attributesOf(info, region());
     const parent = parentOf(api, context);
-    const options = { kind: api.SpanKind.CLIENT, attributes };
+    const options = { kind: kindOf(api, info), attributes };
     const span = tracer.startSpan(spanName(info), options, parent);
     if (info.requestId !== undefined) span.setAttribute('faas.invocation_id', info.requestId);
     const active = api.trace.setSpan(parent, span);
@@ -124,6 +124,19 @@ function quietly<Value>(watch: () => Value): Value | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Calls go to the platform; an operation is what they are made for. */
+const CALLS: ReadonlySet<string> = new Set<CallName>([
+  'identify',
+  'observe',
+  'execute',
+  'invoke',
+  'metrics',
+]);
+
+function kindOf({ SpanKind }: Api, { call }: CallInfo): SpanKind {
+  return CALLS.has(call) ? SpanKind.CLIENT : SpanKind.INTERNAL;
 }
 
 function spanName(info: CallInfo): string {

@@ -5,6 +5,7 @@ import { requireCapability } from '../engine/preflight.ts';
 import { ServerlessError } from '../errors/index.ts';
 import type { JsonReceived } from '../function/json-problem.types.ts';
 import type { JsonValue } from '../function/json.types.ts';
+import type { Layer, OperationName } from '../layers/layer.ts';
 import type { PackageReportOptions } from '../package/report.ts';
 import type { EventSpec, FunctionSpec } from '../spec/types.ts';
 import type { Capabilities } from '../spi/capabilities.ts';
@@ -38,6 +39,22 @@ const MAX_KNOWN_NAMES = 10_000;
 /** The window of logs when none is given. */
 const LOGS_LAST = '1h';
 
+const OPERATIONS: Readonly<Record<OperationName, true>> = {
+  plan: true,
+  apply: true,
+  deploy: true,
+  configureEvent: true,
+  removeEvent: true,
+  preWarm: true,
+  rollback: true,
+  remove: true,
+  prune: true,
+};
+
+function isOperation(method: Method): method is OperationName {
+  return Object.hasOwn(OPERATIONS, method);
+}
+
 /** Validates, delegates, and knows nothing of any provider. */
 export class Manager implements Face.ServerlessManager {
   readonly app: string;
@@ -49,11 +66,17 @@ export class Manager implements Face.ServerlessManager {
   readonly #engine: Engine;
   readonly #settings: ManagerSettings;
   readonly #parts: OperationParts;
+  readonly #telemetry: Pick<Layer, 'around'> | undefined;
   readonly #refs = new Map<string, FunctionRef>();
   readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
-  constructor(engine: Engine, packager: Packager, settings: ManagerSettings) {
+  constructor(
+    engine: Engine,
+    packager: Packager,
+    settings: ManagerSettings,
+    telemetry?: Pick<Layer, 'around'>,
+  ) {
     this.app = settings.app;
     this.stage = settings.stage;
     this.provider = engine.provider.id;
@@ -63,6 +86,7 @@ export class Manager implements Face.ServerlessManager {
     this.#engine = engine;
     this.#settings = settings;
     this.#parts = { engine, packager, settings };
+    this.#telemetry = telemetry;
   }
 
   target(id: string): this {
@@ -259,14 +283,27 @@ export class Manager implements Face.ServerlessManager {
   ): Promise<Value> {
     const ref = this.#ref(name);
     const given = checkOptions(method, options).signal;
-    try {
-      return await unlessCancelled(name, given, this.#closing.signal, (signal) =>
-        operation(this.#parts, ref, { ...options, signal }),
-      );
-    } catch (error) {
-      const ours = asOurs(error, { method, name, provider: this.provider });
-      throw withNearest(ours, ref, this.functions);
-    }
+    return this.#watched(method, name, async () => {
+      try {
+        return await unlessCancelled(name, given, this.#closing.signal, (signal) =>
+          operation(this.#parts, ref, { ...options, signal }),
+        );
+      } catch (error) {
+        const ours = asOurs(error, { method, name, provider: this.provider });
+        throw withNearest(ours, ref, this.functions);
+      }
+    });
+  }
+
+  /** Gives operations of several calls a span of their own, which is the parent of those of the calls. */
+  #watched<Value>(method: Method, name: string, work: () => Promise<Value>): Promise<Value> {
+    if (!this.#telemetry || !isOperation(method)) return work();
+    const { provider } = this;
+    return this.#telemetry.around(
+      { call: method, provider, function: name, step: undefined, idempotent: true },
+      this.#engine.context(undefined),
+      work,
+    );
   }
 
   #open(): void {

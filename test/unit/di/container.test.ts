@@ -59,7 +59,7 @@ describe('the container', () => {
     await using manager = container.get(TOKENS.Manager);
     await manager.deploy('hello');
     await manager.invoke('hello');
-    expect(new Set(calls)).toEqual(new Set(['identify', 'observe', 'execute', 'invoke']));
+    expect(new Set(calls)).toEqual(new Set(['deploy', 'identify', 'observe', 'execute', 'invoke']));
   });
 
   it('lets a module replace the provider, unopened', async () => {

@@ -1,5 +1,14 @@
 /** OpenTelemetry's own SDKs, registered for one test, and what reached them. */
-import { context, metrics, trace, type Attributes } from '@opentelemetry/api';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  context,
+  type ContextManager,
+  metrics,
+  ROOT_CONTEXT,
+  trace,
+  type Attributes,
+  type Context,
+} from '@opentelemetry/api';
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
@@ -9,7 +18,6 @@ import {
 import {
   InMemorySpanExporter,
   SimpleSpanProcessor,
-  StackContextManager,
   TracerProvider,
   type ReadableSpan,
 } from '@opentelemetry/sdk-trace';
@@ -33,6 +41,20 @@ export interface Listening {
   >;
 }
 
+/** As Node programs have it: what is active stays so behind every await. */
+function asyncContexts(): ContextManager {
+  const storage = new AsyncLocalStorage<Context>();
+  const manager: ContextManager = {
+    active: () => storage.getStore() ?? ROOT_CONTEXT,
+    with: (active, work, self, ...values) =>
+      storage.run(active, () => Reflect.apply(work, self, values)),
+    bind: (_active, target) => target,
+    enable: () => manager,
+    disable: () => manager,
+  };
+  return manager;
+}
+
 export function listen(): Listening {
   const spans = new InMemorySpanExporter();
   const tracers = new TracerProvider({
@@ -42,7 +64,7 @@ export function listen(): Listening {
   const meters = new MeterProvider({
     readers: [new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })],
   });
-  const contexts = new StackContextManager().enable();
+  const contexts = asyncContexts();
   trace.setGlobalTracerProvider(tracers);
   metrics.setGlobalMeterProvider(meters);
   context.setGlobalContextManager(contexts);

@@ -82,6 +82,25 @@ describe('spans', () => {
     expect(warm?.attributes).not.toHaveProperty('faas.coldstart');
   });
 
+  it('are made of an operation too, and those of its calls are below it', async () => {
+    const heard = listen();
+    const manager = await deployed();
+    await expect(manager.rollback('hello')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const deploy = heard.span('deploy hello');
+    expect(deploy).toMatchObject({ kind: SpanKind.INTERNAL, attributes: target });
+    const below = heard.spans().filter(({ parentSpanContext: parent }) => {
+      return parent?.spanId === deploy.spanContext().spanId;
+    });
+    expect(new Set(below.map(({ name }) => name))).toEqual(
+      new Set(['identify', 'observe hello', 'execute hello']),
+    );
+    expect(heard.span('rollback hello')).toMatchObject({
+      status: { code: SpanStatusCode.ERROR },
+      attributes: { ...target, 'error.type': 'NOT_FOUND' },
+    });
+    expect(Object.keys(await heard.metrics())).not.toContain('faas.invoke_duration');
+  });
+
   it('of a failure have the error status, and its code as error.type', async () => {
     const heard = listen();
     const manager = await deployed(true);
