@@ -35,6 +35,8 @@ function reasonOf(error: unknown, env: Readonly<Record<string, string>>): string
     const [largest] = entries.sort(([, one], [, other]) => other.length - one.length)[0] ?? [];
     return `its environment cannot be given to a process: it is too large for the system, and ${JSON.stringify(largest)} is the largest part. Keep large values in a file or in a store that the function reads, or set isolation to 'thread' for this function.`;
   }
+  if (code === 'ERR_ACCESS_DENIED')
+    return `Node's permission model forbids it in this program. Start it with --allow-worker for functions in threads, which is the usual isolation, or with --allow-child-process for those in processes.`;
   return `the system refused to start an instance (${code}). See whether it has room for more processes and threads, and call again.`;
 }
 
