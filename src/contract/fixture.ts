@@ -85,6 +85,7 @@ const losses = {
 const operations = {
   echo: (input) => input.value,
   nothing: () => undefined,
+  large: (input) => 'x'.repeat(input.length),
   variant: () => VARIANT,
   date: () => ({ at: new Date(0), gone: undefined, own: { toJSON: () => 'own form' } }),
   throw: (input) => {

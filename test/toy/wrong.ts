@@ -318,6 +318,17 @@ export const WRONG_TOYS: readonly WrongToy[] = [
     noticedBy: ['invoke/cold-then-warm'],
   },
   {
+    what: 'cuts off what is long of an answer',
+    spoil: (provider) =>
+      invoking(provider, async (result) => {
+        const reply = await result;
+        const { output } = reply;
+        return typeof output === 'string' ? { ...reply, output: output.slice(0, 4096) } : reply;
+      }),
+    watched: cases(/^invoke\/(answer-limit|json)/),
+    noticedBy: ['invoke/answer-limit', 'invoke/json-large'],
+  },
+  {
     what: 'makes up request ids of its own',
     spoil: (provider) =>
       invoking(provider, async (result) => ({ ...(await result), requestId: 'made-up' })),

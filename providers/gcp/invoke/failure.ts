@@ -16,6 +16,9 @@ export const handlerError = handlerErrors('gcp', tooSlow);
 const INSTANCE_ENDED =
   /malformed|connection to the instance|upstream connect error|connection termination|disconnect\/reset/i;
 
+/** What its front says of an answer that it does not pass on ("Quotas and limits": 32 MiB, not streamed). */
+const ANSWER_TOO_LARGE = /response size was too large/i;
+
 /**
  * What an answer that is not the function's says of it; undefined when it speaks of the platform, and `classify` knows
  * better.
@@ -28,6 +31,7 @@ export function platformError(
   if (error instanceof DirectTimeoutError) return tooSlow(about, error);
   if (!(error instanceof DirectCallError) || error.refused !== undefined) return undefined;
   const { status, body } = error;
+  if (status === 500 && ANSWER_TOO_LARGE.test(body)) return answerTooLarge(about, error);
   if (status === 504) return tooSlow(about, error);
   if (status !== 500 && status !== 502 && status !== 503) return undefined;
   // A front without an instance says 503 too, in other words.
@@ -83,6 +87,16 @@ export function classifyDirect(error: unknown): Classification | undefined {
   if (status === 429) return { code: 'RATE_LIMITED', retryable: true, didNotRun: true, ...later };
   if (status === 413) return { code: 'PAYLOAD_TOO_LARGE', retryable: false, didNotRun: true };
   return { code: status >= 500 ? 'UNAVAILABLE' : 'UNKNOWN', retryable: status >= 500, ...later };
+}
+
+function answerTooLarge({ name }: FailedFunction, cause: unknown): ServerlessError {
+  return new ServerlessError({
+    code: 'PAYLOAD_TOO_LARGE',
+    provider: 'gcp',
+    function: name,
+    message: `The answer of ${name} is larger than the 32 MiB that Cloud Run passes on. Put the data in a bucket and answer with its key.`,
+    cause,
+  });
 }
 
 function tooSlow({ name, timeoutSeconds }: FailedFunction, cause: unknown): ServerlessError {

@@ -2,6 +2,8 @@
 import { deserializeError, type SerializedError } from 'polyfaas/function';
 import { ServerlessError, type SourcePositions } from 'polyfaas/spi';
 import type { PoolSettings } from '../ports.ts';
+import { MOST_ANSWER_BYTES } from './answer-size.ts';
+import type { AnswerTooLarge } from './protocol.ts';
 
 /** Where in an instance's life a call failed. */
 type Phase = 'init' | 'call' | 'exit' | 'idle';
@@ -34,10 +36,12 @@ export class Failures {
    * @param initDurationMs of a cold start; null on a warm one.
    */
   handler(
-    travelled: SerializedError,
+    travelled: SerializedError | AnswerTooLarge,
     durationMs: number | null,
     initDurationMs: number | null,
   ): ServerlessError {
+    if ('answerBytes' in travelled)
+      return this.#answerTooLarge(travelled.answerBytes, durationMs, initDurationMs);
     const cause = deserializeError(travelled);
     return this.#failed('call', `${this.#name} failed: ${cause.name}: ${cause.message}`, cause, {
       errorName: cause.name,
@@ -153,6 +157,20 @@ export class Failures {
       message: `${this.#name} has all of its ${maxInstances} instances busy (concurrency ${concurrency}) and ${maxWaiting} calls waiting.${quarantined} Try again later, or raise maxInstances or concurrency.`,
       retryable: true,
       details: { maxInstances, concurrency, maxWaiting, didNotRun: true },
+    });
+  }
+
+  #answerTooLarge(
+    bytes: number,
+    durationMs: number | null,
+    initDurationMs: number | null,
+  ): ServerlessError {
+    const limit = MOST_ANSWER_BYTES;
+    const [is, most] = [bytes, limit].map((count) => count.toLocaleString('en-US'));
+    return new ServerlessError({
+      ...this.#common('PAYLOAD_TOO_LARGE'),
+      message: `The answer of ${this.#name} is ${is} bytes of JSON; at most ${most} are passed on. Put the data in a bucket and answer with its key, or stream it from an http handler.`,
+      details: { bytes, limit, durationMs, initDurationMs, coldStart: initDurationMs !== null },
     });
   }
 

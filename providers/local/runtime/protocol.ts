@@ -57,6 +57,11 @@ export interface StartSettings {
   readonly isolation: 'thread' | 'process';
 }
 
+/** In place of an answer that is over the limit. */
+export interface AnswerTooLarge {
+  readonly answerBytes: number;
+}
+
 export type CallMessage = readonly [
   operation: typeof Operation.call,
   slot: number,
@@ -114,7 +119,7 @@ export type FromInstance =
   | readonly [
       operation: typeof Operation.failure,
       slot: number,
-      error: SerializedError,
+      error: SerializedError | AnswerTooLarge,
       durationMs: number,
       usedBytes: number,
     ]

@@ -3,6 +3,7 @@ import type { SerializedError } from 'polyfaas/function';
 import type { HandlerKind, JsonValue } from 'polyfaas/spi';
 import type { LocalHttpResponse } from '../ports.ts';
 import type { LocalEntry, LocalRuntime } from '../shim.ts';
+import { bytesOverLimit } from './answer-size.ts';
 import { fromWireRequest, isWireRequest, toWireBody } from './http-wire.ts';
 import { Outbox } from './outbox.ts';
 import { sendPlainReply } from './plain-copy.ts';
@@ -118,6 +119,11 @@ export class CallRunner {
       const head = { ...output, body: null };
       this.#outbox.send([Operation.streamHead, slot, head, durationMs, used]);
       this.#stream(slot, output.body, startedMs);
+      return;
+    }
+    const answerBytes = isResponse(kind, output) ? undefined : bytesOverLimit(output);
+    if (answerBytes !== undefined) {
+      this.#end(slot, [Operation.failure, slot, { answerBytes }, durationMs, used]);
       return;
     }
     if (used <= this.#memoryBytes) {

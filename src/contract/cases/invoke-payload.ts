@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ServerlessError } from '../../errors/index.ts';
 import type { JsonValue } from '../../function/json.types.ts';
 import { casesOf, type ContractCase } from '../case.ts';
 import type { ContractContext } from '../context.ts';
@@ -21,6 +22,9 @@ function nested(depth: number): JsonValue {
     value = level % 2 === 0 ? [value] : { level: value };
   return value;
 }
+
+/** Platforms without a limit of their own need not show that they pass on more. */
+const LARGEST_ANSWER = 40 * 1_048_576;
 
 /** What JSON cannot say, by name; each sits at `outer.inner`. */
 const LOSSES: Readonly<Record<string, () => unknown>> = {
@@ -158,6 +162,24 @@ export const INVOKE_PAYLOAD_CASES: readonly ContractCase[] = [
       const { output } = await manager.invoke('main', { op: 'peek' });
       assert.ok(typeof output === 'object' && output !== null && 'calls' in output);
       assert.equal(output['calls'], 0);
+    },
+  ),
+  invoke(
+    'answer-limit',
+    'An answer over the platform’s limit is told to be too large, and one that is passed on is whole',
+    ['invoke.sync'],
+    async (t) => {
+      const { manager } = await t.standing();
+      const length = Math.min(t.capabilities.limits.syncPayloadBytes, LARGEST_ANSWER) + 1;
+      const answered = await manager.invoke('main', { op: 'large', length }).then(
+        ({ output }) => (typeof output === 'string' ? output.length : 'another value'),
+        (error: unknown) => (ServerlessError.isInstance(error) ? error.code : String(error)),
+      );
+      assert.ok(
+        answered === length || answered === 'PAYLOAD_TOO_LARGE',
+        `an answer of ${length} characters arrived as ${answered}`,
+      );
+      assert.equal(await t.call(manager, { op: 'variant' }), 'one');
     },
   ),
   invoke(
