@@ -11,7 +11,7 @@ export function cronProblem(text: string): string | undefined {
   const cron = normalCron(text);
   if (text.length > 200) return `is longer than 200 characters. ${help}`;
   const fields = cron === '' ? 0 : cron.split(' ').length;
-  if (fields === 6 || /^CRON\(/.test(cron)) {
+  if (fields === 6 || cron.startsWith('CRON(')) {
     const other = awsFormHint(cron);
     if (other !== undefined) return other;
   }
