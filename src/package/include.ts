@@ -2,6 +2,7 @@ import { globSync, lstatSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, normalize, relative } from 'node:path';
 import type { AddedFile } from './added-file.ts';
 import { messageOf, refused } from './errors.ts';
+import { stateFinder } from './state-folders.ts';
 import { isInside, realpathOf, statOf, toPosix } from './paths.ts';
 
 /** The files that `package.include` names: root-relative path to absolute real path, sorted by path. */
@@ -11,6 +12,7 @@ export function findIncluded(
   patterns: readonly string[],
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
+  const isState = stateFinder(realpathOf(root) ?? root);
   for (const [index, pattern] of patterns.entries()) {
     const field = `\`package.include[${index}]\` is "${pattern}"`;
     if (isAbsolute(pattern) || pattern.split(/[\\/]/).includes('..')) {
@@ -28,6 +30,13 @@ export function findIncluded(
     for (const match of matches) {
       const real = realFile(root, functionName, field, toPosix(match));
       if (real === undefined) continue;
+      if (isState(real)) {
+        if (named === undefined && !pattern.includes('.polyfaas')) continue;
+        throw refused(
+          functionName,
+          `${field}: "${toPosix(match)}" belongs to the state that the local provider keeps, with its secrets. Take it out.`,
+        );
+      }
       matched = true;
       found.set(toPosix(match), real);
     }

@@ -24,6 +24,7 @@ export * from './results.ts';
 export * from './settings/index.ts';
 export * from './signals.ts';
 export * from './socket-code.ts';
+export * from './state-mark.ts';
 export * from './source-positions.ts';
 export * from './turn.ts';
 export * from './zip.ts';

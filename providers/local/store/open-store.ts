@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { STATE_MARK } from 'polyfaas/spi';
 import type { LocalStore, StoreOptions } from '../ports.ts';
 import { checkStateFile, STORE_VERSION } from './check-state-file.ts';
 import { giveBackRoom } from './give-back-room.ts';
@@ -19,6 +20,8 @@ import { SqliteStore } from './sqlite-store.ts';
 import { toStoreError } from './store-errors.ts';
 
 const STATE_FILE = 'state.db';
+/** What the names begin with in a folder that holds other things too, a line each. */
+const STATE_ENTRIES = `${STATE_FILE}\nsecrets.json\nowner.\nartifacts\nobjects\n`;
 const BUSY_TIMEOUT_MS = 250;
 /** 16 MB: each checkpoint waits for the disk, and three in four of them are saved. */
 const CHECKPOINT_PAGES = 4_000;
@@ -33,10 +36,11 @@ const WAL_LIMIT_BYTES = 64 * 1024 * 1024;
  */
 export function openStore(options: StoreOptions): LocalStore {
   try {
-    const folder = prepareFolder(options.folder);
+    const { folder, fresh } = prepareFolder(options.folder);
     const path = join(folder, STATE_FILE);
     const lock = takeOwnerLock(folder);
     try {
+      keepFromPackages(folder, fresh);
       return new SqliteStore({ folder, path, db: openDatabase(path, options, lock.token), lock });
     } catch (error) {
       lock.release();
@@ -89,12 +93,18 @@ function keepFromGit(folder: string): void {
   if (!existsSync(path)) writeFileSync(path, '*\n', { mode: 0o600 });
 }
 
-function prepareFolder(folder: string): string {
+/** What stands in the folder, secrets too, is nothing that a function may have in its package. */
+function keepFromPackages(folder: string, fresh: boolean): void {
+  const path = join(folder, STATE_MARK);
+  if (!existsSync(path)) writeFileSync(path, fresh ? '*\n' : STATE_ENTRIES, { mode: 0o600 });
+}
+
+function prepareFolder(folder: string): { readonly folder: string; readonly fresh: boolean } {
   const made = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined;
   const real = realpathSync(folder);
   if (made) keepFromGit(real);
   // A folder that holds other things too keeps its permissions: they are not ours to change.
-  const ours = made || existsSync(join(real, STATE_FILE)) || readdirSync(real).length === 0;
-  if (ours) chmodSync(real, 0o700);
-  return real;
+  const fresh = made || readdirSync(real).length === 0;
+  if (fresh || existsSync(join(real, STATE_FILE))) chmodSync(real, 0o700);
+  return { folder: real, fresh };
 }
