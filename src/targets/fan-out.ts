@@ -41,7 +41,25 @@ export async function fanOut<Target, Result extends object>(
   if (first === undefined) throw new TypeError('There is no target.');
   const all = Object.fromEntries(results.map(({ id, result }) => [id, result]));
   const said = 'warnings' in first.result ? { warnings: warningsOf(ends) } : {};
-  return { ...first.result, ...said, targets: all };
+  const { removed, changed } = anyOf(results.map(({ result }) => result));
+  return {
+    ...first.result,
+    ...said,
+    ...('removed' in first.result ? { removed } : {}),
+    ...('changed' in first.result ? { changed } : {}),
+    targets: all,
+  };
+}
+
+/** What was done on any of them was done. */
+function anyOf(results: readonly object[]): {
+  readonly removed: boolean;
+  readonly changed: boolean;
+} {
+  return {
+    removed: results.some((result) => 'removed' in result && result.removed === true),
+    changed: results.some((result) => 'changed' in result && result.changed === true),
+  };
 }
 
 /** What any of them has to say, once each. */

@@ -23,6 +23,7 @@ import { mergeLogs, parseCursors } from './merge-logs.ts';
 import { mergeMetrics } from './merge-metrics.ts';
 import type { FailoverParts } from './failover.ts';
 import { PassedOver } from './passed-over.ts';
+import { refuseBefore } from './refused-before.ts';
 import type { Targeted } from './types.ts';
 
 /** The same functions on several platforms. Changes go to all; invocations to the first that is well. */
@@ -85,7 +86,9 @@ export class TargetsManager implements Face.ServerlessManager {
     return this.#ofPlan(plan).apply(plan, options);
   }
 
-  deploy(name: string, options?: Face.DeployOptions): Promise<Targeted<Face.Deployment>> {
+  async deploy(name: string, options: Face.DeployOptions = {}): Promise<Targeted<Face.Deployment>> {
+    const { onProgress: _later, ...wish } = checkOptions('deploy', options);
+    await refuseBefore(this.#all, { operation: 'deploy', name }, (one) => one.plan(name, wish));
     return fanOut(this.#all, { operation: 'deploy', name }, (one) => one.deploy(name, options));
   }
 

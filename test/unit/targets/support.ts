@@ -18,6 +18,8 @@ export interface Platform {
   dead: boolean;
   /** These credentials may invoke, and do nothing else. */
   invokeOnly: boolean;
+  /** It refuses every declaration. */
+  refuses: boolean;
   /** What its functions do instead of answering, if anything. */
   instead: ((signal: AbortSignal) => Promise<never>) | undefined;
   /** Calls that reached it, or tried to. */
@@ -41,6 +43,7 @@ export async function pairOfClouds(
   const platform = (): Platform => ({
     dead: false,
     invokeOnly: false,
+    refuses: false,
     instead: undefined,
     calls: 0,
   });
@@ -60,6 +63,10 @@ export async function pairOfClouds(
     );
     return (): ServerlessProvider => ({
       ...provider,
+      validate: (spec) =>
+        state.refuses
+          ? [{ path: `functions.${spec.name}.memoryMb`, message: `${name} has no such memory.` }]
+          : provider.validate(spec),
       invoke: (ref, request, context) =>
         reach(() => state.instead?.(context.signal) ?? provider.invoke(ref, request, context)),
     });

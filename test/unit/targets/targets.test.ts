@@ -40,6 +40,35 @@ describe('several targets', () => {
     expect(targets['gcp']?.changed).toBe(true);
   });
 
+  it('changes none of them where one can never do what is declared', async () => {
+    pair.gcp.refuses = true;
+    await expect(pair.manager.deploy('echo')).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      provider: 'gcp',
+      message: expect.stringMatching(/nothing was changed on any[^]*\n  gcp: .*no such memory/),
+    });
+    expect(await pair.manager.target('aws').describe('echo')).toBeUndefined();
+    // Where all say no in the same words, it is told once.
+    pair.aws.refuses = true;
+    const failing = pair.manager.deploy('echo', { spec: { source: '' } });
+    await expect(failing).rejects.not.toMatchObject({ message: expect.stringContaining('target') });
+  });
+
+  it('says what was done on any of them', async () => {
+    await pair.manager.deploy('echo');
+    await pair.manager.target('aws').remove('echo');
+    expect(await pair.manager.deploy('echo')).toMatchObject({
+      changed: true,
+      targets: { gcp: { changed: false } },
+    });
+    await pair.manager.target('aws').remove('echo');
+    expect(await pair.manager.remove('echo')).toMatchObject({
+      removed: true,
+      targets: { aws: { removed: false }, gcp: { removed: true } },
+    });
+    expect((await pair.manager.remove('echo')).removed).toBe(false);
+  });
+
   it('adds up what they count', async () => {
     await pair.manager.deploy('echo');
     await pair.manager.invoke('echo', 1);
