@@ -18,6 +18,7 @@ import type {
   Removal,
 } from '../types.ts';
 import type { OperationParts } from './parts.ts';
+import { replacedSelection } from './replaced-selection.ts';
 
 /** Events and warming have to do with no version but the live one. */
 const LIVE_ONLY = { versions: false } as const;
@@ -30,7 +31,7 @@ export async function configureEvent(
 ): Promise<EventResult> {
   const { provider } = engine;
   const wish: Binding = { ...settings.normalizeEvent(event), origin: 'api' };
-  const warnings = checkBinding(provider, ref.name, wish);
+  const checked = checkBinding(provider, ref.name, wish);
   const { observed, description } = await engine.present(ref, options.signal, LIVE_ONLY);
   const live = description.versions.find(({ version }) => version === description.liveVersion);
   checkHandles(provider.id, ref.name, live?.handles ?? [], [wish]);
@@ -38,6 +39,10 @@ export async function configureEvent(
   const present = description.bindings.find(({ id }) => id === wish.id);
   // The same event keeps the origin it has: naming it once more does not make it undeclared.
   const binding = present && sameJson(present.event, wish.event) ? present : wish;
+  const warnings =
+    present && event.id === undefined
+      ? [...checked, ...replacedSelection(wish.id, present.event, wish.event)]
+      : checked;
   const identity = await engine.identify(options.signal);
   const plan = provider.plan.configureEvent({ ref, identity, binding }, observed);
   const run = await engine.run(plan, options);
