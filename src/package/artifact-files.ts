@@ -5,6 +5,7 @@ import type { AddedFile } from './added-file.ts';
 import type { BuildRequest } from './build.ts';
 import type { Bundle } from './bundle.ts';
 import { INLINE_MODULE } from './bundle-plugins.ts';
+import { decoratorTypesLost } from './decorator-types.ts';
 import { ENTRY_NAME } from './entry-module.ts';
 import { refused } from './errors.ts';
 import { importPatterns } from './guards.ts';
@@ -75,6 +76,7 @@ export async function artifactFiles(request: BuildRequest, made: Bundle): Promis
     traced: { traced: traced.files.map(({ source }) => source), tracedLinks: traced.links },
     warnings: [
       ...made.warnings,
+      ...decoratorTypesLost(root, Object.keys(made.metafile.inputs)),
       ...traced.absent.map(
         (module) => `"${module}" is not installed here; the platform must have it`,
       ),

@@ -36,6 +36,7 @@ export function readableArtifact(
   };
   const artifact: Artifact = {
     ...manifest,
+    warnings: details.warnings,
     zip: async () => zip(),
     files: async (): Promise<readonly ArtifactFile[]> => {
       const { readZip } = await import('./unzip.ts');

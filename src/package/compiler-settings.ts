@@ -15,6 +15,8 @@ export interface CompilerSettings {
   }[];
   /** Folders in which a package's name is looked for as a path. */
   readonly bases: readonly string[];
+  /** `emitDecoratorMetadata`: the types beside decorators are to be there at run time, which no bundler does. */
+  readonly wantsDecoratorTypes: boolean;
 }
 
 /** Finds the settings that the bundler takes for a folder: those of the nearest file, and no others. */
@@ -42,7 +44,12 @@ export function compilerSettingsFinder(): (folder: string) => CompilerSettings {
   return find;
 }
 
-const NOTHING: CompilerSettings = { files: [], paths: [], bases: [] };
+const NOTHING: CompilerSettings = {
+  files: [],
+  paths: [],
+  bases: [],
+  wantsDecoratorTypes: false,
+};
 
 /** The places where an import may be by these settings. */
 export function placesOf(settings: CompilerSettings, specifier: string): string[] {
@@ -68,6 +75,7 @@ function readChain(first: string): CompilerSettings {
   const files: string[] = [];
   const paths: { pattern: string; targets: string[] }[] = [];
   const bases: string[] = [];
+  let decoratorTypes: unknown;
   const read = (path: string): void => {
     if (files.includes(path)) return;
     files.push(path);
@@ -79,6 +87,8 @@ function readChain(first: string): CompilerSettings {
         from,
         written.replace(/^\$\{configDir\}(?=\/|$)/, () => dirname(first)),
       );
+    // The nearest file is read first, and those that it extends say what it leaves open.
+    decoratorTypes ??= options['emitDecoratorMetadata'];
     const baseUrl = options['baseUrl'];
     const base = typeof baseUrl === 'string' ? placeOf(dirname(path), baseUrl) : undefined;
     if (base !== undefined) bases.push(base);
@@ -93,7 +103,7 @@ function readChain(first: string): CompilerSettings {
     }
   };
   read(first);
-  return { files, paths, bases };
+  return { files, paths, bases, wantsDecoratorTypes: decoratorTypes === true };
 }
 
 /** Where the settings that others extend are, as the compiler and the bundler look for them. */

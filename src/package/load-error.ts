@@ -28,7 +28,7 @@ export function loadRefused(
   const printed = outcome.printed === '' ? '' : ` It printed: ${outcome.printed.slice(0, 400)}`;
   return refused(
     functionName,
-    `${at ?? entry} could not be loaded to find what it handles: ${error}.${printed} ${missing === undefined ? NEXT_STEP : notPackaged(missing)}`,
+    `${at ?? entry} could not be loaded to find what it handles: ${error}.${printed} ${nextStep(error, at ?? entry, missing)}`,
     { details: { file: entry, error, ...(at === undefined ? {} : { at }) } },
   );
 }
@@ -36,8 +36,14 @@ export function loadRefused(
 const NEXT_STEP =
   "Correct the code, or declare `handles`, such as handles: ['invoke']: then it is not loaded here. Here it finds the declared `env`, with a stand-in for each secret, and no other variable.";
 
-const notPackaged = (file: string): string =>
-  `"${file}" is not in the package: name it in \`package.include\`.`;
+function nextStep(error: string, at: string, missing: string | undefined): string {
+  if (error.includes('is not defined in ES module scope'))
+    return 'It is written as CommonJS, and counts as an ES module: the nearest package.json says `"type": "module"`. Rename the file so that it ends in .cjs, or write `export` and `import`.';
+  if (missing === undefined) return NEXT_STEP;
+  return at.startsWith('../')
+    ? `"${missing}" is not in the package, and what reads it lies outside of the root: name the package that it belongs to in \`package.external\`, or set \`root\` to a folder that holds both and name the file in \`package.include\`.`
+    : `"${missing}" is not in the package: name it in \`package.include\`.`;
+}
 
 /** What the code looked for beside itself, where it has only what was packaged. */
 function missingFile(error: string, folder: string): string | undefined {

@@ -41,6 +41,8 @@ export interface Artifact extends ArtifactManifest {
    * platform. Undefined where there is none, or none any more.
    */
   sourceMap?(): Promise<Uint8Array | undefined>;
+  /** What there is to say of the code, in sentences without their full stop. Default none. Plans have them, too. */
+  readonly warnings?: readonly string[];
 }
 
 /** Finds an artifact by the digest that a plan names. */

@@ -10,7 +10,7 @@ import { standInEnv } from '../../package/stand-in-env.ts';
 import type { FunctionSpec } from '../../spec/types.ts';
 import type { Artifact, ArtifactManifest } from '../../spi/artifact.ts';
 import { versionDigest } from '../../spi/digest.ts';
-import type { FunctionRef, Plan } from '../../spi/plan.ts';
+import type { FunctionRef, Plan, Warning } from '../../spi/plan.ts';
 import type { PlanOptions } from '../types.ts';
 import type { OperationParts } from './parts.ts';
 
@@ -76,8 +76,23 @@ export async function planDeploy(
   );
   return {
     ...plan,
-    warnings: [...normal.warnings, ...warnings, ...specWarnings, ...plan.warnings],
+    warnings: [
+      ...normal.warnings,
+      ...warnings,
+      ...specWarnings,
+      ...codeWarnings(ref.name, artifact),
+      ...plan.warnings,
+    ],
   };
+}
+
+/** What the bundler says of the code: what will not work, most often. */
+function codeWarnings(name: string, { warnings = [] }: Artifact): readonly Warning[] {
+  return warnings.map((message) => ({
+    type: 'other',
+    field: `functions.${name}`,
+    message: `${message}.`,
+  }));
 }
 
 function formOf(declared: FunctionSpec): ArtifactForm {
