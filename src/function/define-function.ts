@@ -21,7 +21,7 @@ type Awaitable<Value> = Value | Promise<Value>;
  * `Bus` are what their messages carry.
  */
 export interface FunctionHandlers<
-  Input = JsonValue,
+  Input extends JsonReceived<Exclude<Input, undefined>> = JsonValue,
   Output = JsonValue | void,
   Queue extends JsonReceived<Queue> = JsonValue,
   Topic extends JsonReceived<Topic> = JsonValue,
@@ -44,7 +44,7 @@ export const FUNCTION_MARK: unique symbol = Symbol.for('polyfaas.function');
 
 /** A function as {@link defineFunction} returns it; the `Kinds` are those that it was given. */
 export type DefinedFunction<
-  Input = JsonValue,
+  Input extends JsonReceived<Exclude<Input, undefined>> = JsonValue,
   Output = JsonValue | void,
   Kinds extends HandlerKind = never,
   Queue extends JsonReceived<Queue> = JsonValue,
@@ -65,7 +65,7 @@ type OutputCheck<Output> = [JsonProblem<Output>] extends [never]
  * Declares a function that runs on every provider.
  *
  * The types of `invoke` come from the handler: annotate its input, and its output is inferred. An input without an
- * annotation is a `JsonValue`. An output that JSON would lose (a Map, a bigint, a function) does not compile; the
+ * annotation is a `JsonValue`, and one that JSON never brings (a Date, a Map) does not compile. An output that JSON would lose (a Map, a bigint, a function) does not compile; the
  * error names the place. What the messages of queue, topic, stream and bus carry is a `JsonValue` too, unless the
  * handler says more: `queue: (batch: QueueBatch<Order>) => ...`.
  *
@@ -82,7 +82,7 @@ type OutputCheck<Output> = [JsonProblem<Output>] extends [never]
  * ```
  */
 export function defineFunction<
-  Input = JsonValue,
+  Input extends JsonReceived<Exclude<Input, undefined>> = JsonValue,
   Output = JsonValue | void,
   Kinds extends HandlerKind = never,
   Queue extends JsonReceived<Queue> = JsonValue,

@@ -69,7 +69,7 @@ export interface QueueBatch<Data extends JsonReceived<Data> = JsonValue> {
 
 /** What a queue handler may answer: the ids to deliver again. Nothing, or an empty list, acknowledges all. */
 export interface QueueResult {
-  readonly retry?: readonly string[];
+  readonly retry?: readonly string[] | undefined;
 }
 
 /** One message published to a topic. */
@@ -116,7 +116,7 @@ export interface StreamBatch<Data extends JsonReceived<Data> = JsonValue> {
 
 /** What a stream or table handler may answer: the first sequence number to deliver again. */
 export interface OrderedResult {
-  readonly retryFrom?: string;
+  readonly retryFrom?: string | undefined;
 }
 
 /** One change of one row. */

@@ -21,7 +21,8 @@ export {
   textsOf,
   timeOf,
 } from './foreign.ts';
-export type { JsonProblem, NotJson } from './json-problem.types.ts';
+export type { InputOf, JsonArrived, OutputOf } from './io-of.types.ts';
+export type { JsonProblem, JsonReceived, NotJson } from './json-problem.types.ts';
 export { JsonEncodeError, jsonByteLength, MAX_JSON_DEPTH, toJson } from './json.ts';
 export { createRequest, prepareRequests, type RequestParts } from './light-request.ts';
 export { prepareResponses } from './light-response.ts';

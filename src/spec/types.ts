@@ -5,6 +5,7 @@
 import type { EventKind, HandlerKind } from '../function/events.ts';
 import type { JsonValue } from '../function/json.types.ts';
 import type { Signature } from '../function/shim.ts';
+import type { ProviderName } from './provider-name.types.ts';
 
 /** With every field there: how the normal form has what a declaration may leave out. */
 export type Complete<Spec> = { readonly [Field in keyof Spec]-?: Exclude<Spec[Field], undefined> };
@@ -316,12 +317,12 @@ export interface PolyfaasConfig<Names extends string = string> {
   /** Lower case letters, digits and dashes, at most 20. Default `dev`. */
   readonly stage?: string | undefined;
   /** `local`, `aws`, `azure`, `gcp`, `vercel`, or the id of a package listed in `adapters`. Default `local`. */
-  readonly provider?: string | undefined;
+  readonly provider?: ProviderName | undefined;
   /**
    * Several providers instead of one, 2 to 8, the primary first: `['aws', 'gcp']`. Changes go to all of them at once, and
    * invocations to the first that is well.
    */
-  readonly targets?: readonly string[] | undefined;
+  readonly targets?: readonly ProviderName[] | undefined;
   /** When invocations go past a target. */
   readonly failover?: FailoverSpec | undefined;
   /** A portable alias (`eu-central`), the platform's own name, or a map by provider. */
@@ -350,9 +351,9 @@ export interface FailoverSpec {
 /** What an environment may change. */
 export interface EnvironmentOverlay {
   /** Stands instead of `targets`, too. */
-  readonly provider?: string | undefined;
+  readonly provider?: ProviderName | undefined;
   /** Stands instead of `provider`, too. */
-  readonly targets?: readonly string[] | undefined;
+  readonly targets?: readonly ProviderName[] | undefined;
   readonly failover?: FailoverSpec | undefined;
   readonly region?: string | Readonly<Record<string, string>> | undefined;
   readonly functions?:

@@ -1,11 +1,15 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { ServerlessManager } from 'polyfaas';
 import {
   defineFunction,
   type BusEvent,
   type FunctionContext,
   type HttpContext,
+  type InputOf,
   type JsonProblem,
+  type JsonReceived,
   type JsonValue,
+  type OutputOf,
   type QueueBatch,
   type QueueMessage,
   type StreamBatch,
@@ -45,6 +49,42 @@ describe('the types of defineFunction', () => {
       },
     });
     expectTypeOf(handler.invoke).parameter(0).toEqualTypeOf<JsonValue>();
+  });
+
+  it('refuse an input that JSON never brings', () => {
+    // @ts-expect-error -- a Date arrives as a text
+    defineFunction({ invoke: (input: { at: Date }) => input.at.getTime() });
+    // @ts-expect-error -- a Map is refused where it is sent
+    defineFunction({ invoke: (input: { by: Map<string, number> }) => input.by.size });
+    const optional = defineFunction({ invoke: (input?: { id: number }) => input?.id ?? null });
+    const open = defineFunction({ invoke: (input: unknown) => String(input) });
+    expectTypeOf<OutputOf<typeof open>>().toEqualTypeOf<string>();
+    expect([optional, open]).toHaveLength(2);
+  });
+
+  it('tell callers what goes in and what arrives', async () => {
+    const handler = defineFunction({
+      invoke: async (input: { id: number }) => ({ ...order, id: input.id }),
+      queue: () => ({ retry: order.note === undefined ? undefined : [order.note] }),
+    });
+    expectTypeOf<InputOf<typeof handler>>().toEqualTypeOf<{ id: number }>();
+    expectTypeOf<OutputOf<typeof handler>>().toEqualTypeOf<{
+      readonly id: number;
+      readonly at: string;
+      readonly note?: string;
+      readonly lines: readonly { readonly sku: string }[];
+    }>();
+    const silent = defineFunction({ invoke: () => {} });
+    expectTypeOf<OutputOf<typeof silent>>().toEqualTypeOf<null>();
+    type Calls = (name: string) => Promise<OutputOf<typeof handler>>;
+    const typed = (manager: ServerlessManager): Calls => {
+      return async (name) => (await manager.invoke<OutputOf<typeof handler>>(name)).output;
+    };
+    // A wrapper for any answer.
+    const any = async <Answer extends JsonReceived<Answer>>(
+      manager: ServerlessManager,
+    ): Promise<Answer> => (await manager.invoke<Answer>('orders')).output;
+    expect([typeof typed, typeof any]).toEqual(['function', 'function']);
   });
 
   it('give the other handlers their events', () => {
