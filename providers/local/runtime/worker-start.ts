@@ -42,12 +42,10 @@ async function start(settings: StartSettings): Promise<void> {
       post([Operation.fatal, toSerializedError(error)]),
     );
   try {
-    const loaded: { readonly polyfaas?: LocalEntry } = await import(settings.entryUrl);
-    const entry = loaded.polyfaas;
-    if (typeof entry?.start !== 'function')
-      throw new TypeError(
-        `${settings.entryUrl} does not export polyfaas. Deploy the function again, so that it is packaged for the local provider.`,
-      );
+    const loaded: EntryModule = await import(settings.entryUrl);
+    const entry = isEntry(loaded.polyfaas)
+      ? loaded.polyfaas
+      : (await import('./prebuilt-entry.ts')).prebuiltEntry(loaded);
     const { identity } = settings;
     const runtime = entry.start(identity, {
       write: (level, message, fields, meta) => output.log(level, message, fields, meta.requestId),
@@ -83,4 +81,13 @@ async function start(settings: StartSettings): Promise<void> {
     output.flush();
     post([Operation.startFailed, toSerializedError(error)]);
   }
+}
+
+/** What packaging writes exports its entry; of a zip that another build made, anything may. */
+type EntryModule = Readonly<Record<string, unknown>> & {
+  readonly polyfaas?: LocalEntry | undefined;
+};
+
+function isEntry(exported: LocalEntry | undefined): exported is LocalEntry {
+  return typeof exported?.start === 'function' && typeof exported.rehearse === 'function';
 }

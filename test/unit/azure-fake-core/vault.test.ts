@@ -152,7 +152,7 @@ describe('a reference', () => {
     expect(resolve('VaultName=shop-keys;SecretName=db')).toEqual({ value: 'value' });
     const here = `SecretUri=${subject().vaultPlane}/shop-keys/secrets/db`;
     expect(resolve(here)).toEqual({ value: 'value' });
-    expect(resolve(`${URI}/${'0'.repeat(32)}`)).toEqual({ status: 'SecretNotFound' });
+    expect(resolve(`${URI}/${'0'.repeat(32)}`)).toEqual({ status: 'SecretVersionNotFound' });
     expect(resolve(URI.replace('db', 'other'))).toEqual({ status: 'SecretNotFound' });
     expect(resolve(URI.replace('shop', 'no'))).toEqual({ status: 'VaultNotFound' });
     expect(resolve('SecretUri=https://example.com/secrets/db')).toEqual({

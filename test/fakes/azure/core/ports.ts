@@ -179,6 +179,7 @@ export interface VaultPort {
     | {
         readonly status:
           | 'SecretNotFound'
+          | 'SecretVersionNotFound'
           | 'AccessToKeyVaultDenied'
           | 'VaultNotFound'
           | 'InvalidSyntax';

@@ -41,7 +41,9 @@ export function createVault(world: VaultWorld, ensureGroup: (name: string) => vo
         return { status: 'AccessToKeyVaultDenied' };
       }
       const found = findSecret(vault, wanted.name, wanted.version);
-      return found ? { value: found.value } : { status: 'SecretNotFound' };
+      if (found) return { value: found.value };
+      const isThere = findSecret(vault, wanted.name, undefined) !== undefined;
+      return { status: isThere ? 'SecretVersionNotFound' : 'SecretNotFound' };
     },
   };
 
