@@ -12,10 +12,12 @@ export interface Cursor {
   readonly laneId: number;
   readonly shard: number;
   readonly state: CursorState;
+  /** Whether a delivery is under way. */
+  readonly isInFlight: boolean;
 }
 
 const COLUMNS =
-  'lane, shard, position, attempts, interruptions, due_ms, batch_end, split_size, split';
+  'lane, shard, position, attempts, interruptions, due_ms, batch_end, split_size, split, in_flight';
 
 /** Where every binding stands in every shard of its stream or table. */
 export class CursorTable {
@@ -25,7 +27,7 @@ export class CursorTable {
     const { db } = store;
     this.#sql = {
       open: db.prepare(
-        `INSERT OR IGNORE INTO ev_cursors (${COLUMNS}, in_flight)
+        `INSERT OR IGNORE INTO ev_cursors (${COLUMNS})
          VALUES (?, ?, ?, 0, 0, 0, NULL, NULL, NULL, 0)`,
       ),
       idle: db.prepare(
@@ -83,6 +85,7 @@ function toCursor(row: Row): Cursor {
   return {
     laneId: numberOf(row, 'lane'),
     shard: numberOf(row, 'shard'),
+    isInFlight: numberOf(row, 'in_flight') === 1,
     state: {
       position: numberOf(row, 'position'),
       attempts: numberOf(row, 'attempts'),

@@ -4,7 +4,7 @@ import type { DeliveryTable, StoredDelivery } from './delivery-table.ts';
 import type { FanOut } from './fan-out.ts';
 import { deadLetterOf } from './give-up.ts';
 import type { GiveUp, Lost } from './give-up.ts';
-import { describeLane, kindOf, originOf } from './lane.ts';
+import { kindOf } from './lane.ts';
 import type { Claim, EventParts, Job, Lane, LaneEngine } from './lane.ts';
 import type { MessageTable } from './message-table.ts';
 import {
@@ -16,6 +16,7 @@ import {
   UNREADABLE,
 } from './outcomes.ts';
 import type { Failure, Outcome } from './outcomes.ts';
+import type { Left } from './removal.ts';
 import { interruptionPauseMs, INTERRUPTIONS_ALLOWED, retryDelayMs } from './retry.ts';
 
 /** Of schedules, which have no policy of their own: a tick that is late by minutes is better than none. */
@@ -79,10 +80,10 @@ export class DeliveryEngine implements LaneEngine {
   }
 
   /**
-   * The lane is about to be removed: what waits on it goes to its dead letter, or with the lane, and is counted aloud.
-   * What is under way ends first. Runs in a transaction.
+   * The lane is about to be removed: what waits on it goes to its dead letter, or with the lane. What is under way
+   * ends first. Runs in a transaction.
    */
-  abandon(lane: Lane, nowMs: number): void {
+  abandon(lane: Lane, nowMs: number): Left {
     let kept = 0;
     let dropped = 0;
     let lastId = 0;
@@ -97,11 +98,7 @@ export class DeliveryEngine implements LaneEngine {
       }
       if (waiting.length < ABANDON_AT_ONCE) break;
     }
-    if (kept + dropped === 0) return;
-    this.#parts.warn(
-      `Events of ${originOf(lane)} still waited for the function "${lane.ref.name}" when it, or its binding, was removed: ${kept} went to the dead letter that they name, ${dropped} name none and were dropped.`,
-      { ...describeLane(lane), kept, dropped },
-    );
+    return { kept, dropped };
   }
 
   #job(lane: Lane, delivery: StoredDelivery): Job {

@@ -52,6 +52,10 @@ export class RecordTable {
         `DELETE FROM ev_records WHERE sequence IN
            (SELECT sequence FROM ev_records WHERE time_ms < ? LIMIT ${TRIM_AT_ONCE})`,
       ),
+      count: db.prepare(
+        `SELECT count(*) AS records FROM ev_records
+         WHERE source = ? AND shard = ? AND sequence > ?`,
+      ),
       expiring: db.prepare(
         `SELECT count(*) AS records FROM ev_records
          WHERE source = ? AND shard = ? AND sequence > ? AND time_ms < ?`,
@@ -103,6 +107,12 @@ export class RecordTable {
     if (this.#sql.anyOld.get(cutoffMs) === undefined) return;
     this.onTrim(cutoffMs);
     while (Number(this.#sql.trim.run(cutoffMs).changes) === TRIM_AT_ONCE);
+  }
+
+  /** How many there are after `position`. */
+  count(source: string, shard: number, position: number): number {
+    const row = this.#sql.count.get(source, shard, position);
+    return row === undefined ? 0 : numberOf(row, 'records');
   }
 
   expiring(source: string, shard: number, position: number, cutoffMs: number): number {

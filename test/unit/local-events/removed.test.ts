@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bind, benches, events, ref } from './harness.ts';
+import type { JsonValue } from '../../../src/spi/index.ts';
+import { bind, benches, events, isObject, recordsOf, ref } from './harness.ts';
 import type { Bench } from './harness.ts';
 
 const newBench = benches();
@@ -87,6 +88,78 @@ describe('events that wait for a binding that is removed', () => {
     bench.platform.setBindings(MAILER, [KEPT, bind('s', events.stream('clicks'))]);
     bench.platform.forget(MAILER);
     expect(bench.warnings).toEqual([]);
+  });
+});
+
+describe.each([
+  ['stream', events.stream],
+  ['table', events.table],
+])('what a binding of a %s has not handled when it is removed', (kind, event) => {
+  const put = async (bench: Bench, values: readonly number[]): Promise<void> => {
+    const { sources } = bench.platform;
+    for (const n of values)
+      await (kind === 'stream'
+        ? sources.stream('clicks').put('key', n)
+        : sources.table('clicks').put({ id: 1 }, { n }));
+  };
+  const dataOf = (record: JsonValue): unknown => {
+    const { newImage, data } = isObject(record) ? record : {};
+    return isObject(newImage) ? newImage['n'] : data;
+  };
+  const seen = (bench: Bench): unknown[] =>
+    bench.calls.flatMap(recordsOf).map((record) => dataOf(record));
+
+  it('goes to its dead letter, also what waits for a batch to fill, and back', async () => {
+    const kept = bind('s', event('clicks', { deadLetter: 'dead', batchWindowSeconds: 60 }));
+    const bench = newBench();
+    bench.platform.setBindings(MAILER, [kept]);
+    bench.platform.start();
+    await put(bench, [1, 2, 3]);
+    await bench.platform.settle();
+    bench.platform.setBindings(MAILER, []);
+    const dead = bench.platform.sources.deadLetters('dead');
+    const letters = await dead.list();
+    expect(letters.map(({ data }) => dataOf(data))).toEqual([1, 2, 3]);
+    expect(letters).toEqual(
+      letters.map(() =>
+        expect.objectContaining({
+          attempts: 0,
+          lastError: expect.stringContaining('Removed'),
+          origin: `${kind}:clicks`,
+        }),
+      ),
+    );
+    expect(bench.warnings.map(({ fields }) => fields)).toEqual([
+      expect.objectContaining({ origin: `${kind}:clicks`, kept: 3, dropped: 0 }),
+    ]);
+    bench.platform.setBindings(MAILER, [kept]);
+    expect(await dead.redrive()).toBe(3);
+    await bench.drain();
+    expect(seen(bench)).toEqual([1, 2, 3]);
+  });
+
+  it('counts the deliveries that failed before', async () => {
+    const bench = newBench();
+    bench.platform.setBindings(MAILER, [
+      bind('s', event('clicks', { deadLetter: 'dead', batchSize: 2 })),
+    ]);
+    bench.handle('mailer', () => Promise.reject(new Error('broken')));
+    bench.platform.start();
+    await put(bench, [1, 2, 3]);
+    await bench.platform.settle();
+    bench.platform.forget(MAILER);
+    const letters = await bench.platform.sources.deadLetters('dead').list();
+    expect(letters.map(({ attempts }) => attempts)).toEqual([1, 1, 0]);
+  });
+
+  it('is dropped aloud where it names none', async () => {
+    const bench = newBench();
+    bench.platform.setBindings(MAILER, [bind('s', event('clicks'))]);
+    await put(bench, [1, 2, 3]);
+    bench.platform.forget(MAILER);
+    expect(bench.warnings.map(({ fields }) => fields)).toEqual([
+      expect.objectContaining({ kept: 0, dropped: 3 }),
+    ]);
   });
 });
 
