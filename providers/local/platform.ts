@@ -141,9 +141,9 @@ export class Platform {
   /** Takes the function away, triggers first, so that nothing reaches a half-removed function. */
   async remove(ref: FunctionRef, physicalName: string, warn: CallContext['warn']): Promise<void> {
     await this.gateway.setRoutes(ref, []);
-    this.#telling(warn, () => this.events.setBindings(ref, []));
+    this.#telling(warn, () => this.events.forget(ref));
     await this.live.forget(physicalName);
-    // The record goes last: as long as it is there, a removal that was cut off can be repeated.
+    // What was accepted meanwhile. The record goes last: a removal that was cut off can be repeated while it is there.
     this.#telling(warn, () => this.events.forget(ref));
     await this.effects.run('record.delete', true, () => this.functions.remove(physicalName));
     // A call that came in between found the record, and has started what nobody would end.

@@ -64,8 +64,9 @@ export class CursorTable {
     return this.#sql.interrupted.all().map(toCursor);
   }
 
-  save(cursor: Cursor, state: CursorState, inFlight: boolean): void {
-    this.#sql.save.run(
+  /** @returns false when it is gone, with its binding. */
+  save(cursor: Cursor, state: CursorState, inFlight: boolean): boolean {
+    const { changes } = this.#sql.save.run(
       state.position,
       state.attempts,
       state.interruptions,
@@ -77,6 +78,7 @@ export class CursorTable {
       cursor.laneId,
       cursor.shard,
     );
+    return changes === 1;
   }
 }
 

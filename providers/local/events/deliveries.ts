@@ -16,7 +16,8 @@ import {
   UNREADABLE,
 } from './outcomes.ts';
 import type { Failure, Outcome } from './outcomes.ts';
-import type { Left } from './removal.ts';
+import { endsFirst } from './removal.ts';
+import type { Left, Removed } from './removal.ts';
 import { interruptionPauseMs, INTERRUPTIONS_ALLOWED, retryDelayMs } from './retry.ts';
 
 /** Of schedules, which have no policy of their own: a tick that is late by minutes is better than none. */
@@ -81,24 +82,26 @@ export class DeliveryEngine implements LaneEngine {
 
   /**
    * The lane is about to be removed: what waits on it goes to its dead letter, or with the lane. What is under way
-   * ends first. Runs in a transaction.
+   * ends first where it can. Runs in a transaction.
    */
-  abandon(lane: Lane, nowMs: number): Left {
+  abandon(lane: Lane, what: Removed, nowMs: number): Left {
+    const withUnderWay = !endsFirst(lane, what);
     let kept = 0;
     let dropped = 0;
     let lastId = 0;
     for (;;) {
-      const waiting = this.#deliveries.waiting(lane, lastId, ABANDON_AT_ONCE);
-      for (const delivery of waiting) {
+      const range = { afterId: lastId, limit: ABANDON_AT_ONCE, withUnderWay };
+      const left = this.#deliveries.left(lane, range);
+      for (const delivery of left) {
         lastId = delivery.id;
         if (isKept(lane, delivery.policy)) {
           kept += 1;
-          this.#lose(lane, delivery, delivery.attempts, REMOVED, nowMs);
+          this.#lose(lane, delivery, delivery.attempts, REMOVED[what], nowMs);
         } else dropped += 1;
       }
-      if (waiting.length < ABANDON_AT_ONCE) break;
+      if (left.length < ABANDON_AT_ONCE) break;
     }
-    return { kept, dropped };
+    return { kept, dropped, underWay: withUnderWay ? 0 : this.#deliveries.underWay(lane) };
   }
 
   #job(lane: Lane, delivery: StoredDelivery): Job {
@@ -116,9 +119,10 @@ export class DeliveryEngine implements LaneEngine {
   }
 
   #finish(lane: Lane, delivery: StoredDelivery, outcome: Outcome, nowMs: number): void {
+    if (lane.isForgotten) return;
     if (outcome.type === 'refused') {
       const isThere = this.#deliveries.uncharge(delivery, outcome.dueMs);
-      if (!isThere) this.#lose(lane, delivery, delivery.attempts, REMOVED, nowMs);
+      if (!isThere) this.#lose(lane, delivery, delivery.attempts + 1, REMOVED.binding, nowMs);
       return;
     }
     const failure = outcome.type === 'failed' ? outcome.failure : refusedRecord(lane, outcome);

@@ -15,6 +15,8 @@ export interface Lane {
   event: LaneEvent | undefined;
   /** Deliveries under way. */
   inFlight: number;
+  /** Its function was removed: what was under way was given up with the rest, whatever it comes to. */
+  isForgotten: boolean;
   /** True when there may be something to take that `nextDueMs` does not know of. */
   dirty: boolean;
   nextDueMs: number | undefined;

@@ -9,8 +9,8 @@ import type { Failure } from './outcomes.ts';
 import { isOrdered, lostRecord, rangeOf } from './record-events.ts';
 import type { OrderedEvent } from './record-events.ts';
 import type { RecordTable, StoredRecord } from './record-table.ts';
-import { NOTHING_LEFT } from './removal.ts';
-import type { Left } from './removal.ts';
+import { endsFirst, NOTHING_LEFT } from './removal.ts';
+import type { Left, Removed } from './removal.ts';
 
 const AT_ONCE = 500;
 
@@ -31,26 +31,30 @@ export class LeftRecords {
 
   /**
    * The lane is about to be removed: what it has not handled goes to its dead letter, or is dropped. What is under
-   * way ends first. Runs in a transaction.
+   * way ends first where it can. Runs in a transaction.
    */
-  abandon(lane: Lane, nowMs: number): Left {
+  abandon(lane: Lane, what: Removed, nowMs: number): Left {
     const { event } = lane;
     if (!isOrdered(event)) return NOTHING_LEFT;
+    const failure = REMOVED[what];
     let records = 0;
+    let underWay = 0;
     for (const cursor of this.#cursors.all(lane)) {
-      const after = this.#lastUnderWay(cursor, event) ?? cursor.state.position;
-      records += this.#giveUpAfter(lane, event, cursor, { after, failure: REMOVED }, nowMs);
+      const batch = endsFirst(lane, what) ? this.#underWay(cursor, event) : [];
+      underWay += batch.length;
+      const after = batch.at(-1)?.sequence ?? cursor.state.position;
+      records += this.#giveUpAfter(lane, event, cursor, { after, failure }, nowMs);
     }
     return deadLetterOf(lane) === undefined
-      ? { ...NOTHING_LEFT, dropped: records }
-      : { ...NOTHING_LEFT, kept: records };
+      ? { kept: 0, dropped: records, underWay }
+      : { kept: records, dropped: 0, underWay };
   }
 
-  /** The last record that is being delivered, or undefined when none is. */
-  #lastUnderWay(cursor: Cursor, event: OrderedEvent): number | undefined {
-    if (!cursor.isInFlight) return undefined;
-    const batch = this.#records.after(sourceOf(event), cursor.shard, rangeOf(cursor, event));
-    return batch.at(-1)?.sequence;
+  /** The records that are being delivered. */
+  #underWay(cursor: Cursor, event: OrderedEvent): readonly StoredRecord[] {
+    return cursor.isInFlight
+      ? this.#records.after(sourceOf(event), cursor.shard, rangeOf(cursor, event))
+      : [];
   }
 
   /** @returns how many there were. */

@@ -16,7 +16,7 @@ import { deadLetterOf } from './give-up.ts';
 import type { GiveUp } from './give-up.ts';
 import { describeLane, sourceOf } from './lane.ts';
 import type { Claim, EventParts, Job, Lane, LaneEngine } from './lane.ts';
-import { INTERRUPTED, retryIndex, UNREADABLE } from './outcomes.ts';
+import { INTERRUPTED, REMOVED, retryIndex, UNREADABLE } from './outcomes.ts';
 import type { Failure, Outcome } from './outcomes.ts';
 import { batchOf, isOrdered, lostRecord, rangeOf } from './record-events.ts';
 import type { OrderedEvent } from './record-events.ts';
@@ -152,8 +152,10 @@ export class OrderedEngine implements LaneEngine {
     outcome: Outcome,
     nowMs: number,
   ): void {
+    if (lane.isForgotten) return;
     if (outcome.type === 'refused') {
-      this.#cursors.save(cursor, afterRefusal(cursor.state, outcome.dueMs), false);
+      const isThere = this.#cursors.save(cursor, afterRefusal(cursor.state, outcome.dueMs), false);
+      if (!isThere) this.#loseAll(lane, taken, cursor, records, REMOVED.binding, nowMs);
       return;
     }
     const event = isOrdered(lane.event) ? lane.event : taken;
@@ -195,10 +197,27 @@ export class OrderedEngine implements LaneEngine {
     if (failure === INTERRUPTED) verdict = afterInterruption(delivery);
     else if (index === undefined || index < 0) verdict = afterFailure(delivery);
     else verdict = afterPartial(delivery, index);
-    this.#cursors.save(cursor, verdict.state, false);
+    if (!this.#cursors.save(cursor, verdict.state, false)) {
+      // Its binding is gone: nobody will try it again.
+      const left = records.slice(Math.max(0, index ?? 0));
+      this.#loseAll(lane, event, cursor, left, failure, nowMs);
+      return;
+    }
     const lost = records.find(({ sequence }) => sequence === verdict.givenUp);
     if (lost === undefined) return;
+    this.#loseAll(lane, event, cursor, [lost], failure, nowMs);
+  }
+
+  #loseAll(
+    lane: Lane,
+    event: OrderedEvent,
+    cursor: Cursor,
+    records: readonly StoredRecord[],
+    failure: Failure,
+    nowMs: number,
+  ): void {
     const what = { attempts: deliveriesOf(cursor.state), failure };
-    this.#giveUp.toDeadLetter(lostRecord(lane, event, cursor.shard, lost, what), nowMs);
+    for (const record of records)
+      this.#giveUp.toDeadLetter(lostRecord(lane, event, cursor.shard, record, what), nowMs);
   }
 }

@@ -24,10 +24,16 @@ export const INTERRUPTED: Failure = {
 };
 
 /** It was accepted, but the binding or the function that it was for is there no more. */
-export const REMOVED: Failure = {
-  name: 'Removed',
-  message: 'The binding was removed before the event was handled.',
-};
+export const REMOVED = {
+  binding: {
+    name: 'Removed',
+    message: 'The binding was removed before the event was handled.',
+  },
+  function: {
+    name: 'Removed',
+    message: 'The function was removed before the event was handled.',
+  },
+} satisfies Record<string, Failure>;
 
 /** What was stored is damaged: no handler can get it. */
 export const UNREADABLE: Failure = {

@@ -69,9 +69,9 @@ class LocalEventPlatform implements EventPlatform {
     this.#records = records;
     this.#buckets = new Buckets(parts, fanOut);
     const left = new LeftRecords({ records, cursors }, giveUp);
-    this.#lanes.onRemove = (lane) => {
+    this.#lanes.onRemove = (lane, what) => {
       const nowMs = parts.clock.now();
-      warnOfLeft(parts, lane, [single.abandon(lane, nowMs), left.abandon(lane, nowMs)]);
+      warnOfLeft(parts, lane, [single.abandon(lane, what, nowMs), left.abandon(lane, what, nowMs)]);
     };
     records.onTrim = (cutoffMs) => this.#ordered.warnOfExpiry(this.#lanes.all(), cutoffMs);
     this.#clockRepair = new ClockRepair(parts, this.#lanes, this.#schedules);

@@ -286,7 +286,11 @@ export class Pump {
   }
 
   #outcomeOf({ lane }: Job, error: unknown): Outcome {
-    if (!ServerlessError.isInstance(error) || error.code !== 'RATE_LIMITED') {
+    const code = ServerlessError.isInstance(error) ? error.code : undefined;
+    // Its instance went with its function: that is no failure of the handler.
+    if (code === 'CANCELLED' && this.#lanes.find(lane.ref, lane.bindingId) !== lane)
+      return { type: 'refused', dueMs: this.#parts.clock.now() };
+    if (!ServerlessError.isInstance(error) || code !== 'RATE_LIMITED') {
       lane.refusedInRow = 0;
       return { type: 'failed', failure: failureOf(error) };
     }

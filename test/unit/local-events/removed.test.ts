@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ServerlessError } from '../../../src/spi/index.ts';
 import type { JsonValue } from '../../../src/spi/index.ts';
 import { bind, benches, events, isObject, recordsOf, ref } from './harness.ts';
 import type { Bench } from './harness.ts';
@@ -163,25 +164,111 @@ describe.each([
   });
 });
 
-describe('a delivery under way when its binding is removed', () => {
+/** Calls of a handler that end when the test says so. */
+const held = (bench: Bench): { end(error?: Error): Promise<void> } => {
+  const ends: ((error?: Error) => void)[] = [];
+  bench.handle(
+    'mailer',
+    () =>
+      new Promise<void>((resolve, reject) => {
+        ends.push((error) => (error === undefined ? resolve() : reject(error)));
+      }),
+  );
+  return {
+    async end(error) {
+      for (const one of ends) one(error);
+      await bench.clock.advance(0);
+    },
+  };
+};
+
+const CANCELLED = new ServerlessError({
+  code: 'CANCELLED',
+  provider: 'local',
+  message: 'Its instance was ended. Call again: the live version answers.',
+});
+
+const underWay = async (binding: typeof KEPT): Promise<Bench & ReturnType<typeof held>> => {
+  const bench = newBench();
+  const { end } = held(bench);
+  bench.platform.setBindings(MAILER, [binding]);
+  bench.platform.start();
+  const { sources } = bench.platform;
+  for (const data of [1, 2, 3]) {
+    await sources.topic('news').publish(data);
+    await sources.stream('news').put('key', data);
+    await sources.queue('news').send(data);
+  }
+  await bench.clock.advance(0);
+  return { ...bench, end };
+};
+
+const lettersOf = (bench: Bench) => bench.platform.sources.deadLetters('dead').list();
+
+describe.each([
+  ['topic', events.topic('news', { deadLetter: 'dead' })],
+  ['stream', events.stream('news', { deadLetter: 'dead', batchSize: 2 })],
+])('a delivery under way when its binding is removed (%s)', (kind, event) => {
+  const waits = kind === 'topic' ? 0 : 1;
+
   it.each([
-    ['that fails goes to the dead letter', true],
-    ['that succeeds is done', false],
-  ])('%s', async (_what, fails) => {
-    const bench = await waiting(KEPT);
-    let end = (): void => {};
-    bench.handle('mailer', async () => {
-      await new Promise<void>((resolve) => (end = resolve));
-      if (fails) throw new Error('broken');
-    });
-    bench.platform.start();
-    await bench.clock.advance(0);
-    const ends = bench.calls.length;
+    ['that fails goes to the dead letter', new Error('broken')],
+    ['that succeeds is done', undefined],
+  ])('is counted; %s', async (_what, error) => {
+    const bench = await underWay(bind('t', event));
     bench.platform.setBindings(MAILER, []);
-    end();
-    await bench.clock.advance(0);
-    const dead = await bench.platform.sources.deadLetters('dead').list();
-    expect([ends, dead.length]).toEqual([3, fails ? 1 : 0]);
-    expect(bench.warnings).toEqual([]);
+    expect(bench.warnings.map(({ fields }) => fields)).toEqual([
+      expect.objectContaining({ kept: waits, dropped: 0, underWay: 3 - waits }),
+    ]);
+    await bench.end(error);
+    expect(await lettersOf(bench)).toHaveLength(error === undefined ? waits : 3);
   });
+
+  it('and is ended with its function then, says that it was removed', async () => {
+    const bench = await underWay(bind('t', event));
+    bench.platform.setBindings(MAILER, []);
+    await bench.end(CANCELLED);
+    const reasons = (await lettersOf(bench)).map(({ lastError }) => lastError.split(':')[0]);
+    expect(reasons).toEqual(['Removed', 'Removed', 'Removed']);
+  });
+
+  it.each([
+    ['is ended with it', CANCELLED],
+    ['fails', new Error('broken')],
+    ['succeeds', undefined],
+  ])('or its function, is given up at once and not once more when it %s', async (_what, error) => {
+    const bench = await underWay(bind('t', event));
+    bench.platform.forget(MAILER);
+    expect(bench.warnings.map(({ fields }) => fields)).toEqual([
+      expect.objectContaining({ kept: 3, dropped: 0 }),
+    ]);
+    await bench.end(error);
+    const letters = await lettersOf(bench);
+    expect(letters.map(({ lastError }) => lastError)).toEqual(
+      [1, 2, 3].map(() => 'Removed: The function was removed before the event was handled.'),
+    );
+    expect(letters.map(({ attempts }) => attempts)).toEqual(waits === 0 ? [1, 1, 1] : [1, 1, 0]);
+    expect(bench.warnings).toHaveLength(1);
+  });
+
+  it('that an earlier process began, is given up', async () => {
+    const bench = (await underWay(bind('t', event))).crash();
+    bench.platform.setBindings(MAILER, []);
+    bench.platform.start();
+    expect(await lettersOf(bench)).toHaveLength(3);
+  });
+});
+
+it('messages of a queue that were under way when the function was removed are uncharged', async () => {
+  const once = { ...events.retry, maxAttempts: 1 };
+  const bench = await underWay(
+    bind('t', events.queue('news', { deadLetter: 'dead', retry: once })),
+  );
+  bench.platform.forget(MAILER);
+  await bench.end(CANCELLED);
+  expect(await lettersOf(bench)).toEqual([]);
+  expect(await bench.platform.sources.queue('news').depth()).toEqual({ waiting: 3, inFlight: 0 });
+  bench.platform.setBindings(MAILER, [bind('t', events.queue('news'))]);
+  await bench.clock.advance(0);
+  expect(bench.calls.at(-1)?.attempt).toBe(1);
 });
