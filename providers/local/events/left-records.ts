@@ -2,9 +2,9 @@ import { deliveriesOfRecord } from './cursor-progress.ts';
 import type { Cursor, CursorTable } from './cursor-table.ts';
 import { deadLetterOf } from './give-up.ts';
 import type { GiveUp } from './give-up.ts';
-import { sourceOf } from './lane.ts';
-import type { Lane } from './lane.ts';
-import { REMOVED } from './outcomes.ts';
+import { describeLane, sourceOf } from './lane.ts';
+import type { EventParts, Lane } from './lane.ts';
+import { EXPIRED, REMOVED } from './outcomes.ts';
 import type { Failure } from './outcomes.ts';
 import { isOrdered, lostRecord, rangeOf } from './record-events.ts';
 import type { OrderedEvent } from './record-events.ts';
@@ -19,14 +19,17 @@ export class LeftRecords {
   readonly #records: RecordTable;
   readonly #cursors: CursorTable;
   readonly #giveUp: GiveUp;
+  readonly #warn: EventParts['warn'];
 
   constructor(
+    { warn }: EventParts,
     tables: { readonly records: RecordTable; readonly cursors: CursorTable },
     giveUp: GiveUp,
   ) {
     this.#records = tables.records;
     this.#cursors = tables.cursors;
     this.#giveUp = giveUp;
+    this.#warn = warn;
   }
 
   /**
@@ -50,6 +53,45 @@ export class LeftRecords {
       : { kept: records, dropped: 0, underWay };
   }
 
+  /**
+   * Records older than that are about to be removed: those that a binding has not come to go to its dead letter.
+   * @returns those that are being delivered. Runs in a transaction.
+   */
+  expire(lanes: Iterable<Lane>, cutoffMs: number, nowMs: number): readonly number[] {
+    const held: number[] = [];
+    for (const lane of lanes) {
+      const { event } = lane;
+      if (!isOrdered(event)) continue;
+      let records = 0;
+      for (const cursor of this.#cursors.all(lane)) {
+        const batch = this.#underWay(cursor, event);
+        for (const { sequence } of batch) held.push(sequence);
+        const after = batch.at(-1)?.sequence ?? cursor.state.position;
+        const what = { after, failure: EXPIRED, olderThanMs: cutoffMs };
+        records += this.#giveUpAfter(lane, event, cursor, what, nowMs);
+      }
+      if (records > 0) this.#warnOfExpiry(lane, sourceOf(event), records);
+    }
+    return held;
+  }
+
+  #warnOfExpiry(lane: Lane, source: string, records: number): void {
+    const queue = deadLetterOf(lane);
+    const end =
+      queue === undefined
+        ? 'They were dropped: the event names no deadLetter.'
+        : `They went to the dead letter "${queue}".`;
+    this.#warn(
+      `${records} records of ${source} are older than 24 hours and were removed before the function "${lane.ref.name}" handled them. ${end}`,
+      {
+        ...describeLane(lane),
+        records,
+        kept: queue === undefined ? 0 : records,
+        dropped: queue === undefined ? records : 0,
+      },
+    );
+  }
+
   /** The records that are being delivered. */
   #underWay(cursor: Cursor, event: OrderedEvent): readonly StoredRecord[] {
     return cursor.isInFlight
@@ -62,15 +104,20 @@ export class LeftRecords {
     lane: Lane,
     event: OrderedEvent,
     { shard, state }: Cursor,
-    what: { readonly after: number; readonly failure: Failure },
+    what: {
+      readonly after: number;
+      readonly failure: Failure;
+      readonly olderThanMs?: number;
+    },
     nowMs: number,
   ): number {
-    const { after, failure } = what;
+    const { after, failure, olderThanMs = Number.MAX_SAFE_INTEGER } = what;
     const source = sourceOf(event);
     // Nobody needs to read what nobody keeps.
-    if (deadLetterOf(lane) === undefined) return this.#records.count(source, shard, after);
+    if (deadLetterOf(lane) === undefined)
+      return this.#records.count(source, shard, after, olderThanMs);
     let count = 0;
-    for (const record of this.#each(source, shard, after)) {
+    for (const record of this.#each(source, shard, after, olderThanMs)) {
       const attempts = deliveriesOfRecord(state, record.sequence, count);
       this.#giveUp.toDeadLetter(
         lostRecord(lane, event, shard, record, { attempts, failure }),
@@ -81,10 +128,15 @@ export class LeftRecords {
     return count;
   }
 
-  *#each(source: string, shard: number, after: number): Generator<StoredRecord> {
+  *#each(
+    source: string,
+    shard: number,
+    after: number,
+    olderThanMs: number,
+  ): Generator<StoredRecord> {
     let last = after;
     for (;;) {
-      const range = { after: last, upTo: undefined, limit: AT_ONCE };
+      const range = { after: last, upTo: undefined, limit: AT_ONCE, olderThanMs };
       const records = this.#records.after(source, shard, range);
       if (records.length === 0) return;
       yield* records;

@@ -14,7 +14,7 @@ import type { Cursor, CursorTable } from './cursor-table.ts';
 import type { DeliveryEngine } from './deliveries.ts';
 import { deadLetterOf } from './give-up.ts';
 import type { GiveUp } from './give-up.ts';
-import { describeLane, sourceOf } from './lane.ts';
+import { sourceOf } from './lane.ts';
 import type { Claim, EventParts, Job, Lane, LaneEngine } from './lane.ts';
 import { INTERRUPTED, REMOVED, retryIndex, UNREADABLE } from './outcomes.ts';
 import type { Failure, Outcome } from './outcomes.ts';
@@ -76,23 +76,6 @@ export class OrderedEngine implements LaneEngine {
       if (records[0]?.isReadable !== true)
         this.#cursors.save(cursor, startAt(cursor.state.position), false);
       else this.#settle(lane, event, cursor, records, undefined, INTERRUPTED, nowMs);
-    }
-  }
-
-  /** Says aloud what is about to be lost to the retention. */
-  warnOfExpiry(lanes: Iterable<Lane>, cutoffMs: number): void {
-    for (const lane of lanes) {
-      if (!isOrdered(lane.event)) continue;
-      const source = sourceOf(lane.event);
-      let records = 0;
-      for (const { shard, state } of this.#cursors.all(lane))
-        records += this.#records.expiring(source, shard, state.position, cutoffMs);
-      if (records > 0) {
-        this.#parts.warn(
-          `${records} records of ${source} are older than 24 hours and were removed before the function "${lane.ref.name}" handled them.`,
-          { ...describeLane(lane), records },
-        );
-      }
     }
   }
 

@@ -35,6 +35,12 @@ export const REMOVED = {
   },
 } satisfies Record<string, Failure>;
 
+/** The retention of its stream or table ended. */
+export const EXPIRED: Failure = {
+  name: 'Expired',
+  message: 'The record was kept for 24 hours and not handled within them.',
+};
+
 /** What was stored is damaged: no handler can get it. */
 export const UNREADABLE: Failure = {
   name: 'Unreadable',

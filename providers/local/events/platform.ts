@@ -68,12 +68,12 @@ class LocalEventPlatform implements EventPlatform {
     this.#single = single;
     this.#records = records;
     this.#buckets = new Buckets(parts, fanOut);
-    const left = new LeftRecords({ records, cursors }, giveUp);
+    const left = new LeftRecords(parts, { records, cursors }, giveUp);
     this.#lanes.onRemove = (lane, what) => {
       const nowMs = parts.clock.now();
       warnOfLeft(parts, lane, [single.abandon(lane, what, nowMs), left.abandon(lane, what, nowMs)]);
     };
-    records.onTrim = (cutoffMs) => this.#ordered.warnOfExpiry(this.#lanes.all(), cutoffMs);
+    records.onTrim = (cutoffMs, nowMs) => left.expire(this.#lanes.all(), cutoffMs, nowMs);
     this.#clockRepair = new ClockRepair(parts, this.#lanes, this.#schedules);
     this.#pump = new Pump(
       parts,
