@@ -19,6 +19,7 @@ import type {
   DispatchHttp,
   EventPlatform,
   Gateway,
+  InstanceLog,
   LocalStore,
 } from './ports.ts';
 import { createCallRecords } from './records/index.ts';
@@ -79,7 +80,14 @@ export class Platform {
       clock,
       warn,
     });
-    this.events = createEventPlatform({ store, dispatch: this.#dispatch, clock, random, warn });
+    this.events = createEventPlatform({
+      store,
+      dispatch: this.#dispatch,
+      clock,
+      random,
+      warn,
+      tell: (ref, message, fields) => this.#tell(ref, { timeMs: clock.now(), message, fields }),
+    });
     this.gateway = createGateway({
       options: settings,
       dispatch: this.#dispatchHttp,
@@ -200,6 +208,13 @@ export class Platform {
     // There is nothing to write to any more; but who follows a log must not hold the process for it.
     this.records.close();
     await Promise.allSettled([this.gateway.close(0), this.events.stop(0), this.live.close()]);
+  }
+
+  /** A function that is gone has no log any more. */
+  #tell(ref: FunctionRef, line: Pick<InstanceLog, 'timeMs' | 'message' | 'fields'>): void {
+    const version = this.functions.get(this.#nameOf(ref))?.liveVersion ?? null;
+    if (version === null) return;
+    this.records.addLog(ref, String(version), { ...line, level: 'error', instanceId: '' });
   }
 
   #route(ref: FunctionRef, bindings: readonly Binding[]): Promise<void> {

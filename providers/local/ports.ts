@@ -232,6 +232,8 @@ export type CreateEventPlatform = (parts: {
   readonly clock: Clock;
   readonly random: Random;
   readonly warn: (message: string, fields: JsonObject) => void;
+  /** Writes an error into the function's own log: what no instance of it can tell. */
+  readonly tell: (ref: FunctionRef, message: string, fields: JsonObject) => void;
 }) => EventPlatform;
 
 // ---------------------------------------------------------------------------------------------- gateway

@@ -171,6 +171,7 @@ export class DeliveryEngine implements LaneEngine {
     const { policy, requestId, event, trace } = delivery;
     const lost: Omit<Lost, 'data'> = {
       lane,
+      eventId: idOf(event, policy) ?? requestId,
       sentMs: delivery.createdMs,
       attempts,
       lastError: describeFailure(failure),
@@ -250,6 +251,13 @@ function refusedRecord(
   const kind = kindOf(lane);
   if (kind !== 'stream' && kind !== 'table') return undefined;
   return retryIndex(output, []).index === undefined ? undefined : ASKED_AGAIN;
+}
+
+/** Events of sources have an id; of an asynchronous invocation only the request has one. */
+function idOf(event: StoredDelivery['event'], policy: AsyncPolicy | null): string | undefined {
+  if (policy !== null || typeof event !== 'object' || event === null) return undefined;
+  const id = 'id' in event ? event['id'] : undefined;
+  return typeof id === 'string' ? id : undefined;
 }
 
 /** What a dead-letter queue holds of an event: a topic's message as it was sent, anything else whole. */

@@ -57,6 +57,12 @@ export interface EventParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly warn: (message: string, fields: { readonly [key: string]: string | number }) => void;
+  /** Writes an error into the function's own log. */
+  readonly tell: (
+    ref: FunctionRef,
+    message: string,
+    fields: { readonly [key: string]: string | number },
+  ) => void;
 }
 
 /** The kind of call that a lane makes. */

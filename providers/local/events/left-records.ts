@@ -19,17 +19,17 @@ export class LeftRecords {
   readonly #records: RecordTable;
   readonly #cursors: CursorTable;
   readonly #giveUp: GiveUp;
-  readonly #warn: EventParts['warn'];
+  readonly #parts: EventParts;
 
   constructor(
-    { warn }: EventParts,
+    parts: EventParts,
     tables: { readonly records: RecordTable; readonly cursors: CursorTable },
     giveUp: GiveUp,
   ) {
     this.#records = tables.records;
     this.#cursors = tables.cursors;
     this.#giveUp = giveUp;
-    this.#warn = warn;
+    this.#parts = parts;
   }
 
   /**
@@ -81,7 +81,8 @@ export class LeftRecords {
       queue === undefined
         ? 'They were dropped: the event names no deadLetter.'
         : `They went to the dead letter "${queue}".`;
-    this.#warn(
+    const { warn, tell } = this.#parts;
+    warn(
       `${records} records of ${source} are older than 24 hours and were removed before the function "${lane.ref.name}" handled them. ${end}`,
       {
         ...describeLane(lane),
@@ -89,6 +90,12 @@ export class LeftRecords {
         kept: queue === undefined ? 0 : records,
         dropped: queue === undefined ? records : 0,
       },
+    );
+    if (queue !== undefined) return;
+    tell(
+      lane.ref,
+      `${records} records of ${source} were dropped: they were not handled within 24 hours, and the event names no deadLetter.`,
+      { origin: source, dropped: records },
     );
   }
 

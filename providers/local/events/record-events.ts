@@ -43,6 +43,7 @@ export function lostRecord(
 ): Lost {
   return {
     lane,
+    eventId: sequenceText(record.sequence),
     data: JSON.stringify(recordOf(record)),
     sentMs: record.timeMs,
     attempts: what.attempts,

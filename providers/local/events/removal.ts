@@ -25,13 +25,20 @@ export function endsFirst(lane: Lane, what: Removed): boolean {
 }
 
 /** Says aloud, once for each lane, what its removal does to the events that it had not handled. */
-export function warnOfLeft({ warn }: EventParts, lane: Lane, lefts: readonly Left[]): void {
+export function warnOfLeft({ warn, tell }: EventParts, lane: Lane, lefts: readonly Left[]): void {
   const sum = (count: (left: Left) => number): number =>
     lefts.reduce((total, left) => total + count(left), 0);
   const kept = sum((left) => left.kept);
   const dropped = sum((left) => left.dropped);
   const underWay = sum((left) => left.underWay);
   if (kept + dropped + underWay === 0) return;
+  if (dropped > 0) {
+    tell(
+      lane.ref,
+      `${dropped} events of ${originOf(lane)} were dropped: they still waited when the binding was removed, and it names no deadLetter.`,
+      { origin: originOf(lane), dropped },
+    );
+  }
   const ending =
     underWay === 0 ? '' : ` ${underWay} are being handled, and go the same way if they fail.`;
   warn(
