@@ -52,6 +52,7 @@ export class Platform {
   readonly #nameOf: (ref: FunctionRef) => string;
   /** To whom it is said when something is not as one would think. */
   #warn: CallContext['warn'];
+  readonly #closeGraceMs: number;
   #closed: Promise<void> | undefined;
 
   private constructor(store: LocalStore, parts: PlatformParts) {
@@ -59,6 +60,7 @@ export class Platform {
     this.#warn = (message, fields) => log.log('warn', message, fields);
     const warn: CallContext['warn'] = (message, fields) => this.#warn(message, fields);
     this.#store = store;
+    this.#closeGraceMs = settings.closeGraceSeconds * 1000;
     this.#nameOf = parts.nameOf;
     this.effects = parts.effects;
     this.functions = new FunctionStore(store);
@@ -192,7 +194,7 @@ export class Platform {
   async #close(): Promise<void> {
     try {
       await this.gateway.close(1000);
-      await this.events.stop(1000);
+      await this.events.stop(this.#closeGraceMs);
       await this.live.close();
       this.records.close();
     } finally {
