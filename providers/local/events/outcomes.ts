@@ -12,7 +12,7 @@ export interface Failure {
 export type Outcome =
   | { readonly type: 'ok'; readonly output: JsonValue }
   | { readonly type: 'failed'; readonly failure: Failure }
-  /** The function did not take the call (it is at its limit), or the process is about to stop: no attempt is charged. */
+  /** The function did not take the call (it is at its limit), or is there no more: no attempt is charged. */
   | { readonly type: 'refused'; readonly dueMs: number };
 
 const LONGEST_MESSAGE = 1_000;
