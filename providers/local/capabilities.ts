@@ -58,7 +58,7 @@ export const CAPABILITIES: Capabilities = {
     'event.object.deadLetter': native('a queue'),
     'event.stream': native('shards in SQLite', { shards: 4, retentionHours: 24 }),
     'event.stream.deadLetter': native('a queue'),
-    'event.table': native('rows and a change feed in SQLite'),
+    'event.table': native('rows and a change feed in SQLite', { retentionHours: 24 }),
     'event.table.history': native('old and new rows in the change feed'),
     'event.table.order': native('the change feed'),
     'event.table.deadLetter': native('a queue'),

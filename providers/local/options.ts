@@ -23,6 +23,11 @@ export interface LocalOptions {
   readonly maxBodyBytes?: number;
   /** `process`: safe against kill -9. `power`: against power loss too, slower. Default `process`. */
   readonly durability?: 'process' | 'power';
+  /**
+   * How long `close()` waits for event handlers that are under way: 0 to 900. Default 5. What takes longer is cut off,
+   * and delivered again after the next start.
+   */
+  readonly closeGraceSeconds?: number;
   /** Defaults for every function. */
   readonly isolation?: LocalFunctionOptions['isolation'];
   readonly idleSeconds?: number;
@@ -69,6 +74,7 @@ const platformShape = {
   allowedHosts: z.array(allowedHost, 'a list of host names').optional(),
   maxBodyBytes: z.int().min(1).max(1_073_741_824).optional(),
   durability: z.enum(['process', 'power']).optional(),
+  closeGraceSeconds: z.number().min(0).max(900).optional(),
 };
 
 const functionSchema = z.strictObject(functionShape);
@@ -82,6 +88,7 @@ export interface PlatformSettings {
   readonly allowedHosts: readonly string[];
   readonly maxBodyBytes: number;
   readonly durability: 'process' | 'power';
+  readonly closeGraceSeconds: number;
   readonly isolation: 'auto' | 'thread' | 'process';
   readonly idleSeconds: number;
   readonly maxWaiting: number;
@@ -106,6 +113,7 @@ export function platformSettings(given: unknown, root: string): PlatformSettings
     allowedHosts: options.allowedHosts ?? [],
     maxBodyBytes: options.maxBodyBytes ?? 6_291_456,
     durability: options.durability ?? 'process',
+    closeGraceSeconds: options.closeGraceSeconds ?? 5,
     isolation: options.isolation ?? 'auto',
     idleSeconds: options.idleSeconds ?? 300,
     maxWaiting: options.maxWaiting ?? 1000,

@@ -19,6 +19,7 @@ import type {
   DispatchHttp,
   EventPlatform,
   Gateway,
+  InstanceLog,
   LocalStore,
 } from './ports.ts';
 import { createCallRecords } from './records/index.ts';
@@ -51,6 +52,7 @@ export class Platform {
   readonly #nameOf: (ref: FunctionRef) => string;
   /** To whom it is said when something is not as one would think. */
   #warn: CallContext['warn'];
+  readonly #closeGraceMs: number;
   #closed: Promise<void> | undefined;
 
   private constructor(store: LocalStore, parts: PlatformParts) {
@@ -58,6 +60,7 @@ export class Platform {
     this.#warn = (message, fields) => log.log('warn', message, fields);
     const warn: CallContext['warn'] = (message, fields) => this.#warn(message, fields);
     this.#store = store;
+    this.#closeGraceMs = settings.closeGraceSeconds * 1000;
     this.#nameOf = parts.nameOf;
     this.effects = parts.effects;
     this.functions = new FunctionStore(store);
@@ -79,7 +82,14 @@ export class Platform {
       clock,
       warn,
     });
-    this.events = createEventPlatform({ store, dispatch: this.#dispatch, clock, random, warn });
+    this.events = createEventPlatform({
+      store,
+      dispatch: this.#dispatch,
+      clock,
+      random,
+      warn,
+      tell: (ref, message, fields) => this.#tell(ref, { timeMs: clock.now(), message, fields }),
+    });
     this.gateway = createGateway({
       options: settings,
       dispatch: this.#dispatchHttp,
@@ -141,9 +151,9 @@ export class Platform {
   /** Takes the function away, triggers first, so that nothing reaches a half-removed function. */
   async remove(ref: FunctionRef, physicalName: string, warn: CallContext['warn']): Promise<void> {
     await this.gateway.setRoutes(ref, []);
-    this.#telling(warn, () => this.events.setBindings(ref, []));
+    this.#telling(warn, () => this.events.forget(ref));
     await this.live.forget(physicalName);
-    // The record goes last: as long as it is there, a removal that was cut off can be repeated.
+    // What was accepted meanwhile. The record goes last: a removal that was cut off can be repeated while it is there.
     this.#telling(warn, () => this.events.forget(ref));
     await this.effects.run('record.delete', true, () => this.functions.remove(physicalName));
     // A call that came in between found the record, and has started what nobody would end.
@@ -184,7 +194,7 @@ export class Platform {
   async #close(): Promise<void> {
     try {
       await this.gateway.close(1000);
-      await this.events.stop(1000);
+      await this.events.stop(this.#closeGraceMs);
       await this.live.close();
       this.records.close();
     } finally {
@@ -200,6 +210,13 @@ export class Platform {
     // There is nothing to write to any more; but who follows a log must not hold the process for it.
     this.records.close();
     await Promise.allSettled([this.gateway.close(0), this.events.stop(0), this.live.close()]);
+  }
+
+  /** A function that is gone has no log any more. */
+  #tell(ref: FunctionRef, line: Pick<InstanceLog, 'timeMs' | 'message' | 'fields'>): void {
+    const version = this.functions.get(this.#nameOf(ref))?.liveVersion ?? null;
+    if (version === null) return;
+    this.records.addLog(ref, String(version), { ...line, level: 'error', instanceId: '' });
   }
 
   #route(ref: FunctionRef, bindings: readonly Binding[]): Promise<void> {

@@ -213,7 +213,10 @@ export interface EventPlatform {
   ): Promise<void>;
   /** Fires a schedule now, beside its own times. */
   fireSchedule(ref: FunctionRef, bindingId: string): Promise<void>;
-  /** Drops what belongs to a function that is removed: pending asynchronous calls, positions. */
+  /**
+   * Removes all bindings of a function that is removed, and its asynchronous calls. What waits, or is under way, goes
+   * to its dead letter or is dropped; the instances may end at once. Messages of queues stay.
+   */
   forget(ref: FunctionRef): void;
   /** Begins to deliver: also what an earlier process left undone. */
   start(): void;
@@ -229,6 +232,8 @@ export type CreateEventPlatform = (parts: {
   readonly clock: Clock;
   readonly random: Random;
   readonly warn: (message: string, fields: JsonObject) => void;
+  /** Writes an error into the function's own log: what no instance of it can tell. */
+  readonly tell: (ref: FunctionRef, message: string, fields: JsonObject) => void;
 }) => EventPlatform;
 
 // ---------------------------------------------------------------------------------------------- gateway

@@ -82,6 +82,18 @@ export function deliveriesOf({ attempts, interruptions }: CursorState): number {
   return attempts + interruptions;
 }
 
+/**
+ * How often a record was delivered that is given up before its turn.
+ * @param index its place among those after the position.
+ */
+export function deliveriesOfRecord(state: CursorState, sequence: number, index: number): number {
+  if (state.batchEnd === undefined || sequence > state.batchEnd) return 0;
+  const { split, splitSize } = state;
+  if (split === undefined || splitSize === undefined || index < splitSize)
+    return deliveriesOf(state);
+  return split.attempts + split.failedEnds.filter((end) => end >= sequence).length;
+}
+
 /** All of them were handled. */
 export function afterSuccess(state: CursorState, sequences: readonly number[]): CursorState {
   const last = sequences.at(-1) ?? state.position;

@@ -12,10 +12,12 @@ export interface Cursor {
   readonly laneId: number;
   readonly shard: number;
   readonly state: CursorState;
+  /** Whether a delivery is under way. */
+  readonly isInFlight: boolean;
 }
 
 const COLUMNS =
-  'lane, shard, position, attempts, interruptions, due_ms, batch_end, split_size, split';
+  'lane, shard, position, attempts, interruptions, due_ms, batch_end, split_size, split, in_flight';
 
 /** Where every binding stands in every shard of its stream or table. */
 export class CursorTable {
@@ -25,7 +27,7 @@ export class CursorTable {
     const { db } = store;
     this.#sql = {
       open: db.prepare(
-        `INSERT OR IGNORE INTO ev_cursors (${COLUMNS}, in_flight)
+        `INSERT OR IGNORE INTO ev_cursors (${COLUMNS})
          VALUES (?, ?, ?, 0, 0, 0, NULL, NULL, NULL, 0)`,
       ),
       idle: db.prepare(
@@ -62,8 +64,9 @@ export class CursorTable {
     return this.#sql.interrupted.all().map(toCursor);
   }
 
-  save(cursor: Cursor, state: CursorState, inFlight: boolean): void {
-    this.#sql.save.run(
+  /** @returns false when it is gone, with its binding. */
+  save(cursor: Cursor, state: CursorState, inFlight: boolean): boolean {
+    const { changes } = this.#sql.save.run(
       state.position,
       state.attempts,
       state.interruptions,
@@ -75,6 +78,7 @@ export class CursorTable {
       cursor.laneId,
       cursor.shard,
     );
+    return changes === 1;
   }
 }
 
@@ -83,6 +87,7 @@ function toCursor(row: Row): Cursor {
   return {
     laneId: numberOf(row, 'lane'),
     shard: numberOf(row, 'shard'),
+    isInFlight: numberOf(row, 'in_flight') === 1,
     state: {
       position: numberOf(row, 'position'),
       attempts: numberOf(row, 'attempts'),

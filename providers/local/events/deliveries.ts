@@ -4,7 +4,7 @@ import type { DeliveryTable, StoredDelivery } from './delivery-table.ts';
 import type { FanOut } from './fan-out.ts';
 import { deadLetterOf } from './give-up.ts';
 import type { GiveUp, Lost } from './give-up.ts';
-import { describeLane, kindOf, originOf } from './lane.ts';
+import { kindOf } from './lane.ts';
 import type { Claim, EventParts, Job, Lane, LaneEngine } from './lane.ts';
 import type { MessageTable } from './message-table.ts';
 import {
@@ -16,6 +16,8 @@ import {
   UNREADABLE,
 } from './outcomes.ts';
 import type { Failure, Outcome } from './outcomes.ts';
+import { endsFirst } from './removal.ts';
+import type { Left, Removed } from './removal.ts';
 import { interruptionPauseMs, INTERRUPTIONS_ALLOWED, retryDelayMs } from './retry.ts';
 
 /** Of schedules, which have no policy of their own: a tick that is late by minutes is better than none. */
@@ -79,29 +81,27 @@ export class DeliveryEngine implements LaneEngine {
   }
 
   /**
-   * The lane is about to be removed: what waits on it goes to its dead letter, or with the lane, and is counted aloud.
-   * What is under way ends first. Runs in a transaction.
+   * The lane is about to be removed: what waits on it goes to its dead letter, or with the lane. What is under way
+   * ends first where it can. Runs in a transaction.
    */
-  abandon(lane: Lane, nowMs: number): void {
+  abandon(lane: Lane, what: Removed, nowMs: number): Left {
+    const withUnderWay = !endsFirst(lane, what);
     let kept = 0;
     let dropped = 0;
     let lastId = 0;
     for (;;) {
-      const waiting = this.#deliveries.waiting(lane, lastId, ABANDON_AT_ONCE);
-      for (const delivery of waiting) {
+      const range = { afterId: lastId, limit: ABANDON_AT_ONCE, withUnderWay };
+      const left = this.#deliveries.left(lane, range);
+      for (const delivery of left) {
         lastId = delivery.id;
         if (isKept(lane, delivery.policy)) {
           kept += 1;
-          this.#lose(lane, delivery, delivery.attempts, REMOVED, nowMs);
+          this.#lose(lane, delivery, delivery.attempts, REMOVED[what], nowMs);
         } else dropped += 1;
       }
-      if (waiting.length < ABANDON_AT_ONCE) break;
+      if (left.length < ABANDON_AT_ONCE) break;
     }
-    if (kept + dropped === 0) return;
-    this.#parts.warn(
-      `Events of ${originOf(lane)} still waited for the function "${lane.ref.name}" when it, or its binding, was removed: ${kept} went to the dead letter that they name, ${dropped} name none and were dropped.`,
-      { ...describeLane(lane), kept, dropped },
-    );
+    return { kept, dropped, underWay: withUnderWay ? 0 : this.#deliveries.underWay(lane) };
   }
 
   #job(lane: Lane, delivery: StoredDelivery): Job {
@@ -119,9 +119,10 @@ export class DeliveryEngine implements LaneEngine {
   }
 
   #finish(lane: Lane, delivery: StoredDelivery, outcome: Outcome, nowMs: number): void {
+    if (lane.isForgotten) return;
     if (outcome.type === 'refused') {
       const isThere = this.#deliveries.uncharge(delivery, outcome.dueMs);
-      if (!isThere) this.#lose(lane, delivery, delivery.attempts, REMOVED, nowMs);
+      if (!isThere) this.#lose(lane, delivery, delivery.attempts + 1, REMOVED.binding, nowMs);
       return;
     }
     const failure = outcome.type === 'failed' ? outcome.failure : refusedRecord(lane, outcome);
@@ -170,6 +171,7 @@ export class DeliveryEngine implements LaneEngine {
     const { policy, requestId, event, trace } = delivery;
     const lost: Omit<Lost, 'data'> = {
       lane,
+      eventId: idOf(event, policy) ?? requestId,
       sentMs: delivery.createdMs,
       attempts,
       lastError: describeFailure(failure),
@@ -249,6 +251,13 @@ function refusedRecord(
   const kind = kindOf(lane);
   if (kind !== 'stream' && kind !== 'table') return undefined;
   return retryIndex(output, []).index === undefined ? undefined : ASKED_AGAIN;
+}
+
+/** Events of sources have an id; of an asynchronous invocation only the request has one. */
+function idOf(event: StoredDelivery['event'], policy: AsyncPolicy | null): string | undefined {
+  if (policy !== null || typeof event !== 'object' || event === null) return undefined;
+  const id = 'id' in event ? event['id'] : undefined;
+  return typeof id === 'string' ? id : undefined;
 }
 
 /** What a dead-letter queue holds of an event: a topic's message as it was sent, anything else whole. */

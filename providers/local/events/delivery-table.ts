@@ -56,9 +56,12 @@ export class DeliveryTable {
       due: db.prepare(
         `SELECT ${COLUMNS} FROM ev_deliveries WHERE lane = ? AND state = ${READY} ORDER BY due_ms, id LIMIT 1`,
       ),
-      waiting: db.prepare(
+      left: db.prepare(
         `SELECT ${COLUMNS} FROM ev_deliveries
-         WHERE lane = ? AND state = ${READY} AND id > ? ORDER BY id LIMIT ?`,
+         WHERE lane = ? AND state <= ? AND id > ? ORDER BY id LIMIT ?`,
+      ),
+      underWay: db.prepare(
+        `SELECT count(*) AS deliveries FROM ev_deliveries WHERE lane = ? AND state = ${IN_FLIGHT}`,
       ),
       begin: db.prepare(
         `UPDATE ev_deliveries SET state = ${IN_FLIGHT}, attempts = attempts + 1 WHERE id = ?`,
@@ -104,9 +107,18 @@ export class DeliveryTable {
     return toDelivery(row);
   }
 
-  /** Those of the lane that are not under way, in the order of their ids. */
-  waiting(lane: Lane, afterId: number, limit: number): StoredDelivery[] {
-    return this.#sql.waiting.all(lane.id, afterId, limit).map(toDelivery);
+  /** Those of the lane, with or without those under way, in the order of their ids. */
+  left(
+    lane: Lane,
+    range: { readonly afterId: number; readonly limit: number; readonly withUnderWay: boolean },
+  ): StoredDelivery[] {
+    const lastState = range.withUnderWay ? IN_FLIGHT : READY;
+    return this.#sql.left.all(lane.id, lastState, range.afterId, range.limit).map(toDelivery);
+  }
+
+  underWay(lane: Lane): number {
+    const row = this.#sql.underWay.get(lane.id);
+    return row === undefined ? 0 : numberOf(row, 'deliveries');
   }
 
   begin(delivery: StoredDelivery): void {

@@ -7,6 +7,8 @@ import type { MessageTable } from './message-table.ts';
 /** Something whose attempts are used up. */
 export interface Lost {
   readonly lane: Lane;
+  /** What its sender, or the handler, knows it by. */
+  readonly eventId: string;
   /** Kept by messages of a queue; anything else gets a new one. */
   readonly messageId?: string;
   /** JSON text. */
@@ -58,6 +60,13 @@ export class GiveUp {
   }
 
   #drop(lost: Lost): void {
+    const { lane, eventId, attempts, lastError } = lost;
+    // Who looks for it in the function's log may find no failure there: a handler that asks again does not fail.
+    this.#parts.tell(
+      lane.ref,
+      `The event ${eventId} of ${originOf(lane)} was dropped after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}. ${lastError}`,
+      { origin: originOf(lane), id: eventId, attempts, lastError },
+    );
     this.#parts.warn(
       `An event of ${originOf(lost.lane)} for the function "${lost.lane.ref.name}" was dropped after its last attempt. Name a deadLetter queue in the event, or onFailure for asynchronous invocations, to keep such events.`,
       {

@@ -4,6 +4,7 @@ import { decodeEvent } from './decode.ts';
 import { numberOf, textOf } from '../store/rows.ts';
 import { sourceOf } from './lane.ts';
 import type { Lane, LaneEvent } from './lane.ts';
+import type { Removed } from './removal.ts';
 
 /** Asynchronous invocations have no binding; no binding has an empty id. */
 const ASYNC_BINDING = '';
@@ -21,7 +22,7 @@ export class LaneRegistry {
   /** Called when a lane may have something to do. */
   onWake: () => void = () => {};
   /** Called with a lane that is about to be removed with all that waits on it. Runs in a transaction. */
-  onRemove: (lane: Lane) => void = () => {};
+  onRemove: (lane: Lane, what: Removed) => void = () => {};
   readonly #store: LocalStore;
   readonly #sql;
   readonly #byFunction = new Map<string, Map<string, Lane>>();
@@ -116,7 +117,7 @@ export class LaneRegistry {
     const added: Lane[] = [];
     try {
       this.#store.transaction(() => {
-        this.#removeRows(removed);
+        this.#removeRows(removed, 'binding');
         for (const { lane, after } of kept) {
           this.#sql.update.run(JSON.stringify(after), lane.id);
           lane.event = after;
@@ -138,15 +139,18 @@ export class LaneRegistry {
   forget(ref: FunctionRef): void {
     const lanes = [...(this.#byFunction.get(keyOf(ref))?.values() ?? [])];
     this.#store.transaction(() => {
-      this.#removeRows(lanes);
+      this.#removeRows(lanes, 'function');
     });
     this.#live.delete(keyOf(ref));
-    for (const lane of lanes) this.#drop(lane);
+    for (const lane of lanes) {
+      lane.isForgotten = true;
+      this.#drop(lane);
+    }
   }
 
   /** All rows are there until each lane was told: what one gives up may reach another. */
-  #removeRows(lanes: readonly Lane[]): void {
-    for (const lane of lanes) this.onRemove(lane);
+  #removeRows(lanes: readonly Lane[], what: Removed): void {
+    for (const lane of lanes) this.onRemove(lane, what);
     for (const lane of lanes) this.#sql.remove.run(lane.id);
   }
 
@@ -195,6 +199,7 @@ function newLane(
     bindingId: binding === ASYNC_BINDING ? undefined : binding,
     event,
     inFlight: 0,
+    isForgotten: false,
     dirty: true,
     nextDueMs: undefined,
     pausedUntilMs: 0,

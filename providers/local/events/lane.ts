@@ -15,6 +15,8 @@ export interface Lane {
   event: LaneEvent | undefined;
   /** Deliveries under way. */
   inFlight: number;
+  /** Its function was removed: what was under way was given up with the rest, whatever it comes to. */
+  isForgotten: boolean;
   /** True when there may be something to take that `nextDueMs` does not know of. */
   dirty: boolean;
   nextDueMs: number | undefined;
@@ -55,6 +57,12 @@ export interface EventParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly warn: (message: string, fields: { readonly [key: string]: string | number }) => void;
+  /** Writes an error into the function's own log. */
+  readonly tell: (
+    ref: FunctionRef,
+    message: string,
+    fields: { readonly [key: string]: string | number },
+  ) => void;
 }
 
 /** The kind of call that a lane makes. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject, NormalStreamEvent, NormalTableEvent } from 'polyfaas/spi';
 import {
   afterFailure,
   afterInterruption,
@@ -12,20 +11,18 @@ import {
 } from './cursor-progress.ts';
 import type { CursorState, CursorVerdict } from './cursor-progress.ts';
 import type { Cursor, CursorTable } from './cursor-table.ts';
-import { timeText } from './decode.ts';
-import type { ReturnAddress } from './decode.ts';
 import type { DeliveryEngine } from './deliveries.ts';
 import { deadLetterOf } from './give-up.ts';
 import type { GiveUp } from './give-up.ts';
-import { describeLane, sourceOf } from './lane.ts';
+import { sourceOf } from './lane.ts';
 import type { Claim, EventParts, Job, Lane, LaneEngine } from './lane.ts';
-import { describeFailure, INTERRUPTED, retryIndex, UNREADABLE } from './outcomes.ts';
+import { INTERRUPTED, REMOVED, retryIndex, UNREADABLE } from './outcomes.ts';
 import type { Failure, Outcome } from './outcomes.ts';
-import { sequenceText, shardText } from './record-table.ts';
+import { batchOf, isOrdered, lostRecord, rangeOf } from './record-events.ts';
+import type { OrderedEvent } from './record-events.ts';
+import { sequenceText } from './record-table.ts';
 import type { RecordTable, StoredRecord } from './record-table.ts';
 import { retryDelayMs } from './retry.ts';
-
-type OrderedEvent = NormalStreamEvent | NormalTableEvent;
 
 /** Streams and tables: one delivery at a time for each binding and shard, in order. */
 export class OrderedEngine implements LaneEngine {
@@ -82,23 +79,6 @@ export class OrderedEngine implements LaneEngine {
     }
   }
 
-  /** Says aloud what is about to be lost to the retention. */
-  warnOfExpiry(lanes: Iterable<Lane>, cutoffMs: number): void {
-    for (const lane of lanes) {
-      if (!isOrdered(lane.event)) continue;
-      const source = sourceOf(lane.event);
-      let records = 0;
-      for (const { shard, state } of this.#cursors.all(lane))
-        records += this.#records.expiring(source, shard, state.position, cutoffMs);
-      if (records > 0) {
-        this.#parts.warn(
-          `${records} records of ${source} are older than 24 hours and were removed before the function "${lane.ref.name}" handled them.`,
-          { ...describeLane(lane), records },
-        );
-      }
-    }
-  }
-
   #claimShard(lane: Lane, event: OrderedEvent, cursor: Cursor, nowMs: number): Claim {
     const { state, shard } = cursor;
     if (state.dueMs > nowMs) return { nextDueMs: state.dueMs };
@@ -114,7 +94,8 @@ export class OrderedEngine implements LaneEngine {
     if (!first.isReadable) {
       this.#cursors.save(cursor, afterUnreadable(state, first.sequence), false);
       this.#giveUp.warnUnreadable(lane, sequenceText(first.sequence));
-      this.#lose(lane, first, state.attempts, UNREADABLE, { to: 'nowhere' }, nowMs);
+      const what = { attempts: state.attempts, failure: UNREADABLE };
+      this.#giveUp.toDeadLetter(lostRecord(lane, event, shard, first, what), nowMs);
       return { nextDueMs: nowMs };
     }
     const windowEndMs = first.timeMs + event.batchWindowSeconds * 1_000;
@@ -154,8 +135,10 @@ export class OrderedEngine implements LaneEngine {
     outcome: Outcome,
     nowMs: number,
   ): void {
+    if (lane.isForgotten) return;
     if (outcome.type === 'refused') {
-      this.#cursors.save(cursor, afterRefusal(cursor.state, outcome.dueMs), false);
+      const isThere = this.#cursors.save(cursor, afterRefusal(cursor.state, outcome.dueMs), false);
+      if (!isThere) this.#loseAll(lane, taken, cursor, records, REMOVED.binding, nowMs);
       return;
     }
     const event = isOrdered(lane.event) ? lane.event : taken;
@@ -197,49 +180,27 @@ export class OrderedEngine implements LaneEngine {
     if (failure === INTERRUPTED) verdict = afterInterruption(delivery);
     else if (index === undefined || index < 0) verdict = afterFailure(delivery);
     else verdict = afterPartial(delivery, index);
-    this.#cursors.save(cursor, verdict.state, false);
+    if (!this.#cursors.save(cursor, verdict.state, false)) {
+      // Its binding is gone: nobody will try it again.
+      const left = records.slice(Math.max(0, index ?? 0));
+      this.#loseAll(lane, event, cursor, left, failure, nowMs);
+      return;
+    }
     const lost = records.find(({ sequence }) => sequence === verdict.givenUp);
     if (lost === undefined) return;
-    const back = {
-      to: 'function',
-      event: batchOf(event, cursor.shard, [lost]),
-      requestId: randomUUID(),
-      policy: null,
-    } as const;
-    this.#lose(lane, lost, deliveriesOf(cursor.state), failure, back, nowMs);
+    this.#loseAll(lane, event, cursor, [lost], failure, nowMs);
   }
 
-  #lose(
+  #loseAll(
     lane: Lane,
-    record: StoredRecord,
-    attempts: number,
+    event: OrderedEvent,
+    cursor: Cursor,
+    records: readonly StoredRecord[],
     failure: Failure,
-    back: ReturnAddress,
     nowMs: number,
   ): void {
-    const data = JSON.stringify(recordOf(record));
-    const lastError = describeFailure(failure);
-    const lost = { lane, data, sentMs: record.timeMs, attempts, lastError, back };
-    this.#giveUp.toDeadLetter(lost, nowMs);
+    const what = { attempts: deliveriesOf(cursor.state), failure };
+    for (const record of records)
+      this.#giveUp.toDeadLetter(lostRecord(lane, event, cursor.shard, record, what), nowMs);
   }
-}
-
-function isOrdered(event: Lane['event']): event is OrderedEvent {
-  return event?.type === 'stream' || event?.type === 'table';
-}
-
-function rangeOf({ state }: Cursor, { batchSize }: OrderedEvent) {
-  const limit = Math.min(batchSize, state.splitSize ?? batchSize);
-  return { after: state.position, upTo: state.batchEnd, limit };
-}
-
-function batchOf(event: OrderedEvent, shard: number, records: readonly StoredRecord[]): JsonObject {
-  const recordList = records.map(recordOf);
-  return event.type === 'stream'
-    ? { source: event.stream, shard: shardText(shard), records: recordList }
-    : { source: event.table, records: recordList };
-}
-
-function recordOf({ sequence, timeMs, body }: StoredRecord): JsonObject {
-  return { sequenceNumber: sequenceText(sequence), time: timeText(timeMs), ...body };
 }

@@ -12,7 +12,7 @@ export interface Failure {
 export type Outcome =
   | { readonly type: 'ok'; readonly output: JsonValue }
   | { readonly type: 'failed'; readonly failure: Failure }
-  /** The function did not take the call (it is at its limit), or the process is about to stop: no attempt is charged. */
+  /** The function did not take the call (it is at its limit), or is there no more: no attempt is charged. */
   | { readonly type: 'refused'; readonly dueMs: number };
 
 const LONGEST_MESSAGE = 1_000;
@@ -24,9 +24,21 @@ export const INTERRUPTED: Failure = {
 };
 
 /** It was accepted, but the binding or the function that it was for is there no more. */
-export const REMOVED: Failure = {
-  name: 'Removed',
-  message: 'The binding was removed before the event was handled.',
+export const REMOVED = {
+  binding: {
+    name: 'Removed',
+    message: 'The binding was removed before the event was handled.',
+  },
+  function: {
+    name: 'Removed',
+    message: 'The function was removed before the event was handled.',
+  },
+} satisfies Record<string, Failure>;
+
+/** The retention of its stream or table ended. */
+export const EXPIRED: Failure = {
+  name: 'Expired',
+  message: 'The record was kept for 24 hours and not handled within them.',
 };
 
 /** What was stored is damaged: no handler can get it. */

@@ -15,11 +15,13 @@ import { GiveUp } from './give-up.ts';
 import { isEnabled } from './lane.ts';
 import type { EventParts, Lane } from './lane.ts';
 import { LaneRegistry } from './lane-registry.ts';
+import { LeftRecords } from './left-records.ts';
 import { MessageTable } from './message-table.ts';
 import { OrderedEngine } from './ordered.ts';
 import { Pump } from './pump.ts';
 import { QueueEngine } from './queue.ts';
 import { RecordTable } from './record-table.ts';
+import { warnOfLeft } from './removal.ts';
 import { ScheduleEngine } from './schedule.ts';
 import { EVENT_TABLES } from './schema.ts';
 import { createSources } from './sources.ts';
@@ -66,8 +68,12 @@ class LocalEventPlatform implements EventPlatform {
     this.#single = single;
     this.#records = records;
     this.#buckets = new Buckets(parts, fanOut);
-    this.#lanes.onRemove = (lane) => single.abandon(lane, parts.clock.now());
-    records.onTrim = (cutoffMs) => this.#ordered.warnOfExpiry(this.#lanes.all(), cutoffMs);
+    const left = new LeftRecords(parts, { records, cursors }, giveUp);
+    this.#lanes.onRemove = (lane, what) => {
+      const nowMs = parts.clock.now();
+      warnOfLeft(parts, lane, [single.abandon(lane, what, nowMs), left.abandon(lane, what, nowMs)]);
+    };
+    records.onTrim = (cutoffMs, nowMs) => left.expire(this.#lanes.all(), cutoffMs, nowMs);
     this.#clockRepair = new ClockRepair(parts, this.#lanes, this.#schedules);
     this.#pump = new Pump(
       parts,

@@ -105,7 +105,10 @@ export class Pump {
     this.#resolveSettled();
   }
 
-  /** What is still under way is due again and not charged an attempt; its outcome is not waited for. */
+  /**
+   * What is still under way is left as a killed process would: the next start counts it as interrupted, for who closes
+   * may do so because of it. Its outcome is not waited for.
+   */
   #release(): void {
     const { store, clock } = this.#parts;
     const nowMs = clock.now();
@@ -120,7 +123,8 @@ export class Pump {
       store.transaction(() => {
         const refused = { type: 'refused', dueMs: nowMs } as const;
         for (const { job, outcome } of completed) this.#finish(job, outcome, nowMs);
-        for (const job of unfinished) this.#finish(job, refused, nowMs);
+        // No next start would find these.
+        for (const job of unfinished) if (this.#isGone(job.lane)) this.#finish(job, refused, nowMs);
       });
     } catch (error) {
       // The next start finds them as a killed process would have left them.
@@ -202,7 +206,12 @@ export class Pump {
       return true;
     });
     // Nobody waits for what belongs to a binding that is gone.
-    return written ?? this.#lanes.find(lane.ref, lane.bindingId) !== lane;
+    return written ?? this.#isGone(lane);
+  }
+
+  /** Whether its binding, or function, was removed meanwhile. */
+  #isGone(lane: Lane): boolean {
+    return this.#lanes.find(lane.ref, lane.bindingId) !== lane;
   }
 
   /** Undoes what `work` did when it throws, and sets the lane aside; an error of the store itself is thrown on. */
@@ -286,7 +295,11 @@ export class Pump {
   }
 
   #outcomeOf({ lane }: Job, error: unknown): Outcome {
-    if (!ServerlessError.isInstance(error) || error.code !== 'RATE_LIMITED') {
+    const code = ServerlessError.isInstance(error) ? error.code : undefined;
+    // Its instance went with its function: that is no failure of the handler.
+    if (code === 'CANCELLED' && this.#isGone(lane))
+      return { type: 'refused', dueMs: this.#parts.clock.now() };
+    if (!ServerlessError.isInstance(error) || code !== 'RATE_LIMITED') {
       lane.refusedInRow = 0;
       return { type: 'failed', failure: failureOf(error) };
     }

@@ -150,6 +150,7 @@ export class QueueEngine implements LaneEngine {
     this.#giveUp.warnUnreadable(lane, messageId);
     const lost: Lost = {
       lane,
+      eventId: messageId,
       messageId,
       data: decoded(decodeJson, data) === undefined ? JSON.stringify(data) : data,
       attributes: decoded(decodeAttributes, attributes) === undefined ? '{}' : attributes,
@@ -171,6 +172,7 @@ export class QueueEngine implements LaneEngine {
     this.#giveUp.toDeadLetter(
       {
         lane,
+        eventId: message.messageId,
         messageId: message.messageId,
         data: message.data,
         attributes: message.attributes,

@@ -28,8 +28,11 @@ export interface StoredRecord {
 
 /** The logs behind streams and tables. */
 export class RecordTable {
-  /** Called with the time before which records are about to be removed. */
-  onTrim: (cutoffMs: number) => void = () => {};
+  /**
+   * Called with the time before which records are about to be removed. Runs in a transaction.
+   * @returns those that are being delivered: they stay until that has ended.
+   */
+  onTrim: (cutoffMs: number, nowMs: number) => readonly number[] = () => [];
   readonly #lanes: LaneRegistry;
   readonly #sql;
   #sinceTrim = 0;
@@ -43,16 +46,17 @@ export class RecordTable {
       ),
       after: db.prepare(
         `SELECT sequence, time_ms, body FROM ev_records
-         WHERE source = ? AND shard = ? AND sequence > ? AND sequence <= ?
+         WHERE source = ? AND shard = ? AND sequence > ? AND sequence <= ? AND time_ms < ?
          ORDER BY sequence LIMIT ?`,
       ),
       last: db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'ev_records'"),
       anyOld: db.prepare('SELECT 1 FROM ev_records WHERE time_ms < ? LIMIT 1'),
       trim: db.prepare(
         `DELETE FROM ev_records WHERE sequence IN
-           (SELECT sequence FROM ev_records WHERE time_ms < ? LIMIT ${TRIM_AT_ONCE})`,
+           (SELECT sequence FROM ev_records WHERE time_ms < ?
+              AND sequence NOT IN (SELECT value FROM json_each(?)) LIMIT ${TRIM_AT_ONCE})`,
       ),
-      expiring: db.prepare(
+      count: db.prepare(
         `SELECT count(*) AS records FROM ev_records
          WHERE source = ? AND shard = ? AND sequence > ? AND time_ms < ?`,
       ),
@@ -72,10 +76,16 @@ export class RecordTable {
   after(
     source: string,
     shard: number,
-    range: { readonly after: number; readonly upTo: number | undefined; readonly limit: number },
+    range: {
+      readonly after: number;
+      readonly upTo: number | undefined;
+      readonly limit: number;
+      readonly olderThanMs?: number;
+    },
   ): StoredRecord[] {
     const upTo = range.upTo ?? Number.MAX_SAFE_INTEGER;
-    const rows = this.#sql.after.all(source, shard, range.after, upTo, range.limit);
+    const olderThanMs = range.olderThanMs ?? Number.MAX_SAFE_INTEGER;
+    const rows = this.#sql.after.all(source, shard, range.after, upTo, olderThanMs, range.limit);
     const records = rows.map((row): StoredRecord => {
       const text = textOf(row, 'body');
       const body = decoded(decodeObject, text);
@@ -101,12 +111,13 @@ export class RecordTable {
     this.#sinceTrim = 0;
     const cutoffMs = nowMs - RETENTION_MS;
     if (this.#sql.anyOld.get(cutoffMs) === undefined) return;
-    this.onTrim(cutoffMs);
-    while (Number(this.#sql.trim.run(cutoffMs).changes) === TRIM_AT_ONCE);
+    const held = JSON.stringify(this.onTrim(cutoffMs, nowMs));
+    while (Number(this.#sql.trim.run(cutoffMs, held).changes) === TRIM_AT_ONCE);
   }
 
-  expiring(source: string, shard: number, position: number, cutoffMs: number): number {
-    const row = this.#sql.expiring.get(source, shard, position, cutoffMs);
+  /** How many there are after `position` that are older than `cutoffMs`. */
+  count(source: string, shard: number, position: number, cutoffMs: number): number {
+    const row = this.#sql.count.get(source, shard, position, cutoffMs);
     return row === undefined ? 0 : numberOf(row, 'records');
   }
 }

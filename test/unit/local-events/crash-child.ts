@@ -32,6 +32,7 @@ const platform = createEventPlatform({
   clock: systemClock,
   random: Math.random,
   warn: (message) => say('warning', message),
+  tell: () => {},
   async dispatch(_ref, call) {
     if (mode === 'send') {
       await pause(Math.random() * 8);

@@ -24,6 +24,8 @@ export interface Bench {
   readonly clock: ManualClock;
   readonly calls: SeenCall[];
   readonly warnings: { readonly message: string; readonly fields: JsonObject }[];
+  /** What functions find in their own logs. */
+  readonly told: Bench['warnings'];
   /** The handler of a function; an absent one answers null. */
   handle(name: string, handler: Handler): void;
   /** Moves the clock from one due time to the next until nothing is left to wait for. */
@@ -82,6 +84,7 @@ export function benches(): (options?: { readonly clock?: ManualClock }) => Bench
     const store = openStore({ folder, durability: 'process' });
     const calls: SeenCall[] = [];
     const warnings: Bench['warnings'] = [];
+    const told: Bench['told'] = [];
     const dispatch: Dispatch = async (target, call, signal) => {
       const seen = { ...call, ref: target };
       calls.push(seen);
@@ -93,6 +96,8 @@ export function benches(): (options?: { readonly clock?: ManualClock }) => Bench
       clock,
       random: seeded(7),
       warn: (message, fields) => warnings.push({ message, fields }),
+      tell: (target, message, fields) =>
+        told.push({ message, fields: { ...fields, function: target.name } }),
     });
     const bench: Bench = {
       folder,
@@ -101,6 +106,7 @@ export function benches(): (options?: { readonly clock?: ManualClock }) => Bench
       clock,
       calls,
       warnings,
+      told,
       handle: (name, handler) => void handlers.set(name, handler),
       async drain() {
         await platform.settle();

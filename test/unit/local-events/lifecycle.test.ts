@@ -71,7 +71,7 @@ describe('the platform', () => {
     });
   });
 
-  it('gives back what does not end in time, without a charge, and aborts it', async () => {
+  it('leaves what does not end in time as a kill does, and aborts it', async () => {
     const bench = bound();
     const aborted: unknown[] = [];
     bench.handle('orders', (_call, signal) => {
@@ -92,7 +92,54 @@ describe('the platform', () => {
     after.handle('orders', () => null);
     after.platform.start();
     await after.platform.settle();
-    expect(after.calls.map(({ attempt }) => attempt)).toEqual([1]);
+    expect(after.calls.map(({ attempt }) => attempt)).toEqual([2]);
+  });
+
+  it.each([
+    ['queue', events.queue('source', { retry: { ...events.retry, maxAttempts: 1 } })],
+    ['topic', events.topic('source', { retry: { ...events.retry, maxAttempts: 1 } })],
+    ['stream', events.stream('source', { retry: { ...events.retry, maxAttempts: 1 } })],
+  ])(
+    'counts what it cut off as an interruption, and charges no attempt (%s)',
+    async (_kind, event) => {
+      const bench = newBench();
+      bench.platform.setBindings(ORDERS, [bind('x', event)]);
+      bench.handle('orders', () => new Promise<void>(() => {}));
+      bench.platform.start();
+      await bench.platform.sources.queue('source').send(1);
+      await bench.platform.sources.topic('source').publish(1);
+      await bench.platform.sources.stream('source').put('key', 1);
+      await bench.clock.advance(0);
+      const second = await bench.restart();
+      second.platform.start();
+      await second.clock.advance(0);
+      const third = await second.restart();
+      third.handle('orders', () => null);
+      third.platform.start();
+      await third.platform.settle();
+      const attempts = [bench, second, third].map(({ calls }) =>
+        calls.map(({ attempt }) => attempt),
+      );
+      expect(attempts).toEqual([[1], [2], [3]]);
+      expect(third.warnings).toEqual([]);
+    },
+  );
+
+  it('goes on with what it cut off when it is started again itself', async () => {
+    const bench = bound();
+    bench.handle('orders', () => new Promise<void>(() => {}));
+    bench.platform.start();
+    await bench.platform.sources.queue('orders').send(1);
+    await bench.clock.advance(0);
+    await bench.platform.stop(0);
+    bench.handle('orders', () => null);
+    bench.platform.start();
+    await bench.platform.settle();
+    expect(bench.calls.map(({ attempt }) => attempt)).toEqual([1, 2]);
+    expect(await bench.platform.sources.queue('orders').depth()).toEqual({
+      waiting: 0,
+      inFlight: 0,
+    });
   });
 
   it('can be started again', async () => {

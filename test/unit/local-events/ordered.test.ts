@@ -222,6 +222,76 @@ describe('a stream', () => {
   });
 });
 
+describe.each([
+  ['stream', events.stream],
+  ['table', events.table],
+])('records of a %s that nobody handled for 24 hours', (kind, event) => {
+  const DAY_MS = 24 * 3_600_000;
+  const write = async (bench: Bench, id: string): Promise<void> => {
+    const { sources } = bench.platform;
+    if (kind === 'stream') await sources.stream('clicks').put('key', { id });
+    else await sources.table('clicks').put({ id }, {});
+  };
+  const idsOf = (values: readonly unknown[]): unknown[] =>
+    values.map((value) => {
+      const { data, key } = isObject(value) ? value : {};
+      return [data, key].find(isObject)?.['id'];
+    });
+  const ready = (more: { readonly deadLetter?: string; readonly batchSize?: number }): Bench => {
+    const bench = newBench();
+    bench.platform.setBindings(READER, [bind('s', event('clicks', more))]);
+    return bench;
+  };
+
+  it.each([
+    ['go to the dead letter', 'dead', { kept: 2, dropped: 0 }],
+    ['are dropped aloud without one', undefined, { kept: 0, dropped: 2 }],
+  ])('%s', async (_what, deadLetter, counted) => {
+    const bench = ready(deadLetter === undefined ? {} : { deadLetter });
+    for (const id of ['a', 'b']) await write(bench, id);
+    const after = bench.crash();
+    await after.clock.advance(DAY_MS + 1);
+    await write(after, 'c');
+    after.platform.start();
+    await after.platform.settle();
+    const dead = after.platform.sources.deadLetters('dead');
+    const letters = await dead.list();
+    expect(idsOf(after.calls.flatMap(recordsOf))).toEqual(['c']);
+    expect(after.warnings.map(({ fields }) => fields)).toEqual([
+      expect.objectContaining({ records: 2, ...counted }),
+    ]);
+    if (deadLetter === undefined) return;
+    expect(new Set(idsOf(letters.map(({ data }) => data)))).toEqual(new Set(['a', 'b']));
+    expect(letters[0]).toMatchObject({
+      attempts: 0,
+      lastError: expect.stringContaining('Expired'),
+    });
+    expect(await dead.redrive()).toBe(2);
+    await after.platform.settle();
+    expect(after.calls).toHaveLength(3);
+  });
+
+  it('and are being delivered meanwhile, are tried again when that fails', async () => {
+    const bench = ready({ deadLetter: 'dead', batchSize: 1 });
+    let fail = (): void => {};
+    bench.handle(
+      'reader',
+      () => new Promise((_, reject) => (fail = () => reject(new Error('no')))),
+    );
+    bench.platform.start();
+    await write(bench, 'a');
+    await bench.clock.advance(DAY_MS + 1);
+    for (let index = 0; index < 1_000; index += 1)
+      await bench.platform.sources.stream('other').put('key', index);
+    expect(bench.warnings).toEqual([]);
+    fail();
+    bench.handle('reader', () => null);
+    await bench.drain();
+    expect(idsOf(bench.calls.flatMap(recordsOf))).toEqual(['a', 'a']);
+    expect(await bench.platform.sources.deadLetters('dead').list()).toEqual([]);
+  });
+});
+
 describe('a table', () => {
   const changes = (bench: Bench): JsonObject[] => bench.calls.flatMap(recordsOf);
   const bench = (): Bench => {

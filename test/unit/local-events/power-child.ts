@@ -11,6 +11,7 @@ const platform = createEventPlatform({
   clock: systemClock,
   random: Math.random,
   warn: () => {},
+  tell: () => {},
 });
 await platform.sources.bucket('photos').put('a', 'bytes');
 store.close();

@@ -1,4 +1,5 @@
 import type { ServerlessManager } from 'polyfaas';
+import { LOCAL } from 'polyfaas/local';
 import { describe, expect, it } from 'vitest';
 import { newShop } from './shop.ts';
 
@@ -34,5 +35,25 @@ describe('a call that its instance could not tell the log of', () => {
     const failing = manager.invoke('hello', null, { requestId: 'r-2' });
     await expect(failing).rejects.toMatchObject({ code: 'FUNCTION_FAILED' });
     expect(await errorsOf(manager)).toEqual([['r-2', 'The invoke handler failed: Error: no room']]);
+  });
+});
+
+describe('a message that is dropped', () => {
+  it('is in the log even if no call of its handler failed', async () => {
+    const source = `export default { queue: ({ messages }) => ({ retry: messages.map(({ id }) => id) }) };`;
+    const retry = { maxAttempts: 1 };
+    const manager = await newShop().open({
+      hello: { source, events: [{ type: 'queue', queue: 'orders', retry }] },
+    });
+    await manager.deploy('hello');
+    const local = manager.native(LOCAL);
+    const sent = await local?.sources.queue('orders').send({ key: 'secret' });
+    await local?.settle();
+    expect(await errorsOf(manager)).toEqual([
+      [
+        undefined,
+        `The event ${sent?.id} of queue:orders was dropped after 1 attempt. Retry: The handler asked for another delivery.`,
+      ],
+    ]);
   });
 });
