@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { casesOf, type ContractCase } from '../case.ts';
-import { number, object } from '../context.ts';
+import { begun, number, object } from '../context.ts';
 import { fixtureSource } from '../fixture.ts';
 
 const invoke = casesOf('invoke');
@@ -197,11 +197,10 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
       const { manager } = await t.deployed();
       t.script('invoke', [{ hold: true }]);
       const controller = new AbortController();
-      const call = t.refused(
-        () => manager.invoke('main', { op: 'hold' }, { signal: controller.signal }),
-        {
+      const call = begun(
+        t.refused(() => manager.invoke('main', { op: 'hold' }, { signal: controller.signal }), {
           code: 'CANCELLED',
-        },
+        }),
       );
       await t.arrived('invoke', 1);
       controller.abort();
