@@ -86,7 +86,9 @@ describe('an adapter with a defect', () => {
       code: 'UNKNOWN',
       provider: 'toy',
       retryable: false,
-      message: 'the platform said no',
+      message: expect.stringMatching(
+        /^the platform said no \(The adapter "toy" cannot tell what that means: its classify\(\) failed\./,
+      ),
     });
   });
 
