@@ -81,6 +81,37 @@ describe('a run of the contract', () => {
   });
 });
 
+describe('an end that never comes', () => {
+  const never = (): Promise<never> => new Promise(() => {});
+
+  it('of an adapter is told by the cases', async () => {
+    const results = await collectContract(
+      () => makeToySubject((provider) => ({ ...provider, close: never })),
+      { only: ONLY },
+    );
+    const error = {
+      code: 'TIMEOUT',
+      message: expect.stringContaining('The adapter "toy" was not closed within 60 s'),
+    };
+    const failed = { status: 'failed', error };
+    expect(results).toMatchObject([failed, failed]);
+  });
+
+  it.each<[string, () => Promise<ContractSubject>, string]>([
+    ['of the subject', async () => ({ ...(await makeToySubject()), close: never }), 'passed'],
+    ['of the beginning', never, 'failed'],
+  ])('%s keeps no results back', async (_what, make, status) => {
+    const failures: unknown[] = [];
+    const results = await collectContract(make, {
+      only: ['plan/does-nothing'],
+      caseTimeoutMs: 1500,
+      onCloseFailed: (error) => failures.push(error),
+    });
+    expect(results).toMatchObject([{ status }]);
+    expect(failures.map(String)).toEqual(['Error: not done within 1500 ms']);
+  });
+});
+
 describe('a case that ends while a call of its own is under way', () => {
   // Which capability is missing, where the refusal of it makes the call.
   it.each([
