@@ -125,6 +125,38 @@ describe('an adapter with a defect', () => {
     expect(await manager.describe('echo')).toBeUndefined();
   });
 
+  it.each<[string, object, (manager: ServerlessManager) => Promise<unknown>]>([
+    ['observe', { token: '0', description: undefined }, (manager) => manager.describe('echo')],
+    ['identify', { account: 'toy', region: 'here' }, (manager) => manager.deploy('echo')],
+    ['execute', { done: true, output: {} }, (manager) => manager.deploy('echo')],
+    ['invoke', { output: 1 }, (manager) => manager.invoke('echo')],
+    ['metrics', { invocations: 1 }, (manager) => manager.metrics('echo', { last: '1h' })],
+  ])('that answers %s without a promise is told', async (member, answer, call) => {
+    const spoiled = (): object => ({ [member]: () => answer });
+    const manager: ServerlessManager = await Reflect.apply(managerWith, undefined, [spoiled]);
+    await expect(call(manager)).rejects.toMatchObject({
+      code: 'UNKNOWN',
+      provider: 'toy',
+      message: expect.stringContaining(
+        `The adapter "toy" answered ${member}() with an object, and not with a promise.`,
+      ),
+    });
+  });
+
+  it.each<[unknown, string]>([
+    ['v1', '"v1"'],
+    [['v1'], 'a list'],
+    [7, '7'],
+  ])('that gives %j as the output of a step is told', async (output, said) => {
+    const spoiled = (): object => ({ execute: () => Promise.resolve({ done: true, output }) });
+    const manager: ServerlessManager = await Reflect.apply(managerWith, undefined, [spoiled]);
+    await expect(manager.deploy('echo')).rejects.toMatchObject({
+      code: 'UNKNOWN',
+      step: 'publish',
+      message: expect.stringContaining(`with an output that is ${said}, and not an object.`),
+    });
+  });
+
   it('that cannot tell what an error means has it told all the same', async () => {
     const manager = await managerWith(() => ({
       classify: oops,
