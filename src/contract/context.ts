@@ -237,6 +237,15 @@ async function closeAll(
   for (const manager of managers) await context.drive(manager.close()).catch(() => undefined);
 }
 
+/**
+ * Work that the case awaits only after something else. Where that fails first, nobody awaits the work any more, and its
+ * own failure must not end the process.
+ */
+export function begun<Value>(work: Promise<Value>): Promise<Value> {
+  work.catch(() => undefined);
+  return work;
+}
+
 /** The value as an object, or the case fails. */
 export function object(value: JsonValue | undefined): JsonObject {
   if (isObject(value)) return value;

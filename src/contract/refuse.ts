@@ -4,7 +4,7 @@ import type { TableRecord } from '../function/events.ts';
 import type { JsonObject } from '../function/json.types.ts';
 import type { CapabilityKey } from '../spi/capabilities.ts';
 import type { EventSpec, FunctionSpec } from '../spec/types.ts';
-import { object, type ContractContext, type SpecChange } from './context.ts';
+import { begun, object, type ContractContext, type SpecChange } from './context.ts';
 
 /** Asserts what holds where the support is `none`. */
 export type RefusalCheck = (t: ContractContext) => Promise<void>;
@@ -123,9 +123,10 @@ export const REFUSALS: Readonly<Record<CapabilityKey, RefusalCheck>> = {
     const { manager } = await t.deployed();
     t.script('invoke', [{ hold: true }]);
     const controller = new AbortController();
-    const call = t.refused(
-      () => manager.invoke('main', { op: 'hold' }, { signal: controller.signal }),
-      { code: 'CANCELLED' },
+    const call = begun(
+      t.refused(() => manager.invoke('main', { op: 'hold' }, { signal: controller.signal }), {
+        code: 'CANCELLED',
+      }),
     );
     await t.arrived('invoke', 1);
     controller.abort();

@@ -2,7 +2,13 @@
 import type { CapabilityKey } from '../spi/capabilities.ts';
 import type { ContractArea } from './case.ts';
 import { CONTRACT_AREAS } from './case.ts';
-import { openSuite, selectCases, type CaseMode, type ContractSelection } from './suite.ts';
+import {
+  openSuite,
+  selectCases,
+  type CaseMode,
+  type ContractSelection,
+  type Limit,
+} from './suite.ts';
 import type { MakeSubject } from './subject.ts';
 
 /** What the suite uses of a test runner: the functions of vitest, jest, mocha or `node:test` fit. */
@@ -71,7 +77,7 @@ export interface ContractResult {
 
 /** How to collect. */
 export interface CollectOptions extends ContractSelection {
-  /** A case that takes longer has failed. Default 60,000. */
+  /** A case that takes longer has failed. Nothing that is closed at the end is waited for any longer either. Default 60,000. */
   readonly caseTimeoutMs?: number;
   /** Told of each result as it comes. */
   readonly onResult?: (result: ContractResult) => void;
@@ -90,12 +96,13 @@ export async function collectContract(
   options: CollectOptions = {},
 ): Promise<readonly ContractResult[]> {
   const cases = selectCases(options);
+  const { caseTimeoutMs = 60_000 } = options;
   const suite = openSuite(makeSubject);
   const results: ContractResult[] = [];
   try {
     for (const contractCase of cases) {
       const { id, area, title } = contractCase;
-      const result = await within(options.caseTimeoutMs ?? 60_000, suite.run(contractCase)).then(
+      const result = await within(caseTimeoutMs, suite.run(contractCase)).then(
         (run): ContractResult => ({ id, area, title, status: 'passed', ...run }),
         (error: unknown): ContractResult => ({
           id,
@@ -110,7 +117,8 @@ export async function collectContract(
       options.onResult?.(result);
     }
   } finally {
-    await suite.close().catch(options.onCloseFailed ?? warnOfClose);
+    const limit: Limit = (work) => within(caseTimeoutMs, work);
+    await suite.close(limit).catch(options.onCloseFailed ?? warnOfClose);
   }
   return results;
 }

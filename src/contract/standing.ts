@@ -31,13 +31,15 @@ export class StandingFunctions {
     return { manager, deployment, ran: (kind) => reported(kind) - before[kind] };
   }
 
-  async close(): Promise<void> {
-    for (const kept of this.#kept.values()) {
-      await kept.then(
-        ({ open }) => open.close(),
-        () => undefined,
-      );
-    }
+  /** What ends them, one by one. */
+  ends(): readonly (() => Promise<void>)[] {
+    return [...this.#kept.values()].map(
+      (kept) => () =>
+        kept.then(
+          ({ open }) => open.close(),
+          () => undefined,
+        ),
+    );
   }
 
   #deployed(change: SpecChange): Promise<Kept> {

@@ -74,14 +74,21 @@ function wrongSelection(message: string): ServerlessError {
   return new ServerlessError({ code: 'INVALID_ARGUMENT', message });
 }
 
+/** Rejects when the work takes too long. */
+export type Limit = <Value>(work: Promise<Value>) => Promise<Value>;
+
 /** One subject and its witness, made on first use and shared by all cases. */
 export interface Suite {
   /** Makes the subject, if it is not there yet. */
   open(): Promise<void>;
   /** Rejects when the adapter does not hold the contract. */
   run(contractCase: ContractCase): Promise<CaseRun>;
-  /** Ends everything, whatever fails on the way; rejects with the first that did. */
-  close(): Promise<void>;
+  /**
+   * Ends everything, whatever fails on the way; rejects with the first that did.
+   *
+   * @param limit ends the waiting for each part of it. Default: it may take as long as it likes.
+   */
+  close(limit?: Limit): Promise<void>;
 }
 
 interface Ready {
@@ -131,12 +138,14 @@ export function openSuite(makeSubject: MakeSubject): Suite {
       }
       return missing === undefined ? { mode: 'held' } : { mode: 'refused', missing };
     },
-    async close() {
+    async close(limit = (work) => work) {
+      if (!ready) return;
       // One that was never ready has closed what it had, and every case told why.
-      const made = await ready?.catch(() => undefined);
+      const made = await limit(ready.catch(() => undefined));
       if (!made) return;
       const { subject, witness, standing } = made;
-      await endAll([() => standing.close(), () => subject.close(), () => witness.close()]);
+      const ends = [...standing.ends(), () => subject.close(), () => witness.close()];
+      await endAll(ends.map((end) => () => limit(end())));
     },
   };
 }
@@ -148,7 +157,6 @@ async function readyWith(
 ): Promise<Ready> {
   const manager = await subject.manager({ app: `probe-${runId}`, stage: 'test', functions: {} });
   const { capabilities } = manager;
-  await manager.close();
   const open = (app: string): OpenContext =>
     openContext({
       subject,
@@ -158,6 +166,8 @@ async function readyWith(
       standing: (change) => standing.take(change),
     });
   const standing = new StandingFunctions(runId, open);
+  // One that hangs is given up only when the clock of the platform moves.
+  await open('probe').context.drive(manager.close());
   return { subject, capabilities, witness, standing, open };
 }
 

@@ -2,6 +2,7 @@ import { Container } from 'inversify';
 import { systemClock } from '../engine/system-clock.ts';
 import { ServerlessError } from '../errors/index.ts';
 import { redact } from '../errors/redact.ts';
+import { closeInTime, type ClosingParts } from '../layers/closing.ts';
 import { resolveSetup, type Setup } from '../manager/setup.ts';
 import type { ServerlessManager } from '../manager/types.ts';
 import type { PolyfaasConfig } from '../spec/types.ts';
@@ -115,7 +116,7 @@ async function containerOf(setup: Setup, options: ContainerOptions): Promise<Con
   // What a module or the caller gives may have any id; what is chosen by a name has to bear it.
   const isListed =
     !provider && !options.modules?.length && Object.hasOwn(setup.adapters, setup.providerId);
-  await open(container, setup.providerId, isListed);
+  await open(container, setup, isListed);
   return container;
 }
 
@@ -124,7 +125,11 @@ function loadModules(container: Container, { modules = [] }: ContainerOptions): 
 }
 
 /** Providers may open something first; from here on, `get` finds them ready. */
-async function open(container: Container, providerId: string, isListed: boolean): Promise<void> {
+async function open(
+  container: Container,
+  { providerId, settings }: Setup,
+  isListed: boolean,
+): Promise<void> {
   if (!container.isBound(TOKENS.Provider)) {
     throw new ServerlessError({
       code: 'INVALID_ARGUMENT',
@@ -137,7 +142,10 @@ async function open(container: Container, providerId: string, isListed: boolean)
       checkProvider(provider, providerId, isListed);
       return provider;
     } catch (refusal) {
-      return closeIfItCan(provider).then(() => Promise.reject(refusal));
+      const { attemptTimeoutSeconds } = settings.limits;
+      const clock = container.get(TOKENS.Clock);
+      const parts = { provider: providerId, clock, attemptTimeoutSeconds };
+      return closeIfItCan(provider, parts).then(() => Promise.reject(refusal));
     }
   });
   try {
@@ -154,10 +162,12 @@ async function open(container: Container, providerId: string, isListed: boolean)
 }
 
 /** It may hold something already, and nobody else is going to close it. */
-async function closeIfItCan(provider: unknown): Promise<void> {
+async function closeIfItCan(provider: unknown, parts: ClosingParts): Promise<void> {
   if (typeof provider !== 'object' || provider === null || !('close' in provider)) return;
   try {
-    if (typeof provider.close === 'function') await provider.close();
+    const { close } = provider;
+    if (typeof close !== 'function') return;
+    await closeInTime(parts, () => Reflect.apply(close, provider, []));
   } catch {
     // What is wrong with it is told already.
   }

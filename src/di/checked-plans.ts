@@ -1,4 +1,4 @@
-import { ServerlessError } from '../errors/index.ts';
+import { checkMade } from '../engine/plan-shape.ts';
 import { defectsTold } from '../layers/defects.ts';
 import type { FunctionRef, Operation, Plan } from '../spi/plan.ts';
 import type { ObservedFunction, Planners, ServerlessProvider } from '../spi/provider.ts';
@@ -6,8 +6,8 @@ import type { ObservedFunction, Planners, ServerlessProvider } from '../spi/prov
 type Observed = ObservedFunction;
 
 /**
- * A provider's planners, each of which makes the plans that it is asked for. One that is mislabelled would be run all the
- * same, and refused or misread only when it comes back from a file.
+ * A provider's planners, each of which makes the plans that it is asked for. One that is malformed would be run all the
+ * same: it would fail when the new version is live already, or only when it comes back from a file.
  */
 export function checkedPlans(
   provider: Pick<ServerlessProvider, 'id' | 'plan'>,
@@ -21,7 +21,7 @@ export function checkedPlans(
     (request: Request, observed: Observed): Plan =>
       defectsTold(id, `plan.${operation}`, () => {
         const made = make(request, observed);
-        refuseMislabelled(made, operation, id);
+        checkMade(made, { provider: id, operation, function: request.ref });
         return made;
       });
   return {
@@ -35,24 +35,4 @@ export function checkedPlans(
     remove: checked('remove', (request, observed) => plan.remove(request, observed)),
     prune: checked('prune', (request, observed) => plan.prune(request, observed)),
   };
-}
-
-function refuseMislabelled(made: Plan, operation: Operation, provider: string): void {
-  const wrong = [
-    // The type says so; an adapter may be written without types.
-    ...label('specVersion', made.specVersion, 1),
-    ...label('operation', made.operation, operation),
-  ];
-  if (wrong.length === 0) return;
-  throw new ServerlessError({
-    code: 'INVALID_ARGUMENT',
-    provider,
-    message: `The adapter "${provider}" made a plan for ${operation} that is none: ${wrong.join('; ')}.`,
-  });
-}
-
-function label(field: string, given: unknown, expected: string | number): readonly string[] {
-  return given === expected
-    ? []
-    : [`${field}: it is "${String(given)}", and has to be "${expected}"`];
 }

@@ -10,11 +10,11 @@ import { TOKENS } from './tokens.ts';
 export const coreModule: ContainerModule = new ContainerModule(({ bind }) => {
   bind(TOKENS.LayeredProvider)
     .toResolvedValue(
-      (provider, settings, telemetry) => ({
-        ...withStandardLayers(provider, settings.limits, telemetry, settings.hasOthers),
+      (provider, settings, telemetry, clock) => ({
+        ...withStandardLayers(provider, settings.limits, telemetry, settings.hasOthers, clock),
         plan: checkedPlans(provider),
       }),
-      [TOKENS.Provider, TOKENS.Settings, TOKENS.Telemetry],
+      [TOKENS.Provider, TOKENS.Settings, TOKENS.Telemetry, TOKENS.Clock],
     )
     .inSingletonScope();
   bind(TOKENS.Engine)

@@ -1,5 +1,5 @@
 import { ServerlessError } from '../errors/index.ts';
-import { PHASES, type Plan, type Scope } from '../spi/plan.ts';
+import { PHASES, type FunctionRef, type Operation, type Plan, type Scope } from '../spi/plan.ts';
 import { isBindings } from './outcome.ts';
 import { referenceOf, stepsReferredTo } from './refs.ts';
 import { dependenciesOf } from './step-order.ts';
@@ -57,7 +57,7 @@ const RESULT: Shape = {
 
 /** Refuses what is no plan, or not one for here: plans come back from files, pipes and other programs. */
 export function checkPlan(plan: Plan, here: Scope & { readonly provider: string }): void {
-  const wrong = isObject(plan) ? wrongFields(plan, PLAN) : ['plan'];
+  const wrong = wrongParts(plan);
   if (wrong.length > 0) throw notPlan(wrong);
   const { specVersion, provider, operation } = plan;
   const { app, stage } = plan.function;
@@ -79,22 +79,80 @@ export function checkPlan(plan: Plan, here: Scope & { readonly provider: string 
       `apply() runs plans of a deploy or a rollback, not of "${operation}". Call the method of that name.`,
     );
   }
-  const missing = wrongFields(plan.result, RESULT);
-  if (missing.length > 0) throw notPlan(missing.map((field) => `result.${field}`));
-  checkReferences(plan);
+  const missing = wrongInResult(plan);
+  if (missing.length > 0) throw notPlan(missing);
+  checkReferences(plan, (why) =>
+    refused(plan.provider, `The plan is malformed: ${why}. Make the plan anew.`),
+  );
+}
+
+/** What a planner was asked for. */
+export interface PlanWish {
+  readonly provider: string;
+  readonly operation: Operation;
+  readonly function: FunctionRef;
+}
+
+/**
+ * The same for a plan that a planner has just made, and that is run or kept next: half-way through it is too late.
+ *
+ * @throws TypeError that says what is wrong with it, for the planner's author.
+ */
+export function checkMade(made: Plan, wish: PlanWish): void {
+  if (isObject(made) && 'then' in made) {
+    // Nobody awaits it, and it must not end the process.
+    Promise.resolve(made).catch(() => undefined);
+    throw new TypeError('it made a promise, and planners are synchronous');
+  }
+  const wrong = wrongParts(made);
+  if (wrong.length > 0) throw new TypeError(`missing or malformed: ${wrong.join(', ')}`);
+  const { app, stage, name } = wish.function;
+  const unlike = [
+    ...mislabelled('specVersion', made.specVersion, 1),
+    ...mislabelled('provider', made.provider, wish.provider),
+    ...mislabelled('operation', made.operation, wish.operation),
+    ...mislabelled('function.app', made.function.app, app),
+    ...mislabelled('function.stage', made.function.stage, stage),
+    ...mislabelled('function.name', made.function.name, name),
+  ];
+  if (unlike.length > 0) throw new TypeError(unlike.join('; '));
+  const isDeployment = wish.operation === 'deploy' || wish.operation === 'rollback';
+  const missing = isDeployment ? wrongInResult(made) : [];
+  if (missing.length > 0) throw new TypeError(`missing or malformed: ${missing.join(', ')}`);
+  checkReferences(made, (why) => new TypeError(why));
+}
+
+// The types say what it is; an adapter may be written without them.
+function mislabelled(field: string, given: unknown, wanted: string | number): readonly string[] {
+  return given === wanted ? [] : [`${field} is "${String(given)}", and has to be "${wanted}"`];
+}
+
+function wrongParts(plan: unknown): readonly string[] {
+  if (!isObject(plan)) return ['plan'];
+  return wrongFields(plan, PLAN).flatMap((field) =>
+    field === 'steps' ? wrongSteps(Reflect.get(plan, field)) : [field],
+  );
+}
+
+function wrongSteps(steps: unknown): readonly string[] {
+  if (!Array.isArray(steps)) return ['steps'];
+  return steps.flatMap((step: unknown, at) =>
+    wrongFields(step, STEP).map((field) => `steps.${at}.${field}`),
+  );
+}
+
+function wrongInResult({ result }: Plan): readonly string[] {
+  return wrongFields(result, RESULT).map((field) => `result.${field}`);
 }
 
 /** What no step can give is found now, and not when half of the plan is done. */
-function checkReferences(plan: Plan): void {
-  dependenciesOf(plan);
+function checkReferences(plan: Plan, malformed: (why: string) => Error): void {
+  dependenciesOf(plan, malformed);
   const earlier = new Set<string>();
   const check = (value: unknown, where: string): void => {
     const unknown = [...stepsReferredTo(value)].find((id) => !earlier.has(id));
     if (unknown === undefined) return;
-    throw refused(
-      plan.provider,
-      `The plan is malformed: ${where} refers to "${unknown}", which is no earlier step. Make the plan anew.`,
-    );
+    throw malformed(`${where} refers to "${unknown}", which is no earlier step`);
   };
   for (const { id, input } of plan.steps) {
     check(input, `step "${id}"`);

@@ -1,8 +1,15 @@
 import { ServerlessError } from '../errors/index.ts';
 import { PHASES, type Plan, type Step } from '../spi/plan.ts';
 
-/** The steps that each step waits for. Without `after`, all earlier ones. */
-export function dependenciesOf(plan: Plan): ReadonlyMap<string, readonly string[]> {
+/**
+ * The steps that each step waits for. Without `after`, all earlier ones.
+ *
+ * @param malformed makes the error for steps that have no order.
+ */
+export function dependenciesOf(
+  plan: Plan,
+  malformed: (why: string) => Error = notRunnable,
+): ReadonlyMap<string, readonly string[]> {
   const dependencies = new Map<string, readonly string[]>();
   const earlier: Step[] = [];
   let phase = 0;
@@ -26,7 +33,7 @@ export function dependenciesOf(plan: Plan): ReadonlyMap<string, readonly string[
   return dependencies;
 }
 
-function malformed(why: string): ServerlessError {
+function notRunnable(why: string): ServerlessError {
   return new ServerlessError({
     code: 'INVALID_ARGUMENT',
     message: `The plan is malformed: ${why}. Make the plan anew.`,

@@ -1,6 +1,7 @@
 import type { CallContext, ServerlessProvider } from '../spi/provider.ts';
 import { defectsTold } from './defects.ts';
 import type { CallInfo, CallName, Layer, Next } from './layer.ts';
+import { promised } from './promised.ts';
 
 /**
  * Wraps a provider. The first layer is the innermost. What a layer does not apply to is not wrapped,
@@ -15,7 +16,7 @@ export function applyLayers(
     context: CallContext,
     innermost: Next<Value>,
   ): Promise<Value> => {
-    let run = innermost;
+    let run: Next<Value> = (inner) => promised(info, innermost(inner));
     for (const layer of applicable[info.call]) {
       const next = run;
       run = (inner) => layer.around(info, inner, next);

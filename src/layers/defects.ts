@@ -2,6 +2,7 @@
 import { ServerlessError } from '../errors/index.ts';
 import { withHiddenSecrets } from '../errors/inspection.ts';
 import { redact } from '../errors/redact.ts';
+import { textOf } from '../errors/text-of.ts';
 
 /** @param member what of the adapter is asked, such as `validate`. */
 export function defectsTold<Value>(provider: string, member: string, act: () => Value): Value {
@@ -10,7 +11,7 @@ export function defectsTold<Value>(provider: string, member: string, act: () => 
   } catch (cause) {
     // What it says itself, it says with care.
     if (ServerlessError.isInstance(cause)) throw withHiddenSecrets(cause);
-    const said = redact(cause instanceof Error ? cause.message : String(cause));
+    const said = redact(textOf(cause));
     throw withHiddenSecrets(
       new ServerlessError({
         code: 'UNKNOWN',

@@ -3,8 +3,10 @@ import { cancelledByCaller, isOwnReason } from '../engine/cancellation.ts';
 import { ServerlessError } from '../errors/index.ts';
 import { withHiddenSecrets } from '../errors/inspection.ts';
 import { redact } from '../errors/redact.ts';
+import { textAt, textOf } from '../errors/text-of.ts';
 import { withDetails } from '../errors/with-details.ts';
-import type { Classification, ServerlessProvider } from '../spi/provider.ts';
+import type { ServerlessProvider } from '../spi/provider.ts';
+import { meaningOf, whyNone } from './classification.ts';
 import type { CallInfo, Layer } from './layer.ts';
 
 export function errorsLayer(provider: Pick<ServerlessProvider, 'classify'>): Layer {
@@ -51,6 +53,8 @@ export function wrapError(
     return isOwnReason(reason) ? reason : cancelledByCaller(`The ${info.call} call`, reason, place);
   }
   if (ServerlessError.isInstance(cause)) {
+    const defect = whyNone(cause);
+    if (defect !== undefined) return misnamed(info, cause, defect);
     if (cause.provider !== undefined) return withHiddenSecrets(cause);
     const placed = new ServerlessError({
       code: cause.code,
@@ -65,12 +69,13 @@ export function wrapError(
     });
     return withHiddenSecrets(placed);
   }
-  const { code, retryable, retryAfterMs, didNotRun, message } = meaningOf(provider, cause);
+  const { defect, ...meaning } = meaningOf(provider, cause);
+  const { code, retryable, retryAfterMs, didNotRun, message = textOf(cause) } = meaning;
   const error = new ServerlessError({
     code,
     retryable,
     retryAfterMs,
-    message: redact(message ?? textOf(cause)),
+    message: redact(defect === undefined ? message : `${message} ${blaming(info, defect)}`),
     ...(didNotRun ? { details: { didNotRun: true } } : {}),
     cause,
     ...place,
@@ -78,25 +83,26 @@ export function wrapError(
   return withHiddenSecrets(error);
 }
 
-/** An adapter that fails at it must not take the place of the failure that it was asked about. */
-function meaningOf(provider: Pick<ServerlessProvider, 'classify'>, cause: unknown): Classification {
-  try {
-    return provider.classify(cause);
-  } catch {
-    return { code: 'UNKNOWN', retryable: false };
-  }
+/** What the adapter threw as an error of ours, with a code that there is not, or the like: all of it is to be doubted. */
+function misnamed(info: CallInfo, cause: ServerlessError, defect: string): ServerlessError {
+  return withHiddenSecrets(
+    new ServerlessError({
+      code: 'UNKNOWN',
+      message: redact(`${textOf(cause)} ${blaming(info, `it threw an error with ${defect}`)}`),
+      provider: info.provider,
+      function: info.function,
+      step: info.step,
+      cause,
+    }),
+  );
+}
+
+function blaming({ provider }: CallInfo, defect: string): string {
+  return `(The adapter "${provider}" cannot tell what that means: ${defect}. That is a defect of the adapter: tell its authors, with the \`cause\` of this error.)`;
 }
 
 /** Vendors answer an abort with an error of their own. */
 function isAbort(cause: unknown): boolean {
-  return cause instanceof Error && (cause.name === 'AbortError' || codeOf(cause) === 'ABORT_ERR');
-}
-
-function codeOf(cause: Error): unknown {
-  return 'code' in cause ? cause.code : undefined;
-}
-
-function textOf(cause: unknown): string {
-  if (cause instanceof Error) return cause.message === '' ? cause.name : cause.message;
-  return typeof cause === 'string' ? cause : 'An unknown failure.';
+  if (!(cause instanceof Error)) return false;
+  return textAt(cause, 'name') === 'AbortError' || textAt(cause, 'code') === 'ABORT_ERR';
 }

@@ -1,8 +1,11 @@
 /** The layers in their order, inside out: ending, errors, timeout, concurrency, retry, telemetry. */
+import { systemClock } from '../engine/system-clock.ts';
+import type { Clock } from '../spi/clock.ts';
 import type { ServerlessProvider } from '../spi/provider.ts';
 import type { Complete, LimitsSpec } from '../spec/types.ts';
 import { NEVER_ABORTS } from '../spi/signals.ts';
 import { applyLayers } from './apply.ts';
+import { closeInTime } from './closing.ts';
 import { concurrencyLayer } from './concurrency.ts';
 import { endingLayer } from './ending.ts';
 import { errorsLayer, wrapError } from './errors.ts';
@@ -25,6 +28,7 @@ export function withStandardLayers(
   limits: Complete<LimitsSpec>,
   telemetry: Layer | undefined,
   hasOthers = false,
+  clock: Clock = systemClock,
 ): ServerlessProvider {
   const { attemptTimeoutSeconds } = limits;
   const closing = new AbortController();
@@ -70,7 +74,8 @@ export function withStandardLayers(
       // What is under way learns that it was ended, not that its platform is gone.
       closing.abort();
       try {
-        await provider.close();
+        const parts = { provider: provider.id, clock, attemptTimeoutSeconds };
+        await closeInTime(parts, () => provider.close());
       } catch (cause) {
         const info = { ...place, call: 'close', function: undefined } as const;
         throw wrapError(provider, info, NEVER_ABORTS, cause);

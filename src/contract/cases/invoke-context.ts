@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { casesOf, type ContractCase } from '../case.ts';
-import { number, object, text } from '../context.ts';
+import { begun, number, object, text } from '../context.ts';
 import { sendHttp } from '../http-client.ts';
 
 const invoke = casesOf('invoke');
@@ -162,10 +162,10 @@ export const INVOKE_CONTEXT_CASES: readonly ContractCase[] = [
     async (t) => {
       const { manager } = await t.deployed();
       t.script('invoke', [{ hold: true }, { hold: true }]);
-      const calls = [0, 1].map(() => manager.invoke('main', { op: 'hold' }));
+      const calls = begun(Promise.all([0, 1].map(() => manager.invoke('main', { op: 'hold' }))));
       await t.arrived('invoke', 2);
       t.witness.release(t.app);
-      const seen = (await t.drive(Promise.all(calls))).map(({ output }) => object(output));
+      const seen = (await t.drive(calls)).map(({ output }) => object(output));
       assert.deepEqual(
         seen.map(({ mostActive }) => mostActive),
         [1, 1],
@@ -180,10 +180,10 @@ export const INVOKE_CONTEXT_CASES: readonly ContractCase[] = [
     async (t) => {
       const { manager } = await t.deployed({ concurrency: 3, maxInstances: 1 });
       t.script('invoke', [{ hold: true }, { hold: true }, { hold: true }]);
-      const calls = [0, 1, 2].map(() => manager.invoke('main', { op: 'hold' }));
+      const calls = begun(Promise.all([0, 1, 2].map(() => manager.invoke('main', { op: 'hold' }))));
       const reports = await t.arrived('invoke', 3);
       t.witness.release(t.app);
-      await t.drive(Promise.all(calls));
+      await t.drive(calls);
       assert.equal(new Set(reports.map(({ instanceId }) => instanceId)).size, 1);
     },
   ),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import type { ServerlessError } from '../../errors/index.ts';
 import { casesOf, type ContractCase } from '../case.ts';
-import { number, object } from '../context.ts';
+import { begun, number, object } from '../context.ts';
 import { fixtureSource } from '../fixture.ts';
 
 const invoke = casesOf('invoke');
@@ -12,6 +13,11 @@ const FAILING = 'new TypeError(input.message';
 function asError(cause: unknown): Error {
   if (cause instanceof Error) return cause;
   throw new assert.AssertionError({ message: 'the cause is an Error', actual: cause });
+}
+
+/** Whoever is told otherwise calls again, or elsewhere: what the handler did would be done twice. */
+function saysThatItRan({ details }: ServerlessError): void {
+  assert.notEqual(details?.['didNotRun'], true, 'the handler ran, so `details.didNotRun` is not');
 }
 
 /** What fails, and how one sees it. */
@@ -112,8 +118,11 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
     async (t) => {
       const { manager } = await t.deployed();
       t.script('invoke', [{ fail: 'once' }]);
-      await t.refused(() => manager.invoke('main', { op: 'report' }), { code: 'FUNCTION_FAILED' });
+      const error = await t.refused(() => manager.invoke('main', { op: 'report' }), {
+        code: 'FUNCTION_FAILED',
+      });
       assert.equal(t.reports('invoke').length, 1);
+      saysThatItRan(error);
     },
   ),
   invoke(
@@ -129,6 +138,27 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
       // So that a failover tells a slow function from a platform that does not answer.
       assert.equal(error.details?.['timeoutSeconds'], 1, 'it names the timeout that it ran into');
       assert.equal(await t.call(manager, { op: 'variant' }), 'one');
+    },
+  ),
+  invoke(
+    'timeout-not-retried',
+    'A call that ran into its timeout is not repeated by itself',
+    ['invoke.sync', 'instance.timeout'],
+    async (t) => {
+      const { manager } = await t.deployed({ timeoutSeconds: 1 });
+      await t.call(manager, { op: 'variant' });
+      // Repeats are held, too, so that they are counted instead of served.
+      t.script(
+        'invoke',
+        Array.from({ length: 8 }, () => ({ hold: true })),
+      );
+      // Not the operation that ends when it is told to.
+      const call = begun(t.refused(() => manager.invoke('main', 'held'), { code: 'TIMEOUT' }));
+      await t.arrived('invoke', 1);
+      const error = await t.drive(call);
+      await t.subject.settle();
+      assert.equal(t.reports('invoke').length, 1, 'runs of one call');
+      saysThatItRan(error);
     },
   ),
   invoke(
@@ -160,9 +190,10 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
       const { manager } = await t.deployed();
       const before = object(await t.call(manager, { op: 'state' }));
       for (const code of [0, 3]) {
-        await t.refused(() => manager.invoke('main', { op: 'exit', code }), {
+        const error = await t.refused(() => manager.invoke('main', { op: 'exit', code }), {
           code: 'FUNCTION_FAILED',
         });
+        saysThatItRan(error);
       }
       const after = object(await t.call(manager, { op: 'state' }));
       assert.equal(after['calls'], 1);
@@ -197,11 +228,10 @@ export const INVOKE_FAILURE_CASES: readonly ContractCase[] = [
       const { manager } = await t.deployed();
       t.script('invoke', [{ hold: true }]);
       const controller = new AbortController();
-      const call = t.refused(
-        () => manager.invoke('main', { op: 'hold' }, { signal: controller.signal }),
-        {
+      const call = begun(
+        t.refused(() => manager.invoke('main', { op: 'hold' }, { signal: controller.signal }), {
           code: 'CANCELLED',
-        },
+        }),
       );
       await t.arrived('invoke', 1);
       controller.abort();

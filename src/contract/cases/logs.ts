@@ -3,7 +3,7 @@ import type { LogLevel } from '../../function/context.ts';
 import type { LogsOptions } from '../../manager/types.ts';
 import type { LogEntry } from '../../spi/provider.ts';
 import { casesOf, type ContractCase } from '../case.ts';
-import type { ContractContext } from '../context.ts';
+import { begun, type ContractContext } from '../context.ts';
 import type { ServerlessManager } from '../subject.ts';
 
 const logs = casesOf('logs');
@@ -195,13 +195,17 @@ export const LOGS_CASES: readonly ContractCase[] = [
       await readAtLeast(t, manager, 4, { requestId });
       const controller = new AbortController();
       const seen: string[] = [];
-      const following = (async () => {
-        const options = { last: '1h', follow: true, signal: controller.signal } as const;
-        for await (const { message } of manager.logs('main', options)) {
-          seen.push(message);
-          if (message === 'later') controller.abort();
-        }
-      })().catch((error: unknown) => t.refused(() => Promise.reject(error), { code: 'CANCELLED' }));
+      const following = begun(
+        (async () => {
+          const options = { last: '1h', follow: true, signal: controller.signal } as const;
+          for await (const { message } of manager.logs('main', options)) {
+            seen.push(message);
+            if (message === 'later') controller.abort();
+          }
+        })().catch((error: unknown) =>
+          t.refused(() => Promise.reject(error), { code: 'CANCELLED' }),
+        ),
+      );
       await manager.invoke('main', { op: 'print', lines: [line('info', 'later')] });
       await t.drive(following);
       assert.ok(seen.includes('later') && seen.includes('four'));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { casesOf, type ContractCase } from '../case.ts';
-import { number, object } from '../context.ts';
+import { begun, number, object } from '../context.ts';
 
 const warm = casesOf('warm');
 
@@ -43,10 +43,10 @@ export const WARM_CASES: readonly ContractCase[] = [
       const { distinctInstances } = await manager.preWarm('main', { instances: 3 });
       assert.equal(distinctInstances, 3);
       t.script('invoke', [{ hold: true }, { hold: true }, { hold: true }]);
-      const calls = [0, 1, 2].map(() => manager.invoke('main', { op: 'hold' }));
+      const calls = begun(Promise.all([0, 1, 2].map(() => manager.invoke('main', { op: 'hold' }))));
       await t.arrived('invoke', 3);
       t.witness.release(t.app);
-      const results = await t.drive(Promise.all(calls));
+      const results = await t.drive(calls);
       assert.deepEqual(
         results.map(({ coldStart }) => coldStart),
         [false, false, false],

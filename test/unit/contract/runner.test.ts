@@ -6,7 +6,7 @@ import {
   type ContractSubject,
   type Witness,
 } from 'polyfaas/contract';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { makeToySubject } from '../../toy/toy-subject.ts';
 
 const ONLY = ['plan/does-nothing', 'fleet/list-empty'];
@@ -78,6 +78,81 @@ describe('a run of the contract', () => {
     expect(results.map(({ status }) => status)).toEqual(['passed', 'passed']);
     expect(failures.map(String)).toEqual(['Error: still busy']);
     expect(closed).toEqual(['subject', 'witness']);
+  });
+});
+
+describe('an end that never comes', () => {
+  const never = (): Promise<never> => new Promise(() => {});
+
+  it('of an adapter is told by the cases', async () => {
+    const results = await collectContract(
+      () => makeToySubject((provider) => ({ ...provider, close: never })),
+      { only: ONLY },
+    );
+    const error = {
+      code: 'TIMEOUT',
+      message: expect.stringContaining('The adapter "toy" was not closed within 60 s'),
+    };
+    const failed = { status: 'failed', error };
+    expect(results).toMatchObject([failed, failed]);
+  });
+
+  it.each<[string, () => Promise<ContractSubject>, string]>([
+    ['of the subject', async () => ({ ...(await makeToySubject()), close: never }), 'passed'],
+    ['of the beginning', never, 'failed'],
+  ])('%s keeps no results back', async (_what, make, status) => {
+    const failures: unknown[] = [];
+    const results = await collectContract(make, {
+      only: ['plan/does-nothing'],
+      caseTimeoutMs: 1500,
+      onCloseFailed: (error) => failures.push(error),
+    });
+    expect(results).toMatchObject([{ status }]);
+    expect(failures.map(String)).toEqual(['Error: not done within 1500 ms']);
+  });
+});
+
+describe('a case that ends while a call of its own is under way', () => {
+  // Which capability is missing, where the refusal of it makes the call.
+  it.each([
+    ['invoke/cancel', []],
+    ['invoke/cancel', ['invoke.cancel']],
+    ['invoke/one-at-a-time', []],
+    ['invoke/concurrency', []],
+  ] as const)('%s without %j leaves no rejection to the process', async (id, missing) => {
+    const unhandled: unknown[] = [];
+    const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', onUnhandled);
+    onTestFinished(() => void process.off('unhandledRejection', onUnhandled));
+    const witness = await startWitness();
+    const has = { support: 'native', via: 'nothing, for this test' } as const;
+    const subject = await makeToySubject((provider) => ({
+      ...provider,
+      capabilities: {
+        ...provider.capabilities,
+        limits: { ...provider.capabilities.limits, concurrency: 3 },
+        features: {
+          ...provider.capabilities.features,
+          'instance.concurrency': has,
+          'instance.maxInstances': has,
+          ...Object.fromEntries(
+            missing.map((key) => [key, { support: 'none', why: 'For this test.' }]),
+          ),
+        },
+      },
+      invoke: () => Promise.reject(new Error('refused at once')),
+    }));
+    const forgetful: Witness = {
+      ...witness,
+      reports: () => {
+        throw new Error('nothing arrives');
+      },
+    };
+    const make = (): Promise<ContractSubject> =>
+      Promise.resolve({ ...subject, witness: forgetful });
+    const results = await collectContract(make, { only: [id] });
+    expect(results).toMatchObject([{ status: 'failed', error: { message: 'nothing arrives' } }]);
+    expect(unhandled).toEqual([]);
   });
 });
 

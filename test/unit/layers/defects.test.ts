@@ -1,5 +1,5 @@
 import { createServerlessManager, type ServerlessManager } from 'polyfaas';
-import type { ServerlessProvider } from 'polyfaas/spi';
+import type { Plan, ServerlessProvider, Step } from 'polyfaas/spi';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { ToyCloud } from '../../toy/cloud.ts';
@@ -11,6 +11,10 @@ const SECRET = 'AKIAIOSFODNN7EXAMPLE';
 const oops = (): never => {
   throw new TypeError(`no property of undefined, aws_access_key_id=${SECRET}`);
 };
+
+const stepsWith = (steps: readonly Step[], deadlineSeconds: number): object => ({
+  steps: steps.map((step) => ({ ...step, deadlineSeconds })),
+});
 
 const nothing = (): void => {};
 
@@ -76,6 +80,83 @@ describe('an adapter with a defect', () => {
     });
   });
 
+  it.each<[string, (plan: Plan) => object]>([
+    ['missing or malformed: result.version, result.digest', () => ({ result: {} })],
+    ['missing or malformed: steps.', () => ({ steps: undefined })],
+    ['missing or malformed: steps.0.deadlineSeconds', ({ steps }) => stepsWith(steps, Number.NaN)],
+    ['provider is "other", and has to be "toy"', () => ({ provider: 'other' })],
+    ['operation is "prune", and has to be "deploy"', () => ({ operation: 'prune' })],
+    ['specVersion is "2", and has to be "1"', () => ({ specVersion: 2 })],
+    [
+      'function.name is "other", and has to be "echo"',
+      (plan) => ({ function: { ...plan.function, name: 'other' } }),
+    ],
+    [
+      'it has two steps called "publish"',
+      ({ steps }) => ({ steps: [...steps.slice(0, 1), ...steps] }),
+    ],
+    ['its result refers to "publish", which is no earlier step', () => ({ steps: [] })],
+    ['it made a promise', () => Promise.reject(new Error('nobody awaits this'))],
+  ])('that makes a plan of which "%s" is true has done nothing', async (problem, change) => {
+    const done: string[] = [];
+    const spoiled = ({ plan, execute }: ServerlessProvider): object => ({
+      plan: {
+        ...plan,
+        deploy: (...call: Parameters<typeof plan.deploy>) => {
+          const made = plan.deploy(...call);
+          const other = change(made);
+          return other instanceof Promise ? other : { ...made, ...other };
+        },
+      },
+      execute: (...call: Parameters<typeof execute>) => {
+        done.push(call[0].id);
+        return execute(...call);
+      },
+    });
+    const manager: ServerlessManager = await Reflect.apply(managerWith, undefined, [spoiled]);
+    const defect = {
+      code: 'UNKNOWN',
+      provider: 'toy',
+      message: expect.stringContaining(`The adapter "toy" failed in plan.deploy: ${problem}`),
+    };
+    await expect(manager.deploy('echo')).rejects.toMatchObject(defect);
+    await expect(manager.plan('echo')).rejects.toMatchObject(defect);
+    expect(done).toEqual([]);
+    expect(await manager.describe('echo')).toBeUndefined();
+  });
+
+  it.each<[string, object, (manager: ServerlessManager) => Promise<unknown>]>([
+    ['observe', { token: '0', description: undefined }, (manager) => manager.describe('echo')],
+    ['identify', { account: 'toy', region: 'here' }, (manager) => manager.deploy('echo')],
+    ['execute', { done: true, output: {} }, (manager) => manager.deploy('echo')],
+    ['invoke', { output: 1 }, (manager) => manager.invoke('echo')],
+    ['metrics', { invocations: 1 }, (manager) => manager.metrics('echo', { last: '1h' })],
+  ])('that answers %s without a promise is told', async (member, answer, call) => {
+    const spoiled = (): object => ({ [member]: () => answer });
+    const manager: ServerlessManager = await Reflect.apply(managerWith, undefined, [spoiled]);
+    await expect(call(manager)).rejects.toMatchObject({
+      code: 'UNKNOWN',
+      provider: 'toy',
+      message: expect.stringContaining(
+        `The adapter "toy" answered ${member}() with an object, and not with a promise.`,
+      ),
+    });
+  });
+
+  it.each<[unknown, string]>([
+    ['v1', '"v1"'],
+    [['v1'], 'a list'],
+    [7, '7'],
+  ])('that gives %j as the output of a step is told', async (output, said) => {
+    const spoiled = (): object => ({ execute: () => Promise.resolve({ done: true, output }) });
+    const manager: ServerlessManager = await Reflect.apply(managerWith, undefined, [spoiled]);
+    await expect(manager.deploy('echo')).rejects.toMatchObject({
+      code: 'UNKNOWN',
+      step: 'publish',
+      message: expect.stringContaining(`with an output that is ${said}, and not an object.`),
+    });
+  });
+
   it('that cannot tell what an error means has it told all the same', async () => {
     const manager = await managerWith(() => ({
       classify: oops,
@@ -86,7 +167,9 @@ describe('an adapter with a defect', () => {
       code: 'UNKNOWN',
       provider: 'toy',
       retryable: false,
-      message: 'the platform said no',
+      message: expect.stringMatching(
+        /^the platform said no \(The adapter "toy" cannot tell what that means: its classify\(\) failed\./,
+      ),
     });
   });
 

@@ -13,19 +13,19 @@ describe('an adapter that breaks the rules of its interface', () => {
           const toy = createToyProvider(new ToyCloud(parts.root, parts.clock), async (_, act) =>
             act(),
           );
-          const plan = { ...toy.plan };
-          Reflect.set(plan, 'remove', () => ({ specVersion: 1, operation: 'remove' }));
-          return { ...toy, plan };
+          const spoiled = { ...toy };
+          Reflect.set(spoiled, 'observe', () => Promise.resolve(undefined));
+          return spoiled;
         },
       },
     );
-    const failure: unknown = await manager.remove('orders').catch((error: unknown) => error);
+    const failure: unknown = await manager.describe('orders').catch((error: unknown) => error);
     expect(ServerlessError.isInstance(failure)).toBe(true);
     expect(failure).toMatchObject({
       code: 'UNKNOWN',
       provider: 'toy',
       function: 'orders',
-      message: expect.stringMatching(/remove of "orders" failed.*defect of the adapter "toy"/),
+      message: expect.stringMatching(/describe of "orders" failed.*defect of the adapter "toy"/),
       cause: expect.any(TypeError),
     });
   });
