@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { FunctionSpec } from '../../spec/types.ts';
 import { casesOf, type ContractCase } from '../case.ts';
 import { only, type ContractContext } from '../context.ts';
 
@@ -78,6 +79,57 @@ export const REMOVE_CASES: readonly ContractCase[] = [
       assert.equal(only(t.reports('topic'), 'delivery').function, 'neighbour');
       await manager.remove('neighbour');
       assert.deepEqual(await sorted(t), before, 'it goes with the last one that reads it');
+    },
+  ),
+  remove(
+    'stages-share',
+    'A source that another stage of the app uses stays, and goes with it',
+    ['event.topic'],
+    async (t) => {
+      const before = await sorted(t);
+      const topic = t.name('shared');
+      const main = t.spec({ events: [{ type: 'topic', topic, create: true }] });
+      const other = await t.manager({ main }, { stage: 'other' });
+      await other.deploy('main');
+      const manager = await t.manager({ main });
+      await manager.deploy('main');
+      await other.remove('main');
+      await t.subject.emit({ kind: 'topic', topic, data: 'still read' });
+      await t.until('the stage that is left got it', () => t.reports('topic').length > 0);
+      await manager.remove('main');
+      assert.deepEqual(await sorted(t), before, 'it goes with the last one that reads it');
+    },
+  ),
+  remove(
+    'stages-share-dead-letters',
+    'A dead-letter queue that another stage of the app uses stays',
+    ['event.queue', 'event.queue.deadLetter'],
+    async (t) => {
+      const dead = t.name('dead');
+      const mainOf = (queue: string): FunctionSpec =>
+        t.spec({
+          events: [
+            {
+              type: 'queue',
+              queue,
+              create: true,
+              deadLetter: dead,
+              retry: { maxAttempts: 1 },
+            },
+          ],
+        });
+      const other = await t.manager({ main: mainOf(t.name('other')) }, { stage: 'other' });
+      await other.deploy('main');
+      const queue = t.name('q');
+      const manager = await t.manager({ main: mainOf(queue) });
+      await manager.deploy('main');
+      await other.remove('main');
+      t.script('queue', [{ fail: true }]);
+      await t.subject.emit({ kind: 'queue', queue, messages: [{ data: 'set aside' }] });
+      await t.until(
+        'the message is set aside',
+        async () => (await t.subject.deadLetters(dead)).length > 0,
+      );
     },
   ),
   remove(

@@ -1,18 +1,20 @@
 /** Takes away the sources that were made for a function that goes; what others use stays. */
-import type { CallContext, JsonObject } from 'polyfaas/spi';
-import type { GcpClients, RestRequest } from '../../clients/index.ts';
-import { textAt, textsAt } from '../../clients/json.ts';
+import type { CallContext } from 'polyfaas/spi';
+import type { GcpClients } from '../../clients/index.ts';
 import { isOfScope, scopeLabels } from '../../labels.ts';
 import { refuseOvertaken } from '../../execute/secret.ts';
 import type { Executor } from '../../model.ts';
 import type { MadeSource } from '../../record.ts';
 import { inputOf } from '../../step-input.ts';
 import type { Claim } from '../../steps.ts';
-import { DEAD_LETTER_KIND, EVENT_LABEL } from '../labels.ts';
-import { lettersOf, pathOf, shortName } from '../names.ts';
-import { isStatus, read, send, unlessMissing } from '../rest.ts';
+import { lettersOf, shortName } from '../names.ts';
+import { isStatus, send, unlessMissing } from '../rest.ts';
 import { done, type Where } from '../steps.ts';
-import { isUsedBy, neighboursOf } from './neighbours.ts';
+import { handOn, heirOf } from './heir.ts';
+import { WORDS } from './list.ts';
+import { isUsedBy, neighboursOf, type Neighbour } from './neighbours.ts';
+import { hasReaders } from './readers.ts';
+import { ownThings, placeOf, type Thing } from './things.ts';
 
 export interface DeleteSourcesInput {
   /** In the order in which they go. */
@@ -23,83 +25,86 @@ export interface DeleteSourcesInput {
   readonly claim?: Claim;
 }
 
-/** A source as it is, and the subscription of its dead letters. */
+/** A source, what of it is ours, and who else uses it. */
 interface Found {
   readonly source: MadeSource;
-  /** Undefined for none. */
-  readonly present: JsonObject | undefined;
-  readonly letters: JsonObject | undefined;
+  readonly things: readonly Thing[];
+  readonly users: readonly Neighbour[];
+  readonly isUsed: boolean;
 }
 
 /**
- * The other functions are read once for all, after everything else that is read: one that begins to use a source since is
- * not seen.
+ * The other functions are read once for all, after everything else that is read but the subscriptions of topics that none
+ * of them uses: one that begins to use a source since is not seen.
  */
 export const deleteSources: Executor = async (gcp, step, call) => {
   const { target, sources, database, claim } = inputOf<
     DeleteSourcesInput & { readonly target: Where }
   >(step);
-  const [found] = await Promise.all([
-    Promise.all(sources.map((source) => find(gcp, source, call))),
+  const [looked] = await Promise.all([
+    Promise.all(
+      sources.map(async (source) => ({
+        source,
+        things: await ownThings(gcp, target, source, call),
+      })),
+    ),
     refuseOvertaken(gcp, claim, call),
   ]);
+  const ours = looked.filter(({ things }) => things.length > 0);
+  if (ours.length === 0) return done();
   const neighbours = await neighboursOf(gcp, target, call);
   const context = { projectId: target.projectId, database };
+  const found = await Promise.all(
+    ours.map(async ({ source, things }): Promise<Found> => {
+      const users = neighbours.filter((other) => isUsedBy(other, source.id, context));
+      const isUsed = users.length > 0 || (await isRead(gcp, target, things, call));
+      return { source, things, users, isUsed };
+    }),
+  );
   for (const one of found) {
-    const isUsed = neighbours.some((other) => isUsedBy(other, one.source.id, context));
-    await deleteSource(gcp, target, { ...one, isUsed }, call);
+    if (one.isUsed) await keep(gcp, target, one, call);
+    else for (const thing of one.things) await deleteThing(gcp, target, thing, call);
   }
   return done();
 };
 
-async function find(gcp: GcpClients, source: MadeSource, call: CallContext): Promise<Found> {
-  const [present, letters] = await Promise.all([
-    read(gcp, resourceOf(source), call),
-    source.kind === 'bucket' ? undefined : read(gcp, lettersAt(source.id), call),
-  ]);
-  return { source, present, letters };
-}
-
-/** Only what carries the labels of the app and stage goes: others made the rest. */
-async function deleteSource(
+async function isRead(
   gcp: GcpClients,
   target: Where,
-  { source, present, letters, isUsed }: Found & { readonly isUsed: boolean },
+  things: readonly Thing[],
+  call: CallContext,
+): Promise<boolean> {
+  const topic = things.find(({ kind }) => kind === 'topic');
+  if (topic === undefined) return false;
+  const letters = things.some(({ kind }) => kind === 'subscription') ? lettersOf(topic.id) : null;
+  return await hasReaders(gcp, target, { topic: topic.id, letters }, call);
+}
+
+/** Said first: a repeat of the step has nothing to do with what is others' by then. */
+async function keep(
+  gcp: GcpClients,
+  target: Where,
+  { source, things, users }: Found,
   call: CallContext,
 ): Promise<void> {
-  const isOurs = present !== undefined && isOfScope(target.ref, textsAt(present, 'labels'));
-  // A topic may be gone already, and the subscription of its dead letters not yet.
-  if (present !== undefined && !isOurs) return;
   const name = shortName(source.id);
-  if (isUsed) {
-    if (isOurs) call.warn(`The ${source.kind} "${name}" is kept: others use it.`, { source: name });
-    return;
-  }
-  if (source.kind === 'bucket') {
-    if (isOurs) await deleteBucket(gcp, target, name, call);
-    return;
-  }
-  if (areLettersOf(source.id, letters, target)) {
-    await unlessMissing(send(gcp, { ...lettersAt(source.id), method: 'DELETE' }, call));
-  }
-  if (isOurs) await unlessMissing(send(gcp, { ...resourceOf(source), method: 'DELETE' }, call));
+  const heir = heirOf(target, users, source);
+  call.warn(`The ${WORDS[source.kind]} "${name}" is kept: others use it.`, {
+    source: name,
+    owner: heir?.name ?? null,
+  });
+  if (heir === undefined || isOfScope(target.ref, heir.labels)) return;
+  for (const thing of things) await handOn(gcp, thing, heir, call);
 }
 
-function resourceOf({ kind, id }: MadeSource): Pick<RestRequest, 'api' | 'path'> {
-  return kind === 'bucket'
-    ? { api: 'storage', path: `/storage/v1/b/${encodeURIComponent(shortName(id))}` }
-    : { api: 'pubsub', path: `/v1/${pathOf(id)}` };
-}
-
-function lettersAt(topic: string): Pick<RestRequest, 'api' | 'path'> {
-  return { api: 'pubsub', path: `/v1/${pathOf(lettersOf(topic))}` };
-}
-
-/** True for the subscription that keeps the dead letters of a topic, if it is one of ours. */
-function areLettersOf(topic: string, found: JsonObject | undefined, { ref }: Where): boolean {
-  const labels = textsAt(found, 'labels');
-  const isOfTopic = [topic, '_deleted-topic_'].includes(textAt(found, 'topic') ?? '');
-  return isOfTopic && labels[EVENT_LABEL.kind] === DEAD_LETTER_KIND && isOfScope(ref, labels);
+async function deleteThing(
+  gcp: GcpClients,
+  target: Where,
+  thing: Thing,
+  call: CallContext,
+): Promise<void> {
+  if (thing.kind === 'bucket') await deleteBucket(gcp, target, shortName(thing.id), call);
+  else await unlessMissing(send(gcp, { ...placeOf(thing), method: 'DELETE' }, call));
 }
 
 /** What is in a bucket is the user's: one that is not empty stays, and is nobody's afterwards. */

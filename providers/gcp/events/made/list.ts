@@ -13,6 +13,21 @@ const SOURCES: ReadonlySet<MadeSource['kind']> = new Set([
   'deadLetter',
 ] as const);
 
+/** What each is called in titles and warnings. */
+export const WORDS: Readonly<Record<MadeSource['kind'], string>> = {
+  topic: 'topic',
+  bucket: 'bucket',
+  deadLetter: 'dead-letter queue',
+  subscription: 'subscription',
+  ownTopic: 'topic',
+  job: 'job',
+  notification: 'notification to the topic',
+  trigger: 'trigger',
+  grant: 'grant',
+  destination: 'grant',
+  secret: 'grant',
+};
+
 /** True for what belongs to bindings, or to the function itself; sources stay. */
 export function isBound({ kind }: MadeSource): boolean {
   return !SOURCES.has(kind);

@@ -1,12 +1,11 @@
-/** The other functions of an app and stage, and what they use. */
+/** The other functions of a project, of whatever app and stage, and what they use. */
 import type { CallContext } from 'polyfaas/spi';
 import type { GcpClients } from '../../clients/index.ts';
 import { textsAt } from '../../clients/json.ts';
-import { isOfScope, scopeLabels } from '../../labels.ts';
-import { labelValue } from '../../names.ts';
+import { isOwned, isOwnedBy, type Labels } from '../../labels.ts';
 import { decodeRecord } from '../../record-text.ts';
 import { LABEL, RECORD_ANNOTATION, type FunctionRecord } from '../../record.ts';
-import { settingsSecretsWith } from '../../settings-secrets.ts';
+import { settingsSecretsOfAll } from '../../settings-secrets.ts';
 import { parseGrantKey } from '../grants/need.ts';
 import { deadLetterOf, sourceOf, type SourceContext } from '../source.ts';
 import type { Where } from '../steps.ts';
@@ -15,24 +14,26 @@ import type { Where } from '../steps.ts';
 export interface Neighbour {
   /** As its label has it. */
   readonly name: string;
+  /** Those of its settings secret. */
+  readonly labels: Labels;
   /** Undefined when its annotation cannot be read. */
   readonly record: FunctionRecord | undefined;
 }
 
-/** Every other function of the app and stage: each has a settings secret with their labels. */
+/** Every other function: each has a settings secret. Topics and buckets are the whole project's, so any may use them. */
 export async function neighboursOf(
   gcp: GcpClients,
   { ref, projectId }: Pick<Where, 'ref' | 'projectId'>,
   call: CallContext,
 ): Promise<readonly Neighbour[]> {
-  const secrets = await settingsSecretsWith(gcp, projectId, scopeLabels(ref), call);
+  const secrets = await settingsSecretsOfAll(gcp, projectId, call);
   return secrets.flatMap((secret): Neighbour[] => {
     const labels = textsAt(secret, 'labels');
     const name = labels[LABEL.function];
-    if (name === undefined || name === labelValue(ref.name) || !isOfScope(ref, labels)) return [];
+    if (name === undefined || !isOwned(labels) || isOwnedBy(ref, labels)) return [];
     const text = textsAt(secret, 'annotations')[RECORD_ANNOTATION];
     // Before its first record is written a function has made nothing.
-    return text === undefined ? [] : [{ name, record: decodeRecord(text) }];
+    return text === undefined ? [] : [{ name, labels, record: decodeRecord(text) }];
   });
 }
 

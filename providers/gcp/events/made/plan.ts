@@ -11,7 +11,7 @@ import { createdSources, deadLetterOf, sourceOf } from '../source.ts';
 import { EVENT_STEP, eventStep } from '../steps.ts';
 import type { BindingWish } from '../types.ts';
 import type { DeleteSourcesInput } from './delete-sources.ts';
-import { boundBy, isBound, merge, ownOf } from './list.ts';
+import { boundBy, isBound, merge, ownOf, WORDS } from './list.ts';
 
 /** What delivers goes before what it delivers to. */
 const ORDER: readonly MadeSource['kind'][] = [
@@ -21,20 +21,6 @@ const ORDER: readonly MadeSource['kind'][] = [
   'subscription',
   'ownTopic',
 ];
-
-const WORDS: Readonly<Record<MadeSource['kind'], string>> = {
-  topic: 'topic',
-  bucket: 'bucket',
-  deadLetter: 'dead-letter queue',
-  subscription: 'subscription',
-  ownTopic: 'topic',
-  job: 'job',
-  notification: 'notification to the topic',
-  trigger: 'trigger',
-  grant: 'grant',
-  destination: 'grant',
-  secret: 'grant',
-};
 
 /** The steps that delete what belonged to bindings, and take back what the service account was granted for them. */
 export function planRetirement(
