@@ -24,6 +24,7 @@ import {
   type VersionNeeds,
   type VersionNote,
 } from './model.ts';
+import { standings } from './history.ts';
 import { isOwnedBy } from './names.ts';
 import { decodeNote } from './note.ts';
 import { readActual } from './observe/actual.ts';
@@ -144,13 +145,17 @@ function describe(
   const state = Object.entries(tags)
     .filter(([key]) => key.startsWith(TAG.state))
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const standing = standingsOf(versions ?? [], live);
   const noted = (versions ?? []).map((one) => ({
     version: one.Version ?? '',
     note: (one.Version === live?.version ? live?.note : null) ?? noteOf(one),
     needs: readNeeds(one),
+    standing: standing.get(one.Version ?? ''),
     raw: one,
   }));
-  const described = noted.map(({ raw, note: own }) => describeVersion(raw, own));
+  const described = noted.flatMap(({ raw, note: own, standing: has }) =>
+    has === undefined ? [describeVersion(raw, own)] : [],
+  );
   return {
     token: digestOf([
       configuration.RevisionId,
@@ -174,7 +179,10 @@ function describe(
       tags,
     },
     live,
-    versions: noted.map(({ raw: _raw, ...one }) => one),
+    versions: noted.map(({ raw: _raw, standing: has, ...one }) => ({
+      ...one,
+      ...(has === undefined ? {} : { standing: has }),
+    })),
     actual: null,
     leftovers: [],
     ...(unrecorded === undefined ? {} : { unrecorded }),
@@ -201,6 +209,18 @@ function describe(
 function unrecordedIn(tags: Readonly<Record<string, string>>): Unrecorded | undefined {
   const value = tags[TAG.remains];
   return value === 'calling' || value === 'silent' ? value : undefined;
+}
+
+function standingsOf(
+  versions: readonly FunctionConfiguration[],
+  live: AwsObserved['live'],
+): ReturnType<typeof standings> {
+  const published = versions.map(({ Version, Description }) => ({
+    version: Version ?? '',
+    before: decodeNote(Description)?.newest ?? null,
+  }));
+  const serving = live === null ? [] : [live.version, ...Object.keys(live.weights)];
+  return standings(published, live?.note?.newest ?? null, serving);
 }
 
 function readNeeds(raw: FunctionConfiguration): VersionNeeds | null {
