@@ -65,7 +65,12 @@ export async function observe(aws: AwsClients, reading: Reading): Promise<AwsObs
       : observed;
   }
   refuseHiddenTags(found);
-  const seen = describe(aws.region, reading, found, alias, versions);
+  const seen = await withLiveConfig(
+    lambda,
+    reading,
+    describe(aws.region, reading, found, alias, versions),
+    versions,
+  );
   const observed =
     options.leftovers === true && seen.unrecorded !== undefined
       ? await findUnrecorded(aws, seen, reading)
@@ -81,6 +86,29 @@ export async function observe(aws: AwsClients, reading: Reading): Promise<AwsObs
   const live = versions?.find(({ Version }) => Version === observed.live?.version);
   const { foreign = [] } = (live && configOf(live)) ?? {};
   return { ...observed, actual: { ...actual, drifted, foreign } };
+}
+
+/** What is live has to be read too, but only for a plan, and where `$LATEST` does not have the same. */
+async function withLiveConfig(
+  lambda: Lambda,
+  { physicalName, call, options }: Reading,
+  observed: AwsObserved,
+  versions: readonly FunctionConfiguration[] | undefined,
+): Promise<AwsObserved> {
+  const { live, latest, isStranger } = observed;
+  const configDigest = live?.note?.configDigest ?? null;
+  if (live === null || configDigest === null || isStranger) return observed;
+  if (options.trace !== true || options.leftovers === true) return observed;
+  if (latest?.digest?.startsWith(configDigest) === true) return observed;
+  const raw =
+    versions?.find(({ Version }) => Version === live.version) ??
+    (await ifThere(
+      lambda.getFunctionConfiguration(
+        { FunctionName: physicalName, Qualifier: live.version },
+        { abortSignal: call.signal },
+      ),
+    ));
+  return raw ? { ...observed, live: { ...live, config: configOf(raw) } } : observed;
 }
 
 /** Without the alias, none of them can be as it was. */
