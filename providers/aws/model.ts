@@ -29,7 +29,20 @@ export interface VersionNote {
   readonly createdAt: string | null;
   /** A newer version that gets only a share of the traffic. */
   readonly canary: { readonly version: string; readonly digest: string } | null;
+  /**
+   * Of the alias: the newest version that ever had traffic. Of a version: the one that was so when it was published,
+   * "0" for none. Null where it is not known.
+   */
+  readonly newest: string | null;
+  /** The beginning of `POLYFAAS_DIGEST` of its environment; null where it is not known. */
+  readonly configDigest: string | null;
 }
+
+/**
+ * Of a version that never had traffic. `skipped`: a newer one had it. `later`: it is newer than all that had; its
+ * deploy is under way, or failed.
+ */
+export type VersionStanding = 'skipped' | 'later';
 
 /** What Lambda keeps with a version beside the code, in one form for wish and observation. JSON. */
 export interface VersionConfig {
@@ -143,6 +156,8 @@ export interface AwsObserved extends ObservedFunction {
     /** Null when its description is not ours. */
     readonly note: VersionNote | null;
     readonly weights: Readonly<Record<string, number>>;
+    /** What it has, where that is not what `$LATEST` has, but for the description; null when Lambda cannot tell. */
+    readonly config?: VersionConfig | null;
   } | null;
   /** All versions, oldest first, when they were read; else empty. */
   readonly versions: readonly {
@@ -150,6 +165,8 @@ export interface AwsObserved extends ObservedFunction {
     readonly note: VersionNote | null;
     /** Null when its environment cannot be told. */
     readonly needs: VersionNeeds | null;
+    /** Absent: it had traffic, or nothing tells that it had none. */
+    readonly standing?: VersionStanding;
   }[];
   readonly actual: ActualSettings | null;
   /** What is left of a function that is gone. Its role is looked for by the reading for a removal only. */

@@ -42,6 +42,8 @@ export function encodeNote(note: VersionNote): string {
     ['at', note.createdAt === null ? null : String(Math.floor(Date.parse(note.createdAt) / 1000))],
     ['y', canary?.version ?? null],
     ['z', canary ? packed(canary.digest) : null],
+    ['h', note.newest],
+    ['e', note.configDigest],
   ] as const;
   return [
     MARK,
@@ -79,6 +81,8 @@ export function decodeNote(text: string | undefined): VersionNote | undefined {
       canaryVersion === undefined || canaryDigest === undefined
         ? null
         : { version: canaryVersion, digest: unpacked(canaryDigest) },
+    newest: fields.get('h') ?? null,
+    configDigest: fields.get('e') ?? null,
   };
 }
 

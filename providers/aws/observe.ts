@@ -24,6 +24,7 @@ import {
   type VersionNeeds,
   type VersionNote,
 } from './model.ts';
+import { standings } from './history.ts';
 import { isOwnedBy } from './names.ts';
 import { decodeNote } from './note.ts';
 import { readActual } from './observe/actual.ts';
@@ -64,7 +65,12 @@ export async function observe(aws: AwsClients, reading: Reading): Promise<AwsObs
       : observed;
   }
   refuseHiddenTags(found);
-  const seen = describe(aws.region, reading, found, alias, versions);
+  const seen = await withLiveConfig(
+    lambda,
+    reading,
+    describe(aws.region, reading, found, alias, versions),
+    versions,
+  );
   const observed =
     options.leftovers === true && seen.unrecorded !== undefined
       ? await findUnrecorded(aws, seen, reading)
@@ -80,6 +86,29 @@ export async function observe(aws: AwsClients, reading: Reading): Promise<AwsObs
   const live = versions?.find(({ Version }) => Version === observed.live?.version);
   const { foreign = [] } = (live && configOf(live)) ?? {};
   return { ...observed, actual: { ...actual, drifted, foreign } };
+}
+
+/** What is live has to be read too, but only for a plan, and where `$LATEST` does not have the same. */
+async function withLiveConfig(
+  lambda: Lambda,
+  { physicalName, call, options }: Reading,
+  observed: AwsObserved,
+  versions: readonly FunctionConfiguration[] | undefined,
+): Promise<AwsObserved> {
+  const { live, latest, isStranger } = observed;
+  const configDigest = live?.note?.configDigest ?? null;
+  if (live === null || configDigest === null || isStranger) return observed;
+  if (options.trace !== true || options.leftovers === true) return observed;
+  if (latest?.digest?.startsWith(configDigest) === true) return observed;
+  const raw =
+    versions?.find(({ Version }) => Version === live.version) ??
+    (await ifThere(
+      lambda.getFunctionConfiguration(
+        { FunctionName: physicalName, Qualifier: live.version },
+        { abortSignal: call.signal },
+      ),
+    ));
+  return raw ? { ...observed, live: { ...live, config: configOf(raw) } } : observed;
 }
 
 /** Without the alias, none of them can be as it was. */
@@ -144,13 +173,17 @@ function describe(
   const state = Object.entries(tags)
     .filter(([key]) => key.startsWith(TAG.state))
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const standing = standingsOf(versions ?? [], live);
   const noted = (versions ?? []).map((one) => ({
     version: one.Version ?? '',
     note: (one.Version === live?.version ? live?.note : null) ?? noteOf(one),
     needs: readNeeds(one),
+    standing: standing.get(one.Version ?? ''),
     raw: one,
   }));
-  const described = noted.map(({ raw, note: own }) => describeVersion(raw, own));
+  const described = noted.flatMap(({ raw, note: own, standing: has }) =>
+    has === undefined ? [describeVersion(raw, own)] : [],
+  );
   return {
     token: digestOf([
       configuration.RevisionId,
@@ -174,7 +207,10 @@ function describe(
       tags,
     },
     live,
-    versions: noted.map(({ raw: _raw, ...one }) => one),
+    versions: noted.map(({ raw: _raw, standing: has, ...one }) => ({
+      ...one,
+      ...(has === undefined ? {} : { standing: has }),
+    })),
     actual: null,
     leftovers: [],
     ...(unrecorded === undefined ? {} : { unrecorded }),
@@ -201,6 +237,18 @@ function describe(
 function unrecordedIn(tags: Readonly<Record<string, string>>): Unrecorded | undefined {
   const value = tags[TAG.remains];
   return value === 'calling' || value === 'silent' ? value : undefined;
+}
+
+function standingsOf(
+  versions: readonly FunctionConfiguration[],
+  live: AwsObserved['live'],
+): ReturnType<typeof standings> {
+  const published = versions.map(({ Version, Description }) => ({
+    version: Version ?? '',
+    before: decodeNote(Description)?.newest ?? null,
+  }));
+  const serving = live === null ? [] : [live.version, ...Object.keys(live.weights)];
+  return standings(published, live?.note?.newest ?? null, serving);
 }
 
 function readNeeds(raw: FunctionConfiguration): VersionNeeds | null {

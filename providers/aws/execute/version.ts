@@ -4,6 +4,7 @@ import { sameJson, ServerlessError, type CallContext } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
 import { classify, isMissing, isNamed } from '../errors.ts';
 import { fingerprint } from '../fingerprint.ts';
+import { standings, type PublishedVersion } from '../history.ts';
 import {
   LIVE,
   type Executor,
@@ -11,7 +12,7 @@ import {
   type VersionConfig,
   type VersionNote,
 } from '../model.ts';
-import { encodeNote } from '../note.ts';
+import { decodeNote, encodeNote } from '../note.ts';
 import { configOf } from '../observe/config.ts';
 import { inputOf } from '../step-input.ts';
 import { again, keptOf } from './input.ts';
@@ -236,15 +237,17 @@ export const deleteVersions: Executor = async (aws, step, call) => {
 };
 
 export const retireVersions: Executor = async (aws, step, call) => {
-  const { target, newest, previous, mayExceed, keepVersions } = inputOf<{
+  const { target, newest, previous, mayExceed, served, keepVersions } = inputOf<{
     newest: string;
     previous: string | null;
     mayExceed: boolean;
+    served: string | null;
     keepVersions: number;
   }>(step);
-  if (!mayExceed && Number(newest) <= keepVersions) return { done: true };
+  const hasSkipped = served !== null && Number(newest) - Number(served) > 1;
+  if (!mayExceed && !hasSkipped && Number(newest) <= keepVersions) return { done: true };
   const lambda = await aws.lambda();
-  const versions: string[] = [];
+  const listed: PublishedVersion[] = [];
   let marker: string | undefined;
   do {
     const page = await lambda.listVersionsByFunction(
@@ -254,16 +257,19 @@ export const retireVersions: Executor = async (aws, step, call) => {
       },
       { abortSignal: call.signal },
     );
-    for (const { Version } of page.Versions ?? []) {
+    for (const { Version, Description } of page.Versions ?? []) {
       if (Version === undefined || Version === '$LATEST') continue;
       // One that is newer than what was published just now is another deploy's, which is about to make it live.
       if (!mayExceed && Number(Version) > Number(newest)) continue;
-      versions.push(Version);
+      listed.push({ version: Version, before: decodeNote(Description)?.newest ?? null });
     }
     marker = page.NextMarker === '' ? undefined : page.NextMarker;
   } while (marker !== undefined);
-  // What served until now stays longest: newer ones may never have started.
+  // What served until now stays longest.
   const first = [newest, ...(previous === null ? [] : [previous])];
+  const standing = standings(listed, mayExceed ? served : newest, first);
+  const versions = listed.map(({ version }) => version).filter((version) => !standing.has(version));
+  const skipped = [...standing.keys()].filter((version) => standing.get(version) === 'skipped');
   const rest = versions
     .filter((version) => !first.includes(version))
     .toSorted((a, b) => Number(b) - Number(a));
@@ -274,5 +280,9 @@ export const retireVersions: Executor = async (aws, step, call) => {
       .slice(0, keepVersions),
   );
   const doomed = versions.filter((version) => !kept.has(version));
-  return deleteVersions(aws, { ...step, input: { ...step.input, versions: doomed } }, call);
+  return deleteVersions(
+    aws,
+    { ...step, input: { ...step.input, versions: [...doomed, ...skipped] } },
+    call,
+  );
 };

@@ -103,6 +103,10 @@ function notStarted(cause: Error, { name }: FailedFunction): ServerlessError {
       details,
     });
   }
+  // It says itself what to do.
+  if (cause.name === SECRET_ERRORS.unreadable) {
+    return failed(name, `${name} did not start: ${cause.message}`, undefined, details);
+  }
   return failed(
     name,
     `${name} did not start: ${cause.name}: ${cause.message}. The code outside the handlers failed; see the stack of the cause.`,

@@ -47,10 +47,14 @@ export function versionChanges(
     ...(from === undefined ? {} : { from }),
     to: wish.digest,
   });
-  const before = latest?.config;
+  // What is live is not what `$LATEST` has after a rollback, or a deploy that failed.
+  const isApart = live?.config !== undefined;
+  const before = isApart ? live.config : latest?.config;
+  // The description of a published version is a note of ours.
+  const told = isApart ? TOLD.filter((field) => field !== 'description') : TOLD;
   if (!before || from === undefined) return changes;
   changes.push(
-    ...fieldChanges(jsonObject(before), jsonObject(wish.config), TOLD),
+    ...fieldChanges(jsonObject(before), jsonObject(wish.config), told),
     ...envChanges(declaredIn(before.env), declaredIn(wish.config.env)),
   );
   if (live?.note?.artifactDigest !== artifact.digest) {

@@ -39,6 +39,7 @@ import { driftOf, driftWarnings, hasOtherBoundary } from './drift.ts';
 import { misplacedWarnings, refuseMisplaced } from './package-options.ts';
 import { plan, refusal, refuseSlowRoutes, refuseStranger, targetOf } from './parts.ts';
 import { NO_ROLE_STEPS, roleSteps } from './role.ts';
+import { newestServed } from './served.ts';
 import { logsStep, settingsOf, settingsSteps } from './settings.ts';
 import {
   applicable,
@@ -215,6 +216,7 @@ export function planDeploy(
             newest: isSameVersion ? versionOf(wish, observed) : { $from: 'publish.version' },
             mayExceed: isSameVersion,
             previous: observed.live?.version ?? null,
+            served: newestServed(observed),
             keepVersions: spec.keepVersions,
           }),
         ]

@@ -37,11 +37,19 @@ function planPrune({ ref, identity, keepVersions }: PruneRequest, observed: AwsO
   refuseStranger(ref, observed);
   const { live } = observed;
   const serving = new Set([live?.version, ...Object.keys(live?.weights ?? {})]);
-  const others = observed.versions.filter(({ version }) => !serving.has(version));
+  const others = observed.versions.filter(
+    ({ version, standing }) => !serving.has(version) && standing === undefined,
+  );
   // What serves is among those that stay.
-  const servingCount = observed.versions.length - others.length;
-  const doomed = others
-    .slice(0, Math.max(0, others.length - Math.max(0, keepVersions - servingCount)))
+  const servingCount = observed.versions.filter(({ version }) => serving.has(version)).length;
+  const old = others.slice(
+    0,
+    Math.max(0, others.length - Math.max(0, keepVersions - servingCount)),
+  );
+  // The last of those that follow what serves may be about to go live.
+  const last = observed.versions.findLast(({ standing }) => standing === 'later');
+  const doomed = observed.versions
+    .filter((one) => old.includes(one) || (one.standing !== undefined && one !== last))
     .map(({ version }) => version);
   return plan('prune', ref, observed, {
     steps:

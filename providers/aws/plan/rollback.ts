@@ -26,7 +26,9 @@ export function planRollback(
   observed: AwsObserved,
 ): Plan {
   refuseStranger(ref, observed);
-  const found = observed.versions.find((one) => one.version === version);
+  const found = observed.versions.find(
+    (one) => one.version === version && one.standing === undefined,
+  );
   if (!found) throw noSuchVersion('aws', ref, version ?? '');
   const { live, record } = observed;
   if (!found.note) {
@@ -36,7 +38,8 @@ export function planRollback(
       `Version "${found.version}" of "${ref.name}" was not published by polyfaas: nothing is known of what it handles. Choose another version.`,
     );
   }
-  const note = { ...found.note, version: found.version, canary: null };
+  const newest = live?.note?.newest ?? null;
+  const note = { ...found.note, version: found.version, canary: null, newest };
   refuseSlowRoutes(ref, note.timeoutSeconds, record.bindings);
   const target = targetOf(ref, identity, observed);
   const hasShare = Object.keys(live?.weights ?? {}).length > 0;
@@ -84,6 +87,7 @@ export function planRollback(
             newest: found.version,
             mayExceed: true,
             previous: null,
+            served: newest,
             keepVersions: applied?.keepVersions ?? 5,
           }),
         ]

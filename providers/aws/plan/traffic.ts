@@ -41,7 +41,7 @@ export function promotion(target: Target, wish: VersionWish, observed: AwsObserv
   if (canary?.digest === wish.digest) {
     return moveStep(target, observed, {
       version: canary.version,
-      note: { ...wish.note, version: canary.version },
+      note: { ...wish.note, version: canary.version, newest: note.newest },
       title: 'Give the version all of the traffic',
     });
   }

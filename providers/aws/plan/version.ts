@@ -4,6 +4,7 @@ import { fingerprint } from '../fingerprint.ts';
 import type { AwsObserved, Target, VersionNote } from '../model.ts';
 import type { FunctionRecord } from '../record.ts';
 import { step } from './parts.ts';
+import { newestServed } from './served.ts';
 import { isShared } from './shared.ts';
 import type { VersionWish } from './wish.ts';
 
@@ -182,7 +183,7 @@ function publishStep(
     title: 'Publish a version',
     input: {
       config: wish.config,
-      note: wish.note,
+      note: { ...wish.note, newest: newestServed(observed) },
       expected: last === undefined ? (latest?.revisionId ?? '') : { $from: `${last}.revisionId` },
       codeSha256: hasNewCode ? { $from: `${last}.codeSha256` } : (latest?.codeSha256 ?? ''),
     },
@@ -215,8 +216,9 @@ function aliasStep(target: Target, wish: VersionWish, observed: AwsObserved): St
     ? {
         ...old.note,
         canary: { version: { $from: 'publish.version' }, digest: wish.digest },
+        newest: { $from: 'publish.version' },
       }
-    : { ...wish.note, ...published };
+    : { ...wish.note, ...published, newest: { $from: 'publish.version' } };
   return step(target, {
     id: 'live',
     kind: 'set-alias',
@@ -266,6 +268,8 @@ export function retireStep(
     readonly previous: string | null;
     /** False: numbers grow by one, so where the newest is small enough, none is too many. */
     readonly mayExceed: boolean;
+    /** The newest that had traffic before; null where that is not known. */
+    readonly served: string | null;
     readonly keepVersions: number;
   },
 ): Step {

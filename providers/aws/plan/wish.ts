@@ -10,6 +10,9 @@ import { isNodeRuntime, lambdaRuntime } from '../runtime.ts';
 import { settingsOfForm } from './package-options.ts';
 import { refusal } from './parts.ts';
 
+/** A description has room for no more, and it only tells one configuration from the one before. */
+const CONFIG_DIGEST_LENGTH = 12;
+
 /** Where the code comes from, as a step says it. JSON. */
 export type CodeSource =
   | { readonly form: 'zip'; readonly artifactDigest: string }
@@ -59,7 +62,8 @@ export function versionWish(
     logFormat: settings.logFormat,
     image: settings.image,
   };
-  const config = { ...bare, env: { ...bare.env, [ENV.digest]: digestOf(bare) } };
+  const configDigest = digestOf(bare);
+  const config = { ...bare, env: { ...bare.env, [ENV.digest]: configDigest } };
   const architecture = spec.architecture ?? 'x86_64';
   const { env: _inVersionDigest, ...kept } = bare;
   const digest = digestOf({
@@ -92,6 +96,8 @@ export function versionWish(
       timeoutSeconds: spec.timeoutSeconds,
       createdAt: null,
       canary: null,
+      newest: null,
+      configDigest: configDigest.slice(0, CONFIG_DIGEST_LENGTH),
     },
   };
 }

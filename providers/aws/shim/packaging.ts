@@ -46,7 +46,7 @@ export async function readSecrets(text) {
     if (typeof reply.SecretString !== 'string') {
       throw named(
         '${SECRET_ERRORS.unreadable}',
-        \`The secret "\${name}" for the variable \${variable} holds bytes; store a text in it.\`,
+        \`The secret "\${name}" \${placeOf(variable)} holds bytes; store a text in it.\`,
       );
     }
     process.env[variable] = reply.SecretString;
@@ -58,9 +58,21 @@ export async function readSecrets(text) {
   }
 }
 
+function placeOf(variable) {
+  return \`for functions.\${process.env.${ENV.function}}.env.\${variable}\`;
+}
+
 function failure(variable, name, version, cause) {
   const what = \`The secret "\${name}"\${version === undefined ? '' : \`, version \${version},\`}\`;
-  const where = \`for the variable \${variable}\`;
+  const where = placeOf(variable);
+  // Secrets Manager takes what is shorter than 32 characters for no id of a version at all.
+  const isNoId = version !== undefined && ['InvalidParameterException', 'ValidationException'].includes(cause?.name);
+  if (isNoId || (version !== undefined && cause?.name === 'ResourceNotFoundException')) {
+    return named(
+      '${SECRET_ERRORS.missing}',
+      \`\${what} \${where} is not in AWS Secrets Manager in \${process.env.AWS_REGION}. Name a version by its id, as "aws secretsmanager list-secret-version-ids" tells it, or leave it out, then deploy again.\`,
+    );
+  }
   if (cause?.name === 'ResourceNotFoundException') {
     return named(
       '${SECRET_ERRORS.missing}',
@@ -75,7 +87,7 @@ function failure(variable, name, version, cause) {
   }
   return named(
     '${SECRET_ERRORS.unreadable}',
-    \`\${what} \${where} could not be read from AWS Secrets Manager: \${cause?.name ?? 'unknown error'}.\`,
+    \`\${what} \${where} could not be read from AWS Secrets Manager: \${cause?.name ?? 'unknown error'}. See that it is not about to be deleted and that its key is in reach, then deploy again.\`,
   );
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { casesOf, type ContractCase } from '../case.ts';
+import { HANDLER_KINDS } from '../../function/events.ts';
 import { fixtureSource } from '../fixture.ts';
 
 const rollback = casesOf('rollback');
@@ -50,6 +51,23 @@ export const ROLLBACK_CASES: readonly ContractCase[] = [
       );
       assert.deepEqual(await t.call(manager, ENV), { PART_A: '1' });
       assert.equal((await manager.rollback('main', { version: first.version })).changed, false);
+    },
+  ),
+  rollback(
+    'never-started',
+    'A version that never started is no target of a rollback',
+    ['deploy.rollback'],
+    async (t) => {
+      const { deployment: first } = await t.deployed({ variant: 'one' });
+      const bad = await t.manager({
+        main: t.spec({ variant: 'two', env: { BREAK_INIT: 'yes' }, handles: HANDLER_KINDS }),
+      });
+      await t.drive(t.refused(() => bad.deploy('main'), { code: 'FUNCTION_FAILED' }));
+      const { manager, deployment: second } = await t.deployed({ variant: 'two' });
+      const kept = (await manager.describe('main'))?.versions.map(({ version }) => version) ?? [];
+      assert.deepEqual(new Set(kept), new Set([first.version, second.version]));
+      assert.equal((await manager.rollback('main')).version, first.version);
+      assert.equal(await t.call(manager, { op: 'variant' }), 'one');
     },
   ),
   rollback('settings', 'Rollback restores memory and timeout', ['deploy.rollback'], async (t) => {

@@ -26,6 +26,8 @@ const note: fc.Arbitrary<VersionNote> = fc.record({
     fc.integer({ min: 0, max: 4_000_000_000 }).map((at) => new Date(at * 1000).toISOString()),
   ),
   canary: fc.option(fc.record({ version, digest: hex })),
+  newest: fc.option(version),
+  configDigest: fc.option(hex.map((digest) => digest.slice(0, 12))),
 });
 
 describe('the description of a version', () => {

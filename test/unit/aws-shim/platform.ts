@@ -285,5 +285,7 @@ function noteOf(hasShim: boolean): VersionNote {
     timeoutSeconds: 5,
     createdAt: null,
     canary: null,
+    newest: null,
+    configDigest: null,
   };
 }

@@ -1,0 +1,11 @@
+import type { AwsObserved } from '../model.ts';
+import { driftOf } from './drift.ts';
+
+/** The newest version that ever had traffic: "0" for none, null where that is not known. */
+export function newestServed(observed: AwsObserved): string | null {
+  const { live, isStranger, record } = observed;
+  if (isStranger) return null;
+  if (live) return live.note?.newest ?? null;
+  // Without bindings, an alias that was deleted looks like one that never was.
+  return driftOf(observed).isAliasLost && record.bindings.length > 0 ? null : '0';
+}
