@@ -309,7 +309,7 @@ export interface ServerlessProvider<Observed extends ObservedFunction = Observed
   /** A pure table from a raw error to its meaning. */
   classify(cause: unknown): Classification;
   native<T>(token: NativeToken<T>): T | undefined;
-  /** Ends everything that was started. Safe to call twice. */
+  /** Ends everything that was started. Safe to call twice. Waited for no longer than for an attempt of another call. */
   close(): Promise<void>;
 }
 
