@@ -22,6 +22,7 @@ import {
   type FunctionSettings,
   type FunctionStore,
   type VersionRecord,
+  servedVersions,
 } from './state/functions.ts';
 import type { SecretFile } from './state/secrets.ts';
 import { type CallFigures, isStreamed } from './streamed-reply.ts';
@@ -232,7 +233,7 @@ export class LiveFunctions {
     this.adopt(record);
     const known = this.#functionOf(physicalName);
     if (known.live && (version === undefined || version === known.live.version)) return known.live;
-    const wanted = record.versions.find((one) => String(one.version) === version);
+    const wanted = servedVersions(record.versions).find((one) => String(one.version) === version);
     if (!wanted) throw noSuchVersion('local', ref, version ?? '', keptOf(record));
     return this.#beside(record, ref, wanted.version, record.settings);
   }

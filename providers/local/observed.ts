@@ -5,7 +5,12 @@ import type {
   ObservedFunction,
   VersionDescription,
 } from 'polyfaas/spi';
-import type { FunctionRecord, FunctionSettings, VersionRecord } from './state/functions.ts';
+import {
+  type FunctionRecord,
+  type FunctionSettings,
+  servedVersions,
+  type VersionRecord,
+} from './state/functions.ts';
 
 /** What the local provider reads of one function. */
 export interface LocalObserved extends ObservedFunction {
@@ -21,7 +26,7 @@ export interface LocalObserved extends ObservedFunction {
   readonly liveVersion: number | null;
   /** False when the live version's code is gone from the disk. */
   readonly isCodeThere: boolean;
-  /** Kept versions, oldest first. */
+  /** Kept versions, oldest first; those too that have never been live. */
   readonly versions: readonly VersionRecord[];
 }
 
@@ -75,7 +80,7 @@ function descriptionOf(
     region: 'local',
     physicalName: record.physicalName,
     liveVersion: record.liveVersion === null ? null : String(record.liveVersion),
-    versions: record.versions.map((one): VersionDescription => ({
+    versions: servedVersions(record.versions).map((one): VersionDescription => ({
       version: String(one.version),
       createdAt: one.createdAt,
       digest: one.digest,

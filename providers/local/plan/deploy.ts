@@ -11,7 +11,7 @@ import {
 } from 'polyfaas/spi';
 import type { LocalObserved } from '../observed.ts';
 import { instanceSettings, type PlatformSettings } from '../options.ts';
-import type { FunctionSettings } from '../state/functions.ts';
+import { type FunctionSettings, servedVersions } from '../state/functions.ts';
 import { settingChanges, versionChanges } from './changes.ts';
 import { plan, refuseStranger, step, urlOf } from './parts.ts';
 
@@ -166,14 +166,15 @@ function retired(
     ({ version, digest }) =>
       digest !== request.versionDigest && (version !== observed.liveVersion || !sameVersion),
   );
-  // What worked until now goes last: newer ones may never have started.
+  const served = servedVersions(candidates);
+  // What worked until now goes last.
   const isLive = ({ version }: { readonly version: number }): boolean =>
     version === observed.liveVersion;
-  const others = [...candidates.filter((one) => !isLive(one)), ...candidates.filter(isLive)];
-  // The new one is among those that stay.
-  return others
-    .slice(0, Math.max(0, others.length - (request.spec.keepVersions - 1)))
-    .map(({ version }) => version);
+  const others = [...served.filter((one) => !isLive(one)), ...served.filter(isLive)];
+  // Nobody goes back to what never started. Of the others, the new one is among those that stay.
+  const surplus = Math.max(0, others.length - (request.spec.keepVersions - 1));
+  const neverLive = candidates.filter((one) => !served.includes(one));
+  return [...neverLive, ...others.slice(0, surplus)].map(({ version }) => version);
 }
 
 function hasChanges(bindings: BindingChanges): boolean {

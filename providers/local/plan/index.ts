@@ -2,6 +2,7 @@
 import { bindingChange, noSuchVersion, type Planners, sameJson } from 'polyfaas/spi';
 import type { LocalObserved } from '../observed.ts';
 import type { PlatformSettings } from '../options.ts';
+import { servedVersions } from '../state/functions.ts';
 import { planDeploy } from './deploy.ts';
 import { plan, refuseStranger, step, urlOf } from './parts.ts';
 
@@ -76,7 +77,9 @@ export function createPlanners(platform: PlatformSettings): Planners<LocalObserv
 
     rollback({ ref, version }, observed) {
       refuseStranger(ref, observed);
-      const target = observed.versions.find((one) => String(one.version) === version);
+      const target = servedVersions(observed.versions).find(
+        (one) => String(one.version) === version,
+      );
       if (!target) throw noSuchVersion('local', ref, version ?? '');
       const isLive = target.version === observed.liveVersion;
       const hasRoutes = observed.bindings.some(({ event }) => event.type === 'http');
@@ -142,9 +145,17 @@ export function createPlanners(platform: PlatformSettings): Planners<LocalObserv
 
     prune({ ref, keepVersions }, observed) {
       refuseStranger(ref, observed);
-      const others = observed.versions.filter(({ version }) => version !== observed.liveVersion);
+      const { liveVersion } = observed;
+      const others = servedVersions(observed.versions).filter(
+        ({ version }) => version !== liveVersion,
+      );
+      // One that is newer may be about to go live.
+      const neverLive = observed.versions.filter(
+        ({ version, served }) => served === false && version < (liveVersion ?? 0),
+      );
       // The live one is among those that stay.
-      const doomed = others.slice(0, Math.max(0, others.length - (keepVersions - 1)));
+      const surplus = Math.max(0, others.length - (keepVersions - 1));
+      const doomed = [...neverLive, ...others.slice(0, surplus)];
       const versions = doomed.map(({ version }) => version);
       const retire = step(
         { ref, physicalName: observed.physicalName },

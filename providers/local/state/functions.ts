@@ -53,6 +53,13 @@ export interface VersionRecord extends VersionBody {
   readonly version: number;
   /** The revision that its publication expected, and the one that it made. */
   readonly publication?: { readonly expected: number | null; readonly revision: number };
+  /** False until it is live for the first time: its deploy is under way, or ended before. Absent: it was live. */
+  readonly served?: boolean;
+}
+
+/** Those that one can go back to: they have been live. Oldest first. */
+export function servedVersions(versions: readonly VersionRecord[]): readonly VersionRecord[] {
+  return versions.filter(({ served }) => served !== false);
 }
 
 export interface FunctionRecord {
@@ -138,7 +145,11 @@ export class FunctionStore {
       db.prepare('INSERT INTO fn_versions VALUES (?, ?, ?)').run(
         physicalName,
         version,
-        JSON.stringify({ ...body, publication: { expected: expectedRevision, revision } }),
+        JSON.stringify({
+          ...body,
+          publication: { expected: expectedRevision, revision },
+          served: false,
+        }),
       );
       return { version, revision };
     });
@@ -161,6 +172,11 @@ export class FunctionStore {
         sameJson(present.bindings, bindings);
       if (present && isDone) return present;
       this.#expect(ref, present, expectedRevision);
+      this.#store.db
+        .prepare(
+          "UPDATE fn_versions SET body = json_remove(body, '$.served') WHERE physical_name = ? AND version = ?",
+        )
+        .run(physicalName, wish.version);
       this.#store.db
         .prepare(
           'UPDATE fn_functions SET live_version = ?, settings = ?, bindings = ?, revision = ? WHERE physical_name = ?',
