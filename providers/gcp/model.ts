@@ -10,6 +10,16 @@ import type {
 import type { GcpClients } from './clients/index.ts';
 import type { FunctionRecord, MadeSource } from './record.ts';
 
+/** What a function shows of its last build, whichever version is live. Null for what it does not say. JSON. */
+export interface BuiltFields {
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly runtime: string | null;
+  readonly concurrency: number | null;
+  /** Google sets one where none was declared. */
+  readonly maxInstances: number | null;
+}
+
 /** What the adapter reads of one function. JSON. */
 export interface GcpObserved extends ObservedFunction {
   /** The function's id, which is the name of its Cloud Run service too. */
@@ -35,6 +45,8 @@ export interface GcpObserved extends ObservedFunction {
     readonly environment: 'GEN_1' | 'GEN_2';
     readonly serviceAccount: string | null;
     readonly updateTime: string;
+    /** As it was built last, by the names that users know. */
+    readonly built: BuiltFields;
   } | null;
   /** Null when there is no settings secret. Its `etag` is what the record's writers compare. */
   readonly secret: {

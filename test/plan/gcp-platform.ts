@@ -1,6 +1,7 @@
 /** What Google Cloud holds of one function, and what each step of a plan does to it. */
 import { digestOf, type JsonObject } from 'polyfaas/spi';
 import type { Ingress } from '../../providers/gcp/ingress.ts';
+import type { functionOf } from '../../providers/gcp/observe/function.ts';
 import { decodeRecord, encodeRecord } from '../../providers/gcp/record-text.ts';
 import { LABEL, type FunctionRecord } from '../../providers/gcp/record.ts';
 import { STEP, type TaggedRevision } from '../../providers/gcp/steps.ts';
@@ -22,6 +23,8 @@ export interface State {
     hasService: boolean;
     labels: Record<string, string>;
     updates: number;
+    /** What it was built as; left out for one that others made. */
+    wish?: Parameters<typeof functionOf>[0];
   } | null;
   service: {
     /** In the order in which they were made. */
@@ -193,13 +196,14 @@ function build(state: State, { build: digest, wish, mask }: StepInput): JsonObje
     state.made += 1;
     state.builds += 1;
     const revision = `orders-${String(state.made).padStart(5, '0')}-${digestOf(state.made).slice(0, 3)}`;
-    const { labels }: { labels: Record<string, string> } = JSON.parse(JSON.stringify(wish));
+    const built: { labels: Record<string, string> } = JSON.parse(JSON.stringify(wish));
     state.function = {
       state: 'ACTIVE',
       environment: 'GEN_2',
       hasService: true,
-      labels,
+      labels: built.labels,
       updates: (found?.updates ?? 0) + 1,
+      wish: built,
     };
     state.service = {
       revisions: [...(state.service?.revisions ?? []), revision],

@@ -4,6 +4,7 @@ import type { GcpFunctionOptions, GcpOptions } from '../../providers/gcp/options
 import { ingressInCloudRun } from '../../providers/gcp/ingress.ts';
 import type { GcpObserved } from '../../providers/gcp/model.ts';
 import { observedOf } from '../../providers/gcp/observe.ts';
+import { functionOf } from '../../providers/gcp/observe/function.ts';
 import { secretOf } from '../../providers/gcp/observe/secret.ts';
 import { platformSettings } from '../../providers/gcp/options.ts';
 import { placeOf } from '../../providers/gcp/place.ts';
@@ -93,6 +94,7 @@ function observe(
       environment: found.environment,
       serviceAccount: place.ownServiceAccount,
       updateTime: new Date(found.updates * 1000).toISOString(),
+      built: functionOf(found.wish ?? {}).built,
     },
     secret === null
       ? undefined

@@ -2,7 +2,8 @@
 import { callFunctions } from '../clients/functions.ts';
 import type { GcpClients } from '../clients/index.ts';
 import { ifThere } from '../errors.ts';
-import type { GcpObserved } from '../model.ts';
+import { isReserved } from '../labels.ts';
+import type { BuiltFields, GcpObserved } from '../model.ts';
 
 type ObservedOne = NonNullable<GcpObserved['function']>;
 
@@ -24,15 +25,19 @@ export async function readFunction(
 interface AnsweredFunction {
   readonly state?: unknown;
   readonly environment?: unknown;
+  readonly description?: string | null;
   readonly labels?: Readonly<Record<string, string>> | null;
   readonly updateTime?: {
     readonly seconds?: number | string | { toNumber(): number } | null;
     readonly nanos?: number | null;
   } | null;
+  readonly buildConfig?: { readonly runtime?: string | null } | null;
   readonly serviceConfig?: {
     readonly service?: string | null;
     readonly uri?: string | null;
     readonly serviceAccountEmail?: string | null;
+    readonly maxInstanceCount?: number | null;
+    readonly maxInstanceRequestConcurrency?: number | null;
   } | null;
 }
 
@@ -46,6 +51,22 @@ export function functionOf(found: AnsweredFunction): ObservedOne {
     environment: found.environment === 'GEN_1' || found.environment === 1 ? 'GEN_1' : 'GEN_2',
     serviceAccount: serviceAccountEmail || null,
     updateTime: timeOf(found.updateTime),
+    built: builtOf(found),
+  };
+}
+
+function builtOf({
+  description,
+  labels,
+  buildConfig,
+  serviceConfig,
+}: AnsweredFunction): BuiltFields {
+  return {
+    description: description ?? '',
+    tags: Object.fromEntries(Object.entries(labels ?? {}).filter(([key]) => !isReserved(key))),
+    runtime: buildConfig?.runtime || null,
+    concurrency: serviceConfig?.maxInstanceRequestConcurrency || null,
+    maxInstances: serviceConfig?.maxInstanceCount || null,
   };
 }
 

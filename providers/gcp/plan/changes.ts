@@ -1,13 +1,30 @@
 /** What a deploy makes different, for people. */
-import { type Change, versionFieldChanges } from 'polyfaas/spi';
-import type { GcpObserved } from '../model.ts';
+import {
+  type Change,
+  fieldChanges,
+  jsonObject,
+  type NormalFunctionSpec,
+  versionFieldChanges,
+} from 'polyfaas/spi';
+import type { BuiltFields, GcpObserved } from '../model.ts';
 import type { VersionNote } from '../record.ts';
+
+/** What the function shows of its last build, in the order in which it is told. */
+const TOLD = [
+  'runtime',
+  'concurrency',
+  'maxInstances',
+  'description',
+  'tags',
+] as const satisfies readonly (keyof BuiltFields)[];
 
 export function versionChanges(
   note: VersionNote,
   live: VersionNote | undefined,
-  { function: found, isStranger }: Pick<GcpObserved, 'function' | 'isStranger'>,
+  observed: Pick<GcpObserved, 'function' | 'isStranger' | 'record'>,
+  wished: BuiltFields,
 ): readonly Change[] {
+  const { function: found, isStranger } = observed;
   const changes: Change[] = [];
   if (found === null || isStranger) {
     changes.push({ action: found === null ? 'create' : 'update', subject: 'function' });
@@ -20,6 +37,27 @@ export function versionChanges(
     to: note.version,
   });
   if (!live) return changes;
-  changes.push(...versionFieldChanges(live, note));
+  changes.push(...versionFieldChanges(live, note), ...builtChanges(live, observed, wished));
   return changes;
+}
+
+export function builtFields(
+  spec: Pick<NormalFunctionSpec, 'description' | 'tags' | 'concurrency' | 'maxInstances'>,
+  runtime: string,
+): BuiltFields {
+  const { description, tags, concurrency, maxInstances } = spec;
+  return { description, tags, runtime, concurrency, maxInstances: maxInstances ?? null };
+}
+
+/** The function tells of the version that was built last, which the live one may not be: after a rollback, or a broken build. */
+function builtChanges(
+  live: VersionNote,
+  { function: found, record }: Pick<GcpObserved, 'function' | 'record'>,
+  wished: BuiltFields,
+): readonly Change[] {
+  const last = record.versions.findLast(({ revision }) => revision !== null);
+  if (found === null || record.next !== null || last?.version !== live.version) return [];
+  // What Google sets where none is declared cannot be told from what was.
+  const names = TOLD.filter((name) => name !== 'maxInstances' || wished.maxInstances !== null);
+  return fieldChanges(jsonObject(found.built), jsonObject(wished), names);
 }

@@ -21,7 +21,7 @@ import type { VersionNote } from '../record.ts';
 import { appliedSettings, encodeApplied, unsettled } from './applied.ts';
 import { asyncWish } from './async.ts';
 import { buildSteps, retireStep, trafficStep } from './build.ts';
-import { versionChanges } from './changes.ts';
+import { builtFields, versionChanges } from './changes.ts';
 import { driftOf } from './drift.ts';
 import {
   accessStep,
@@ -291,7 +291,7 @@ export function planDeploy(
   }
 
   const changes: readonly Change[] = [
-    ...versionChanges(note, live, observed),
+    ...versionChanges(note, live, observed, builtFields(spec, settings.runtime)),
     ...bindingChanges(changedBindings),
     ...lost
       .filter(isKept)
