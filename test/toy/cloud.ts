@@ -116,7 +116,14 @@ export class ToyCloud {
   /** Starts an instance and stops it again. */
   async tryOut(name: string, version: string): Promise<void> {
     const found = this.find(name).versions.find((one) => one.version === version);
-    if (found) await (await this.start(name, found)).stop();
+    if (!found) return;
+    try {
+      await (await this.start(name, found)).stop();
+    } catch (error) {
+      // Nobody is to go back to what never started.
+      if (this.find(name).state.live !== version) await this.deleteVersions(name, [version]);
+      throw error;
+    }
   }
 
   /** Compare and set; the same twice is no conflict. */

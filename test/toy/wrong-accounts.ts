@@ -75,6 +75,7 @@ export const WRONG_ACCOUNTS: readonly WrongToy[] = [
       'rollback/settings',
       'rollback/keeps-bindings',
       'rollback/and-forward',
+      'rollback/never-started',
     ],
   },
   {

@@ -364,6 +364,7 @@ export const WRONG_TOYS: readonly WrongToy[] = [
       'rollback/one-back',
       'rollback/keeps-bindings',
       'rollback/and-forward',
+      'rollback/never-started',
     ],
   },
   {
