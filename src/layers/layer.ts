@@ -1,20 +1,12 @@
 /** What a layer is: something wrapped around every call of a provider. */
+import type { Operation } from '../spi/plan.ts';
 import type { CallContext } from '../spi/provider.ts';
 
 /** The calls that layers see. */
 export type CallName = 'identify' | 'observe' | 'execute' | 'invoke' | 'metrics';
 
 /** What a caller asks for that takes several calls. Telemetry alone is put around them. */
-export type OperationName =
-  | 'plan'
-  | 'apply'
-  | 'deploy'
-  | 'configureEvent'
-  | 'removeEvent'
-  | 'preWarm'
-  | 'rollback'
-  | 'remove'
-  | 'prune';
+export type OperationName = Operation | 'plan' | 'apply';
 
 /** What a layer knows of a call. */
 export interface CallInfo {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { STATE_MARK } from '../spi/state-mark.ts';
+import { isInside } from './paths.ts';
 
 /** Tells of absolute paths under a root whether they are a provider's own state. */
 export function stateFinder(root: string): (path: string) => boolean {
@@ -11,8 +12,8 @@ export function stateFinder(root: string): (path: string) => boolean {
     return names;
   };
   return (path) => {
-    for (let entry = path; isBelow(root, entry); entry = dirname(entry)) {
-      const name = entry.slice(dirname(entry).length).replace(sep, '');
+    for (let entry = path; entry !== root && isInside(root, entry); entry = dirname(entry)) {
+      const name = basename(entry);
       if (namesIn(dirname(entry)).some((start) => start === '*' || name.startsWith(start)))
         return true;
     }
@@ -28,9 +29,4 @@ function readMark(folder: string): readonly string[] {
     // Most folders have none.
     return [];
   }
-}
-
-function isBelow(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`);
 }

@@ -30,7 +30,7 @@ function usesContext(parameter: string | undefined, body: string): boolean {
 /**
  * Whether a parameter is more than read from: given on, called, or asked for one of these properties.
  *
- * @param properties those that count, as a pattern; empty: any counts.
+ * @param properties those that count, as a pattern; empty: all count.
  */
 function usesValue(parameter: string, body: string, properties: string): boolean {
   const name = /^[\p{ID_Start}$_][\p{ID_Continue}$]*/u.exec(parameter)?.[0];
