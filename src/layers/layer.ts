@@ -1,5 +1,5 @@
 /** What a layer is: something wrapped around every call of a provider. */
-import type { Operation } from '../spi/plan.ts';
+import { type Operation, OPERATIONS } from '../spi/plan.ts';
 import type { CallContext } from '../spi/provider.ts';
 
 /** The calls that layers see. */
@@ -7,6 +7,16 @@ export type CallName = 'identify' | 'observe' | 'execute' | 'invoke' | 'metrics'
 
 /** What a caller asks for that takes several calls. Telemetry alone is put around them. */
 export type OperationName = Operation | 'plan' | 'apply';
+
+const OPERATION_NAMES: ReadonlySet<string> = new Set<OperationName>([
+  ...OPERATIONS,
+  'plan',
+  'apply',
+]);
+
+export function isOperation(name: string): name is OperationName {
+  return OPERATION_NAMES.has(name);
+}
 
 /** What a layer knows of a call. */
 export interface CallInfo {

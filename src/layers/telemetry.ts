@@ -6,7 +6,7 @@ import type { Attributes, Context, Meter, Span, SpanKind } from '@opentelemetry/
 import { ServerlessError } from '../errors/index.ts';
 import { parseTraceparent } from '../function/trace.ts';
 import type { CallContext } from '../spi/provider.ts';
-import type { CallInfo, CallName, Layer } from './layer.ts';
+import { type CallInfo, isOperation, type Layer } from './layer.ts';
 
 type Api = typeof import('@opentelemetry/api');
 
@@ -127,16 +127,8 @@ function quietly<Value>(watch: () => Value): Value | undefined {
 }
 
 /** Calls go to the platform; an operation is what they are made for. */
-const CALLS: ReadonlySet<string> = new Set<CallName>([
-  'identify',
-  'observe',
-  'execute',
-  'invoke',
-  'metrics',
-]);
-
 function kindOf({ SpanKind }: Api, { call }: CallInfo): SpanKind {
-  return CALLS.has(call) ? SpanKind.CLIENT : SpanKind.INTERNAL;
+  return isOperation(call) ? SpanKind.INTERNAL : SpanKind.CLIENT;
 }
 
 function spanName(info: CallInfo): string {

@@ -5,7 +5,7 @@ import { requireCapability } from '../engine/preflight.ts';
 import { ServerlessError } from '../errors/index.ts';
 import type { JsonReceived } from '../function/json-problem.types.ts';
 import type { JsonValue } from '../function/json.types.ts';
-import type { Layer, OperationName } from '../layers/layer.ts';
+import { isOperation, type Layer } from '../layers/layer.ts';
 import type { PackageReportOptions } from '../package/report.ts';
 import type { EventSpec, FunctionSpec } from '../spec/types.ts';
 import type { Capabilities } from '../spi/capabilities.ts';
@@ -38,22 +38,6 @@ import { metricsQuery, readWindow } from './window.ts';
 const MAX_KNOWN_NAMES = 10_000;
 /** The window of logs when none is given. */
 const LOGS_LAST = '1h';
-
-const OPERATIONS: Readonly<Record<OperationName, true>> = {
-  plan: true,
-  apply: true,
-  deploy: true,
-  configureEvent: true,
-  removeEvent: true,
-  preWarm: true,
-  rollback: true,
-  remove: true,
-  prune: true,
-};
-
-function isOperation(method: Method): method is OperationName {
-  return Object.hasOwn(OPERATIONS, method);
-}
 
 /** Validates, delegates, and knows nothing of any provider. */
 export class Manager implements Face.ServerlessManager {

@@ -18,15 +18,17 @@ export interface Scope {
 export const PHASES = ['prepare', 'publish', 'verify', 'switch', 'bind', 'retire'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** What a plan does. */
-export type Operation =
-  | 'deploy'
-  | 'configureEvent'
-  | 'removeEvent'
-  | 'preWarm'
-  | 'rollback'
-  | 'remove'
-  | 'prune';
+/** What plans do. */
+export const OPERATIONS = [
+  'deploy',
+  'configureEvent',
+  'removeEvent',
+  'preWarm',
+  'rollback',
+  'remove',
+  'prune',
+] as const;
+export type Operation = (typeof OPERATIONS)[number];
 
 /** A value that only the platform will know: the output of an earlier step, as `step.field.field`. */
 export interface FromRef {
