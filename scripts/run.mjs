@@ -57,7 +57,12 @@ const tasks = {
   format: { built: false, run: (words) => start('oxfmt', ...words) },
   lint: { built: false, run: (words) => start('oxlint', ...words) },
   types: { built: false, run: (words) => start('tsc', '-p', 'tsconfig.test.json', ...words) },
-  api: { built: true, run: (words) => start('node', 'scripts/api-report.ts', ...words) },
+  api: {
+    built: true,
+    run: async (words) =>
+      (await start('node', 'scripts/api-report.ts', ...words)) ||
+      start('node', 'scripts/config-schema.ts', ...words),
+  },
   docs: { built: false, run: (words) => start('node', 'scripts/capability-docs.ts', ...words) },
   bench: { built: true, run: (words) => bench(words) },
 };

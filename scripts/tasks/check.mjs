@@ -36,6 +36,7 @@ const steps = [
     built: true,
   },
   { name: 'API report', command: ['node', 'scripts/api-report.ts', '--check'], built: true },
+  { name: 'schema for editors', command: ['node', 'scripts/config-schema.ts', '--check'] },
   { name: 'package (publint)', command: ['publint', '--strict'], built: true },
   {
     name: 'types as users see them (attw)',

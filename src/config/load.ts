@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ServerlessError } from '../errors/serverless-error.ts';
 import { nearestName } from '../spec/nearest.ts';
+import { isPlainObject } from '../spec/plain-data.ts';
 import type { PolyfaasConfig } from '../spec/types.ts';
 import type { Warning } from '../spi/plan.ts';
 import { CONFIG_FILE_NAMES, type ConfigFormat, findConfigFile, formatOf } from './find.ts';
@@ -81,10 +82,13 @@ function readConfigFile(file: string, context: ConfigContext): Promise<ReadConfi
 
 const READERS = {
   code: async (file, context) => ({ value: await readCode(file, context), warnings: [] }),
-  json: async (file) => ({ value: parseJson(file, readTextFile(file)), warnings: [] }),
+  json: async (file) => ({
+    value: withoutSchema(parseJson(file, readTextFile(file))),
+    warnings: [],
+  }),
   // An empty YAML file is null.
   yaml: async (file) => ({
-    value: (await parseYaml(file, readTextFile(file))) ?? {},
+    value: withoutSchema((await parseYaml(file, readTextFile(file))) ?? {}),
     warnings: [],
   }),
   tsk: async (file, context) => {
@@ -105,3 +109,10 @@ const READERS = {
     return { value: config, warnings };
   },
 } satisfies Record<ConfigFormat, (file: string, context: ConfigContext) => Promise<ReadConfig>>;
+
+/** Where editors find what a file may hold. In code, types say that. */
+function withoutSchema(value: unknown): unknown {
+  if (!isPlainObject(value) || typeof value['$schema'] !== 'string') return value;
+  const { $schema: _forEditors, ...config } = value;
+  return config;
+}

@@ -64,15 +64,20 @@ export function list<Item extends z.ZodType>(item: Item, expected: string) {
   return z.array(item, { error: expected }).readonly();
 }
 
-/** An object without other fields. Its error for unknown fields holds one line for each of them. */
+/**
+ * An object without other fields. Its error for unknown fields holds one line for each of them, and its title in the
+ * schema for editors is `what`.
+ */
 export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape, what: string) {
   const known = Object.keys(shape);
-  return z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code !== 'unrecognized_keys') return `${what} (an object)`;
-      return issue.keys.map((key) => unknownField(key, known, what)).join('\n');
-    },
-  });
+  return z
+    .strictObject(shape, {
+      error: (issue) => {
+        if (issue.code !== 'unrecognized_keys') return `${what} (an object)`;
+        return issue.keys.map((key) => unknownField(key, known, what)).join('\n');
+      },
+    })
+    .meta({ title: what });
 }
 
 /** Any JSON value. */

@@ -85,6 +85,27 @@ test('all JSON and YAML can be read', () => {
   expect(problems).toEqual([]);
 });
 
+const data = pages.filter(
+  ({ page, language }) =>
+    page === 'docs/guide/configuration.md' && (language === 'json' || language === 'yaml'),
+);
+
+test('there are JSON and YAML blocks', () => expect(data).toHaveLength(2));
+
+test.each(data)('the $language block at $page:$line is a valid configuration', async (block) => {
+  const folder = mkdtempSync(join(tmpdir(), 'polyfaas-data-'));
+  try {
+    writeFileSync(join(folder, `polyfaas.config.${block.language}`), block.code);
+    const { config } = await loadConfig({ cwd: folder });
+    expect(config).toMatchObject({
+      app: 'shop',
+      functions: { orders: { entry: './functions/orders.ts' } },
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 const tsk = pages.filter(({ language }) => language === 'ini');
 
 test('there are .tsk blocks', () => expect(tsk).not.toEqual([]));

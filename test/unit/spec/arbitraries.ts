@@ -30,7 +30,10 @@ const http = fc
   .record({
     optional: some({
       ...base,
-      method: fc.oneof(fc.constantFrom(...methods), fc.array(fc.constantFrom(...methods))),
+      method: fc.oneof(
+        fc.constantFrom(...methods),
+        fc.array(fc.constantFrom(...methods), { minLength: 1 }),
+      ),
       path: fc.constantFrom('/', '/a', '/a/{id}', '/{rest+}'),
       cors: fc.oneof(
         fc.boolean(),
