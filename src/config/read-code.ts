@@ -54,9 +54,21 @@ function failed(file: string, what: string, cause: unknown): ServerlessError {
   // Errors of our own say best what to do; those of others are shown by name and message.
   if (ServerlessError.isInstance(cause)) return cause;
   const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : 'no error was given';
+  const place = cause instanceof Error ? placeIn(cause, file) : undefined;
+  const next = place === undefined ? ' Run it with node to see where.' : '';
   return new ServerlessError({
     code: 'INVALID_ARGUMENT',
-    message: `${file}: ${what} (${why}). Run it with node to see where.`,
+    message: `${file}${place ?? ''}: ${what} (${why}).${next}`,
     cause,
   });
+}
+
+/** `:3:7`, where the file itself is named in the stack; a syntax error names the line alone. */
+function placeIn({ stack = '' }: Error, file: string): string | undefined {
+  for (const name of [pathToFileURL(file).href, file]) {
+    const [, after] = stack.split(name, 2);
+    const place = after === undefined ? null : /^(?:\?changed=[\d.]+)?(:\d+(?::\d+)?)/.exec(after);
+    if (place?.[1] !== undefined) return place[1];
+  }
+  return undefined;
 }

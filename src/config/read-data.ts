@@ -2,7 +2,7 @@
 import { shorten } from '../spec/issues.ts';
 import { findDuplicateKey, jsonErrorOffset } from './json-error.ts';
 import { configFileError, offendingText, placeOf } from './tsk/error.ts';
-import { duplicateKeyOffset } from './yaml-duplicate.ts';
+import { findDoubleKey } from './yaml-duplicate.ts';
 
 /** Parses JSON. */
 export function parseJson(file: string, text: string): unknown {
@@ -18,13 +18,11 @@ export function parseJson(file: string, text: string): unknown {
   }
   const double = findDuplicateKey(source);
   if (double === undefined) return value;
-  const key = JSON.stringify(shorten(double.key, 60));
-  throw configFileError(
-    file,
-    placeOf(source, double.offset),
-    `the key ${key} is set twice. Keep one of them.`,
-  );
+  throw configFileError(file, placeOf(source, double.offset), setTwice(double.key));
 }
+
+const setTwice = (key: string): string =>
+  `the key ${JSON.stringify(shorten(key, 60))} is set twice. Keep one of them.`;
 
 /** Parses YAML 1.2: one document, no custom tags, few aliases. */
 export async function parseYaml(file: string, text: string): Promise<unknown> {
@@ -47,10 +45,8 @@ export async function parseYaml(file: string, text: string): Promise<unknown> {
     if (problem !== undefined) {
       return fail(problem.pos[0], `this is not valid YAML here: ${yamlReason(problem.code)}.`);
     }
-    const double = duplicateKeyOffset(yaml, document);
-    if (double !== undefined) {
-      return fail(double, `this is not valid YAML here: ${yamlReason('DUPLICATE_KEY')}.`);
-    }
+    const double = findDoubleKey(yaml, document);
+    if (double !== undefined) return fail(double.offset, setTwice(double.key));
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     return value;
   } catch (cause) {
@@ -65,7 +61,7 @@ export async function parseYaml(file: string, text: string): Promise<unknown> {
   }
 }
 
-/** `DUPLICATE_KEY` -> `duplicate key`. The parser's own messages quote the file, which may hold secrets. */
+/** `TAB_AS_INDENT` -> `tab as indent`. The parser's own messages quote the file, which may hold secrets. */
 function yamlReason(code: string): string {
   return code.toLowerCase().replaceAll('_', ' ');
 }

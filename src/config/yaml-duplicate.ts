@@ -1,14 +1,14 @@
 import type { Document } from 'yaml';
 
 /**
- * The offset of the first key that stands twice in one map. The parser's own check compares each key with all those
- * before: a file of many keys takes minutes.
+ * The first key that stands twice in one map. The parser's own check compares each key with all those before: a file of
+ * many keys takes minutes.
  */
-export function duplicateKeyOffset(
+export function findDoubleKey(
   yaml: typeof import('yaml'),
   document: Document.Parsed,
-): number | undefined {
-  let first: number | undefined;
+): { readonly key: string; readonly offset: number } | undefined {
+  let first: { readonly key: string; readonly offset: number } | undefined;
   const left: unknown[] = [document.contents];
   while (left.length > 0) {
     const node = left.pop();
@@ -19,7 +19,9 @@ export function duplicateKeyOffset(
       left.push(key, value);
       if (!yaml.isScalar(key)) continue;
       const offset = key.range?.[0] ?? 0;
-      if (keys.has(key.value) && (first === undefined || offset < first)) first = offset;
+      if (keys.has(key.value) && (first === undefined || offset < first.offset)) {
+        first = { key: String(key.value), offset };
+      }
       keys.add(key.value);
     }
   }

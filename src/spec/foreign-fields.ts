@@ -32,8 +32,12 @@ const FOREIGN: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
+const MERGE_KEY =
+  'YAML 1.2 has no merge keys. Put what functions have in common under `defaults`, or give a whole value by an alias.';
+
 /** What to write instead of a field that other tools have. */
 export function foreignFieldHint(key: string, what: string): string | undefined {
+  if (key === '<<') return MERGE_KEY;
   const fields = FOREIGN[what];
   return fields !== undefined && Object.hasOwn(fields, key) ? fields[key] : undefined;
 }

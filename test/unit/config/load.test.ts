@@ -178,7 +178,7 @@ describe('loadConfig', () => {
     [
       'polyfaas.config.yaml',
       'app: a\napp: b',
-      'polyfaas.config.yaml:2:1: this is not valid YAML here: duplicate key.',
+      'polyfaas.config.yaml:2:1: the key "app" is set twice. Keep one of them.',
     ],
     [
       'polyfaas.config.yaml',
@@ -186,6 +186,11 @@ describe('loadConfig', () => {
       ':1:6: this is not valid YAML here: tag resolve failed.',
     ],
     ['polyfaas.config.yaml', 'app: a\n---\napp: b', 'multiple docs'],
+    [
+      'polyfaas.config.yaml',
+      'defaults: &d { memoryMb: 64 }\n<<: *d',
+      'YAML 1.2 has no merge keys.',
+    ],
     ['polyfaas.config.yaml', 'app: [', 'this is not valid YAML here'],
     ['polyfaas.config.yaml', 'app: *x', 'an alias of this YAML has no anchor'],
     ['polyfaas.config.yaml', '? [a]\n: b', 'non string key'],
