@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { posix, resolve } from 'node:path';
 import type { ArtifactFile } from '../spi/artifact.ts';
 import type { AddedFile } from './added-file.ts';
+import { besideCode } from './beside-code.ts';
 import type { BuildRequest } from './build.ts';
 import type { Bundle } from './bundle.ts';
 import { INLINE_MODULE } from './bundle-plugins.ts';
@@ -77,6 +78,12 @@ export async function artifactFiles(request: BuildRequest, made: Bundle): Promis
     warnings: [
       ...made.warnings,
       ...decoratorTypesLost(root, Object.keys(made.metafile.inputs)),
+      ...besideCode({
+        root,
+        inputs: Object.keys(made.metafile.inputs),
+        entryFile: profile.entryFile,
+        paths: new Set(files.keys()),
+      }),
       ...traced.absent.map(
         (module) => `"${module}" is not installed here; the platform must have it`,
       ),

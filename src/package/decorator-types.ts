@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { compilerSettingsFinder } from './compiler-settings.ts';
 import { isFileName } from './input-files.ts';
 import { inNodeModules } from './paths.ts';
+import { textOf } from './text-of.ts';
 
 /** A decorator, and not a tag of a comment. In a text it costs a needless warning. */
 const DECORATOR = /^(?!\s*(?:\*|\/\/|\/\*)).*?(?:^|[\s{;(,])@[A-Za-z_$]/m;
@@ -25,13 +25,4 @@ export function decoratorTypesLost(root: string, inputs: readonly string[]): rea
     : [
         `${found} has decorators, and its tsconfig.json asks for their types at run time (emitDecoratorMetadata), which bundling leaves out: what reads them finds none. Compile it with tsc first, and name the compiled file as \`entry\``,
       ];
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    // It went meanwhile, which others tell.
-    return '';
-  }
 }

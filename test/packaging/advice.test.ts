@@ -35,6 +35,64 @@ it('a file beside a package of the workspace, outside of the root, is brought al
   );
 });
 
+it('own code that looks for a file beside itself, which is not beside the bundle, is told', async () => {
+  const reads = (from: string): string =>
+    `import { readFileSync } from 'node:fs';
+      import { join } from 'node:path';
+      export default () => readFileSync(${from}, 'utf8');`;
+  const shop = project({
+    'functions/page.html': '<p>',
+    'functions/page.mjs': reads(`new URL('./page.html', import.meta.url)`),
+    'functions/path.mjs': reads(`join(import.meta.dirname, 'page.html')`),
+    'functions/right.mjs': reads(`new URL('./functions/page.html', import.meta.url)`),
+    'functions/none.mjs': reads(`new URL('./nowhere.html', import.meta.url)`),
+    'functions/said.mjs': `// new URL('./page.html', import.meta.url)\n${reads(`'page.html'`)}`,
+    'functions/root.mjs': reads(`new URL('.', import.meta.url)`),
+    'root.mjs': reads(`new URL('functions/page.html', import.meta.url)`),
+    'node_modules/lib/index.mjs': reads(`new URL('./page.html', import.meta.url)`),
+    'node_modules/lib/page.html': '',
+    'functions/lib.mjs': `export { default } from 'lib/index.mjs';`,
+  });
+  const include = ['functions/*.html'];
+  const warnings = async (entry: string, more: readonly string[] = include) =>
+    (await shop.package({ entry, package: { include: more } })).warnings;
+  expect(await warnings('functions/page.mjs')).toEqual([
+    'functions/page.mjs:3 looks for "./page.html" beside itself, but runs in the bundle, beside which that is not. Name it in `package.include`, and look for "./functions/page.html": it keeps its path from the root, where the bundle lies',
+  ]);
+  expect(await warnings('functions/path.mjs')).toEqual([
+    expect.stringMatching(
+      /^functions\/path\.mjs:3 looks for "page\.html".*"\.\/functions\/page\.html"/,
+    ),
+  ]);
+  for (const name of ['right', 'none', 'said', 'root', 'lib']) {
+    expect({ [name]: await warnings(`functions/${name}.mjs`) }).toEqual({ [name]: [] });
+  }
+  expect(await warnings('root.mjs')).toEqual([]);
+  expect(await warnings('root.mjs', [])).toEqual([
+    expect.stringMatching(/^root\.mjs:3 looks for .*Name it in `package\.include`/),
+  ]);
+});
+
+it('own code of the workspace, outside of the root, is told to stay a package', async () => {
+  const mono = temporaryFolder();
+  write(mono, {
+    'lib/package.json': '{"name":"lib","type":"module","main":"index.js"}',
+    'lib/index.js': `import { readFileSync } from 'node:fs';
+      export const text = () => readFileSync(new URL('text.txt', import.meta.url), 'utf8');`,
+    'lib/text.txt': 'hello',
+    'app/index.js': `import { text } from 'lib'; export default () => text();`,
+    'app/package.json': '{"type":"module"}',
+  });
+  mkdirSync(join(mono, 'app/node_modules'));
+  symlinkSync('../../lib', join(mono, 'app/node_modules/lib'));
+  const shop = project({}, { root: join(mono, 'app') });
+  expect((await shop.package({ entry: 'index.js' })).warnings).toEqual([
+    expect.stringMatching(/^\.\.\/lib\/index\.js:2 looks for "text\.txt".*`package\.external`/),
+  ]);
+  const apart = { entry: 'index.js', package: { external: ['lib'] } };
+  expect((await shop.package(apart)).warnings).toEqual([]);
+});
+
 it('types of decorators that bundling leaves out are told', async () => {
   const decorated = `const keep = (_target: object, _name: string): void => {};
     class Order { @keep id!: number; }
