@@ -1,0 +1,47 @@
+/** Wrong adapters that change what they are lent, or that misbehave where managers seldom look. */
+import type { ToyProvider } from './toy-subject.ts';
+import { cases, planning, type WrongToy } from './wrong.ts';
+
+/** What types forbid, as an adapter without them would write it. */
+const change = (given: object, wrong: object): void => void Object.assign(given, wrong);
+
+const planningDeploys = (
+  provider: ToyProvider,
+  before: (...call: Parameters<ToyProvider['plan']['deploy']>) => void,
+): ToyProvider =>
+  planning(provider, {
+    deploy: (request, observed) => {
+      before(request, observed);
+      return provider.plan.deploy(request, observed);
+    },
+  });
+
+export const WRONG_MANNERS: readonly WrongToy[] = [
+  {
+    what: 'changes the declaration that it plans for',
+    spoil: (provider) => planningDeploys(provider, ({ spec }) => change(spec.env, { MARK: 'x' })),
+    watched: cases(/^plan\/(unchanged|json)$/),
+    noticedBy: ['plan/unchanged', 'plan/json'],
+  },
+  {
+    what: 'changes what was observed while it plans',
+    spoil: (provider) =>
+      planningDeploys(provider, (_, { description }) => {
+        if (description) change(description, { liveVersion: 'none' });
+      }),
+    watched: cases(/^plan\/(unchanged|json)$/),
+    noticedBy: ['plan/unchanged'],
+  },
+  {
+    what: 'changes the declaration that it judges',
+    spoil: (provider) => ({
+      ...provider,
+      validate: (spec) => {
+        change(spec, { memoryMb: 512 });
+        return provider.validate(spec);
+      },
+    }),
+    watched: ['plan/unchanged'],
+    noticedBy: ['plan/unchanged'],
+  },
+];
