@@ -1,5 +1,6 @@
 /** Wrong adapters that change what they are lent, or that misbehave where managers seldom look. */
-import type { ToyProvider } from './toy-subject.ts';
+import { type Phase, type Plan } from 'polyfaas/spi';
+import type { Spoil, ToyProvider } from './toy-subject.ts';
 import { cases, planning, type WrongToy } from './wrong.ts';
 
 /** What types forbid, as an adapter without them would write it. */
@@ -15,6 +16,20 @@ const planningDeploys = (
       return provider.plan.deploy(request, observed);
     },
   });
+
+/** Lets each step of a deploy stand in the phase that is given for its kind; the sort is stable. */
+const inPhases =
+  (phaseOf: (phase: Phase) => Phase, first: readonly string[] = []): Spoil =>
+  (provider) => {
+    const moved = (made: Plan): Plan => {
+      const steps = made.steps.map((step) => ({ ...step, phase: phaseOf(step.phase) }));
+      const early = steps.filter(({ kind }) => first.includes(kind));
+      return { ...made, steps: [...early, ...steps.filter((step) => !early.includes(step))] };
+    };
+    return planning(provider, {
+      deploy: (request, observed) => moved(provider.plan.deploy(request, observed)),
+    });
+  };
 
 export const WRONG_MANNERS: readonly WrongToy[] = [
   {
@@ -43,5 +58,23 @@ export const WRONG_MANNERS: readonly WrongToy[] = [
     }),
     watched: ['plan/unchanged'],
     noticedBy: ['plan/unchanged'],
+  },
+  {
+    what: 'does before the switch what callers see',
+    spoil: inPhases(() => 'prepare'),
+    watched: cases(/^plan\//),
+    noticedBy: ['plan/phases'],
+  },
+  {
+    what: 'deletes what is live before the switch',
+    spoil: inPhases((phase) => (phase === 'retire' ? 'prepare' : phase), ['retire']),
+    watched: cases(/^plan\//),
+    noticedBy: ['plan/phases'],
+  },
+  {
+    what: 'never says when it switches',
+    spoil: inPhases(() => 'retire'),
+    watched: cases(/^plan\//),
+    noticedBy: ['plan/phases'],
   },
 ];
