@@ -77,4 +77,14 @@ export const WRONG_MANNERS: readonly WrongToy[] = [
     watched: cases(/^plan\//),
     noticedBy: ['plan/phases'],
   },
+  {
+    what: 'passes over a step that it does not know',
+    spoil: (provider) => ({
+      ...provider,
+      execute: async (step, call) =>
+        step.kind.includes('no-such') ? { done: true } : provider.execute(step, call),
+    }),
+    watched: cases(/^plan\//),
+    noticedBy: ['plan/unknown-step'],
+  },
 ];

@@ -141,6 +141,16 @@ export const PLAN_CASES: readonly ContractCase[] = [
       assert.equal(await t.call(manager, { op: 'variant' }), 'two');
     },
   ),
+  plan('unknown-step', 'A step that the adapter does not know is refused', [], async (t) => {
+    const manager = await t.manager();
+    const made = await manager.plan('main');
+    const steps = made.steps.slice(0, 1).map((step) => ({ ...step, kind: 'no-such-step' }));
+    const other = { ...made, steps, result: UNKNOWN_RESULT };
+    await t.withoutWrites(() =>
+      t.refused(() => manager.apply(other), { code: 'INVALID_ARGUMENT' }),
+    );
+    assert.equal(await manager.describe('main'), undefined);
+  }),
   plan('foreign', 'A plan of another provider is refused', [], async (t) => {
     const manager = await t.manager();
     const made = await manager.plan('main');
