@@ -84,7 +84,7 @@ export function applyLayers(
     list: (scope, context) => provider.list(scope, context),
     logs: (ref, query, context) => provider.logs(ref, query, context),
     classify: (cause) => provider.classify(cause),
-    native: (token) => provider.native(token),
+    native: (token) => defectsTold(provider.id, 'native', () => provider.native(token)),
     close: () => provider.close(),
   };
   return wrapped;

@@ -18,7 +18,7 @@ import type {
   LogEntry,
   NativeToken,
 } from '../spi/provider.ts';
-import { checkInteger, checkName } from './arguments.ts';
+import { checkInteger, checkName, checkToken } from './arguments.ts';
 import { deployAll } from './deploy-all.ts';
 import { invoke } from './operations/invoke.ts';
 import { eitherOf, endedBy, unlessCancelled } from './cancelled.ts';
@@ -242,7 +242,7 @@ export class Manager implements Face.ServerlessManager {
   }
 
   native<T>(token: NativeToken<T>): T | undefined {
-    return this.#engine.provider.native(token);
+    return this.#engine.provider.native(checkToken(token));
   }
 
   close(): Promise<void> {

@@ -6,6 +6,9 @@ import { cases, planning, type WrongToy } from './wrong.ts';
 /** What types forbid, as an adapter without them would write it. */
 const change = (given: object, wrong: object): void => void Object.assign(given, wrong);
 
+const untyped = <Value extends object>(value: Value, wrong: object): Value =>
+  Object.assign({ ...value }, wrong);
+
 const planningDeploys = (
   provider: ToyProvider,
   before: (...call: Parameters<ToyProvider['plan']['deploy']>) => void,
@@ -86,5 +89,22 @@ export const WRONG_MANNERS: readonly WrongToy[] = [
     }),
     watched: cases(/^plan\//),
     noticedBy: ['plan/unknown-step'],
+  },
+  {
+    what: 'gives its own client for any token',
+    spoil: (provider, cloud) => untyped(provider, { native: () => cloud }),
+    watched: cases(/^fleet\/(native|describe)/),
+    noticedBy: ['fleet/native-unknown'],
+  },
+  {
+    what: 'throws at a token that it does not know',
+    spoil: (provider) => ({
+      ...provider,
+      native: () => {
+        throw new TypeError('no such token');
+      },
+    }),
+    watched: cases(/^fleet\/(native|describe)/),
+    noticedBy: ['fleet/native-unknown'],
   },
 ];

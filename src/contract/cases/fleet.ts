@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { nativeToken } from '../../spi/native.ts';
 import { casesOf, type ContractCase } from '../case.ts';
 
 const fleet = casesOf('fleet');
@@ -95,6 +96,13 @@ export const FLEET_CASES: readonly ContractCase[] = [
   fleet('describe-missing', 'describe of what is not deployed is undefined', [], async (t) => {
     const manager = await t.manager();
     assert.equal(await manager.describe('main'), undefined);
+  }),
+  fleet('native-unknown', 'A token of somebody else gives no client', [], async (t) => {
+    const manager = await t.manager();
+    for (const name of ['polyfaas.contract', '', 'constructor']) {
+      assert.equal(manager.native(nativeToken(name)), undefined, `"${name}" is no token of it`);
+    }
+    assert.equal(manager.native({ key: Symbol('polyfaas.native') }), undefined);
   }),
   fleet(
     'close-twice',
