@@ -34,6 +34,20 @@ const inPhases =
     });
   };
 
+/** An adapter whose second end is another than its first. */
+const closingAgain =
+  (again: () => Promise<void>): Spoil =>
+  (provider) => {
+    let isClosed = false;
+    return {
+      ...provider,
+      close: async () => {
+        if (isClosed) await again();
+        isClosed = true;
+      },
+    };
+  };
+
 export const WRONG_MANNERS: readonly WrongToy[] = [
   {
     what: 'changes the declaration that it plans for',
@@ -106,5 +120,17 @@ export const WRONG_MANNERS: readonly WrongToy[] = [
     }),
     watched: cases(/^fleet\/(native|describe)/),
     noticedBy: ['fleet/native-unknown'],
+  },
+  {
+    what: 'throws when it is closed again',
+    spoil: closingAgain(() => Promise.reject(new Error('closed already'))),
+    watched: cases(/^fleet\/(close|describe)/),
+    noticedBy: ['fleet/close-twice'],
+  },
+  {
+    what: 'hangs when it is closed again',
+    spoil: closingAgain(() => new Promise(() => {})),
+    watched: cases(/^fleet\/(close|describe)/),
+    noticedBy: ['fleet/close-twice'],
   },
 ];

@@ -110,8 +110,9 @@ export const FLEET_CASES: readonly ContractCase[] = [
     [],
     async (t) => {
       const { manager } = await t.deployed();
-      await manager.close();
-      await manager.close();
+      // The second one reaches the adapter, too; one that hangs is given up when the clock moves.
+      await t.drive(manager.close());
+      await t.drive(manager.close());
       const other = await t.manager();
       assert.equal(await t.call(other, { op: 'variant' }), 'one');
     },
