@@ -1,7 +1,7 @@
 /** Wrong adapters that change what they are lent, or that misbehave where managers seldom look. */
-import { type Phase, type Plan } from 'polyfaas/spi';
+import { type Binding, type Phase, type Plan } from 'polyfaas/spi';
 import type { Spoil, ToyProvider } from './toy-subject.ts';
-import { cases, planning, type WrongToy } from './wrong.ts';
+import { binding, cases, planning, type WrongToy } from './wrong.ts';
 
 /** What types forbid, as an adapter without them would write it. */
 const change = (given: object, wrong: object): void => void Object.assign(given, wrong);
@@ -47,6 +47,12 @@ const closingAgain =
       },
     };
   };
+
+const undelayed = (asked: Binding): Binding => {
+  if (asked.event.type !== 'queue') return asked;
+  const retry = { ...asked.event.retry, maxDelaySeconds: 43_200 };
+  return { ...asked, event: { ...asked.event, retry } };
+};
 
 export const WRONG_MANNERS: readonly WrongToy[] = [
   {
@@ -132,5 +138,11 @@ export const WRONG_MANNERS: readonly WrongToy[] = [
     spoil: closingAgain(() => new Promise(() => {})),
     watched: cases(/^fleet\/(close|describe)/),
     noticedBy: ['fleet/close-twice'],
+  },
+  {
+    what: 'lets delays between attempts grow without end',
+    spoil: (provider) => binding(provider, undelayed),
+    watched: cases(/^queue\/(backoff|retried)$/),
+    noticedBy: ['queue/backoff'],
   },
 ];
