@@ -34,7 +34,7 @@ export async function makeToySubject(
   let dead = -1;
 
   return {
-    async manager(config) {
+    async manager(config, variation) {
       const born = life;
       const send = async <Value>(
         changes: boolean,
@@ -61,7 +61,7 @@ export async function makeToySubject(
       const provider = spoil(createToyProvider(cloud, send), cloud);
       return createServerlessManager(
         { root: packagingRoot ?? root, ...config },
-        { provider: () => provider, clock },
+        { provider: () => provider, clock, log: variation?.log },
       );
     },
     async emit(emission) {

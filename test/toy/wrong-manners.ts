@@ -1,5 +1,5 @@
 /** Wrong adapters that change what they are lent, or that misbehave where managers seldom look. */
-import { type Binding, type Phase, type Plan } from 'polyfaas/spi';
+import { jsonObject, type Binding, type Phase, type Plan } from 'polyfaas/spi';
 import type { Spoil, ToyProvider } from './toy-subject.ts';
 import { binding, cases, planning, type WrongToy } from './wrong.ts';
 
@@ -144,5 +144,21 @@ export const WRONG_MANNERS: readonly WrongToy[] = [
     spoil: (provider) => binding(provider, undelayed),
     watched: cases(/^queue\/(backoff|retried)$/),
     noticedBy: ['queue/backoff'],
+  },
+  {
+    what: 'logs secrets',
+    spoil: (provider, cloud) => ({
+      ...provider,
+      execute(step, call) {
+        call.log.log(
+          'debug',
+          `does ${step.kind}`,
+          jsonObject({ env: [...cloud.secrets.values()] }),
+        );
+        return provider.execute(step, call);
+      },
+    }),
+    watched: cases(/^secrets\//),
+    noticedBy: ['secrets/not-shown'],
   },
 ];
