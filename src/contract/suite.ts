@@ -17,9 +17,9 @@ export interface ContractSelection {
   readonly areas?: readonly ContractArea[];
   /** The faults that the subject can inject. Default: all kinds. */
   readonly faults?: readonly FaultKind[];
-  /** Only these cases, by id. */
+  /** Only these cases, by id, or by area for all of it. */
   readonly only?: readonly string[];
-  /** All but these cases, by id: for a platform where one of them would cost too much. */
+  /** All but these cases, by id, or by area for all of it: for a platform where one of them would cost too much. */
   readonly except?: readonly string[];
 }
 
@@ -43,14 +43,14 @@ export function selectCases(selection: ContractSelection = {}): readonly Contrac
   const { areas, only, except = [], faults = FAULT_KINDS } = selection;
   const ids = contractCases.map(({ id }) => id);
   refuseUnknown('areas', areas, CONTRACT_AREAS);
-  refuseUnknown('only', only, ids);
-  refuseUnknown('except', except, ids);
+  refuseUnknown('only', only, [...ids, ...CONTRACT_AREAS]);
+  refuseUnknown('except', except, [...ids, ...CONTRACT_AREAS]);
   refuseUnknown('faults', faults, FAULT_KINDS);
   const selected = contractCases.filter(
     ({ id, area, fault }) =>
       (areas === undefined || areas.includes(area)) &&
-      (only === undefined || only.includes(id)) &&
-      !except.includes(id) &&
+      (only === undefined || only.includes(id) || only.includes(area)) &&
+      !(except.includes(id) || except.includes(area)) &&
       (fault === undefined || faults.includes(fault)),
   );
   if (selected.length > 0) return selected;

@@ -98,6 +98,15 @@ describe('a choice of cases', () => {
     expect(results.map(({ id }) => id)).toEqual(all.filter((id) => id !== 'warm/counted'));
     expect(all).toContain('warm/counted');
   });
+
+  it('takes areas where it takes ids', async () => {
+    const results = await collectContract(() => makeToySubject(), {
+      only: ['warm', 'bus', 'fleet/list-empty'],
+      except: ['bus'],
+    });
+    const warm = contractCases.filter(({ area }) => area === 'warm').map(({ id }) => id);
+    expect(results.map(({ id }) => id)).toEqual(['fleet/list-empty', ...warm]);
+  });
 });
 
 describe('a function that cases share', () => {
