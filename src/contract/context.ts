@@ -163,7 +163,7 @@ export function openContext(parts: {
         if (await condition()) return;
         assert.ok(
           moved < limitMs,
-          `not within ${limitMs / 1000} s of the platform's time: ${what}`,
+          `not within ${limitMs / 1000} s of the platform's time (levers: \`emit\`, \`settle\`, \`clock.advance\`): ${what}`,
         );
         step = Math.min(60_000, Math.round(step * 1.5));
         await subject.clock.advance(step);
@@ -184,7 +184,10 @@ export function openContext(parts: {
         await subject.clock.advance(step);
         await Promise.race([settled, pause(15)]);
       }
-      assert.ok(isSettled, 'settles within ten minutes of the platform’s time');
+      assert.ok(
+        isSettled,
+        'settles within ten minutes of the platform’s time (lever: `clock.advance`)',
+      );
       return await work;
     },
     async refused(work, { code, says = [] }) {
@@ -211,7 +214,11 @@ export function openContext(parts: {
     async withoutWrites(work) {
       const before = await subject.writes();
       const value = await work();
-      assert.equal((await subject.writes()) - before, 0, 'calls that change the platform');
+      assert.equal(
+        (await subject.writes()) - before,
+        0,
+        'calls that change the platform (lever: `writes`)',
+      );
       return value;
     },
   };

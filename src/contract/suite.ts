@@ -7,6 +7,7 @@ import { CONTRACT_AREAS, type ContractArea, type ContractCase } from './case.ts'
 import { contractCases } from './cases/index.ts';
 import { openContext, type OpenContext } from './context.ts';
 import { refusalOf } from './refuse.ts';
+import { withNamedLevers } from './levers.ts';
 import { StandingFunctions } from './standing.ts';
 import { FAULT_KINDS, type ContractSubject, type FaultKind, type MakeSubject } from './subject.ts';
 import { startWitness, type Witness } from './witness.ts';
@@ -106,7 +107,7 @@ export function openSuite(makeSubject: MakeSubject): Suite {
   let count = 0;
 
   const prepare = async (): Promise<Ready> => {
-    const subject = await makeSubject();
+    const subject = withNamedLevers(await makeSubject());
     let witness: Witness | undefined = subject.witness;
     try {
       witness ??= await startWitness();

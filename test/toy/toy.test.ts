@@ -74,17 +74,18 @@ describe('a subject whose levers do nothing', () => {
     disarm: () => {},
   };
 
-  it.for<[string, Partial<ContractSubject>, string]>([
-    ['counts no writes', { writes: () => Promise.resolve(0) }, 'deploy/live'],
-    ['lists nothing', { inventory: () => Promise.resolve([]) }, 'deploy/live'],
-    ['breaks no call', { faults: idle }, 'faults/deploy-crash'],
-    ['lets nobody in between', { faults: idle }, 'meanwhile/deploys'],
-  ])('is noticed: it %s', async ([, change, id]) => {
+  it.for<[string, Partial<ContractSubject>, string, string]>([
+    ['counts no writes', { writes: () => Promise.resolve(0) }, 'deploy/live', 'writes'],
+    ['lists nothing', { inventory: () => Promise.resolve([]) }, 'deploy/live', 'inventory'],
+    ['breaks no call', { faults: idle }, 'faults/deploy-crash', 'faults.arm'],
+    ['lets nobody in between', { faults: idle }, 'meanwhile/deploys', 'faults.interrupt'],
+  ])('is noticed, and named: it %s', async ([, change, id, lever]) => {
     const results = await collectContract(
       async () => ({ ...(await makeToySubject()), ...change }),
       { only: [id] },
     );
-    expect(results).toMatchObject([{ id, status: 'failed' }]);
+    const error = { message: expect.stringContaining(`\`${lever}\``) };
+    expect(results).toMatchObject([{ id, status: 'failed', error }]);
   });
 });
 

@@ -266,7 +266,10 @@ async function disturb(
     levers.disarm();
   }
   const mustFail = kind === 'crash' && call === 0;
-  assert.ok(hasFailed || !mustFail, 'no call reaches the platform any more: is `arm` in force?');
+  assert.ok(
+    hasFailed || !mustFail,
+    'no call reaches the platform any more: is `faults.arm` in force?',
+  );
   const fresh = await operation.manager(t, turn);
   if ((await fresh.describe('main'))?.liveVersion) await neverMixed(t, fresh);
   const next = operation.next ?? operation.work;
@@ -289,7 +292,10 @@ function faultCase(operation: Operation, kind: FaultKind): ContractCase {
       await operation.before(t, 0);
       const counted = await operation.manager(t, 0);
       const calls = await levers.count(() => operation.work(t, counted));
-      assert.ok(calls > 0 && calls <= MOST_CALLS, `${calls} calls are made`);
+      assert.ok(
+        calls > 0 && calls <= MOST_CALLS,
+        `${calls} calls are made, and 1 to ${MOST_CALLS} are believed (lever: \`faults.count\`)`,
+      );
       await operation.next?.(t, counted);
       const usual = await settled(t, MOST_CALLS + 3);
       for (let call = 0; call < calls; call += 1) {

@@ -59,7 +59,10 @@ export default {
         throw new Error('no more progress, please');
       };
       shown.push(await manager.deploy('main', { onProgress }));
-      assert.ok(logged.length > 0, 'the subject passes `log` on to its managers');
+      assert.ok(
+        logged.length > 0,
+        'the subject passes `variation.log` on to its managers (lever: `manager`)',
+      );
       shown.push(await manager.describe('main'), await manager.plan('main', { drift: 'full' }));
       shown.push(await t.subject.inventory());
       if (t.supports('logs.query')) {
