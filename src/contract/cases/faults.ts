@@ -252,7 +252,7 @@ async function disturb(
   call: number,
 ): Promise<void> {
   const turn = call + 1;
-  await operation.before(t, turn);
+  await t.timed(() => operation.before(t, turn));
   const first = await operation.manager(t, turn);
   levers.arm({ call, kind });
   let hasFailed = false;
@@ -291,7 +291,7 @@ function faultCase(operation: Operation, kind: FaultKind): ContractCase {
       const clean = await sorted(t);
       await operation.before(t, 0);
       const counted = await operation.manager(t, 0);
-      const calls = await levers.count(() => operation.work(t, counted));
+      const calls = await levers.count(() => t.timed(() => operation.work(t, counted)));
       assert.ok(
         calls > 0 && calls <= MOST_CALLS,
         `${calls} calls are made, and 1 to ${MOST_CALLS} are believed (lever: \`faults.count\`)`,
