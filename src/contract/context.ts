@@ -72,6 +72,11 @@ export interface ContractContext {
   arrived<Kind extends ReportKind>(kind: Kind, count: number): Promise<readonly Report<Kind>[]>;
   /** Delivers, moving the clock by growing steps, until the condition holds. */
   until(what: string, condition: () => boolean | Promise<boolean>, limitMs?: number): Promise<void>;
+  /**
+   * Work for which the clock stands. How long it takes in real time, where instances start and others use the machine,
+   * is how slowly `drive` moves the clock from then on: a clock that outruns them ends what is on its way.
+   */
+  timed<Value>(work: () => Promise<Value>): Promise<Value>;
   /** Moves the clock for as long as `work` needs it. */
   drive<Value>(work: Promise<Value>): Promise<Value>;
   /** Expects a `ServerlessError`. */
@@ -90,6 +95,9 @@ const STAGE = 'test';
 const DRIVE_GRACE_MS = 150;
 const DRIVE_STEP_MS = 250;
 const DRIVE_LIMIT_MS = 10 * 60_000;
+const DRIVE_PAUSE_MS = 15;
+/** So, the 20 s of an attempt are over after four times what such work takes: they are about 32 steps. */
+const PAUSES_OF_WORK = 8;
 const ARRIVAL_PATIENCE_MS = 15_000;
 
 /** Opens the context of one case. */
@@ -102,6 +110,7 @@ export function openContext(parts: {
 }): OpenContext {
   const { subject, witness, capabilities, app, standing } = parts;
   const managers: ServerlessManager[] = [];
+  let usualMs = 0;
 
   const context: ContractContext = {
     subject,
@@ -163,11 +172,17 @@ export function openContext(parts: {
         if (await condition()) return;
         assert.ok(
           moved < limitMs,
-          `not within ${limitMs / 1000} s of the platform's time: ${what}`,
+          `not within ${limitMs / 1000} s of the platform's time (levers: \`emit\`, \`settle\`, \`clock.advance\`): ${what}`,
         );
         step = Math.min(60_000, Math.round(step * 1.5));
         await subject.clock.advance(step);
       }
+    },
+    async timed(work) {
+      const startedAt = performance.now();
+      const value = await work();
+      usualMs = Math.max(usualMs, performance.now() - startedAt);
+      return value;
     },
     async drive(work) {
       let isSettled = false;
@@ -182,9 +197,13 @@ export function openContext(parts: {
       for (let moved = 0; !isSettled && moved < DRIVE_LIMIT_MS; moved += step) {
         step = Math.max(DRIVE_STEP_MS, Math.min(5000, Math.round(moved / 10)));
         await subject.clock.advance(step);
-        await Promise.race([settled, pause(15)]);
+        const patience = Math.max(DRIVE_PAUSE_MS, usualMs / PAUSES_OF_WORK);
+        await Promise.race([settled, pause(patience)]);
       }
-      assert.ok(isSettled, 'settles within ten minutes of the platform’s time');
+      assert.ok(
+        isSettled,
+        'settles within ten minutes of the platform’s time (lever: `clock.advance`)',
+      );
       return await work;
     },
     async refused(work, { code, says = [] }) {
@@ -211,7 +230,11 @@ export function openContext(parts: {
     async withoutWrites(work) {
       const before = await subject.writes();
       const value = await work();
-      assert.equal((await subject.writes()) - before, 0, 'calls that change the platform');
+      assert.equal(
+        (await subject.writes()) - before,
+        0,
+        'calls that change the platform (lever: `writes`)',
+      );
       return value;
     },
   };

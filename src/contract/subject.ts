@@ -3,6 +3,7 @@ import type { JsonObject, JsonValue } from '../function/json.types.ts';
 import type { ServerlessManager } from '../manager/types.ts';
 import type { FunctionSpec, PolyfaasConfig } from '../spec/types.ts';
 import type { FunctionRef } from '../spi/plan.ts';
+import type { CoreLog } from '../spi/provider.ts';
 import type { Witness } from './witness.ts';
 
 /** What a case asks a manager for. */
@@ -18,6 +19,8 @@ export interface ManagerVariation {
    * May be ignored where the true limit is at most 8 MB.
    */
   readonly artifactLimitBytes?: number;
+  /** Where the manager logs. Pass it on as its option `log`: secrets are looked for in it. */
+  readonly log?: CoreLog;
 }
 
 /** Something that happens at an event source. `http` is not here: the suite sends real requests. */

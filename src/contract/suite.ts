@@ -7,6 +7,7 @@ import { CONTRACT_AREAS, type ContractArea, type ContractCase } from './case.ts'
 import { contractCases } from './cases/index.ts';
 import { openContext, type OpenContext } from './context.ts';
 import { refusalOf } from './refuse.ts';
+import { withNamedLevers } from './levers.ts';
 import { StandingFunctions } from './standing.ts';
 import { FAULT_KINDS, type ContractSubject, type FaultKind, type MakeSubject } from './subject.ts';
 import { startWitness, type Witness } from './witness.ts';
@@ -17,9 +18,9 @@ export interface ContractSelection {
   readonly areas?: readonly ContractArea[];
   /** The faults that the subject can inject. Default: all kinds. */
   readonly faults?: readonly FaultKind[];
-  /** Only these cases, by id. */
+  /** Only these cases, by id, or by area for all of it. */
   readonly only?: readonly string[];
-  /** All but these cases, by id: for a platform where one of them would cost too much. */
+  /** All but these cases, by id, or by area for all of it: for a platform where one of them would cost too much. */
   readonly except?: readonly string[];
 }
 
@@ -43,14 +44,14 @@ export function selectCases(selection: ContractSelection = {}): readonly Contrac
   const { areas, only, except = [], faults = FAULT_KINDS } = selection;
   const ids = contractCases.map(({ id }) => id);
   refuseUnknown('areas', areas, CONTRACT_AREAS);
-  refuseUnknown('only', only, ids);
-  refuseUnknown('except', except, ids);
+  refuseUnknown('only', only, [...ids, ...CONTRACT_AREAS]);
+  refuseUnknown('except', except, [...ids, ...CONTRACT_AREAS]);
   refuseUnknown('faults', faults, FAULT_KINDS);
   const selected = contractCases.filter(
     ({ id, area, fault }) =>
       (areas === undefined || areas.includes(area)) &&
-      (only === undefined || only.includes(id)) &&
-      !except.includes(id) &&
+      (only === undefined || only.includes(id) || only.includes(area)) &&
+      !(except.includes(id) || except.includes(area)) &&
       (fault === undefined || faults.includes(fault)),
   );
   if (selected.length > 0) return selected;
@@ -106,7 +107,7 @@ export function openSuite(makeSubject: MakeSubject): Suite {
   let count = 0;
 
   const prepare = async (): Promise<Ready> => {
-    const subject = await makeSubject();
+    const subject = withNamedLevers(await makeSubject());
     let witness: Witness | undefined = subject.witness;
     try {
       witness ??= await startWitness();

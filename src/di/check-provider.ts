@@ -1,8 +1,10 @@
 /** Whether what an adapter gives is a provider: its author may have written it without types, or for another version. */
 import { ServerlessError } from '../errors/index.ts';
-import { CAPABILITY_KEYS } from '../spi/capabilities.ts';
+import { describeValue } from '../spec/describe-value.ts';
+import { providerIdProblem } from '../spec/names.ts';
 import type { Planners, ServerlessProvider } from '../spi/provider.ts';
 import type { ObservedFunction } from '../spi/provider.ts';
+import { wrongFeatures } from './check-features.ts';
 import { wrongPackaging } from './check-packaging.ts';
 
 type Methods<Of> = {
@@ -34,8 +36,6 @@ const PLANNERS: Methods<Planners<ObservedFunction>> = {
   prune: true,
 };
 
-const SUPPORT: ReadonlySet<unknown> = new Set(['native', 'emulated', 'none']);
-
 /**
  * @param chosen the name that the adapter was chosen by
  * @param isListed whether it was found under `adapters`: its id must be that name then
@@ -63,7 +63,7 @@ function wrongFields(provider: object): string[] {
   const id = field(provider, 'id');
   return [
     ...(version === 1 ? [] : [`specVersion: it is ${String(version)}, and has to be 1`]),
-    ...(typeof id === 'string' && id !== '' ? [] : ['id: it has to be a text']),
+    ...wrongId(id),
     ...wrongCapabilities(field(provider, 'capabilities')),
     ...wrongPackaging(field(provider, 'packaging')),
     ...missing(provider, '', METHODS),
@@ -71,17 +71,18 @@ function wrongFields(provider: object): string[] {
   ];
 }
 
+/** It is a part of plans, and of the names of fields: `providerOptions.acme`. */
+function wrongId(id: unknown): readonly string[] {
+  if (typeof id !== 'string' || id === '') return ['id: it has to be a text'];
+  const problem = providerIdProblem(id);
+  return problem === undefined
+    ? []
+    : [`id: ${describeValue([], id)} ${problem.replace(/\.$/, '')}`];
+}
+
 function wrongCapabilities(capabilities: unknown): readonly string[] {
-  const features = field(capabilities, 'features');
-  const rows = CAPABILITY_KEYS.filter(
-    (key) => !SUPPORT.has(field(field(features, key), 'support')),
-  );
   return [
-    ...(rows.length === 0
-      ? []
-      : [
-          `capabilities.features: there is no support for ${rows.map((key) => `"${key}"`).join(', ')}`,
-        ]),
+    ...wrongFeatures(field(capabilities, 'features')),
     ...(isObject(field(capabilities, 'limits'))
       ? []
       : ['capabilities.limits: it has to be an object']),

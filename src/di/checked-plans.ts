@@ -1,5 +1,6 @@
 import { checkMade } from '../engine/plan-shape.ts';
 import { defectsTold } from '../layers/defects.ts';
+import { lent } from '../layers/lent.ts';
 import type { FunctionRef, Operation, Plan } from '../spi/plan.ts';
 import type { ObservedFunction, Planners, ServerlessProvider } from '../spi/provider.ts';
 
@@ -7,7 +8,8 @@ type Observed = ObservedFunction;
 
 /**
  * A provider's planners, each of which makes the plans that it is asked for. One that is malformed would be run all the
- * same: it would fail when the new version is live already, or only when it comes back from a file.
+ * same: it would fail when the new version is live already, or only when it comes back from a file. What they plan from is
+ * lent to them: they cannot change it.
  */
 export function checkedPlans(
   provider: Pick<ServerlessProvider, 'id' | 'plan'>,
@@ -20,7 +22,7 @@ export function checkedPlans(
     ) =>
     (request: Request, observed: Observed): Plan =>
       defectsTold(id, `plan.${operation}`, () => {
-        const made = make(request, observed);
+        const made = make(lent(request), lent(observed));
         checkMade(made, { provider: id, operation, function: request.ref });
         return made;
       });

@@ -23,32 +23,51 @@ const SHAPES: readonly RegExp[] = [
 ];
 
 /** A name, and what stands between it and its value: in JSON, in JSON in JSON, in a header, in a form, in code. */
-const NAMED = /(?<![\w.-])([a-z_][\w.-]{0,199})(?:\\{0,16}["'`])?\s{0,8}(:|=>?|%3[ad])\s{0,8}/gi;
+const NAMED = /(?<![\w.-])([a-z_][\w.-]{0,199})(\\{0,16}["'`])?\s{0,8}(:|=>?|%3[ad])\s{0,8}/gi;
 
 const REDACTED = '[redacted]';
 
 export function redact(text: string): string {
+  return withoutNamed(withoutShapes(text), false);
+}
+
+/**
+ * As {@link redact}, for what an adapter says in words of its own: there, a sentence may go on after a path and a colon, as
+ * in `env.API_KEY: there is no secret "orders"`.
+ */
+export function redactSaid(text: string): string {
+  return withoutNamed(withoutShapes(text), true);
+}
+
+function withoutShapes(text: string): string {
   let clean = text;
   for (const shape of SHAPES) {
     clean = clean.replace(shape, (_match, kept: unknown) =>
       typeof kept === 'string' ? `${kept}${REDACTED}` : REDACTED,
     );
   }
-  return withoutNamed(clean);
+  return clean;
 }
 
-/** Values of names that promise a secret. One pass: a value is not looked at again. */
-function withoutNamed(text: string): string {
+/**
+ * Values of names that promise a secret. One pass: a value is not looked at again.
+ *
+ * @param isSaid after a colon, only what is quoted as JSON is.
+ */
+function withoutNamed(text: string, isSaid: boolean): string {
   let clean = '';
   let done = 0;
   for (const match of text.matchAll(NAMED)) {
-    const [whole, key = '', separator = ''] = match;
+    const [whole, key = '', quote, separator = ''] = match;
     if (match.index < done || !isSecretKey(key)) continue;
     const at = match.index + whole.length;
     const value = readValue(text, at, key);
-    const isColon = separator === ':';
-    if (value === undefined || (isColon && !value.isQuoted && mayBeProse(key, value.text)))
-      continue;
+    if (value === undefined) continue;
+    if (separator === ':') {
+      const isJson = quote !== undefined && value.isQuoted;
+      const isProse = isSaid ? !isJson : !value.isQuoted && mayBeProse(key, value.text);
+      if (isProse) continue;
+    }
     clean += text.slice(done, value.from) + REDACTED;
     done = value.to;
   }

@@ -1,6 +1,7 @@
 import type { CallContext, ServerlessProvider } from '../spi/provider.ts';
 import { defectsTold } from './defects.ts';
 import type { CallInfo, CallName, Layer, Next } from './layer.ts';
+import { lent } from './lent.ts';
 import { promised } from './promised.ts';
 
 /**
@@ -38,10 +39,11 @@ export function applyLayers(
     capabilities: provider.capabilities,
     packaging: provider.packaging,
     plan: provider.plan,
-    validate: (spec) => defectsTold(provider.id, 'validate', () => [...provider.validate(spec)]),
+    validate: (spec) =>
+      defectsTold(provider.id, 'validate', () => [...provider.validate(lent(spec))]),
     validateBinding: (functionName, binding) =>
       defectsTold(provider.id, 'validateBinding', () => [
-        ...provider.validateBinding(functionName, binding),
+        ...provider.validateBinding(functionName, lent(binding)),
       ]),
     identify: (context) =>
       at({ call: 'identify', ...plain, function: undefined }, context, (c) => provider.identify(c)),
@@ -82,7 +84,7 @@ export function applyLayers(
     list: (scope, context) => provider.list(scope, context),
     logs: (ref, query, context) => provider.logs(ref, query, context),
     classify: (cause) => provider.classify(cause),
-    native: (token) => provider.native(token),
+    native: (token) => defectsTold(provider.id, 'native', () => provider.native(token)),
     close: () => provider.close(),
   };
   return wrapped;

@@ -3,14 +3,14 @@ import { ServerlessError } from '../errors/index.ts';
 import { withHiddenSecrets } from '../errors/inspection.ts';
 import { redact } from '../errors/redact.ts';
 import { textOf } from '../errors/text-of.ts';
+import { withoutSecrets } from '../errors/without-secrets.ts';
 
 /** @param member what of the adapter is asked, such as `validate`. */
 export function defectsTold<Value>(provider: string, member: string, act: () => Value): Value {
   try {
     return act();
   } catch (cause) {
-    // What it says itself, it says with care.
-    if (ServerlessError.isInstance(cause)) throw withHiddenSecrets(cause);
+    if (ServerlessError.isInstance(cause)) throw withHiddenSecrets(withoutSecrets(cause));
     const said = redact(textOf(cause));
     throw withHiddenSecrets(
       new ServerlessError({

@@ -5,6 +5,7 @@ import { withHiddenSecrets } from '../errors/inspection.ts';
 import { redact } from '../errors/redact.ts';
 import { textAt, textOf } from '../errors/text-of.ts';
 import { withDetails } from '../errors/with-details.ts';
+import { withoutSecrets } from '../errors/without-secrets.ts';
 import type { ServerlessProvider } from '../spi/provider.ts';
 import { meaningOf, whyNone } from './classification.ts';
 import type { CallInfo, Layer } from './layer.ts';
@@ -38,7 +39,7 @@ function named(
   return requestId === undefined ? error : withDetails(error, { requestId });
 }
 
-/** Wraps once: an error that is ours already only learns where it happened. */
+/** Wraps once: an error that is ours already only learns where it happened, and loses what looks like a credential. */
 export function wrapError(
   provider: Pick<ServerlessProvider, 'classify'>,
   info: CallInfo,
@@ -55,17 +56,18 @@ export function wrapError(
   if (ServerlessError.isInstance(cause)) {
     const defect = whyNone(cause);
     if (defect !== undefined) return misnamed(info, cause, defect);
-    if (cause.provider !== undefined) return withHiddenSecrets(cause);
+    const said = withoutSecrets(cause);
+    if (said.provider !== undefined) return withHiddenSecrets(said);
     const placed = new ServerlessError({
-      code: cause.code,
-      message: cause.message,
-      retryable: cause.retryable,
-      retryAfterMs: cause.retryAfterMs,
-      details: cause.details,
-      cause: cause.cause,
+      code: said.code,
+      message: said.message,
+      retryable: said.retryable,
+      retryAfterMs: said.retryAfterMs,
+      details: said.details,
+      cause: said.cause,
       ...place,
-      function: cause.function ?? place.function,
-      step: cause.step ?? place.step,
+      function: said.function ?? place.function,
+      step: said.step ?? place.step,
     });
     return withHiddenSecrets(placed);
   }

@@ -5,6 +5,7 @@
 import { abortable } from '../engine/keyed-mutex.ts';
 import type { CallContext, ServerlessProvider } from '../spi/provider.ts';
 import { wrapError } from './errors.ts';
+import { begunItems, checkedItem } from './iterated.ts';
 import type { CallInfo, Layer } from './layer.ts';
 import { noAnswer } from './timeout.ts';
 
@@ -57,7 +58,9 @@ class Source<Item> {
 
   async next(): Promise<IteratorResult<Item, unknown>> {
     try {
-      const result = await this.#bounded(() => this.#begun().next());
+      const result = await this.#bounded(async () =>
+        checkedItem(this.#parts.info, await this.#begun().next()),
+      );
       if (result.done === true) this.#finish();
       return result;
     } catch (error) {
@@ -77,7 +80,7 @@ class Source<Item> {
 
   #begun(): AsyncIterator<Item> {
     const context = { ...this.#context, signal: this.#own.signal };
-    this.#iterator ??= this.#parts.items(context)[Symbol.asyncIterator]();
+    this.#iterator ??= begunItems(this.#parts.info, this.#parts.items(context));
     return this.#iterator;
   }
 

@@ -5,6 +5,7 @@ import { jsonByteLength, JsonEncodeError, toJson } from '../function/json.ts';
 import { readTraceContext } from '../function/trace.ts';
 import type { TraceContext } from '../function/context.ts';
 import type { Capabilities } from '../spi/capabilities.ts';
+import type { NativeToken } from '../spi/provider.ts';
 import { told } from './told.ts';
 
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,39}$/;
@@ -41,6 +42,14 @@ export function checkVersion(version: string): string {
     'version',
     `${told(version)} names no version: 1 to ${MAX_VERSION_CHARACTERS} characters. describe() lists the versions.`,
   );
+}
+
+export function checkToken<T>(token: NativeToken<T>): NativeToken<T> {
+  const given: unknown = token;
+  if (typeof given === 'object' && given !== null && 'key' in given) {
+    if (typeof given.key === 'symbol') return token;
+  }
+  throw invalid('token', `${told(given)} is none. Adapters export theirs, such as AWS.lambda.`);
 }
 
 export function checkInteger(field: string, value: number, min: number, max: number): number {

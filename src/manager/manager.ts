@@ -18,7 +18,7 @@ import type {
   LogEntry,
   NativeToken,
 } from '../spi/provider.ts';
-import { checkInteger, checkName } from './arguments.ts';
+import { checkInteger, checkName, checkToken } from './arguments.ts';
 import { deployAll } from './deploy-all.ts';
 import { invoke } from './operations/invoke.ts';
 import { eitherOf, endedBy, unlessCancelled } from './cancelled.ts';
@@ -53,7 +53,7 @@ export class Manager implements Face.ServerlessManager {
   readonly #telemetry: Pick<Layer, 'around'> | undefined;
   readonly #refs = new Map<string, FunctionRef>();
   readonly #closing = new AbortController();
-  #closed: Promise<void> | undefined;
+  #ending: Promise<void> | undefined;
 
   constructor(
     engine: Engine,
@@ -242,16 +242,17 @@ export class Manager implements Face.ServerlessManager {
   }
 
   native<T>(token: NativeToken<T>): T | undefined {
-    return this.#engine.provider.native(token);
+    return this.#engine.provider.native(checkToken(token));
   }
 
   close(): Promise<void> {
-    if (!this.#closed) {
-      // What is under way learns that it was cancelled, not that its platform is gone.
-      this.#closing.abort();
-      this.#closed = this.#engine.provider.close();
-    }
-    return this.#closed;
+    // What is under way learns that it was cancelled, not that its platform is gone.
+    this.#closing.abort();
+    // Asked again later, the adapter ends what a close that failed had left.
+    this.#ending ??= this.#engine.provider.close().finally(() => {
+      this.#ending = undefined;
+    });
+    return this.#ending;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -291,7 +292,7 @@ export class Manager implements Face.ServerlessManager {
   }
 
   #open(): void {
-    if (!this.#closed) return;
+    if (!this.#closing.signal.aborted) return;
     throw new ServerlessError({
       code: 'INVALID_ARGUMENT',
       message: 'This manager is closed. Create a new one.',

@@ -157,7 +157,8 @@ export interface PruneRequest extends PlanRequest {
 }
 
 /**
- * The planners: pure, synchronous, JSON in and out. No clock, no environment, no randomness.
+ * The planners: pure, synchronous, JSON in and out. No clock, no environment, no randomness. What they are given is frozen:
+ * one that changes it fails, and is told by name.
  * What they refuse, they refuse with a `ServerlessError`: no layer stands between them and the caller.
  */
 export interface Planners<Observed extends ObservedFunction> {
@@ -287,7 +288,7 @@ export interface ServerlessProvider<Observed extends ObservedFunction = Observed
   readonly packaging: PackagingProfile;
   /**
    * Checks `providerOptions[id]` and the spec against what only this provider knows.
-   * Pure; every problem at once. Nothing is sent.
+   * Pure; every problem at once. Nothing is sent. The spec is frozen, as is what planners are given.
    */
   validate(spec: NormalFunctionSpec): readonly SpecIssue[];
   /**

@@ -48,6 +48,7 @@ export async function makeAwsSubject(): Promise<ContractSubject> {
         },
         {
           clock: waiting,
+          log: variation?.log,
           provider: (parts): ServerlessProvider => {
             const provider = createAwsProvider(parts);
             if (limit === undefined) return provider;

@@ -64,6 +64,7 @@ export async function makeAzureSubject(options: AzureOptions = {}): Promise<Cont
         },
         {
           clock: waiting,
+          log: variation?.log,
           provider: (parts): ServerlessProvider => {
             const provider = createAzureProvider(parts);
             if (limit === undefined) return provider;

@@ -51,6 +51,7 @@ export async function makeGcpSubject(options: GcpOptions = {}): Promise<Contract
         },
         {
           clock: waiting,
+          log: variation?.log,
           provider: (parts): ServerlessProvider => {
             const provider = createGcpProvider(parts);
             if (limit === undefined) return provider;

@@ -65,7 +65,10 @@ export async function makeLocalSubject(options: LocalSubjectOptions): Promise<Co
         // The platform outlives the managers of the cases.
         close: () => Promise.resolve(),
       };
-      return createServerlessManager({ root, ...config }, { provider: () => view, clock });
+      return createServerlessManager(
+        { root, ...config },
+        { provider: () => view, clock, log: variation?.log },
+      );
     },
     emit: async (emission) => emit((await platform()).sources, emission),
     settle: async () => (await platform()).settle(),

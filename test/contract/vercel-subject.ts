@@ -53,6 +53,7 @@ export async function makeVercelSubject(
         },
         {
           clock: waiting,
+          log: variation?.log,
           provider: (parts): ServerlessProvider => {
             const provider = createVercelProvider(parts);
             if (limit === undefined) return provider;

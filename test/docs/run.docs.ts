@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { builtPackage } from '../packaging-checks/support/built-package.ts';
 import { plainEnvironment } from '../packaging-checks/support/environment.ts';
+import { root } from '../packaging-checks/support/repository.ts';
 import { docstringExamples } from './support/docstrings.ts';
 import { isCode, pageSnippets, readPage, type Snippet } from './support/pages.ts';
 import { openProject, type Run } from './support/reader.ts';
@@ -219,6 +220,19 @@ test('functions that a page shows without a program deploy, and handle what they
   expect(await project.node('main.ts')).toEqual(
     printing("[ 'deployed', 'deployed' ]\n{ path: '/a/page' }\n204 true\n"),
   );
+});
+
+test('writing-a-provider.md: the files that it says to copy, and its own block, run a part of the contract', async () => {
+  const page = 'docs/guide/writing-a-provider.md';
+  const [, list = ''] = /to copy (.*) from `test\/toy`/.exec(readPage(page)) ?? [];
+  const files = [...list.matchAll(/`([\w-]+\.ts)`/g)].map(([, file = '']) => file);
+  expect(files).toContain('toy-subject.ts');
+  await using project = await openProject(ofPage(page));
+  for (const file of files) {
+    project.write(file, readFileSync(join(root, 'test', 'toy', file), 'utf8'));
+  }
+  const run = await project.node('--test', '--test-reporter=tap', 'contract.test.ts');
+  expect(run).toEqual(printing(/^# pass 2\d\n# fail 0$/m));
 });
 
 describe('examples in docstrings', () => {

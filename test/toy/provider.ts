@@ -220,8 +220,9 @@ export function createToyProvider(
     execute: ({ kind, input }, call) =>
       send(true, async () => {
         if (!isInput(input)) throw new Error(`no planner of ours made this ${kind} step`);
-        const output = await kinds[kind]?.(input, call);
-        return { done: true, output: spi.jsonObject(output ?? {}) };
+        const act = kinds[kind];
+        if (!act) throw new ToyError('INVALID_ARGUMENT', `There is no step "${kind}".`);
+        return { done: true, output: spi.jsonObject((await act(input, call)) ?? {}) };
       }),
     async invoke(ref, { input, mode, requestId, trace, version: wanted }, { signal }) {
       const name = nameOf(ref);

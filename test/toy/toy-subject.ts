@@ -3,13 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServerlessManager } from 'polyfaas';
-import type { ContractSubject, FaultKind } from 'polyfaas/contract';
+import type { ContractSubject } from 'polyfaas/contract';
+import { ManualClock } from 'polyfaas/local';
 import { physicalName, type ServerlessProvider } from 'polyfaas/spi';
-import { Interruptions } from '../fakes/shared/wire/interruption.ts';
-import { ManualClock } from '../support/manual-clock.ts';
 import { TOY_CAPABILITIES } from './capabilities.ts';
-import { ToyCloud, ToyError } from './cloud.ts';
-import { createToyProvider, type ToyObserved } from './provider.ts';
+import { ToyCloud } from './cloud.ts';
+import { ToyFaults } from './faults.ts';
+import { createToyProvider, type Send, type ToyObserved } from './provider.ts';
 
 /** Makes of the right adapter another one. */
 export type Spoil = (provider: ToyProvider, cloud: ToyCloud) => ToyProvider;
@@ -26,42 +26,16 @@ export async function makeToySubject(
   const root = await mkdtemp(join(tmpdir(), 'polyfaas-toy-'));
   const clock = new ManualClock(Date.now());
   const cloud = new ToyCloud(root, clock);
-  const interruptions = new Interruptions();
-  let writes = 0;
-  let calls = 0;
-  let armed: { readonly at: number; readonly kind: FaultKind } | undefined;
-  let life = 0;
-  let dead = -1;
+  const faults = new ToyFaults();
 
   return {
-    async manager(config) {
-      const born = life;
-      const send = async <Value>(
-        changes: boolean,
-        act: () => Value | Promise<Value>,
-      ): Promise<Value> => {
-        if (born <= dead) throw new ToyError('UNAVAILABLE', 'this process is dead');
-        const kind = calls === armed?.at ? armed.kind : undefined;
-        const call = calls;
-        calls += 1;
-        await interruptions.before(call);
-        if (kind === 'crash') {
-          dead = life;
-          life += 1;
-        }
-        if (kind === 'hang') return new Promise<Value>(() => {});
-        if (kind === '429') throw new ToyError('RATE_LIMITED', 'slow down');
-        if (kind !== undefined && kind !== 'lost-reply')
-          throw new ToyError('UNAVAILABLE', `a ${kind}`);
-        const value = await act();
-        if (changes) writes += 1;
-        if (kind === 'lost-reply') throw new ToyError('UNAVAILABLE', 'the reply was lost');
-        return value;
-      };
+    async manager(config, variation) {
+      const born = faults.life;
+      const send: Send = (changes, act) => faults.send(born, changes, act);
       const provider = spoil(createToyProvider(cloud, send), cloud);
       return createServerlessManager(
         { root: packagingRoot ?? root, ...config },
-        { provider: () => provider, clock },
+        { provider: () => provider, clock, log: variation?.log },
       );
     },
     async emit(emission) {
@@ -78,21 +52,7 @@ export async function makeToySubject(
     },
     settle: () => cloud.deliveries.settle(),
     clock,
-    faults: {
-      async count(work) {
-        const before = calls;
-        await work();
-        return calls - before;
-      },
-      arm: ({ call, kind }) => {
-        armed = { at: calls + call, kind };
-      },
-      interrupt: (meanwhile) => interruptions.set(meanwhile, calls),
-      disarm: () => {
-        armed = undefined;
-        interruptions.clear();
-      },
-    },
+    faults,
     inventory: () =>
       Promise.resolve(
         [...cloud.functions].flatMap(([name, { versions }]) => [
@@ -112,7 +72,7 @@ export async function makeToySubject(
     },
     deadLetters: (queue) => Promise.resolve(cloud.deliveries.waiting(queue)),
     secrets: { set: async (name, value) => void cloud.secrets.set(name, value) },
-    writes: () => Promise.resolve(writes),
+    writes: () => Promise.resolve(faults.writes),
     async close() {
       await cloud.close();
       await rm(root, { recursive: true, force: true });

@@ -20,6 +20,7 @@ import { QUICK_AREAS } from '../support/areas.ts';
 import { makeToySubject, type Spoil } from './toy-subject.ts';
 import { WRONG_ACCOUNTS } from './wrong-accounts.ts';
 import { WRONG_INVOCATIONS } from './wrong-invocations.ts';
+import { WRONG_MANNERS } from './wrong-manners.ts';
 import { WRONG_TOYS } from './wrong.ts';
 
 /** The right adapter without one capability, though with those that stand before it. */
@@ -48,7 +49,7 @@ describe('the contract can fail', () => {
   });
   afterAll(() => rm(root, { recursive: true, force: true }));
 
-  it.for([...WRONG_TOYS, ...WRONG_ACCOUNTS, ...WRONG_INVOCATIONS])(
+  it.for([...WRONG_TOYS, ...WRONG_ACCOUNTS, ...WRONG_INVOCATIONS, ...WRONG_MANNERS])(
     'notices an adapter that $what',
     async ({ spoil, watched, noticedBy }) => {
       const results = await collectContract(() => makeToySubject(spoil, root), {
@@ -73,17 +74,18 @@ describe('a subject whose levers do nothing', () => {
     disarm: () => {},
   };
 
-  it.for<[string, Partial<ContractSubject>, string]>([
-    ['counts no writes', { writes: () => Promise.resolve(0) }, 'deploy/live'],
-    ['lists nothing', { inventory: () => Promise.resolve([]) }, 'deploy/live'],
-    ['breaks no call', { faults: idle }, 'faults/deploy-crash'],
-    ['lets nobody in between', { faults: idle }, 'meanwhile/deploys'],
-  ])('is noticed: it %s', async ([, change, id]) => {
+  it.for<[string, Partial<ContractSubject>, string, string]>([
+    ['counts no writes', { writes: () => Promise.resolve(0) }, 'deploy/live', 'writes'],
+    ['lists nothing', { inventory: () => Promise.resolve([]) }, 'deploy/live', 'inventory'],
+    ['breaks no call', { faults: idle }, 'faults/deploy-crash', 'faults.arm'],
+    ['lets nobody in between', { faults: idle }, 'meanwhile/deploys', 'faults.interrupt'],
+  ])('is noticed, and named: it %s', async ([, change, id, lever]) => {
     const results = await collectContract(
       async () => ({ ...(await makeToySubject()), ...change }),
       { only: [id] },
     );
-    expect(results).toMatchObject([{ id, status: 'failed' }]);
+    const error = { message: expect.stringContaining(`\`${lever}\``) };
+    expect(results).toMatchObject([{ id, status: 'failed', error }]);
   });
 });
 
@@ -96,6 +98,15 @@ describe('a choice of cases', () => {
     const all = contractCases.filter(({ area }) => area === 'warm').map(({ id }) => id);
     expect(results.map(({ id }) => id)).toEqual(all.filter((id) => id !== 'warm/counted'));
     expect(all).toContain('warm/counted');
+  });
+
+  it('takes areas where it takes ids', async () => {
+    const results = await collectContract(() => makeToySubject(), {
+      only: ['warm', 'bus', 'fleet/list-empty'],
+      except: ['bus'],
+    });
+    const warm = contractCases.filter(({ area }) => area === 'warm').map(({ id }) => id);
+    expect(results.map(({ id }) => id)).toEqual(['fleet/list-empty', ...warm]);
   });
 });
 

@@ -42,7 +42,7 @@ export const invoking = (
 });
 
 /** An adapter that binds something else than it was asked to. */
-const binding = (provider: ToyProvider, change: (asked: Binding) => Binding): ToyProvider =>
+export const binding = (provider: ToyProvider, change: (asked: Binding) => Binding): ToyProvider =>
   planning(provider, {
     deploy: (request, observed) => {
       const spec = { ...request.spec, bindings: request.spec.bindings.map(change) };

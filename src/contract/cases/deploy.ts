@@ -12,9 +12,15 @@ export const DEPLOY_CASES: readonly ContractCase[] = [
     const { manager, deployment } = await t.deployed();
     assert.equal(deployment.changed, true);
     // Other cases ask for no writes, and for nothing more than before: a subject that sees nothing would pass them.
-    assert.ok((await t.subject.writes()) > writes, 'the subject counts the writes of a deploy');
+    assert.ok(
+      (await t.subject.writes()) > writes,
+      'the subject counts the writes of a deploy (lever: `writes`)',
+    );
     const { length } = await t.subject.inventory();
-    assert.ok(length > before.length, 'the subject has what is deployed in its inventory');
+    assert.ok(
+      length > before.length,
+      'the subject has what is deployed in its inventory (lever: `inventory`)',
+    );
     assert.equal(deployment.provider, manager.provider);
     assert.deepEqual(deployment.function, t.ref());
     assert.match(deployment.digest, /^[0-9a-f]{40}$/);

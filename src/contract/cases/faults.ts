@@ -252,7 +252,7 @@ async function disturb(
   call: number,
 ): Promise<void> {
   const turn = call + 1;
-  await operation.before(t, turn);
+  await t.timed(() => operation.before(t, turn));
   const first = await operation.manager(t, turn);
   levers.arm({ call, kind });
   let hasFailed = false;
@@ -266,7 +266,10 @@ async function disturb(
     levers.disarm();
   }
   const mustFail = kind === 'crash' && call === 0;
-  assert.ok(hasFailed || !mustFail, 'no call reaches the platform any more: is `arm` in force?');
+  assert.ok(
+    hasFailed || !mustFail,
+    'no call reaches the platform any more: is `faults.arm` in force?',
+  );
   const fresh = await operation.manager(t, turn);
   if ((await fresh.describe('main'))?.liveVersion) await neverMixed(t, fresh);
   const next = operation.next ?? operation.work;
@@ -288,8 +291,11 @@ function faultCase(operation: Operation, kind: FaultKind): ContractCase {
       const clean = await sorted(t);
       await operation.before(t, 0);
       const counted = await operation.manager(t, 0);
-      const calls = await levers.count(() => operation.work(t, counted));
-      assert.ok(calls > 0 && calls <= MOST_CALLS, `${calls} calls are made`);
+      const calls = await levers.count(() => t.timed(() => operation.work(t, counted)));
+      assert.ok(
+        calls > 0 && calls <= MOST_CALLS,
+        `${calls} calls are made, and 1 to ${MOST_CALLS} are believed (lever: \`faults.count\`)`,
+      );
       await operation.next?.(t, counted);
       const usual = await settled(t, MOST_CALLS + 3);
       for (let call = 0; call < calls; call += 1) {

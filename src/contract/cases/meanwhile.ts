@@ -290,7 +290,7 @@ async function meet(
   levers.disarm();
   assert.ok(
     other ?? call > 0,
-    'the first call waits for the other process: is `interrupt` in force?',
+    'the first call waits for the other process: is `faults.interrupt` in force?',
   );
   // A turn may take a call less than the one that was counted.
   const won = { first: own, second: (await other) ?? false };

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import type { Change, Plan } from '../../spi/plan.ts';
+import { type Change, PHASES, type Plan } from '../../spi/plan.ts';
 import { casesOf, type ContractCase } from '../case.ts';
 import type { SpecChange } from '../context.ts';
 
 const plan = casesOf('plan');
+const SWITCH = PHASES.indexOf('switch');
+/** Of a plan without its last steps: what they would have given is not known. */
+const UNKNOWN_RESULT = { version: 'none', url: null, bindings: [], digest: 'none' };
 const ENV = { op: 'env', names: ['PART_A'] };
 
 /** Plans: looked at first, and applied by whoever. */
@@ -114,14 +117,39 @@ export const PLAN_CASES: readonly ContractCase[] = [
     await manager.apply(made);
     await t.withoutWrites(() => t.refused(() => manager.apply(made), { code: 'CONFLICT' }));
   }),
-  plan('phases', 'Steps run in the order of their phases', [], async (t) => {
+  plan(
+    'phases',
+    'Steps run in the order of their phases, and nobody sees what is done before the switch',
+    [],
+    async (t) => {
+      const { manager, deployment } = await t.deployed();
+      // One version is kept, so that the one that is live is deleted when its time has come.
+      const next = await t.manager({ main: t.spec({ variant: 'two', keepVersions: 1 }) });
+      const made = await next.plan('main');
+      const phases = made.steps.map(({ phase }) => PHASES.indexOf(phase));
+      assert.deepEqual(
+        phases,
+        phases.toSorted((a, b) => a - b),
+      );
+      assert.ok(phases.includes(SWITCH), 'a new version has a step of the phase "switch"');
+
+      const steps = made.steps.filter(({ phase }) => PHASES.indexOf(phase) < SWITCH);
+      await next.apply({ ...made, steps, result: UNKNOWN_RESULT });
+      assert.equal((await manager.describe('main'))?.liveVersion, deployment.version);
+      assert.equal(await t.call(manager, { op: 'variant' }), 'one');
+      await next.deploy('main');
+      assert.equal(await t.call(manager, { op: 'variant' }), 'two');
+    },
+  ),
+  plan('unknown-step', 'A step that the adapter does not know is refused', [], async (t) => {
     const manager = await t.manager();
-    const order = ['prepare', 'publish', 'verify', 'switch', 'bind', 'retire'];
-    const phases = (await manager.plan('main')).steps.map(({ phase }) => order.indexOf(phase));
-    assert.deepEqual(
-      phases,
-      phases.toSorted((a, b) => a - b),
+    const made = await manager.plan('main');
+    const steps = made.steps.slice(0, 1).map((step) => ({ ...step, kind: 'no-such-step' }));
+    const other = { ...made, steps, result: UNKNOWN_RESULT };
+    await t.withoutWrites(() =>
+      t.refused(() => manager.apply(other), { code: 'INVALID_ARGUMENT' }),
     );
+    assert.equal(await manager.describe('main'), undefined);
   }),
   plan('foreign', 'A plan of another provider is refused', [], async (t) => {
     const manager = await t.manager();

@@ -212,17 +212,23 @@ export const QUEUE_CASES: readonly ContractCase[] = [
   ),
   queue(
     'backoff',
-    'Delays between attempts grow as declared',
+    'Delays between attempts grow as declared, and no further than maxDelaySeconds',
     ['event.queue', 'event.queue.backoff'],
     async (t) => {
       await bound(t, {
         batchSize: 1,
-        retry: { maxAttempts: 3, backoff: 'exponential', delaySeconds: 10, jitter: false },
+        retry: {
+          maxAttempts: 4,
+          backoff: 'exponential',
+          delaySeconds: 10,
+          maxDelaySeconds: 25,
+          jitter: false,
+        },
       });
       // The binding may take a while until it is in force; the time that counts begins after it.
       await send(t, ['before']);
       await t.until('the binding delivers', () => times(t, 'before') === 1);
-      t.script('queue', [{ fail: true }, { fail: true }]);
+      t.script('queue', [{ fail: true }, { fail: true }, { fail: true }]);
       await send(t, ['slow']);
       await t.until('the first attempt is made', () => times(t, 'slow') === 1, 5000);
       await t.subject.clock.advance(4000);
@@ -237,6 +243,12 @@ export const QUEUE_CASES: readonly ContractCase[] = [
       await t.subject.clock.advance(12_000);
       await t.subject.settle();
       assert.equal(times(t, 'slow'), 3, 'after twenty seconds more');
+      await t.subject.clock.advance(12_000);
+      await t.subject.settle();
+      assert.equal(times(t, 'slow'), 3, 'not before twenty-five seconds more');
+      await t.subject.clock.advance(14_000);
+      await t.subject.settle();
+      assert.equal(times(t, 'slow'), 4, 'after twenty-five seconds more, and not after forty');
     },
   ),
   queue(

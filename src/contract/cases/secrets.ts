@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { HANDLER_KINDS } from '../../function/events.ts';
+import type { ProgressEvent } from '../../manager/types.ts';
 import { casesOf, type ContractCase } from '../case.ts';
 
 const secrets = casesOf('secrets');
@@ -46,17 +47,29 @@ export default {
     ['deploy.secrets'],
     async (t) => {
       await t.subject.secrets.set(t.name('key'), VALUE);
-      const manager = await t.manager({
-        main: t.spec({ env: { API_KEY: { $secret: t.name('key') } } }),
-      });
+      const logged: unknown[] = [];
+      const manager = await t.manager(
+        { main: t.spec({ env: { API_KEY: { $secret: t.name('key') } } }) },
+        { log: { log: (...entry) => logged.push(entry) } },
+      );
       const shown: unknown[] = [await manager.plan('main')];
-      shown.push(await manager.deploy('main', { onProgress: (event) => shown.push(event) }));
+      const onProgress = (event: ProgressEvent): void => {
+        shown.push(event);
+        // The core logs that a listener throws, so that it shows whether its log is this one.
+        throw new Error('no more progress, please');
+      };
+      shown.push(await manager.deploy('main', { onProgress }));
+      assert.ok(
+        logged.length > 0,
+        'the subject passes `variation.log` on to its managers (lever: `manager`)',
+      );
       shown.push(await manager.describe('main'), await manager.plan('main', { drift: 'full' }));
       shown.push(await t.subject.inventory());
       if (t.supports('logs.query')) {
         await t.call(manager, { op: 'variant' });
         for await (const entry of manager.logs('main', { last: '15m' })) shown.push(entry);
       }
+      shown.push(await manager.remove('main'), logged);
       assert.ok(!JSON.stringify(shown).includes(VALUE), 'the value is not to be seen');
     },
   ),

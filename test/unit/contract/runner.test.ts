@@ -61,6 +61,20 @@ describe('a run of the contract', () => {
     expect(results.map(({ status }) => status)).toEqual(['failed', 'failed']);
   });
 
+  it('names the lever of the subject that failed, and what it failed with', async () => {
+    const { make } = await disturbed({
+      inventory: () => Promise.reject(new Error('connect ECONNREFUSED')),
+    });
+    const [result] = await collectContract(make, { only: ['deploy/live'] });
+    expect(result).toMatchObject({
+      status: 'failed',
+      error: {
+        message: "The subject's inventory() failed: connect ECONNREFUSED",
+        cause: new Error('connect ECONNREFUSED'),
+      },
+    });
+  });
+
   it('keeps its results when the subject cannot be closed, and closes the rest', async () => {
     const failures: unknown[] = [];
     const { make, closed } = await disturbed({});

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CAPABILITY_KEYS } from 'polyfaas/spi';
 import { onTestFinished } from 'vitest';
 
 const OURS = fileURLToPath(new URL('../../../node_modules', import.meta.url));
@@ -39,6 +40,7 @@ export const spoiledAdapter = (spoil: string): string => `
   import { ContainerModule } from 'inversify';
 
   const features = new Proxy({}, { get: () => ({ support: 'native', via: 'echo' }) });
+  const rows = Object.fromEntries(${JSON.stringify(CAPABILITY_KEYS)}.map((key) => [key, features[key]]));
   const limits = { syncPayloadBytes: 1000, asyncPayloadBytes: 1000 };
 
   const unused = () => { throw new Error('this test does not use it'); };

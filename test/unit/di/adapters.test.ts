@@ -161,6 +161,19 @@ describe('what a third-party adapter gives', () => {
     ['delete provider.specVersion', 'specVersion: it is undefined'],
     ['delete provider.id', 'id: it has to be a text'],
     ['provider.id = ""', 'id: it has to be a text'],
+    ['provider.id = "Acme Cloud"', 'id: "Acme Cloud" is no provider id. Use lower case letters'],
+    [
+      'provider.capabilities.features = { ...rows, "event.bus": { support: "none" } }',
+      'there is no `why`, with the nearest thing that works, for the "none" of "event.bus".',
+    ],
+    [
+      'provider.capabilities.features = { ...rows, "event.bus": { support: "emulated", via: " " } }',
+      'there is no `via`, with what it is by, for "event.bus".',
+    ],
+    [
+      'provider.capabilities.features = { ...rows, "event.bus": { support: "native", via: "it", limits: { max: NaN } } }',
+      'the `limits` have to be numbers and texts, for "event.bus".',
+    ],
     ['delete provider.capabilities', 'capabilities.features: there is no support for "deploy.'],
     ['delete provider.capabilities.features', 'capabilities.features'],
     [
@@ -210,6 +223,24 @@ describe('what a third-party adapter gives', () => {
     await expect(opening).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: expect.stringMatching(/id: it is "acme", .*under `adapters`, which is "foo"/),
+    });
+  });
+
+  it('has to have an id that is one, also where the caller makes it', async () => {
+    const root = folderWith();
+    const opening = createServerlessManager(
+      { app: 'shop', root },
+      {
+        telemetry: false,
+        provider: ({ clock }) => ({
+          ...createToyProvider(new ToyCloud(root, clock), async (_changes, act) => act()),
+          id: '../Toy',
+        }),
+      },
+    );
+    await expect(opening).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('id: "../Toy" is no provider id. Use lower case letters'),
     });
   });
 

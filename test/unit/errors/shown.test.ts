@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { ServerlessError } from 'polyfaas';
+import { ServerlessError, type ServerlessErrorInit } from 'polyfaas';
 import { KeyedMutex } from '../../../src/engine/keyed-mutex.ts';
 import { runPlan } from '../../../src/engine/run-plan.ts';
 import { wrapError } from '../../../src/layers/errors.ts';
@@ -41,6 +41,43 @@ describe('an error that is printed', () => {
     expect(text).toContain('[cause]');
     expect(text).toContain("method: 'GET'");
     expect(text).toContain('denied for password=[redacted]');
+  });
+
+  it.each<[string, Partial<ServerlessErrorInit>]>([
+    ['with a place', { provider: 'toy' }],
+    ['without one', {}],
+  ])('hides what an adapter itself says that it should not, %s', (_how, place) => {
+    const key = 'AKIAIOSFODNN7EXAMPLE';
+    const said = new ServerlessError({
+      code: 'CONFLICT',
+      message: `The vault said {"password":"${SECRET}"} to ${key}.`,
+      retryable: true,
+      details: { attempts: [{ request: `https://x.example?a=1&sig=${SECRET}` }], count: 2 },
+      cause: new ServerlessError({ code: 'UNKNOWN', message: `token=${SECRET}` }),
+      ...place,
+    });
+    const told = wrapped(said);
+    expect(told).toMatchObject({
+      code: 'CONFLICT',
+      message: 'The vault said {"password":"[redacted]"} to [redacted].',
+      retryable: true,
+      provider: 'toy',
+      details: { attempts: [{ request: 'https://x.example?a=1&sig=[redacted]' }], count: 2 },
+      cause: { code: 'UNKNOWN', message: 'token=[redacted]' },
+    });
+    for (const text of [inspect(told, { depth: 10 }), String(told.stack), JSON.stringify(told)]) {
+      expect(text).not.toContain(SECRET);
+      expect(text).not.toContain(key);
+    }
+  });
+
+  it.each([
+    'functions.main.env.API_KEY: there is no secret "orders-key". Set it.',
+    'The variable "API_KEY": its value is too long.',
+    'Invalid token: it has expired.',
+  ])('leaves alone what is said with care: %s', (message) => {
+    const said = new ServerlessError({ code: 'NOT_FOUND', provider: 'toy', message });
+    expect(wrapped(said)).toBe(said);
   });
 
   it('does so too when an adapter had named it, and after a plan', async () => {

@@ -143,6 +143,48 @@ describe('an adapter with a defect', () => {
     });
   });
 
+  it.each<[string, () => unknown, string]>([
+    ['a list', () => [], 'answered MEMBER() with an empty list, and not with an async iterable'],
+    ['nothing', nothing, 'answered MEMBER() with nothing, and not with an async iterable'],
+    [
+      'a promise',
+      () => Promise.reject(new Error('nobody awaits this')),
+      'answered MEMBER() with a promise, and not with an async iterable',
+    ],
+    [
+      'no iterator',
+      () => ({ [Symbol.asyncIterator]: () => 7 }),
+      'gave 7 for the items of MEMBER(), and not an iterator',
+    ],
+    [
+      'no items',
+      () => ({ [Symbol.asyncIterator]: () => ({ next: async () => undefined }) }),
+      'gave nothing in MEMBER(), and not { value, done }',
+    ],
+  ])('that lists or logs with %s is told', async (_, answer, says) => {
+    const has = { support: 'native', via: 'this test' } as const;
+    const spoiled = ({ capabilities }: ServerlessProvider): object => ({
+      capabilities: { ...capabilities, features: { ...capabilities.features, 'logs.query': has } },
+      list: answer,
+      logs: answer,
+    });
+    const manager: ServerlessManager = await Reflect.apply(managerWith, undefined, [spoiled]);
+    for (const [member, items] of [
+      ['list', manager.list()],
+      ['logs', manager.logs('echo')],
+    ] as const) {
+      const reading = (async () => {
+        for await (const item of items) expect.unreachable(JSON.stringify(item));
+      })();
+      await expect(reading).rejects.toMatchObject({
+        name: 'ServerlessError',
+        code: 'UNKNOWN',
+        provider: 'toy',
+        message: `The adapter "toy" ${says.replace('MEMBER', member)}. That is a defect of the adapter: tell its authors.`,
+      });
+    }
+  });
+
   it.each<[unknown, string]>([
     ['v1', '"v1"'],
     [['v1'], 'a list'],

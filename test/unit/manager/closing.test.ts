@@ -69,6 +69,30 @@ describe('what is under way when its manager is closed', () => {
   });
 });
 
+describe('a manager that is closed again', () => {
+  it('closes its adapter once at a time, and again where that failed', async () => {
+    let closed = 0;
+    const close = async (): Promise<void> => {
+      closed += 1;
+      if (closed === 1) throw new Error('not yet');
+    };
+    const manager = await managerOn({ close });
+    const both = [manager.close(), manager.close()];
+    for (const one of both) await expect(one).rejects.toMatchObject({ code: 'UNKNOWN' });
+    expect(closed).toBe(1);
+    await manager.close();
+    expect(closed).toBe(2);
+    await expect(manager.describe('hello')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
+  it('refuses a token that is none', async () => {
+    const manager = await managerOn({});
+    for (const token of [undefined, 'aws', {}]) {
+      expect(() => Reflect.apply(manager.native, manager, [token])).toThrow(/^token: .* is none/);
+    }
+  });
+});
+
 describe('an error of what is under way when its manager is closed', () => {
   async function endedBy(error: ServerlessError): Promise<unknown> {
     const closing = new AbortController();
