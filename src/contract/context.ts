@@ -8,6 +8,7 @@ import type { Capabilities, CapabilityKey } from '../spi/capabilities.ts';
 import type { FunctionRef } from '../spi/plan.ts';
 import type { FunctionSpec, LimitsSpec } from '../spec/types.ts';
 import { fixtureSource, type Variant } from './fixture.ts';
+import type { Pace } from './pace.ts';
 import { sendHttp, type HttpInit, type HttpReply } from './http-client.ts';
 import type { ContractSubject, ManagerVariation, ServerlessManager } from './subject.ts';
 import type { Standing } from './standing.ts';
@@ -95,9 +96,6 @@ const STAGE = 'test';
 const DRIVE_GRACE_MS = 150;
 const DRIVE_STEP_MS = 250;
 const DRIVE_LIMIT_MS = 10 * 60_000;
-const DRIVE_PAUSE_MS = 15;
-/** So, the 20 s of an attempt are over after four times what such work takes: they are about 32 steps. */
-const PAUSES_OF_WORK = 8;
 const ARRIVAL_PATIENCE_MS = 15_000;
 
 /** Opens the context of one case. */
@@ -106,11 +104,12 @@ export function openContext(parts: {
   readonly witness: Witness;
   readonly capabilities: Capabilities;
   readonly app: string;
+  /** One for all cases. */
+  readonly pace: Pace;
   readonly standing: (change: SpecChange) => Promise<Standing>;
 }): OpenContext {
-  const { subject, witness, capabilities, app, standing } = parts;
+  const { subject, witness, capabilities, app, pace, standing } = parts;
   const managers: ServerlessManager[] = [];
-  let usualMs = 0;
 
   const context: ContractContext = {
     subject,
@@ -141,7 +140,7 @@ export function openContext(parts: {
     },
     async deployed(change) {
       const manager = await context.manager({ main: context.spec(change) });
-      return { manager, deployment: await manager.deploy('main') };
+      return { manager, deployment: await context.timed(() => manager.deploy('main')) };
     },
     standing: (change = {}) => standing(change),
     call: async (manager, input, options) => (await manager.invoke('main', input, options)).output,
@@ -178,12 +177,7 @@ export function openContext(parts: {
         await subject.clock.advance(step);
       }
     },
-    async timed(work) {
-      const startedAt = performance.now();
-      const value = await work();
-      usualMs = Math.max(usualMs, performance.now() - startedAt);
-      return value;
-    },
+    timed: (work) => pace.timed(work),
     async drive(work) {
       let isSettled = false;
       const settled = work.then(
@@ -197,8 +191,7 @@ export function openContext(parts: {
       for (let moved = 0; !isSettled && moved < DRIVE_LIMIT_MS; moved += step) {
         step = Math.max(DRIVE_STEP_MS, Math.min(5000, Math.round(moved / 10)));
         await subject.clock.advance(step);
-        const patience = Math.max(DRIVE_PAUSE_MS, usualMs / PAUSES_OF_WORK);
-        await Promise.race([settled, pause(patience)]);
+        await Promise.race([settled, pause(pace.pauseMs)]);
       }
       assert.ok(
         isSettled,

@@ -8,6 +8,7 @@ import { contractCases } from './cases/index.ts';
 import { openContext, type OpenContext } from './context.ts';
 import { refusalOf } from './refuse.ts';
 import { withNamedLevers } from './levers.ts';
+import { Pace } from './pace.ts';
 import { StandingFunctions } from './standing.ts';
 import { FAULT_KINDS, type ContractSubject, type FaultKind, type MakeSubject } from './subject.ts';
 import { startWitness, type Witness } from './witness.ts';
@@ -158,12 +159,14 @@ async function readyWith(
 ): Promise<Ready> {
   const manager = await subject.manager({ app: `probe-${runId}`, stage: 'test', functions: {} });
   const { capabilities } = manager;
+  const pace = new Pace();
   const open = (app: string): OpenContext =>
     openContext({
       subject,
       witness,
       capabilities,
       app,
+      pace,
       standing: (change) => standing.take(change),
     });
   const standing = new StandingFunctions(runId, open);
