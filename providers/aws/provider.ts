@@ -111,7 +111,7 @@ export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsO
       unpackedBytes: CAPABILITIES.limits.unpackedBytes,
     }),
     plan: createPlanners(settings),
-    validate: (spec) => functionIssues(spec, settings),
+    validate: (spec) => functionIssues(spec, settings, { app: parts.app, stage: parts.stage }),
     validateBinding: bindingIssues,
     classify,
 
