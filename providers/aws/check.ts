@@ -82,6 +82,13 @@ function asyncIssues(path: string, { async }: NormalFunctionSpec): readonly Spec
       warning: 'limit',
     });
   }
+  for (const field of ['onSuccess', 'onFailure'] as const) {
+    const name = async[field]?.name;
+    if (name?.endsWith('.fifo') !== true) continue;
+    // AWS Lambda developer guide, "Capturing records of Lambda asynchronous invocations": standard ones only.
+    const message = `"${name}" is a FIFO ${async[field]?.type}; Lambda sends outcomes to standard ones only. Name another.`;
+    issues.push({ path: `${path}.async.${field}`, message });
+  }
   const { maxAttempts: _ours, ...delays } = retry;
   const { maxAttempts: _theirs, ...usual } = DEFAULT_RETRY;
   if (retry.maxAttempts > 1 && !sameJson(delays, usual)) {

@@ -2,6 +2,7 @@
 import { EVENT_EXECUTORS } from './events/execute.ts';
 import { keepWarm, removeCapacity, setCapacity } from './execute/capacity.ts';
 import { deleteArtifacts, uploadArtifact } from './execute/code.ts';
+import { checkDestinations } from './execute/destinations.ts';
 import { createFunction, updateCode, updateConfiguration } from './execute/function.ts';
 import { inputOf } from './step-input.ts';
 import { deleteRoleStep, ensureRole, narrowRole } from './execute/role.ts';
@@ -50,6 +51,7 @@ export function createExecutors(invoker: Invoker): Readonly<Record<string, Execu
     ),
     'set-alias': forgetting(setAlias),
     'write-record': forgetting(writeRecord),
+    'check-destinations': checkDestinations,
     'set-async': setAsync,
     'set-reserved': setReserved,
     'set-capacity': setCapacity,

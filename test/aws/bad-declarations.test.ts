@@ -130,6 +130,27 @@ describe('what Lambda’s limits do not allow', () => {
   });
 });
 
+describe('destinations of asynchronous calls', () => {
+  it.each(['queue', 'topic', 'bus'] as const)('a %s that is not there', async (type) => {
+    for (const field of ['onSuccess', 'onFailure'] as const) {
+      await assertEarly(
+        {
+          code: 'NOT_FOUND',
+          says: [new RegExp(`main\\.async\\.${field}: there is no ${type} "lost"`), /Make it/],
+        },
+        deploying({ source: SOURCE, async: { [field]: { type, name: 'lost' } } }),
+      );
+    }
+  });
+
+  it('a queue that keeps an order', async () => {
+    await assertEarly(
+      { code: 'INVALID_ARGUMENT', says: [/main\.async\.onFailure/, /"lost\.fifo"/, /standard/] },
+      deploying({ source: SOURCE, async: { onFailure: { type: 'queue', name: 'lost.fifo' } } }),
+    );
+  });
+});
+
 describe('settings of the account', () => {
   it('are refused before anything is loaded, and none of their secrets is told', async () => {
     await assertEarly(

@@ -10,6 +10,8 @@ import {
   type Warning,
 } from 'polyfaas/spi';
 import { secretsOf } from '../environment.ts';
+import { placeOf } from '../events/arn.ts';
+import { arnOfSource } from '../events/made/sources.ts';
 import { planRemainsSweep } from '../events/plan-sweep.ts';
 import type { AwsObserved, Statement } from '../model.ts';
 import { ownershipTags } from '../names.ts';
@@ -125,6 +127,7 @@ export function planDeploy(
     isShared: shared,
     setsBoundary,
     bindings,
+    makes: new Set(bound.made.map((source) => arnOfSource(placeOf(target), source))),
     boundaryArn: platform.permissionsBoundaryArn,
   });
   const traffic = trafficOf(wish, observed);
@@ -195,6 +198,7 @@ export function planDeploy(
   const steps: Step[] = [
     // What cannot be bound is refused before anything is written.
     ...bound.checks,
+    ...settings.checks,
     ...role.prepare,
     ...(settings.logs ? [logsStep(target, applied.logRetentionDays, { isNew, claims })] : []),
     ...version.prepare,

@@ -26,6 +26,25 @@ describe('the settings of the account', () => {
     expect(platform.artifactBucket).toBeNull();
   });
 
+  it('name a region that there may be', () => {
+    const named = (region: string | undefined, env: Record<string, string> = {}) =>
+      platformSettings(undefined, region, env).clients.region;
+    for (const region of ['us-gov-west-1', 'eusc-de-east-1', 'ap-southeast-7', 'us-isob-east-1']) {
+      expect(named(region)).toBe(region);
+    }
+    for (const region of ['eu-centrl-1', 'eu-central-', 'Frankfurt', 'eu-central-1a']) {
+      const message: unknown = expect.stringMatching(
+        `region: "${region}" .*"eu-central-1".*eu-west`,
+      );
+      expect(() => named(region)).toThrow(
+        expect.objectContaining({ code: 'INVALID_ARGUMENT', message }),
+      );
+    }
+    expect(() => named(undefined, { AWS_REGION: 'nowhere' })).toThrow(/AWS_REGION: "nowhere"/);
+    // An emulator may name its own.
+    expect(named('here', { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' })).toBe('here');
+  });
+
   it('are refused with every problem at once, and none of the secrets', () => {
     const given = {
       endpoint: 'no address',

@@ -4,13 +4,13 @@ import { ENV } from '../../envelope.ts';
 import { isDenied } from '../../errors.ts';
 import { decodeSettings } from '../../plan/applied.ts';
 import { decodeRecord, TAG, type FunctionRecord, type MadeSource } from '../../record.ts';
-import { bucketArn, busArn, queueArn, sourceArn, streamArn, tableArn, topicArn } from '../arn.ts';
-import type { Place } from '../arn.ts';
+import { queueArn, sourceArn, type Place } from '../arn.ts';
 import { ifThere } from '../failures.ts';
 import { everyItem } from '../pages.ts';
 import { unhurried } from '../remains/search.ts';
 import type { Tags } from '../tags.ts';
 import type { MadeScope } from './kind.ts';
+import { arnOfSource } from './sources.ts';
 
 /** Another function. */
 export interface Neighbour {
@@ -45,7 +45,7 @@ export async function neighboursUsing(
       ? []
       : [FunctionArn];
   });
-  const arn = arnOf(place, source);
+  const arn = arnOfSource(place, source);
   return (await neighboursOf({ aws, call }, others)).filter((one) => uses(one, arn, place));
 }
 
@@ -100,17 +100,4 @@ function deadLetterArn(place: Place, event: NormalEvent): string | undefined {
   return 'deadLetter' in event && event.deadLetter !== undefined
     ? queueArn(place, event.deadLetter)
     : undefined;
-}
-
-const ARN_OF: Readonly<Record<MadeSource['kind'], (place: Place, name: string) => string>> = {
-  queue: queueArn,
-  topic: topicArn,
-  bucket: bucketArn,
-  stream: streamArn,
-  table: tableArn,
-  bus: busArn,
-};
-
-function arnOf(place: Place, { kind, name }: MadeSource): string {
-  return ARN_OF[kind](place, name);
 }
