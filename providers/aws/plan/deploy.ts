@@ -67,7 +67,7 @@ export function planDeploy(
   const { ref, identity, spec } = request;
   refuseStranger(ref, observed, request.adopt);
   const target = targetOf(ref, identity, observed);
-  const wish = versionWish(platform, request, observed.physicalName);
+  const wish = versionWish(platform, request, target);
   refuseOtherPackage(request, wish, observed);
   refusePings(request, wish);
   refuseMisplaced(request);
