@@ -2,9 +2,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventSpec, FunctionSpec } from 'polyfaas';
 import type { ServerlessManager } from 'polyfaas/contract';
+import { zipOf } from '../support/custom-runtime.ts';
 import { refusals, SECRET_KEY, SOURCE } from './support/refusals.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
@@ -100,6 +101,39 @@ describe('what Lambda’s limits do not allow', () => {
       );
     } finally {
       await rm(root, { recursive: true, force: true });
+    }
+  });
+
+  it('a zip that does not hold what its handler names', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'polyfaas-'));
+    const zip = await zipOf({ 'dist/orders.mjs': 'export const handler = async () => "fine";' });
+    await writeFile(join(root, 'ready.zip'), zip);
+    const deploy = (handler: string | undefined) => async () => {
+      const aws = handler === undefined ? {} : { handler };
+      const functions = { ready: { artifact: './ready.zip', providerOptions: { aws } } };
+      const manager = await stage.manager({ root, functions });
+      await manager.deploy('ready');
+      return (await manager.invoke('ready', null)).output;
+    };
+    try {
+      for (const handler of [undefined, 'orders.handler', 'dist/order.handler']) {
+        const name = handler ?? 'index.handler';
+        await assertEarly(
+          {
+            code: 'INVALID_ARGUMENT',
+            says: [
+              /ready\.providerOptions\.aws\.handler/,
+              new RegExp(`"${name}"`),
+              /\.mjs"/,
+              /Name/,
+            ],
+          },
+          deploy(handler),
+        );
+      }
+      expect(await deploy('dist/orders.handler')()).toBe('fine');
+    } finally {
+      await rm(root, { recursive: true });
     }
   });
 

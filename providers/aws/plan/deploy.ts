@@ -57,7 +57,13 @@ import { promotion, trafficOf, versionOf } from './traffic.ts';
 import { retireStep, versionSteps, type VersionSteps } from './version.ts';
 import { versionWish, type VersionWish } from './wish.ts';
 
-const NO_VERSION_STEPS: VersionSteps = { prepare: [], publish: [], switches: [], retire: [] };
+const NO_VERSION_STEPS: VersionSteps = {
+  checks: [],
+  prepare: [],
+  publish: [],
+  switches: [],
+  retire: [],
+};
 
 export function planDeploy(
   platform: PlatformSettings,
@@ -199,6 +205,7 @@ export function planDeploy(
     // What cannot be bound is refused before anything is written.
     ...bound.checks,
     ...settings.checks,
+    ...version.checks,
     ...role.prepare,
     ...(settings.logs ? [logsStep(target, applied.logRetentionDays, { isNew, claims })] : []),
     ...version.prepare,
