@@ -9,16 +9,27 @@ const native = (via: string, limits?: Limits): Capability =>
 const emulated = (via: string, limits?: Limits): Capability =>
   limits ? { support: 'emulated', via, limits } : { support: 'emulated', via };
 
-/** Lambda quotas: all variables together, names and values. */
+/** Lambda quotas: all variables together, as JSON. */
 export const LAMBDA_ENV_BYTES = 4096;
 
-/** The longest values that ours can have: an app of 40, a stage of 20, a function of 40, a digest of 40 characters. */
+/** `"":"",`: Lambda measures the variables as JSON. */
+const JSON_BYTES = 6;
+
+/**
+ * The longest values that ours can have: an app of 40, a stage of 20, a function of 40, a digest of 40 characters; and what
+ * is around them, and around one of the user's.
+ */
 const OWN_ENV_BYTES =
-  [ENV.app, ENV.stage, ENV.function, ENV.digest].reduce((sum, name) => sum + name.length, 0) +
+  [ENV.app, ENV.stage, ENV.function, ENV.digest].reduce(
+    (sum, name) => sum + name.length + JSON_BYTES,
+    0,
+  ) +
   40 +
   20 +
   40 +
-  40;
+  40 +
+  JSON_BYTES +
+  '{'.length;
 
 /** What an input travels in, at most: a request id of 128 and a trace state of 512 characters among it. */
 const ENVELOPE_BYTES = 1024;

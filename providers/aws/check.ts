@@ -1,5 +1,11 @@
 /** What only AWS knows of a declaration. Pure; every problem at once. */
-import { checkSettings, sameJson, type NormalFunctionSpec, type SpecIssue } from 'polyfaas/spi';
+import {
+  checkSettings,
+  sameJson,
+  type FunctionRef,
+  type NormalFunctionSpec,
+  type SpecIssue,
+} from 'polyfaas/spi';
 import { environmentIssues } from './environment.ts';
 import { functionSettings, type FunctionSettings, type PlatformSettings } from './options.ts';
 import { functionSchema } from './options/schema.ts';
@@ -21,6 +27,8 @@ const DEFAULT_RETRY = {
 export function functionIssues(
   spec: NormalFunctionSpec,
   platform: PlatformSettings,
+  /** Both are in the environment. Default: the longest that there may be. */
+  scope: Pick<FunctionRef, 'app' | 'stage'> = { app: 'x'.repeat(40), stage: 'x'.repeat(20) },
 ): readonly SpecIssue[] {
   const path = `functions.${spec.name}`;
   const options = `${path}.providerOptions.aws`;
@@ -30,7 +38,7 @@ export function functionIssues(
   return [
     ...checked.issues,
     ...(runtime === undefined ? [] : [{ path: `${path}.runtime`, message: runtime }]),
-    ...environmentIssues(spec.name, spec.env),
+    ...environmentIssues({ ...scope, name: spec.name }, spec.env),
     ...tagIssues(path, spec.tags),
     ...asyncIssues(path, spec),
     ...routeIssues(spec.name, spec.timeoutSeconds, spec.bindings),
@@ -73,6 +81,13 @@ function asyncIssues(path: string, { async }: NormalFunctionSpec): readonly Spec
       message: `Lambda tries an asynchronous call at most ${MAX_ASYNC_ATTEMPTS} times; ${retry.maxAttempts} is lowered to that.`,
       warning: 'limit',
     });
+  }
+  for (const field of ['onSuccess', 'onFailure'] as const) {
+    const name = async[field]?.name;
+    if (name?.endsWith('.fifo') !== true) continue;
+    // AWS Lambda developer guide, "Capturing records of Lambda asynchronous invocations": standard ones only.
+    const message = `"${name}" is a FIFO ${async[field]?.type}; Lambda sends outcomes to standard ones only. Name another.`;
+    issues.push({ path: `${path}.async.${field}`, message });
   }
   const { maxAttempts: _ours, ...delays } = retry;
   const { maxAttempts: _theirs, ...usual } = DEFAULT_RETRY;

@@ -3,6 +3,9 @@ import type { FunctionRef, SecretRef, SpecIssue } from 'polyfaas/spi';
 import { LAMBDA_ENV_BYTES } from './capabilities.ts';
 import { ENV } from './envelope.ts';
 
+/** Of `digestOf`. */
+const DIGEST_LENGTH = 40;
+
 type DeclaredEnv = Readonly<Record<string, string | SecretRef>>;
 
 /** Lambda developer guide, "Defined runtime environment variables": those that cannot be set. */
@@ -72,7 +75,8 @@ function secretEntry({ $secret, version }: SecretRef): { name: string; version?:
 }
 
 /** What Lambda would refuse, or may. */
-export function environmentIssues(name: string, env: DeclaredEnv): readonly SpecIssue[] {
+export function environmentIssues(ref: FunctionRef, env: DeclaredEnv): readonly SpecIssue[] {
+  const { name } = ref;
   const issues = Object.keys(env).flatMap((key): readonly SpecIssue[] => {
     const path = `functions.${name}.env.${key}`;
     if (key.toUpperCase().startsWith('POLYFAAS_')) {
@@ -107,16 +111,22 @@ export function environmentIssues(name: string, env: DeclaredEnv): readonly Spec
     }
     return [];
   });
-  const ref = { app: 'x'.repeat(40), stage: 'x'.repeat(20), name };
-  const all = { ...environmentOf(ref, env), [ENV.digest]: 'x'.repeat(40) };
-  // Lambda measures the variables as JSON, with their quotes, commas and escapes.
-  const bytes = Buffer.byteLength(JSON.stringify(all));
+  const bytes = measured(ref, env);
   if (bytes <= LAMBDA_ENV_BYTES) return issues;
+  const secrets = Object.values(env).filter((value) => typeof value !== 'string').length;
+  const own = `${measured(ref, {})} of them are variables of polyfaas`;
+  const named = secrets === 0 ? own : `${own}, and each secret is there with its name`;
   return [
     ...issues,
     {
       path: `functions.${name}.env`,
-      message: `${bytes} bytes as JSON, with the variables that polyfaas adds; Lambda takes at most ${LAMBDA_ENV_BYTES}. Move large values to a file or a secret.`,
+      message: `${bytes} bytes as JSON, as Lambda measures them, and it takes at most ${LAMBDA_ENV_BYTES}. ${named}. Move large values to a file or a secret.`,
     },
   ];
+}
+
+/** In bytes of JSON, with quotes, commas and escapes: what is sent, but for the digest, which is as long as any. */
+function measured(ref: FunctionRef, env: DeclaredEnv): number {
+  const all = { ...environmentOf(ref, env), [ENV.digest]: 'x'.repeat(DIGEST_LENGTH) };
+  return Buffer.byteLength(JSON.stringify(all));
 }

@@ -2,8 +2,10 @@
 import { EVENT_EXECUTORS } from './events/execute.ts';
 import { keepWarm, removeCapacity, setCapacity } from './execute/capacity.ts';
 import { deleteArtifacts, uploadArtifact } from './execute/code.ts';
+import { checkDestinations } from './execute/destinations.ts';
 import { createFunction, updateCode, updateConfiguration } from './execute/function.ts';
 import { inputOf } from './step-input.ts';
+import { checkHandler } from './execute/handler.ts';
 import { deleteRoleStep, ensureRole, narrowRole } from './execute/role.ts';
 import {
   deleteFunction,
@@ -50,6 +52,8 @@ export function createExecutors(invoker: Invoker): Readonly<Record<string, Execu
     ),
     'set-alias': forgetting(setAlias),
     'write-record': forgetting(writeRecord),
+    'check-handler': checkHandler,
+    'check-destinations': checkDestinations,
     'set-async': setAsync,
     'set-reserved': setReserved,
     'set-capacity': setCapacity,

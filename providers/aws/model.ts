@@ -10,6 +10,7 @@ import type {
 } from 'polyfaas/spi';
 import type { AwsClients } from './clients/index.ts';
 import type { Remains } from './events/remains/find.ts';
+import type { RoleOwner } from './names.ts';
 import type { FunctionRecord } from './record.ts';
 
 /** What the description of a version, and of the alias that points to one, says about it. */
@@ -179,9 +180,8 @@ export interface AwsObserved extends ObservedFunction {
 }
 
 /** What every step carries: whose function it is about. */
-export interface Target {
+export interface Target extends RoleOwner {
   readonly ref: FunctionRef;
-  readonly physicalName: string;
   readonly functionArn: string;
 }
 

@@ -6,26 +6,56 @@ import { TAG } from './record.ts';
 /** IAM API reference, `CreateRole`: a role's name has at most 64 characters. */
 const ROLE_NAME_LENGTH = 64;
 
+/** Whose roles they are. */
+export interface RoleOwner {
+  readonly physicalName: string;
+  /** Its roles have the names that differ by case alone: they were made when all did. Default false. */
+  readonly plainRoles?: boolean;
+}
+
 /**
  * Roles belong to an account, functions to a region: so the region is part of the name. Every role's name begins with
- * `polyfaas-`, so that a deployer's policy can be held to those.
+ * `polyfaas-`, so that a deployer's policy can be held to those. Names of functions differ by case, which those of roles
+ * must not (IAM API reference, `CreateRole`): a hash tells them apart.
  *
  * @param use `run`: what the function may do. `schedule`: what EventBridge Scheduler may do with it.
  */
-export function roleName(physicalName: string, region: string, use: 'run' | 'schedule'): string {
-  const name = `polyfaas-${physicalName}-${region}${use === 'run' ? '' : '-sched'}`;
-  if (name.length <= ROLE_NAME_LENGTH) return name;
+export function roleName(owner: RoleOwner, region: string, use: 'run' | 'schedule'): string {
+  const suffix = use === 'run' ? '' : '-sched';
+  return distinctRoleName(owner, `polyfaas-${owner.physicalName}-${region}${suffix}`);
+}
+
+/** @param name of a role of the owner's. */
+export function distinctRoleName({ physicalName, plainRoles }: RoleOwner, name: string): string {
+  const isPlain = plainRoles === true || !/[A-Z]/.test(physicalName);
+  if (isPlain && name.length <= ROLE_NAME_LENGTH) return name;
   const hash = shortHash(name);
   return `${name.slice(0, ROLE_NAME_LENGTH - hash.length - 1)}-${hash}`;
 }
 
+/** True for a function whose role was made before the names told cases apart: it is not made anew. */
+export function hasPlainRoles({
+  physicalName,
+  functionArn: arn,
+  latest,
+}: {
+  readonly physicalName: string;
+  readonly functionArn: string;
+  readonly latest: { readonly roleArn: string } | null;
+}): boolean {
+  if (latest === null || !/[A-Z]/.test(physicalName)) return false;
+  const region = arn.split(':')[3] ?? '';
+  const plain = roleName({ physicalName, plainRoles: true }, region, 'run');
+  return latest.roleArn.endsWith(`:role/${plain}`);
+}
+
 export function roleArn(
   identity: ProviderIdentity,
-  physicalName: string,
+  owner: RoleOwner,
   use: 'run' | 'schedule',
 ): string {
   const { account, region } = identity;
-  return `arn:${partitionOf(region)}:iam::${account}:role/${roleName(physicalName, region, use)}`;
+  return `arn:${partitionOf(region)}:iam::${account}:role/${roleName(owner, region, use)}`;
 }
 
 export function functionArn(identity: ProviderIdentity, physicalName: string): string {

@@ -25,7 +25,7 @@ import {
   type VersionNote,
 } from './model.ts';
 import { standings } from './history.ts';
-import { isOwnedBy } from './names.ts';
+import { hasPlainRoles, isOwnedBy } from './names.ts';
 import { decodeNote } from './note.ts';
 import { readActual } from './observe/actual.ts';
 import { architectureOf, configOf, needsOf } from './observe/config.ts';
@@ -80,7 +80,15 @@ export async function observe(aws: AwsClients, reading: Reading): Promise<AwsObs
   const { region } = aws;
   const settings = decodeSettings(record.settings);
   const [actual, drifted] = await Promise.all([
-    readActual(aws, { ref: reading.ref, physicalName, functionArn, region, call, settings }),
+    readActual(aws, {
+      ref: reading.ref,
+      physicalName,
+      plainRoles: hasPlainRoles(observed),
+      functionArn,
+      region,
+      call,
+      settings,
+    }),
     readBindings(aws, reading, observed),
   ]);
   const live = versions?.find(({ Version }) => Version === observed.live?.version);
@@ -115,12 +123,14 @@ async function withLiveConfig(
 async function readBindings(
   aws: AwsClients,
   { ref, call }: Reading,
-  { physicalName, functionArn, record, live }: AwsObserved,
+  observed: AwsObserved,
 ): Promise<readonly BindingDrift[]> {
+  const { physicalName, functionArn, record, live } = observed;
   const note = live?.note;
   if (!note) return [];
   const { timeoutSeconds, hasShim } = note;
-  const target = { ref, physicalName, functionArn };
+  const plainRoles = hasPlainRoles(observed);
+  const target = { ref, physicalName, functionArn, plainRoles };
   const boundaryArn = decodeSettings(record.settings)?.boundary ?? null;
   const reading = { target, record, timeoutSeconds, hasShim, boundaryArn };
   return driftedBindings(aws, reading, call);

@@ -2,7 +2,7 @@
 import { checkSettings, type NormalFunctionSpec, settingsError } from 'polyfaas/spi';
 import type { ClientSettings } from './clients/index.ts';
 import { functionSchema, platformSchema } from './options/schema.ts';
-import { regionOf } from './region.ts';
+import { regionOf, regionProblem } from './region.ts';
 
 /** Settings of the account, under `providerOptions.aws` of the configuration. */
 export interface AwsOptions {
@@ -179,9 +179,17 @@ export function platformSettings(
   const { endpoint, credentials, profile, assumeRole, maxSockets, invoke, ...rest } =
     checked.settings;
   const { artifactBucket, permissionsBoundaryArn, ...defaults } = rest;
+  const place = regionOf(region, env);
+  // Emulators, and clouds that speak as AWS does, name their regions as they like.
+  const isAws = ![endpoint, env['AWS_ENDPOINT_URL'], env['AWS_ENDPOINT_URL_LAMBDA']].some(Boolean);
+  const problem = isAws && place !== undefined ? regionProblem(place) : undefined;
+  if (problem !== undefined) {
+    const path = region === undefined ? 'AWS_REGION' : 'region';
+    throw settingsError('aws', [{ path, message: problem }]);
+  }
   return {
     clients: {
-      region: regionOf(region, env),
+      region: place,
       endpoint,
       credentials,
       profile,

@@ -18,6 +18,7 @@ import { createAwsCalls } from './invoke/direct.ts';
 import { createInvoker } from './invoke/index.ts';
 import { list } from './list.ts';
 import { readLogs } from './logs/index.ts';
+import { FailedCalls } from './logs/same-call.ts';
 import { readMetrics } from './metrics/index.ts';
 import type { AwsObserved } from './model.ts';
 import { accountOf } from './names.ts';
@@ -75,9 +76,13 @@ export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsO
     const observed = await looking?.catch(() => undefined);
     return accountOf(observed?.functionArn ?? '');
   };
+  const failedCalls = new FailedCalls();
   const invoker = createInvoker({
     aws,
     observe: (ref, call) => look(ref, call, { versions: false }),
+    failed: (...ids) => {
+      failedCalls.add(...ids);
+    },
     options: { logTailSampleRate: settings.logTailSampleRate },
   });
   const executors = createExecutors(invoker);
@@ -106,7 +111,7 @@ export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsO
       unpackedBytes: CAPABILITIES.limits.unpackedBytes,
     }),
     plan: createPlanners(settings),
-    validate: (spec) => functionIssues(spec, settings),
+    validate: (spec) => functionIssues(spec, settings, { app: parts.app, stage: parts.stage }),
     validateBinding: bindingIssues,
     classify,
 
@@ -140,7 +145,8 @@ export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsO
     },
 
     async *logs(ref, query, call) {
-      yield* readLogs(aws, await deployed(ref, call), query, call);
+      const known = (requestId: string) => failedCalls.of(requestId);
+      yield* readLogs(aws, await deployed(ref, call), query, call, known);
     },
 
     native: (token) =>

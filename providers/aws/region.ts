@@ -23,6 +23,16 @@ export const REGION_ALIASES: Readonly<Record<string, string>> = {
   'af-south': 'af-south-1',
 };
 
+/** As all regions of all partitions are named, such as `us-gov-west-1` and `eusc-de-east-1`. */
+const REGION = /^[a-z]{2,4}(?:-[a-z]+)*-(?:north|south|east|west|central)(?:east|west)?-\d{1,2}$/;
+
+/** What is wrong with a region's name; undefined for what may be one. Whether there is such a region, only AWS tells. */
+export function regionProblem(region: string): string | undefined {
+  if (REGION.test(region)) return undefined;
+  const aliases = Object.keys(REGION_ALIASES).join(', ');
+  return `"${region}" is no region of AWS. Write one such as "eu-central-1", or a portable name: ${aliases}.`;
+}
+
 /** AWS's own name: of an alias, of a native name, or of what the environment says; undefined when nothing does. */
 export function regionOf(
   given: string | undefined,

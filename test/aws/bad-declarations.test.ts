@@ -2,9 +2,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventSpec, FunctionSpec } from 'polyfaas';
 import type { ServerlessManager } from 'polyfaas/contract';
+import { zipOf } from '../support/custom-runtime.ts';
 import { refusals, SECRET_KEY, SOURCE } from './support/refusals.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
@@ -103,6 +104,39 @@ describe('what Lambda’s limits do not allow', () => {
     }
   });
 
+  it('a zip that does not hold what its handler names', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'polyfaas-'));
+    const zip = await zipOf({ 'dist/orders.mjs': 'export const handler = async () => "fine";' });
+    await writeFile(join(root, 'ready.zip'), zip);
+    const deploy = (handler: string | undefined) => async () => {
+      const aws = handler === undefined ? {} : { handler };
+      const functions = { ready: { artifact: './ready.zip', providerOptions: { aws } } };
+      const manager = await stage.manager({ root, functions });
+      await manager.deploy('ready');
+      return (await manager.invoke('ready', null)).output;
+    };
+    try {
+      for (const handler of [undefined, 'orders.handler', 'dist/order.handler']) {
+        const name = handler ?? 'index.handler';
+        await assertEarly(
+          {
+            code: 'INVALID_ARGUMENT',
+            says: [
+              /ready\.providerOptions\.aws\.handler/,
+              new RegExp(`"${name}"`),
+              /\.mjs"/,
+              /Name/,
+            ],
+          },
+          deploy(handler),
+        );
+      }
+      expect(await deploy('dist/orders.handler')()).toBe('fine');
+    } finally {
+      await rm(root, { recursive: true });
+    }
+  });
+
   it('a schedule every 30 seconds', async () => {
     await assertEarly(
       { code: 'INVALID_ARGUMENT', says: [/events\.\S+/, /30 s/, /minute/] },
@@ -126,6 +160,27 @@ describe('what Lambda’s limits do not allow', () => {
     await assertEarly(
       { code: 'INVALID_ARGUMENT', says: [/Not A Name/] },
       deploying({ source: SOURCE }, 'Not A Name'),
+    );
+  });
+});
+
+describe('destinations of asynchronous calls', () => {
+  it.each(['queue', 'topic', 'bus'] as const)('a %s that is not there', async (type) => {
+    for (const field of ['onSuccess', 'onFailure'] as const) {
+      await assertEarly(
+        {
+          code: 'NOT_FOUND',
+          says: [new RegExp(`main\\.async\\.${field}: there is no ${type} "lost"`), /Make it/],
+        },
+        deploying({ source: SOURCE, async: { [field]: { type, name: 'lost' } } }),
+      );
+    }
+  });
+
+  it('a queue that keeps an order', async () => {
+    await assertEarly(
+      { code: 'INVALID_ARGUMENT', says: [/main\.async\.onFailure/, /"lost\.fifo"/, /standard/] },
+      deploying({ source: SOURCE, async: { onFailure: { type: 'queue', name: 'lost.fifo' } } }),
     );
   });
 });

@@ -21,6 +21,7 @@ import { makeToySubject, type Spoil } from './toy-subject.ts';
 import { WRONG_ACCOUNTS } from './wrong-accounts.ts';
 import { WRONG_INVOCATIONS } from './wrong-invocations.ts';
 import { WRONG_MANNERS } from './wrong-manners.ts';
+import { WRONG_REMOVALS } from './wrong-removals.ts';
 import { WRONG_TOYS } from './wrong.ts';
 
 /** The right adapter without one capability, though with those that stand before it. */
@@ -49,18 +50,21 @@ describe('the contract can fail', () => {
   });
   afterAll(() => rm(root, { recursive: true, force: true }));
 
-  it.for([...WRONG_TOYS, ...WRONG_ACCOUNTS, ...WRONG_INVOCATIONS, ...WRONG_MANNERS])(
-    'notices an adapter that $what',
-    async ({ spoil, watched, noticedBy }) => {
-      const results = await collectContract(() => makeToySubject(spoil, root), {
-        only: watched,
-        caseTimeoutMs: 20_000,
-      });
-      expect(results.map(({ id }) => id)).toEqual(watched);
-      const failed = results.filter(({ status }) => status === 'failed').map(({ id }) => id);
-      expect(failed.toSorted()).toEqual(noticedBy.toSorted());
-    },
-  );
+  it.for([
+    ...WRONG_TOYS,
+    ...WRONG_REMOVALS,
+    ...WRONG_ACCOUNTS,
+    ...WRONG_INVOCATIONS,
+    ...WRONG_MANNERS,
+  ])('notices an adapter that $what', async ({ spoil, watched, noticedBy }) => {
+    const results = await collectContract(() => makeToySubject(spoil, root), {
+      only: watched,
+      caseTimeoutMs: 20_000,
+    });
+    expect(results.map(({ id }) => id)).toEqual(watched);
+    const failed = results.filter(({ status }) => status === 'failed').map(({ id }) => id);
+    expect(failed.toSorted()).toEqual(noticedBy.toSorted());
+  });
 });
 
 describe('a subject whose levers do nothing', () => {

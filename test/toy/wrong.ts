@@ -227,25 +227,6 @@ export const WRONG_TOYS: readonly WrongToy[] = [
     noticedBy: ['deploy/env-changed', 'deploy/env-removed'],
   },
   {
-    what: 'leaves the versions behind when it removes',
-    spoil: (provider, cloud) => ({
-      ...provider,
-      async execute(step, call) {
-        if (step.kind !== 'remove') return provider.execute(step, call);
-        const found = cloud.functions.get(textIn(step.input, 'name'));
-        if (found) found.state = { live: null, bindings: [], async: null };
-        return { done: true };
-      },
-    }),
-    watched: cases(/^remove\/(leaves|takes|twice|then|neighbours)/),
-    noticedBy: [
-      'remove/leaves-nothing',
-      'remove/takes-sources',
-      'remove/twice',
-      'remove/then-invoke',
-    ],
-  },
-  {
     what: 'removes what is not its own',
     spoil: (provider) =>
       planning(provider, {
@@ -381,7 +362,7 @@ export const WRONG_TOYS: readonly WrongToy[] = [
 /** Outlives the managers, as a forgetful platform would. Every case has an app of its own. */
 const firstEnv = new Map<string, Parameters<ToyProvider['plan']['deploy']>[0]['spec']['env']>();
 
-function textIn(from: JsonObject | undefined, key: string): string {
+export function textIn(from: JsonObject | undefined, key: string): string {
   const value = from?.[key];
   return typeof value === 'string' ? value : '';
 }

@@ -1,14 +1,13 @@
 /** Names of what stands between a source and the function. They follow from the function and the binding alone. */
 import { shortHash } from 'polyfaas/spi';
 import type { Target } from '../model.ts';
+import { distinctRoleName, type RoleOwner } from '../names.ts';
 import { placeOf } from './arn.ts';
 
 type Named = Pick<Target, 'physicalName'>;
 
 /** Rules and schedules have names of at most 64 characters (EventBridge and EventBridge Scheduler API references). */
 const RULE_LENGTH = 64;
-/** Names of roles: at most 64 characters (IAM API reference, `CreateRole`). */
-const ROLE_LENGTH = 64;
 /** `-` and 8 characters. */
 const HASH_LENGTH = 9;
 
@@ -51,10 +50,9 @@ export function statementId(kind: 'topic' | 'object' | 'bus' | 'http', sourceArn
  * The role that EventBridge Scheduler takes to call the function. Roles belong to an account and functions to a region,
  * so the region is part of the name; and the name begins as those of all roles that polyfaas makes.
  */
-export function schedulerRoleName(target: Pick<Target, 'physicalName' | 'functionArn'>): string {
-  const plain = `polyfaas-${target.physicalName}-${placeOf(target).region}-scheduler`;
-  if (plain.length <= ROLE_LENGTH) return plain;
-  return `${plain.slice(0, ROLE_LENGTH - HASH_LENGTH)}-${shortHash(plain)}`;
+export function schedulerRoleName(target: RoleOwner & Pick<Target, 'functionArn'>): string {
+  const { region } = placeOf(target);
+  return distinctRoleName(target, `polyfaas-${target.physicalName}-${region}-scheduler`);
 }
 
 /** Names of authorizers of ours: `jwt-` and a hash. */

@@ -172,7 +172,7 @@ export const keepWarm: Executor = async (aws, step, call) => {
   const count = wish?.instances ?? 0;
   if (wish) {
     const iam = await aws.iam();
-    const name = roleName(target.physicalName, aws.region, 'schedule');
+    const name = roleName(target, aws.region, 'schedule');
     if (before === null || before === 0) {
       await createRole(iam, target, call, {
         roleName: name,
@@ -189,7 +189,7 @@ export const keepWarm: Executor = async (aws, step, call) => {
   }
   if (before === null || before > count) await deletePings(aws, target, count, call);
   if (!wish) {
-    await deleteRole(aws, target, roleName(target.physicalName, aws.region, 'schedule'), call);
+    await deleteRole(aws, target, roleName(target, aws.region, 'schedule'), call);
   }
   return { done: true };
 };
@@ -208,7 +208,7 @@ async function ping(
   };
   const account = target.functionArn.split(':')[4] ?? '';
   const partition = target.functionArn.split(':')[1] ?? 'aws';
-  const role = roleName(target.physicalName, aws.region, 'schedule');
+  const role = roleName(target, aws.region, 'schedule');
   const schedule = {
     Name: `${pingPrefix(target)}${index}`,
     ScheduleExpression: everyMinutes === 1 ? 'rate(1 minute)' : `rate(${everyMinutes} minutes)`,
@@ -280,5 +280,5 @@ export async function removePings(
   call: CallContext,
 ): Promise<void> {
   await deletePings(aws, target, 0, call);
-  await deleteRole(aws, target, roleName(target.physicalName, aws.region, 'schedule'), call);
+  await deleteRole(aws, target, roleName(target, aws.region, 'schedule'), call);
 }

@@ -29,6 +29,8 @@ export interface InvokerParts {
   readonly aws: AwsClients;
   /** Without the versions that are not live. */
   readonly observe: Observe;
+  /** Told of each call that failed inside, with its id and Lambda's. */
+  readonly failed?: (requestId: string, awsRequestId: string) => void;
   readonly options: {
     /** The share of synchronous calls that ask for the end of their log: 0 to 1. */
     readonly logTailSampleRate: number;
@@ -126,7 +128,7 @@ export function createInvoker(parts: InvokerParts): Invoker {
 }
 
 async function invokeKnown(
-  { aws, options }: InvokerParts,
+  { aws, options, failed }: InvokerParts,
   ref: FunctionRef,
   known: KnownFunction,
   request: InvokeRequest,
@@ -165,6 +167,8 @@ async function invokeKnown(
   const payload = decodePayload(reply.Payload);
   if (reply.FunctionError !== undefined) {
     const { memoryMb, timeoutSeconds } = known;
+    const awsRequestId = reply.$metadata.requestId;
+    if (awsRequestId !== undefined) failed?.(requestId, awsRequestId);
     throw functionError(payload, { name: ref.name, memoryMb, timeoutSeconds }, known.hasShim);
   }
   const opened = head === undefined ? undefined : openReply(payload);

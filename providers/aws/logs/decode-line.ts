@@ -36,6 +36,9 @@ const PYTHON_TEXT = /^\[([A-Z]+)\]\t\d{4}-\d\d-\d\dT[\d:.]+Z\t([\w-]*)\t(.*)$/s;
 /** `2026-11-21T03:00:00.000Z <request id> Task timed out after 3.00 seconds` */
 const TIMED_OUT = /^\d{4}-\d\d-\d\dT[\d:.]+Z ([\w-]+) (Task timed out after .*)$/s;
 
+/** `RequestId: <request id> Error: Runtime exited with error: signal: killed`: of an instance that ended. */
+const ENDED = /^RequestId: ([\w-]+) Error: (.*)$/s;
+
 /** The line of a stack with which errors travel. */
 const TRAVELLING = /^\s+at polyfaas \(data:/;
 
@@ -49,6 +52,8 @@ export function decodeLine(text: string): DecodedLine | undefined {
   if (PLATFORM_TEXT.test(line)) return undefined;
   const late = TIMED_OUT.exec(line);
   if (late !== null) return { level: 'error', message: late[2] ?? '', ...requestOf(late[1]) };
+  const ended = ENDED.exec(line);
+  if (ended !== null) return { level: 'error', message: ended[2] ?? '', ...requestOf(ended[1]) };
   const runtime = RUNTIME_TEXT.exec(line);
   if (runtime !== null) {
     const message = withoutTravelling(runtime[3] ?? '');
@@ -64,7 +69,9 @@ export function decodeLine(text: string): DecodedLine | undefined {
 
 function decodeJson(value: JsonObject, line: string): DecodedLine | undefined {
   const { type, level, message, requestId, awsRequestId, fields } = value;
-  if (isText(type) && type.startsWith('platform.') && isObject(value['record'])) return undefined;
+  if (isText(type) && type.startsWith('platform.') && isObject(value['record'])) {
+    return type === 'platform.report' ? decodeReport(value['record']) : undefined;
+  }
   if (isText(value['polyfaas']) && message === `polyfaas ${value['polyfaas']}`) return undefined;
   if (!isText(level)) return { level: 'info', message: line };
   const request = requestOf(requestId ?? value['AWSRequestId']);
@@ -78,6 +85,25 @@ function decodeJson(value: JsonObject, line: string): DecodedLine | undefined {
   if (described !== undefined) return { level: known, ...described, ...request };
   const shown = message === undefined ? line : JSON.stringify(message);
   return { level: known, message: shown, ...request };
+}
+
+/** In JSON form only the report of a call tells that Lambda ended it. */
+function decodeReport({ status, errorType, requestId }: JsonObject): DecodedLine | undefined {
+  const request = requestOf(requestId);
+  if (status === 'timeout') return { level: 'error', message: 'Task timed out', ...request };
+  const isKilled = errorType === 'Runtime.ExitError' || errorType === 'Runtime.OutOfMemory';
+  if (status !== 'failure' && !isKilled) return undefined;
+  const reason = isText(errorType) ? errorType : 'no reason given';
+  return { level: 'error', message: `The instance ended: ${reason}`, ...request };
+}
+
+/** The two ids of a line that carries both: ours, and Lambda's. */
+export function decodeLink(
+  text: string,
+): { readonly requestId: string; readonly awsRequestId: string } | undefined {
+  const value = text.startsWith('{') ? parsed(text) : undefined;
+  const { requestId, awsRequestId } = value ?? {};
+  return isText(requestId) && isText(awsRequestId) ? { requestId, awsRequestId } : undefined;
 }
 
 /** An error that was logged as it is. */

@@ -6,6 +6,7 @@ import { classify } from '../errors.ts';
 import { logGroupName } from '../names.ts';
 import { decodeCursor, encodeCursor, type Position } from './cursor.ts';
 import { decodeLine } from './decode-line.ts';
+import { SameCall } from './same-call.ts';
 
 const POLL_MS = 2_000;
 
@@ -19,9 +20,10 @@ const ORDER: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 /**
  * The entries of a window, oldest first. Lines of Lambda itself are none. A request id may be ours or Lambda's; what
- * `console` prints carries only Lambda's.
+ * `console` prints carries only Lambda's, and is found by ours where another line or `known` tells that they are the same.
  *
  * @param functionName the physical name of a function that is there.
+ * @param known Lambda's ids of a request.
  * @param logGroup default: Lambda's own choice for that name. A group that is not there holds nothing.
  * @throws ServerlessError INVALID_ARGUMENT for a cursor that is none.
  */
@@ -30,20 +32,33 @@ export async function* readLogs(
   functionName: string,
   query: LogsQuery,
   call: CallContext,
+  known: (requestId: string) => readonly string[] = () => [],
   logGroup = logGroupName(functionName),
 ): AsyncGenerator<LogEntry> {
   const start = query.cursor === undefined ? undefined : decodeCursor(query.cursor);
   const seen = new RecentIds();
+  const { requestId } = query;
+  const same = requestId === undefined ? undefined : new SameCall(requestId, known(requestId));
+  // The line that tells the ids may be before the cursor.
+  let learnFromMs = Date.parse(query.from);
   let fromMs = Math.max(Date.parse(query.from), start?.timestamp ?? 0);
   let left = query.limit;
   for (let round = 0; ; round += 1) {
     const toMs = query.follow ? undefined : Date.parse(query.to);
-    const events = readEvents(aws, logGroup, { fromMs, toMs }, query.requestId, round > 0, call);
+    const reading = { aws, group: logGroup, toMs, hasBegun: round > 0 };
+    const links = same?.linkPattern;
+    if (same !== undefined && links !== undefined) {
+      const lines = readEvents({ ...reading, fromMs: learnFromMs, pattern: links }, call);
+      for await (const { message = '' } of lines) same.learn(message);
+      learnFromMs = fromMs;
+    }
+    const hasBegun = reading.hasBegun || links !== undefined;
+    const events = readEvents({ ...reading, hasBegun, fromMs, pattern: same?.pattern }, call);
     // The cursor's place is found again in the first round; later ones know what was delivered.
     for await (const event of round === 0 ? after(events, start, seen) : events) {
       if (!seen.add(event)) continue;
       fromMs = Math.max(fromMs, (event.timestamp ?? 0) - LOOK_BACK_MS);
-      const entry = entryOf(event, query);
+      const entry = entryOf(event, query, same);
       if (entry === undefined) continue;
       yield entry;
       left -= 1;
@@ -55,15 +70,18 @@ export async function* readLogs(
 }
 
 async function* readEvents(
-  aws: AwsClients,
-  group: string,
-  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number | undefined },
-  requestId: string | undefined,
-  hasBegun: boolean,
+  parts: {
+    readonly aws: AwsClients;
+    readonly group: string;
+    readonly fromMs: number;
+    readonly toMs: number | undefined;
+    readonly pattern: string | undefined;
+    readonly hasBegun: boolean;
+  },
   call: CallContext,
 ): AsyncGenerator<FilteredLogEvent> {
-  const logs = await aws.logs();
-  const filterPattern = patternFor(requestId);
+  const { group, fromMs, toMs, pattern: filterPattern, hasBegun } = parts;
+  const logs = await parts.aws.logs();
   let nextToken: string | undefined;
   let isFirst = !hasBegun;
   let failures = 0;
@@ -94,11 +112,6 @@ async function* readEvents(
   } while (nextToken !== undefined || failures > 0);
 }
 
-/** CloudWatch then sends only lines that hold the id somewhere; a term in quotes is taken as it is. */
-function patternFor(requestId: string | undefined): string | undefined {
-  return requestId !== undefined && /^[\w.:/-]+$/.test(requestId) ? `"${requestId}"` : undefined;
-}
-
 /** What comes behind a position. Events of the same millisecond keep their order. */
 async function* after(
   events: AsyncIterable<FilteredLogEvent>,
@@ -127,14 +140,14 @@ async function* after(
 
 function entryOf(
   { message = '', timestamp = 0, eventId = '', logStreamName = '' }: FilteredLogEvent,
-  { requestId, minLevel }: LogsQuery,
+  { minLevel }: LogsQuery,
+  same: SameCall | undefined,
 ): LogEntry | undefined {
   const decoded = decodeLine(message);
   if (decoded === undefined) return undefined;
-  const { awsRequestId, ...line } = decoded;
-  if (requestId !== undefined && requestId !== line.requestId && requestId !== awsRequestId) {
-    return undefined;
-  }
+  const { awsRequestId: _awsRequestId, ...line } = decoded;
+  const requestId = same?.shown(decoded);
+  if (same !== undefined && requestId === undefined) return undefined;
   if (minLevel !== undefined && ORDER.indexOf(line.level) < ORDER.indexOf(minLevel)) {
     return undefined;
   }
@@ -142,6 +155,7 @@ function entryOf(
   return {
     time: new Date(timestamp).toISOString(),
     ...line,
+    ...(requestId === undefined ? {} : { requestId }),
     ...(version === undefined ? {} : { version }),
     cursor: encodeCursor({ timestamp, eventId }),
   };

@@ -4,16 +4,15 @@ import type { CallContext, FunctionRef } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
 import { pingsOf } from '../execute/capacity.ts';
 import { LIVE, type ActualSettings, type AsyncConfig } from '../model.ts';
-import { isOwnedBy, logGroupName, roleName } from '../names.ts';
+import { isOwnedBy, logGroupName, roleName, type RoleOwner } from '../names.ts';
 import { settingBefore, type AppliedSettings } from '../plan/applied.ts';
 import { boundaryOf } from '../policy/boundary.ts';
 import { POLICY } from '../policy/names.ts';
 import { statementsOf } from '../policy/document.ts';
 import { ifReadable, ifThere } from '../replies.ts';
 
-export interface ActualReading {
+export interface ActualReading extends RoleOwner {
   readonly ref: FunctionRef;
-  readonly physicalName: string;
   readonly functionArn: string;
   readonly region: string;
   readonly call: CallContext;
@@ -26,7 +25,7 @@ export async function readActual(aws: AwsClients, reading: ActualReading): Promi
   const [lambda, iam, logs] = await Promise.all([aws.lambda(), aws.iam(), aws.logs()]);
   const http = { abortSignal: signal };
   const live = { FunctionName: physicalName, Qualifier: LIVE };
-  const role = { RoleName: roleName(physicalName, region, 'run') };
+  const role = { RoleName: roleName(reading, region, 'run') };
   const group = logGroupName(physicalName);
   const [run, events, async, provisioned, log, bounded, lostPings] = await Promise.all([
     ifReadable(iam.getRolePolicy({ ...role, PolicyName: POLICY.run }, http)),
@@ -51,14 +50,12 @@ export async function readActual(aws: AwsClients, reading: ActualReading): Promi
 }
 
 /** Whether there are fewer pings than were made, or their role is gone or bounded by another policy. */
-async function areLost(
-  aws: AwsClients,
-  { ref, physicalName, functionArn, region, call, settings }: ActualReading,
-): Promise<boolean> {
+async function areLost(aws: AwsClients, reading: ActualReading): Promise<boolean> {
+  const { ref, physicalName, functionArn, region, call, settings } = reading;
   const keepWarm = settings && settingBefore(settings, 'keepWarm');
   if (keepWarm == null) return false;
   const iam = await aws.iam();
-  const RoleName = roleName(physicalName, region, 'schedule');
+  const RoleName = roleName(reading, region, 'schedule');
   const [pings, found] = await Promise.all([
     pingsOf(aws, { ref, physicalName, functionArn }, call),
     ifThere(iam.getRole({ RoleName }, { abortSignal: call.signal })),

@@ -100,7 +100,7 @@ async function findRole(
   aws: AwsClients,
   { ref, physicalName, call }: LeftoverReading,
 ): Promise<boolean> {
-  const name = roleName(physicalName, aws.region, 'run');
+  const name = roleName({ physicalName }, aws.region, 'run');
   return (await ifReadable(readOwn(await aws.iam(), { ref }, name, call))) !== undefined;
 }
 

@@ -40,24 +40,23 @@ export function versionChanges(
   if (!latest || isStranger) {
     changes.push({ action: latest ? 'update' : 'create', subject: 'function' });
   }
-  const from = live?.note?.digest;
-  changes.push({
-    action: from === undefined ? 'create' : 'update',
-    subject: 'version',
-    ...(from === undefined ? {} : { from }),
-    to: wish.digest,
-  });
+  // The number of the next one is Lambda's to choose.
+  changes.push(
+    live?.note
+      ? { action: 'update', subject: 'version', from: live.version }
+      : { action: 'create', subject: 'version' },
+  );
   // What is live is not what `$LATEST` has after a rollback, or a deploy that failed.
   const isApart = live?.config !== undefined;
   const before = isApart ? live.config : latest?.config;
   // The description of a published version is a note of ours.
   const told = isApart ? TOLD.filter((field) => field !== 'description') : TOLD;
-  if (!before || from === undefined) return changes;
+  if (!before || !live?.note) return changes;
   changes.push(
     ...fieldChanges(jsonObject(before), jsonObject(wish.config), told),
     ...envChanges(declaredIn(before.env), declaredIn(wish.config.env)),
   );
-  if (live?.note?.artifactDigest !== artifact.digest) {
+  if (live.note.artifactDigest !== artifact.digest) {
     changes.push({ action: 'update', subject: 'code' });
   }
   return changes;

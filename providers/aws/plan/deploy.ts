@@ -10,6 +10,8 @@ import {
   type Warning,
 } from 'polyfaas/spi';
 import { secretsOf } from '../environment.ts';
+import { placeOf } from '../events/arn.ts';
+import { arnOfSource } from '../events/made/sources.ts';
 import { planRemainsSweep } from '../events/plan-sweep.ts';
 import type { AwsObserved, Statement } from '../model.ts';
 import { ownershipTags } from '../names.ts';
@@ -55,7 +57,13 @@ import { promotion, trafficOf, versionOf } from './traffic.ts';
 import { retireStep, versionSteps, type VersionSteps } from './version.ts';
 import { versionWish, type VersionWish } from './wish.ts';
 
-const NO_VERSION_STEPS: VersionSteps = { prepare: [], publish: [], switches: [], retire: [] };
+const NO_VERSION_STEPS: VersionSteps = {
+  checks: [],
+  prepare: [],
+  publish: [],
+  switches: [],
+  retire: [],
+};
 
 export function planDeploy(
   platform: PlatformSettings,
@@ -65,7 +73,7 @@ export function planDeploy(
   const { ref, identity, spec } = request;
   refuseStranger(ref, observed, request.adopt);
   const target = targetOf(ref, identity, observed);
-  const wish = versionWish(platform, request, observed.physicalName);
+  const wish = versionWish(platform, request, target);
   refuseOtherPackage(request, wish, observed);
   refusePings(request, wish);
   refuseMisplaced(request);
@@ -125,6 +133,7 @@ export function planDeploy(
     isShared: shared,
     setsBoundary,
     bindings,
+    makes: new Set(bound.made.map((source) => arnOfSource(placeOf(target), source))),
     boundaryArn: platform.permissionsBoundaryArn,
   });
   const traffic = trafficOf(wish, observed);
@@ -195,6 +204,8 @@ export function planDeploy(
   const steps: Step[] = [
     // What cannot be bound is refused before anything is written.
     ...bound.checks,
+    ...settings.checks,
+    ...version.checks,
     ...role.prepare,
     ...(settings.logs ? [logsStep(target, applied.logRetentionDays, { isNew, claims })] : []),
     ...version.prepare,

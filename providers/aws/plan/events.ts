@@ -83,7 +83,7 @@ function change(
     boundaryArn: platform.permissionsBoundaryArn,
   });
   // A role of the user's is the user's to change.
-  const isOwnRole = latest?.roleArn === roleArn(identity, observed.physicalName, 'run');
+  const isOwnRole = latest?.roleArn === roleArn(identity, target, 'run');
   const role = isOwnRole
     ? roleSteps(target, identity, observed, {
         creates: false,

@@ -8,7 +8,7 @@ import {
   type Step,
 } from 'polyfaas/spi';
 import type { AwsObserved, Target } from '../model.ts';
-import { functionArn } from '../names.ts';
+import { functionArn, hasPlainRoles } from '../names.ts';
 import { routeIssues } from '../routes.ts';
 
 export const { plan, refusal, refuseStranger } = plansOf('aws');
@@ -16,10 +16,15 @@ export const { plan, refusal, refuseStranger } = plansOf('aws');
 export function targetOf(
   ref: FunctionRef,
   identity: ProviderIdentity,
-  observed: Pick<AwsObserved, 'physicalName'>,
+  observed: Pick<AwsObserved, 'physicalName' | 'functionArn' | 'latest'>,
 ): Target {
   const { physicalName } = observed;
-  return { ref, physicalName, functionArn: functionArn(identity, physicalName) };
+  return {
+    ref,
+    physicalName,
+    functionArn: functionArn(identity, physicalName),
+    ...(hasPlainRoles(observed) ? { plainRoles: true } : {}),
+  };
 }
 
 export function step(

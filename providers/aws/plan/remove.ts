@@ -54,9 +54,9 @@ export function planRemove(
         phase: 'retire',
         title: 'Delete its role',
         input: {
-          roleName: roleName(target.physicalName, identity.region, 'run'),
+          roleName: roleName(target, identity.region, 'run'),
           // With a role of the user's there is hardly one of ours, and often no right to look for it.
-          ...(isThere && latest.roleArn !== roleArn(identity, target.physicalName, 'run')
+          ...(isThere && latest.roleArn !== roleArn(identity, target, 'run')
             ? { mayBeDenied: true }
             : {}),
         },

@@ -63,7 +63,7 @@ export function roleSteps(
       `functions.${target.ref.name}: the policies of its role would have ${length} characters; IAM takes ${INLINE_POLICY_LENGTH}. Name fewer resources in providerOptions.aws.policyStatements (with "*"), or move some events to another function.`,
     );
   }
-  const name = { roleName: roleName(target.physicalName, identity.region, 'run') };
+  const name = { roleName: roleName(target, identity.region, 'run') };
   const prepare = step(target, {
     id: 'role',
     kind: 'ensure-role',

@@ -150,7 +150,7 @@ function wideningSteps(
   needs: VersionNeeds | null,
 ): readonly Step[] {
   const { physicalName, live, record } = observed;
-  const isOwnRole = needs?.roleArn === roleArn(identity, physicalName, 'run');
+  const isOwnRole = needs?.roleArn === roleArn(identity, target, 'run');
   if (!needs || !isOwnRole) return [];
   const async = decodeSettings(record.settings)?.async ?? DEFAULT_ASYNC;
   const statementsFor = (config: VersionNeeds): readonly Statement[] =>

@@ -1,5 +1,6 @@
 /** The steps for settings that belong to no version: only those that differ. */
 import { sameJson, type Binding, type Change, type Step } from 'polyfaas/spi';
+import type { Destination } from '../execute/destinations.ts';
 import type { AsyncConfig, AwsObserved, Target } from '../model.ts';
 import {
   DEFAULT_ASYNC,
@@ -13,6 +14,8 @@ import { step } from './parts.ts';
 const CAPACITY_SECONDS = 900;
 
 export interface SettingsPlan {
+  /** Steps of phase `prepare` that write nothing. They belong before any other step. */
+  readonly checks: readonly Step[];
   readonly steps: readonly Step[];
   readonly changes: readonly Change[];
   /** Whether the log group has to be made, or kept for another time. */
@@ -34,6 +37,8 @@ export function settingsSteps(
     /** The roles that were made get another boundary. Default false. */
     readonly setsBoundary?: boolean;
     readonly bindings: readonly Binding[];
+    /** ARNs of what this very plan makes. Default: nothing. */
+    readonly makes?: ReadonlySet<string>;
     readonly boundaryArn: string | null;
   },
 ): SettingsPlan {
@@ -104,7 +109,31 @@ export function settingsSteps(
     actual !== null && !actual.hasForeignLog && actual.logRetentionDays !== wish.logRetentionDays;
   const logs = isNew || before?.logRetentionDays !== wish.logRetentionDays || hasLogDrift;
   if (logs && !isNew) change('logRetentionDays');
-  return { steps, changes, logs };
+  const checks = destinationChecks(target, wish.async, asyncBefore, parts.makes ?? new Set());
+  return { checks, steps, changes, logs };
+}
+
+/** New destinations are looked for before anything is written. */
+function destinationChecks(
+  target: Target,
+  wish: AsyncConfig,
+  before: AsyncConfig | undefined,
+  makes: ReadonlySet<string>,
+): readonly Step[] {
+  const destinations = (['onSuccess', 'onFailure'] as const).flatMap((field): Destination[] => {
+    const arn = wish[field];
+    return arn === null || arn === before?.[field] || makes.has(arn) ? [] : [{ field, arn }];
+  });
+  if (destinations.length === 0) return [];
+  return [
+    step(target, {
+      id: 'destinations-check',
+      kind: 'check-destinations',
+      phase: 'prepare',
+      title: 'See that the destinations of asynchronous calls are there',
+      input: { destinations },
+    }),
+  ];
 }
 
 export function asyncStep(

@@ -13,6 +13,8 @@ const UPLOAD_SECONDS = 600;
 const VERIFY_SECONDS = 180;
 
 export interface VersionSteps {
+  /** Steps of phase `prepare` that write nothing. They belong before any other step. */
+  readonly checks: readonly Step[];
   readonly prepare: readonly Step[];
   readonly publish: readonly Step[];
   readonly switches: readonly Step[];
@@ -66,6 +68,7 @@ export function versionSteps(
     );
   }
   return {
+    checks: handlerCheck(target, wish),
     prepare,
     publish: [
       ...makes,
@@ -79,6 +82,22 @@ export function versionSteps(
     switches: [...(claims ? [claimStep(target, created)] : []), aliasStep(target, wish, observed)],
     retire,
   };
+}
+
+/** What others built is not started before it is live. What a layer brings cannot be seen. */
+function handlerCheck(target: Target, { code, config, note }: VersionWish): readonly Step[] {
+  const { handler, runtime, layers } = config;
+  if (code.form === 'image' || note.hasShim || layers.length > 0) return [];
+  if (handler === null || runtime?.startsWith('nodejs') !== true) return [];
+  return [
+    step(target, {
+      id: 'handler-check',
+      kind: 'check-handler',
+      phase: 'prepare',
+      title: 'See that the zip holds its handler',
+      input: { artifactDigest: code.artifactDigest, handler },
+    }),
+  ];
 }
 
 /** Of a function that is stopped, no instance starts. */

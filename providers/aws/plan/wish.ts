@@ -4,7 +4,7 @@ import { DIRECT_ZIP_BYTES } from '../capabilities.ts';
 import { ENV } from '../envelope.ts';
 import { environmentOf } from '../environment.ts';
 import type { VersionConfig, VersionNote } from '../model.ts';
-import { artifactPrefix, roleArn } from '../names.ts';
+import { artifactPrefix, roleArn, type RoleOwner } from '../names.ts';
 import { functionSettings, type FunctionSettings, type PlatformSettings } from '../options.ts';
 import { isNodeRuntime, lambdaRuntime } from '../runtime.ts';
 import { settingsOfForm } from './package-options.ts';
@@ -41,13 +41,13 @@ export interface VersionWish {
 export function versionWish(
   platform: PlatformSettings,
   request: DeployRequest,
-  physicalName: string,
+  owner: RoleOwner,
 ): VersionWish {
   const { ref, spec, artifact, identity } = request;
   const settings = settingsOfForm(functionSettings(spec, platform), artifact);
   const isImage = artifact.form === 'image';
   const bare: VersionConfig = {
-    roleArn: settings.roleArn ?? roleArn(identity, physicalName, 'run'),
+    roleArn: settings.roleArn ?? roleArn(identity, owner, 'run'),
     description: spec.description,
     runtime: isImage ? null : lambdaRuntime(spec.runtime),
     handler: isImage ? null : settings.handler,

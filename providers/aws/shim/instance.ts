@@ -20,6 +20,7 @@ import {
 import { fromXRay } from '../trace.ts';
 import { orderedAnswer, serveQueue } from './batch.ts';
 import { travelling } from './failure.ts';
+import { CallLink } from './call-link.ts';
 import { serveHttp, type TraceHeaders } from './http/serve.ts';
 import { type Fields, fieldsOf, jsonOf, textOf } from './json.ts';
 import { accountOf, type LambdaContext, withRequestId } from './lambda-context.ts';
@@ -115,15 +116,21 @@ export class Instance {
     const trace = readTraceContext(head.traceparent, head.tracestate);
     const call: ShimCall = { kind: 'invoke', event: jsonOf(data) };
     const own = withRequestId(context, requestId);
+    const link = new CallLink(context, () => {
+      this.#sink.mark('call', requestId);
+    });
     if (asyncSentAt !== undefined) {
       const attempt = this.#attempts.begin(context.awsRequestId);
-      const answer = await this.#call(own, call, data, { requestId, attempt, trace });
+      const about = { requestId, attempt, trace };
+      const answer = await link.around(() => this.#call(own, call, data, about));
       this.#attempts.end(context.awsRequestId);
       return answer;
     }
     const isCold = this.#start(context).cold;
     const began = performance.now();
-    const answer = await this.#call(own, call, data, { requestId, trace }).catch(rethrowTravelling);
+    const answer = await link
+      .around(() => this.#call(own, call, data, { requestId, trace }))
+      .catch(rethrowTravelling);
     return this.#reply(isCold, performance.now() - began, jsonOf(answer));
   }
 

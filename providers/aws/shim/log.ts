@@ -1,8 +1,8 @@
 /** Where `context.log` goes: one JSON line per entry, in the form of Lambda's own JSON log format. */
 import type { CallMeta, JsonObject, LogLevel, LogSink } from 'polyfaas/function';
 
-/** Lines that the shim itself leaves for the metrics; no log entries. */
-export type Marker = 'warm' | 'verify';
+/** Lines that the shim itself leaves for the metrics, and for those who read the log; no log entries. */
+export type Marker = 'warm' | 'verify' | 'call';
 
 /**
  * Writes to the standard output itself: `console` is wrapped by the runtime, which would put the line into a line of
@@ -30,11 +30,13 @@ export class LineSink implements LogSink {
     });
   }
 
-  mark(marker: Marker): void {
+  /** @param requestId ours, where there is one: then the line tells that both are the same call. */
+  mark(marker: Marker, requestId = this.awsRequestId): void {
     print({
       timestamp: new Date().toISOString(),
       level: 'INFO',
-      requestId: this.awsRequestId,
+      requestId,
+      ...(this.awsRequestId === requestId ? {} : { awsRequestId: this.awsRequestId }),
       message: `polyfaas ${marker}`,
       polyfaas: marker,
     });

@@ -112,6 +112,26 @@ export const LOGS_CASES: readonly ContractCase[] = [
     },
   ),
   logs(
+    'failed-by-request',
+    'The request id that the error of a call carries finds what its handler threw',
+    ['logs.query', 'invoke.sync'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      const failing = (message: string) =>
+        t.refused(() => manager.invoke('main', { op: 'throw', message }), {
+          code: 'FUNCTION_FAILED',
+        });
+      const { details } = await failing('no such order');
+      await failing('another one');
+      const requestId = details?.['requestId'];
+      assert.ok(typeof requestId === 'string');
+      const entries = await readAtLeast(t, manager, 1, { requestId, minLevel: 'error' });
+      assert.ok(entries.some((entry) => JSON.stringify(entry).includes('no such order')));
+      assert.ok(!entries.some((entry) => JSON.stringify(entry).includes('another one')));
+      for (const entry of entries) assert.equal(entry.requestId, requestId);
+    },
+  ),
+  logs(
     'failed-page',
     'What a page throws is in the log, where its visitor does not see it',
     ['logs.query', 'event.http'],

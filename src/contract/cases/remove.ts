@@ -2,11 +2,30 @@ import assert from 'node:assert/strict';
 import type { FunctionSpec } from '../../spec/types.ts';
 import { casesOf, type ContractCase } from '../case.ts';
 import { only, type ContractContext } from '../context.ts';
+import type { ServerlessManager } from '../subject.ts';
 
 const remove = casesOf('remove');
 
 async function sorted(t: ContractContext): Promise<readonly string[]> {
   return [...(await t.subject.inventory())].toSorted();
+}
+
+function givingUp(deadLetter: string) {
+  return { deadLetter, retry: { maxAttempts: 1 } } as const;
+}
+
+/** Deploys two stages, and removes the one that made what both use. */
+async function withoutOtherStage(
+  t: ContractContext,
+  other: FunctionSpec,
+  main: FunctionSpec,
+): Promise<ServerlessManager> {
+  const first = await t.manager({ main: other }, { stage: 'other' });
+  await first.deploy('main');
+  const manager = await t.manager({ main });
+  await manager.deploy('main');
+  await first.remove('main');
+  return manager;
 }
 
 /** What goes, and what stays. */
@@ -102,34 +121,70 @@ export const REMOVE_CASES: readonly ContractCase[] = [
   ),
   remove(
     'stages-share-dead-letters',
-    'A dead-letter queue that another stage of the app uses stays',
+    'A dead-letter queue that another stage of the app uses stays, and goes with it',
     ['event.queue', 'event.queue.deadLetter'],
     async (t) => {
       const dead = t.name('dead');
-      const mainOf = (queue: string): FunctionSpec =>
-        t.spec({
-          events: [
-            {
-              type: 'queue',
-              queue,
-              create: true,
-              deadLetter: dead,
-              retry: { maxAttempts: 1 },
-            },
-          ],
-        });
-      const other = await t.manager({ main: mainOf(t.name('other')) }, { stage: 'other' });
-      await other.deploy('main');
       const queue = t.name('q');
-      const manager = await t.manager({ main: mainOf(queue) });
-      await manager.deploy('main');
-      await other.remove('main');
+      const before = await sorted(t);
+      const event = { type: 'queue', create: true, ...givingUp(dead) } as const;
+      const manager = await withoutOtherStage(
+        t,
+        t.spec({ events: [{ ...event, queue: t.name('other') }] }),
+        t.spec({ events: [{ ...event, queue }] }),
+      );
       t.script('queue', [{ fail: true }]);
       await t.subject.emit({ kind: 'queue', queue, messages: [{ data: 'set aside' }] });
       await t.until(
         'the message is set aside',
         async () => (await t.subject.deadLetters(dead)).length > 0,
       );
+      await manager.remove('main');
+      assert.deepEqual(await sorted(t), before, 'it goes with the last one that uses it');
+    },
+  ),
+  remove(
+    'stages-share-undelivered',
+    'A queue for what topics of two stages cannot deliver stays with the second, and goes with it',
+    ['event.topic', 'event.topic.deadLetter'],
+    async (t) => {
+      const dead = t.name('dead');
+      const topic = t.name('told');
+      const before = await sorted(t);
+      const event = { type: 'topic', create: true, ...givingUp(dead) } as const;
+      const manager = await withoutOtherStage(
+        t,
+        t.spec({ events: [{ ...event, topic: t.name('other') }] }),
+        t.spec({ events: [{ ...event, topic }] }),
+      );
+      t.script('topic', [{ fail: true }]);
+      await t.subject.emit({ kind: 'topic', topic, data: 'set aside' });
+      await t.until(
+        'the message is set aside',
+        async () => (await t.subject.deadLetters(dead)).length > 0,
+      );
+      await manager.remove('main');
+      assert.deepEqual(await sorted(t), before, 'it goes with the last one that uses it');
+    },
+  ),
+  remove(
+    'paused-stays',
+    'A source that another stage has switched off for now stays for it',
+    ['event.topic'],
+    async (t) => {
+      const before = await sorted(t);
+      const topic = t.name('shared');
+      const told = async () => (await sorted(t)).filter((line) => line.endsWith(` ${topic}`));
+      const event = { type: 'topic', topic, create: true, enabled: false } as const;
+      const other = await t.manager({ main: t.spec({ events: [event] }) }, { stage: 'other' });
+      await other.deploy('main');
+      const there = await told();
+      const manager = await t.manager({ main: t.spec({ events: [event] }) });
+      await manager.deploy('main');
+      await other.remove('main');
+      assert.deepEqual(await told(), there, 'the topic is there');
+      await manager.remove('main');
+      assert.deepEqual(await sorted(t), before, 'it goes with the last one that uses it');
     },
   ),
   remove(

@@ -5,13 +5,13 @@ import { partitionOf, regionOf } from '../../../providers/aws/region.ts';
 
 describe('names', () => {
   it('of a role are readable, and differ by region and use', () => {
-    expect(roleName('shop-dev-orders', 'eu-central-1', 'run')).toBe(
+    expect(roleName({ physicalName: 'shop-dev-orders' }, 'eu-central-1', 'run')).toBe(
       'polyfaas-shop-dev-orders-eu-central-1',
     );
-    expect(roleName('shop-dev-orders', 'us-east-1', 'run')).toBe(
+    expect(roleName({ physicalName: 'shop-dev-orders' }, 'us-east-1', 'run')).toBe(
       'polyfaas-shop-dev-orders-us-east-1',
     );
-    expect(roleName('shop-dev-orders', 'us-east-1', 'schedule')).toBe(
+    expect(roleName({ physicalName: 'shop-dev-orders' }, 'us-east-1', 'schedule')).toBe(
       'polyfaas-shop-dev-orders-us-east-1-sched',
     );
   });
@@ -19,9 +19,9 @@ describe('names', () => {
   it('of a role are cut with a hash where they are too long, and stay apart', () => {
     const long = 'a'.repeat(64);
     const names = ['eu-central-1', 'us-east-1'].flatMap((region) => [
-      roleName(long, region, 'run'),
-      roleName(long, region, 'schedule'),
-      roleName(`${'a'.repeat(63)}b`, region, 'run'),
+      roleName({ physicalName: long }, region, 'run'),
+      roleName({ physicalName: long }, region, 'schedule'),
+      roleName({ physicalName: `${'a'.repeat(63)}b` }, region, 'run'),
     ]);
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(name).toMatch(/^[\w+=,.@-]{1,64}$/);
@@ -29,7 +29,7 @@ describe('names', () => {
 
   it('know the partition', () => {
     const identity = { account: '123456789012', region: 'cn-north-1' };
-    expect(roleArn(identity, 'f', 'run')).toBe(
+    expect(roleArn(identity, { physicalName: 'f' }, 'run')).toBe(
       'arn:aws-cn:iam::123456789012:role/polyfaas-f-cn-north-1',
     );
     expect(partitionOf('us-gov-west-1')).toBe('aws-us-gov');

@@ -3,6 +3,7 @@ import type { NormalFunctionSpec } from 'polyfaas/spi';
 import { normalizeFunction } from '../../../src/spec/normalize.ts';
 import type { FunctionSpecBase } from '../../../src/spec/types.ts';
 import { functionIssues } from '../../../providers/aws/check.ts';
+import { environmentOf } from '../../../providers/aws/environment.ts';
 import { functionSettings, platformSettings } from '../../../providers/aws/options.ts';
 
 const platform = platformSettings(undefined, 'eu-central', {});
@@ -23,6 +24,25 @@ describe('the settings of the account', () => {
     expect(platform.clients.maxSockets).toBe(256);
     expect(platform.logTailSampleRate).toBe(0);
     expect(platform.artifactBucket).toBeNull();
+  });
+
+  it('name a region that there may be', () => {
+    const named = (region: string | undefined, env: Record<string, string> = {}) =>
+      platformSettings(undefined, region, env).clients.region;
+    for (const region of ['us-gov-west-1', 'eusc-de-east-1', 'ap-southeast-7', 'us-isob-east-1']) {
+      expect(named(region)).toBe(region);
+    }
+    for (const region of ['eu-centrl-1', 'eu-central-', 'Frankfurt', 'eu-central-1a']) {
+      const message: unknown = expect.stringMatching(
+        `region: "${region}" .*"eu-central-1".*eu-west`,
+      );
+      expect(() => named(region)).toThrow(
+        expect.objectContaining({ code: 'INVALID_ARGUMENT', message }),
+      );
+    }
+    expect(() => named(undefined, { AWS_REGION: 'nowhere' })).toThrow(/AWS_REGION: "nowhere"/);
+    // An emulator may name its own.
+    expect(named('here', { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' })).toBe('here');
   });
 
   it('are refused with every problem at once, and none of the secrets', () => {
@@ -176,6 +196,26 @@ describe('the settings of a function', () => {
     // Each quote takes two bytes.
     expect(quotes(1800)).toStrictEqual([]);
     expect(quotes(2000)).toStrictEqual([expect.stringMatching(/env: 4\d{3} bytes as JSON/)]);
+  });
+
+  it('measure what is sent, and say how much of it is ours', () => {
+    const scope = { app: 'a', stage: 'b' };
+    const sent = (env: Record<string, string>) =>
+      JSON.stringify({
+        ...environmentOf({ ...scope, name: 'orders' }, env),
+        POLYFAAS_DIGEST: 'x'.repeat(40),
+      }).length;
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`NAME_${n}`, 'value']));
+    const rest = 4096 - sent({ ...many, REST: '' });
+    const issues = (more: number) =>
+      functionIssues(specOf({ env: { ...many, REST: 'x'.repeat(rest + more) } }), platform, scope);
+    expect(issues(0)).toStrictEqual([]);
+    expect(issues(1)).toStrictEqual([
+      {
+        path: 'functions.orders.env',
+        message: `4097 bytes as JSON, as Lambda measures them, and it takes at most 4096. ${sent({})} of them are variables of polyfaas. Move large values to a file or a secret.`,
+      },
+    ]);
   });
 
   it('count the bytes that references to secrets take', () => {

@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor } from '../../../providers/aws/logs/cursor.t
 import { decodeLine } from '../../../providers/aws/logs/decode-line.ts';
 import { readLogs } from '../../../providers/aws/logs/index.ts';
 import { fixtureSource } from '../../../src/contract/fixture.ts';
-import type { LogEntry, LogsQuery } from '../../../src/spi/index.ts';
+import type { JsonValue, LogEntry, LogsQuery } from '../../../src/spi/index.ts';
 import { GROUP, NAME, Platform } from '../aws-shim/platform.ts';
 
 const FOUR = [
@@ -50,8 +50,11 @@ describe.each(['Text', 'JSON'] as const)('a log in the format %s', (logFormat) =
   it('gives entries in order, with request, version, level and fields', async () => {
     await using platform = await printed(logFormat);
     const entries = await read(platform, { requestId: 'request-1' });
-    expect(entries.map(({ level, message }) => ({ level, message }))).toEqual(FOUR);
-    for (const entry of entries) {
+    // What is printed carries only Lambda's id; other lines tell that it is the same call.
+    const plain = { level: 'info', message: 'printed plainly' };
+    expect(entries.map(({ level, message }) => ({ level, message }))).toEqual([...FOUR, plain]);
+    expect(new Set(entries.map(({ requestId }) => requestId))).toEqual(new Set(['request-1']));
+    for (const entry of entries.slice(0, 4)) {
       expect(entry).toMatchObject({
         requestId: 'request-1',
         version: '1',
@@ -82,6 +85,58 @@ describe.each(['Text', 'JSON'] as const)('a log in the format %s', (logFormat) =
     await platform.invoker.warm(ref, 1, platform.call());
     await platform.advance(30_000);
     expect(await read(platform)).toEqual([]);
+  });
+});
+
+describe.each(['Text', 'JSON'] as const)('of a call that failed, in the format %s', (logFormat) => {
+  const failing = async (input: JsonValue, timeoutSeconds = 5) => {
+    const platform = await Platform.start(fixtureSource(), { logFormat, timeoutSeconds });
+    // At the pace of the instance, which has a clock of its own.
+    const ticking = setInterval(() => void platform.clock.advance(50), 50);
+    await platform.invoke(input).catch(() => undefined);
+    clearInterval(ticking);
+    await platform.advance(30_000);
+    return platform;
+  };
+  const errors = async (platform: Platform, known: readonly string[] = []) => {
+    const found = readLogs(
+      platform.aws,
+      NAME,
+      query(platform, { requestId: 'request-1', minLevel: 'error' }),
+      platform.call(),
+      () => known,
+    );
+    const entries: { requestId: string | undefined; message: string }[] = [];
+    for await (const { requestId, message } of found) entries.push({ requestId, message });
+    return entries;
+  };
+
+  it('the id of the call finds what was thrown', async () => {
+    await using platform = await failing({ op: 'throw', message: 'no such order' });
+    const requestId = 'request-1';
+    const message: unknown = expect.stringContaining('no such order');
+    expect(await errors(platform)).toEqual([{ requestId, message }]);
+  });
+
+  it.each([
+    ['a handler that never settles', { op: 'never' }, /timed out/],
+    ['a process that ended', { op: 'exit', code: 3 }, /exit/i],
+  ])('the id of the call finds %s', async (_what, input, pattern) => {
+    await using platform = await failing(input, 1);
+    const requestId = 'request-1';
+    const message: unknown = expect.stringMatching(pattern);
+    expect(await errors(platform)).toContainEqual({ requestId, message });
+  });
+
+  it.each([
+    ['a loop without an end', { op: 'spin' }, /timed out/],
+    ['want of memory', { op: 'allocate', megabytes: 1000 }, /killed|exit/i],
+  ])('the process that called finds %s, which left no line', async (_what, input, pattern) => {
+    await using platform = await failing(input, 1);
+    const requestId = 'request-1';
+    const message: unknown = expect.stringMatching(pattern);
+    const known = platform.failed.map(([, id]) => id);
+    expect(await errors(platform, known)).toContainEqual({ requestId, message });
   });
 });
 

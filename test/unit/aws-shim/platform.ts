@@ -69,6 +69,8 @@ export class Platform {
   readonly invoker: Invoker;
   /** What the library logged of itself. */
   readonly logged: { readonly message: string; readonly fields: unknown }[] = [];
+  /** The ids of calls that failed, ours and Lambda's. */
+  readonly failed: (readonly [string, string])[] = [];
   observations = 0;
   readonly #server: FakeServer;
   readonly #state: { note: VersionNote; version: string };
@@ -93,6 +95,7 @@ export class Platform {
         this.observations += 1;
         return Promise.resolve(this.observed());
       },
+      failed: (...ids) => void this.failed.push(ids),
       options: { logTailSampleRate },
     });
   }

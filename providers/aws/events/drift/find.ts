@@ -2,7 +2,7 @@
 import { once, ServerlessError, type Binding, type CallContext, type Step } from 'polyfaas/spi';
 import type { AwsClients } from '../../clients/index.ts';
 import { isDenied } from '../../errors.ts';
-import type { BindingDrift, Target } from '../../model.ts';
+import type { BindingDrift, Executor, Target } from '../../model.ts';
 import type { FunctionRecord } from '../../record.ts';
 import { bucketName, placeOf, tableArn } from '../arn.ts';
 import { ruleDrift } from '../bus/drift.ts';
@@ -19,6 +19,8 @@ import { scheduleDrift } from '../schedule/drift.ts';
 import { schedulerRoleDrift } from '../schedule/role.ts';
 import type { ScheduleWish } from '../schedule/schedule.ts';
 import { inputOf } from '../steps.ts';
+import { ensureStream } from '../stream/ensure.ts';
+import { ensureTable } from '../table/ensure.ts';
 import { subscriptionDrift, type SubscriptionWish } from '../topic/subscription.ts';
 import type { DriftScope, Problem } from './scope.ts';
 
@@ -95,7 +97,7 @@ export async function driftedBindings(
     settled.map(async (binding): Promise<readonly BindingDrift[]> => {
       const problem =
         (await readable(() => look(binding))) ??
-        (await readable(() => queueProblem(aws, planBinding(context, binding), call)));
+        (await readable(() => sourceProblem(aws, planBinding(context, binding), call)));
       return problem === undefined ? [] : [{ id: binding.id, problem }];
     }),
   );
@@ -106,24 +108,36 @@ export async function driftedBindings(
   ];
 }
 
-/** What is wrong with the queues of a binding: that which it reads, and that of its dead letters. */
-async function queueProblem(
+/** What only looks at a source that a mapping reads: the mapping of one that is gone stays. */
+const LOOKS: Readonly<Record<string, Executor>> = {
+  'ensure-queue': ensureQueue,
+  'ensure-stream': ensureStream,
+  'ensure-table': ensureTable,
+};
+
+/** What is wrong with what a binding reads, and with the queue of its dead letters. */
+async function sourceProblem(
   aws: AwsClients,
   steps: readonly Step[],
   call: CallContext,
 ): Promise<Problem> {
   for (const step of steps) {
-    if (step.kind !== 'ensure-queue') continue;
-    const problem = await lookAtQueue(aws, step, call);
+    const executor = LOOKS[step.kind];
+    const problem = executor && (await lookAtSource(executor, aws, step, call));
     if (problem !== undefined) return problem;
   }
   return undefined;
 }
 
 /** As the step would, but without a change. What it would refuse is wrong too: then the deploy is refused for it. */
-async function lookAtQueue(aws: AwsClients, step: Step, call: CallContext): Promise<Problem> {
+async function lookAtSource(
+  executor: Executor,
+  aws: AwsClients,
+  step: Step,
+  call: CallContext,
+): Promise<Problem> {
   try {
-    const looked = await ensureQueue(aws, { ...step, input: { ...step.input, dry: true } }, call);
+    const looked = await executor(aws, { ...step, input: { ...step.input, dry: true } }, call);
     const problem = looked.done ? looked.output?.['problem'] : undefined;
     return typeof problem === 'string' ? problem : undefined;
   } catch (error) {

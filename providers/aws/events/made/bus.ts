@@ -38,13 +38,11 @@ export const MADE_BUS: MadeKind = {
     return 'gone';
   },
 
-  async retag({ aws, place, name, call }, set, drop) {
+  async retag({ aws, place, name, call }, set) {
     const events = await aws.eventbridge();
-    const bus = { ResourceARN: busArn(place, name) };
-    const options = { abortSignal: call.signal };
-    if (Object.keys(set).length > 0) {
-      await events.tagResource({ ...bus, Tags: tagList(set) }, options);
-    }
-    if (drop.length > 0) await events.untagResource({ ...bus, TagKeys: [...drop] }, options);
+    await events.tagResource(
+      { ResourceARN: busArn(place, name), Tags: tagList(set) },
+      { abortSignal: call.signal },
+    );
   },
 };

@@ -25,8 +25,10 @@ export interface MadeKind {
   /** What else uses it: ARNs, of functions where it can be told. */
   users(scope: MadeScope): Promise<readonly string[]>;
   delete(scope: MadeScope): Promise<Deletion>;
-  /** Sets tags, and takes away those named in `drop`. */
-  retag(scope: MadeScope, set: Tags, drop: readonly string[]): Promise<void>;
+  /** Sets tags beside those that are there. */
+  retag(scope: MadeScope, set: Tags): Promise<void>;
+  /** Takes our tags from what is kept, where it is the user's from then on. Absent: they stay. */
+  disown?(scope: MadeScope): Promise<void>;
   /** Why it may be kept. */
   readonly keptBecause: string;
 }

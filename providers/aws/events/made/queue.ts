@@ -39,11 +39,9 @@ export const MADE_QUEUE: MadeKind = {
     return 'gone';
   },
 
-  async retag(scope, set, drop) {
+  async retag(scope, set) {
     const { sqs, url } = await open(scope);
-    const options = { abortSignal: scope.call.signal };
-    if (Object.keys(set).length > 0) await sqs.tagQueue({ QueueUrl: url, Tags: set }, options);
-    if (drop.length > 0) await sqs.untagQueue({ QueueUrl: url, TagKeys: [...drop] }, options);
+    await sqs.tagQueue({ QueueUrl: url, Tags: set }, { abortSignal: scope.call.signal });
   },
 };
 

@@ -1,6 +1,15 @@
 import type { Binding } from 'polyfaas/spi';
 import type { FunctionRecord, MadeSource } from '../../record.ts';
-import { isNative } from '../arn.ts';
+import {
+  bucketArn,
+  busArn,
+  isNative,
+  queueArn,
+  streamArn,
+  tableArn,
+  topicArn,
+  type Place,
+} from '../arn.ts';
 import { DEFAULT_BUS } from '../bus/plan.ts';
 
 /** All sources that were made so far, and all that the bindings may make; a queue comes before its dead letters. */
@@ -44,4 +53,17 @@ function ownSource(
       break;
   }
   return { kind: 'bus', name: event.bus };
+}
+
+const ARN_OF: Readonly<Record<MadeSource['kind'], (place: Place, name: string) => string>> = {
+  queue: queueArn,
+  topic: topicArn,
+  bucket: bucketArn,
+  stream: streamArn,
+  table: tableArn,
+  bus: busArn,
+};
+
+export function arnOfSource(place: Place, { kind, name }: MadeSource): string {
+  return ARN_OF[kind](place, name);
 }

@@ -39,14 +39,8 @@ export const MADE_STREAM: MadeKind = {
     }
   },
 
-  async retag({ aws, name, call }, set, drop) {
+  async retag({ aws, name, call }, set) {
     const kinesis = await aws.kinesis();
-    const options = { abortSignal: call.signal };
-    if (Object.keys(set).length > 0) {
-      await kinesis.addTagsToStream({ StreamName: name, Tags: set }, options);
-    }
-    if (drop.length > 0) {
-      await kinesis.removeTagsFromStream({ StreamName: name, TagKeys: [...drop] }, options);
-    }
+    await kinesis.addTagsToStream({ StreamName: name, Tags: set }, { abortSignal: call.signal });
   },
 };

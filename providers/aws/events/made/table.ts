@@ -33,16 +33,14 @@ export const MADE_TABLE: MadeKind = {
     }
   },
 
-  async retag(scope, set, drop) {
+  async retag(scope, set) {
     const dynamodb = await scope.aws.dynamodb();
-    const table = { ResourceArn: arnOf(scope) };
-    const options = { abortSignal: scope.call.signal };
-    if (Object.keys(set).length > 0) {
-      await ifThere(dynamodb.tagResource({ ...table, Tags: tagList(set) }, options));
-    }
-    if (drop.length > 0) {
-      await ifThere(dynamodb.untagResource({ ...table, TagKeys: [...drop] }, options));
-    }
+    await ifThere(
+      dynamodb.tagResource(
+        { ResourceArn: arnOf(scope), Tags: tagList(set) },
+        { abortSignal: scope.call.signal },
+      ),
+    );
   },
 };
 

@@ -28,12 +28,11 @@ export const MADE_TOPIC: MadeKind = {
     return 'gone';
   },
 
-  async retag({ aws, place, name, call }, set, drop) {
+  async retag({ aws, place, name, call }, set) {
     const sns = await aws.sns();
-    const topic = { ResourceArn: topicArn(place, name) };
-    const options = { abortSignal: call.signal };
-    if (Object.keys(set).length > 0)
-      await sns.tagResource({ ...topic, Tags: tagList(set) }, options);
-    if (drop.length > 0) await sns.untagResource({ ...topic, TagKeys: [...drop] }, options);
+    await sns.tagResource(
+      { ResourceArn: topicArn(place, name), Tags: tagList(set) },
+      { abortSignal: call.signal },
+    );
   },
 };

@@ -72,7 +72,7 @@ async function listBuses({ aws, call }: Search): Promise<readonly string[]> {
 async function findPings(search: Search): Promise<boolean> {
   const { aws, target, call } = search;
   const pings = await pingsOf(aws, target, call);
-  return pings.length > 0 || hasRole(search, roleName(target.physicalName, aws.region, 'schedule'));
+  return pings.length > 0 || hasRole(search, roleName(target, aws.region, 'schedule'));
 }
 
 async function findScaling({ aws, target, call }: Search): Promise<boolean> {

@@ -14,7 +14,10 @@ interface StreamWish {
 
 const READY: ReadonlySet<string | undefined> = new Set(['ACTIVE', 'UPDATING']);
 
-/** Makes the stream (on demand), or finds it; waits until it takes records. */
+/**
+ * Makes the stream (on demand), or finds it; waits until it takes records. One that only looks answers `{ problem }` where
+ * it would make it.
+ */
 export const ensureStream: Executor = async (aws, step, call) => {
   const { target, stream, create, bindingId, dry = false } = inputOf<StreamWish>(step);
   const kinesis = await aws.kinesis();
@@ -31,7 +34,8 @@ export const ensureStream: Executor = async (aws, step, call) => {
     }
     return done();
   }
-  if (dry && (create || status === 'CREATING')) return done();
+  if (dry && status === 'CREATING') return done();
+  if (dry && create) return done({ problem: `the stream "${stream}" is gone` });
   if (status === 'CREATING' || (status === 'DELETING' && create)) {
     return again(call, `the stream is ${status.toLowerCase()}`);
   }

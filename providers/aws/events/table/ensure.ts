@@ -18,7 +18,7 @@ const STREAM = { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' } as 
 
 /**
  * Makes the table (key `id`, a text; paid per request; a stream of old and new images), or finds it; waits until its
- * stream is there. Answers `{ streamArn }`.
+ * stream is there. Answers `{ streamArn }`; one that only looks answers `{ problem }` where it would change something.
  */
 export const ensureTable: Executor = async (aws, step, call) => {
   const { target, table, create, bindingId, dry = false } = inputOf<TableWish>(step);
@@ -32,7 +32,7 @@ export const ensureTable: Executor = async (aws, step, call) => {
         `events.${bindingId}.table: there is no table "${table}" in this account and region. Make it, correct its name, or set create: true to have it made.`,
       );
     }
-    if (dry) return done();
+    if (dry) return done({ problem: `the table "${table}" is gone` });
     await createTable(dynamodb, target, table, call);
     return again(call, 'the table is being made');
   }
@@ -58,7 +58,7 @@ export const ensureTable: Executor = async (aws, step, call) => {
       `events.${bindingId}.table: the table "${table}" has no stream, and polyfaas does not change a table that it did not make for this function. Switch its stream on with StreamViewType NEW_AND_OLD_IMAGES.`,
     );
   }
-  if (dry) return done();
+  if (dry) return done({ problem: `the table "${table}" has no stream` });
   await dynamodb.updateTable(
     { TableName: table, StreamSpecification: STREAM },
     { abortSignal: call.signal },
