@@ -6,6 +6,7 @@ import { deadLetterOf } from './give-up.ts';
 import type { GiveUp, Lost } from './give-up.ts';
 import { kindOf } from './lane.ts';
 import type { Claim, EventParts, Job, Lane, LaneEngine } from './lane.ts';
+import type { Leaving } from './leaving.ts';
 import type { MessageTable } from './message-table.ts';
 import {
   ASKED_AGAIN,
@@ -29,8 +30,6 @@ const TICK_RETRY: RetryPolicy = {
   jitter: false,
 };
 
-const ABANDON_AT_ONCE = 500;
-
 const TOO_OLD: Failure = {
   name: 'TooOld',
   message: 'The invocation was older than its maxAgeSeconds.',
@@ -44,18 +43,21 @@ export class DeliveryEngine implements LaneEngine {
   readonly #messages: MessageTable;
   readonly #fanOut: FanOut;
   readonly #giveUp: GiveUp;
+  readonly #leaving: Leaving;
 
   constructor(
     parts: EventParts,
     tables: { readonly deliveries: DeliveryTable; readonly messages: MessageTable },
     fanOut: FanOut,
     giveUp: GiveUp,
+    leaving: Leaving,
   ) {
     this.#parts = parts;
     this.#deliveries = tables.deliveries;
     this.#messages = tables.messages;
     this.#fanOut = fanOut;
     this.#giveUp = giveUp;
+    this.#leaving = leaving;
   }
 
   claim(lane: Lane, nowMs: number): Claim {
@@ -85,28 +87,28 @@ export class DeliveryEngine implements LaneEngine {
    * ends first where it can. Runs in a transaction.
    */
   abandon(lane: Lane, what: Removed, nowMs: number): Left {
-    const withUnderWay = !endsFirst(lane, what);
+    const mayEnd = endsFirst(lane, what);
     let kept = 0;
     let dropped = 0;
-    let lastId = 0;
-    for (;;) {
-      const range = { afterId: lastId, limit: ABANDON_AT_ONCE, withUnderWay };
-      const left = this.#deliveries.left(lane, range);
-      for (const delivery of left) {
-        lastId = delivery.id;
-        if (isKept(lane, delivery.policy)) {
-          kept += 1;
-          this.#lose(lane, delivery, delivery.attempts, REMOVED[what], nowMs);
-        } else dropped += 1;
-      }
-      if (left.length < ABANDON_AT_ONCE) break;
+    let underWay = 0;
+    for (const delivery of this.#deliveries.left(lane)) {
+      const { attempts } = delivery;
+      if (mayEnd && delivery.isUnderWay) {
+        underWay += 1;
+        const lost = lostDelivery(lane, delivery, attempts, REMOVED[what]);
+        this.#leaving.keep(lost, lane.id, keyOf(delivery));
+      } else if (isKept(lane, delivery.policy)) {
+        kept += 1;
+        this.#lose(lane, delivery, attempts, REMOVED[what], nowMs);
+      } else dropped += 1;
     }
-    return { kept, dropped, underWay: withUnderWay ? 0 : this.#deliveries.underWay(lane) };
+    return { kept, dropped, underWay };
   }
 
   #job(lane: Lane, delivery: StoredDelivery): Job {
     return {
       lane,
+      key: keyOf(delivery),
       call: {
         kind: kindOf(lane),
         event: delivery.event,
@@ -168,19 +170,10 @@ export class DeliveryEngine implements LaneEngine {
     nowMs: number,
   ): void {
     this.#deliveries.remove(delivery);
-    const { policy, requestId, event, trace } = delivery;
-    const lost: Omit<Lost, 'data'> = {
-      lane,
-      eventId: idOf(event, policy) ?? requestId,
-      sentMs: delivery.createdMs,
-      attempts,
-      lastError: describeFailure(failure),
-      back: delivery.isReadable
-        ? { to: 'function', event, requestId, policy, trace }
-        : { to: 'nowhere' },
-    };
+    const { policy, requestId, event } = delivery;
+    const lost = lostDelivery(lane, delivery, attempts, failure);
     if (policy === null) {
-      this.#giveUp.toDeadLetter({ ...lost, ...letterOf(event, kindOf(lane)) }, nowMs);
+      this.#giveUp.toDeadLetter(lost, nowMs);
       return;
     }
     const outcome = {
@@ -251,6 +244,30 @@ function refusedRecord(
   const kind = kindOf(lane);
   if (kind !== 'stream' && kind !== 'table') return undefined;
   return retryIndex(output, []).index === undefined ? undefined : ASKED_AGAIN;
+}
+
+function lostDelivery(
+  lane: Lane,
+  delivery: StoredDelivery,
+  attempts: number,
+  failure: Failure,
+): Lost {
+  const { policy, requestId, event, trace } = delivery;
+  return {
+    lane,
+    eventId: idOf(event, policy) ?? requestId,
+    sentMs: delivery.createdMs,
+    attempts,
+    lastError: describeFailure(failure),
+    back: delivery.isReadable
+      ? { to: 'function', event, requestId, policy, trace }
+      : { to: 'nowhere' },
+    ...letterOf(event, kindOf(lane)),
+  };
+}
+
+function keyOf({ id }: StoredDelivery): string {
+  return `delivery:${id}`;
 }
 
 /** Events of sources have an id; of an asynchronous invocation only the request has one. */

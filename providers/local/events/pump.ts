@@ -27,6 +27,8 @@ interface Completion {
 export class Pump {
   /** Called, in a transaction, when the clock went back while it ran. */
   onClockBack: (nowMs: number, byMs: number) => void = () => {};
+  /** Called, in a transaction, when a call has ended whose binding was removed meanwhile. */
+  onEndedLate: (job: Job) => void = () => {};
   readonly #parts: EventParts;
   readonly #lanes: LaneRegistry;
   readonly #engines: LaneEngines;
@@ -123,7 +125,7 @@ export class Pump {
       store.transaction(() => {
         const refused = { type: 'refused', dueMs: nowMs } as const;
         for (const { job, outcome } of completed) this.#finish(job, outcome, nowMs);
-        // No next start would find these.
+        // Nobody would deliver these after the next start: they are told of now, not then.
         for (const job of unfinished) if (this.#isGone(job.lane)) this.#finish(job, refused, nowMs);
       });
     } catch (error) {
@@ -203,9 +205,10 @@ export class Pump {
     const { lane } = job;
     const written = this.#attempt(lane, nowMs, () => {
       job.finish(outcome, nowMs);
+      if (this.#isGone(lane)) this.onEndedLate(job);
       return true;
     });
-    // Nobody waits for what belongs to a binding that is gone.
+    // Nobody tries again what belongs to a binding that is gone; the next start finds it.
     return written ?? this.#isGone(lane);
   }
 
