@@ -29,6 +29,7 @@ import type {
   RuntimeIdentity,
   TraceContext,
 } from 'polyfaas/spi';
+import type { Places } from './runtime/places.ts';
 import type { EventSources } from './sources.types.ts';
 
 // ---------------------------------------------------------------------------------------------- runtime
@@ -123,7 +124,7 @@ export interface WarmReport {
 export interface InstancePool {
   /** @param signal cancels: a waiting call is dropped, a running handler sees `context.signal` abort and gets 250 ms. */
   call(call: LocalCall, signal?: AbortSignal): Promise<LocalReply>;
-  /** Brings `instances` to life without running the handler. */
+  /** Brings `instances` to life without running the handler; fewer where there is no place for all. */
   warm(instances: number): Promise<WarmReport>;
   stats(): PoolStats;
   /** Takes no new calls, lets running ones end, then stops everything. */
@@ -153,6 +154,8 @@ export type CreateInstancePool = (
   settings: PoolSettings,
   listener: PoolListener,
   clock: Clock,
+  /** The limit that it has together with others. Default: none. */
+  places?: Places,
 ) => InstancePool;
 
 // ------------------------------------------------------------------------------------------------ store
