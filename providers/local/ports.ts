@@ -223,7 +223,7 @@ export interface EventPlatform {
   forget(ref: FunctionRef): void;
   /** Begins to deliver: also what an earlier process left undone. */
   start(): void;
-  /** Resolves when nothing is due or in flight at the clock's present time. */
+  /** Resolves when nothing is due or in flight at the clock's present time; a function at its limit is waited for. */
   settle(): Promise<void>;
   /** Stops taking work and waits for deliveries under way, at most `graceMs`. */
   stop(graceMs?: number): Promise<void>;
@@ -233,6 +233,8 @@ export type CreateEventPlatform = (parts: {
   readonly store: LocalStore;
   readonly dispatch: Dispatch;
   readonly clock: Clock;
+  /** The time that calls live in. Default: the machine's. */
+  readonly realTime?: Pick<Clock, 'after'>;
   readonly random: Random;
   readonly warn: (message: string, fields: JsonObject) => void;
   /** Writes an error into the function's own log: what no instance of it can tell. */

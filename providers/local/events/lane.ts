@@ -25,8 +25,7 @@ export interface Lane extends LaneName {
   /** True when there may be something to take that `nextDueMs` does not know of. */
   dirty: boolean;
   nextDueMs: number | undefined;
-  /** The function said that it is at its limit: nothing is taken before. */
-  pausedUntilMs: number;
+  /** How often the function said that it is at its limit, since it last took a call. */
   refusedInRow: number;
   /** Its events could not be taken, or an outcome not be written down: neither is tried before. */
   asideUntilMs: number;

@@ -27,6 +27,7 @@ import { ScheduleEngine } from './schedule.ts';
 import { EVENT_TABLES } from './schema.ts';
 import { createSources } from './sources.ts';
 import { Tables } from './table.ts';
+import { realTime, Throttles } from './throttles.ts';
 
 const DEFAULT_GRACE_MS = 5_000;
 
@@ -92,6 +93,7 @@ class LocalEventPlatform implements EventPlatform {
         stream: this.#ordered,
         table: this.#ordered,
       },
+      new Throttles({ realTime: parts.realTime ?? realTime, random: parts.random }),
       parts.dispatch,
     );
     this.#pump.onEndedLate = (job) => leaving.end(job);

@@ -8,7 +8,7 @@ import type { EventParts, Job, Lane, LaneEngines } from './lane.ts';
 import type { LaneRegistry } from './lane-registry.ts';
 import { failureOf } from './outcomes.ts';
 import type { Outcome } from './outcomes.ts';
-import { throttleDelayMs } from './retry.ts';
+import type { Throttles } from './throttles.ts';
 
 /** Longer waits are cut into pieces: a timer of the machine cannot take more than 24 days. */
 const LONGEST_WAIT_MS = 12 * 60 * 60 * 1_000;
@@ -32,6 +32,7 @@ export class Pump {
   readonly #parts: EventParts;
   readonly #lanes: LaneRegistry;
   readonly #engines: LaneEngines;
+  readonly #throttles: Throttles;
   readonly #dispatch: Dispatch;
   readonly #underWay = new Set<Job>();
   readonly #settled: (() => void)[] = [];
@@ -50,8 +51,16 @@ export class Pump {
   #cancelTimer: () => void = () => {};
   #abort = new AbortController();
 
-  constructor(parts: EventParts, lanes: LaneRegistry, engines: LaneEngines, dispatch: Dispatch) {
+  constructor(
+    parts: EventParts,
+    lanes: LaneRegistry,
+    engines: LaneEngines,
+    throttles: Throttles,
+    dispatch: Dispatch,
+  ) {
     this.#parts = parts;
+    this.#throttles = throttles;
+    throttles.onEnd = () => this.#plan();
     this.#lanes = lanes;
     this.#engines = engines;
     this.#dispatch = dispatch;
@@ -94,6 +103,7 @@ export class Pump {
     }
     this.#running = false;
     this.#accepting = false;
+    this.#throttles.stop();
     this.#cancelTimer();
     this.#release();
     this.#abort.abort(
@@ -258,9 +268,9 @@ export class Pump {
     // What it makes known below, such as a message for its own queue, makes it dirty again.
     lane.dirty = false;
     if (!isEnabled(lane) || lane.inFlight >= engine.maxInFlight) return undefined;
-    const notBeforeMs = Math.max(lane.pausedUntilMs, lane.asideUntilMs);
-    if (notBeforeMs > nowMs) {
-      lane.nextDueMs = notBeforeMs;
+    if (this.#throttles.pauses(lane)) return undefined;
+    if (lane.asideUntilMs > nowMs) {
+      lane.nextDueMs = lane.asideUntilMs;
       return undefined;
     }
     const claim = this.#attempt(lane, nowMs, () => engine.claim(lane, nowMs));
@@ -306,15 +316,8 @@ export class Pump {
       lane.refusedInRow = 0;
       return { type: 'failed', failure: failureOf(error) };
     }
-    const { clock, random } = this.#parts;
-    const nowMs = clock.now();
-    // Calls that were refused together are one refusal.
-    if (lane.pausedUntilMs <= nowMs) {
-      lane.refusedInRow += 1;
-      const delayMs = throttleDelayMs(lane.refusedInRow, error.retryAfterMs, random);
-      lane.pausedUntilMs = nowMs + delayMs;
-    }
-    return { type: 'refused', dueMs: lane.pausedUntilMs };
+    this.#throttles.begin(lane, error.retryAfterMs);
+    return { type: 'refused', dueMs: this.#parts.clock.now() };
   }
 
   /** The transaction failed: nothing was taken, and what calls came to is written down later. */
@@ -361,6 +364,7 @@ export class Pump {
   #checkSettled(): void {
     if (this.#settled.length === 0) return;
     if (this.#planned || this.#underWay.size > 0 || this.#completed.length > 0) return;
+    if (this.#accepting && this.#throttles.isAny) return;
     if (this.#accepting && this.#nextDueMs() <= this.#parts.clock.now()) this.#plan();
     else this.#resolveSettled();
   }
