@@ -250,8 +250,12 @@ export class LocalInstancePool implements InstancePool, InstanceOwner, WaitingOw
       isolation === 'thread'
         ? " Run the function with isolation 'process', where the end can be enforced."
         : '';
+    const until =
+      this.#state === 'closed'
+        ? 'It is left behind.'
+        : `It counts as one of its ${maxInstances} instances until it does.`;
     this.#listener.warn(
-      `An instance of ${identity.functionName} did not end when told to. It counts as one of its ${maxInstances} instances until it does.${advice}`,
+      `An instance of ${identity.functionName} did not end when told to. ${until}${advice}`,
       { instanceId: instance.id, quarantined: this.#quarantined.size },
     );
     this.#serveWaiting();
