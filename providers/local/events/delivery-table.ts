@@ -167,7 +167,8 @@ function toDelivery(row: Row): StoredDelivery {
   return {
     id: numberOf(row, 'id'),
     requestId: textOf(row, 'request_id'),
-    event: event ?? text,
+    // Not `??`: null is what an asynchronous call without an input is for its handler.
+    event: event === undefined ? text : event,
     isReadable: event !== undefined && policy !== undefined,
     isUnderWay: numberOf(row, 'state') === IN_FLIGHT,
     createdMs: numberOf(row, 'created_ms'),
