@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AsyncPolicy, DestinationSpec, JsonObject, RetryPolicy } from 'polyfaas/spi';
+import type { AsyncPolicy, DestinationSpec, RetryPolicy } from 'polyfaas/spi';
 import type { DeliveryTable, StoredDelivery } from './delivery-table.ts';
 import type { FanOut } from './fan-out.ts';
 import { deadLetterOf } from './give-up.ts';
@@ -20,6 +20,8 @@ import type { Failure, Outcome } from './outcomes.ts';
 import { endsFirst } from './removal.ts';
 import type { Left, Removed } from './removal.ts';
 import { interruptionPauseMs, INTERRUPTIONS_ALLOWED, retryDelayMs } from './retry.ts';
+import { successOf } from './success.ts';
+import type { Told } from './success.ts';
 
 /** Of schedules, which have no policy of their own: a tick that is late by minutes is better than none. */
 const TICK_RETRY: RetryPolicy = {
@@ -130,19 +132,9 @@ export class DeliveryEngine implements LaneEngine {
     const failure = outcome.type === 'failed' ? outcome.failure : refusedRecord(lane, outcome);
     if (failure !== undefined) this.#fail(lane, delivery, failure, nowMs);
     else if (this.#deliveries.remove(delivery) && outcome.type === 'ok') {
-      this.#report(
-        lane,
-        delivery.policy?.onSuccess,
-        {
-          requestId: delivery.requestId,
-          function: lane.ref.name,
-          status: 'success',
-          input: delivery.event,
-          output: outcome.output,
-          attempts: delivery.attempts + 1,
-        },
-        nowMs,
-      );
+      const onSuccess = delivery.policy?.onSuccess;
+      if (onSuccess === undefined) return;
+      this.#report(lane, onSuccess, successOf(this.#parts, lane, delivery, outcome.output), nowMs);
     }
   }
 
@@ -192,13 +184,7 @@ export class DeliveryEngine implements LaneEngine {
   }
 
   /** Sends what came of an asynchronous invocation to its destination. */
-  #report(
-    lane: Lane,
-    destination: DestinationSpec | undefined,
-    outcome: JsonObject & { readonly status: string },
-    nowMs: number,
-  ): void {
-    if (destination === undefined) return;
+  #report(lane: Lane, destination: DestinationSpec, outcome: Told, nowMs: number): void {
     const { type, name } = destination;
     if (type === 'queue') {
       const sent = { messageId: randomUUID(), sentMs: nowMs, dueMs: nowMs, attributes: '{}' };
