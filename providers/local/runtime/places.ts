@@ -55,7 +55,7 @@ export class Places {
       return true;
     }
     if (this.#waiting.size > 0) return false;
-    if (this.#taken >= this.limit) this.#longestResting()?.endResting();
+    if (this.#taken >= this.limit) this.#longestResting(user)?.endResting();
     return this.#taken < this.limit;
   }
 
@@ -106,12 +106,13 @@ export class Places {
     return due > 0;
   }
 
-  #longestResting(): PlaceUser | undefined {
+  /** @param but whose own instances would be ended for one of its own. */
+  #longestResting(but?: PlaceUser): PlaceUser | undefined {
     let found: PlaceUser | undefined;
     let foundMs = Infinity;
     for (const user of this.#users) {
       const { restingSinceMs } = user;
-      if (restingSinceMs === undefined || restingSinceMs >= foundMs) continue;
+      if (user === but || restingSinceMs === undefined || restingSinceMs >= foundMs) continue;
       found = user;
       foundMs = restingSinceMs;
     }

@@ -105,6 +105,19 @@ describe('pools that have a limit together', () => {
     expect(await pool.warm(4)).toEqual({ distinctInstances: 3, started: 3 });
   });
 
+  it('end none of their own to warm another one', async () => {
+    const places = new Places(2);
+    const [busy] = settingsOf(1, places);
+    const pool = harness.pool(HELD, { places });
+    await pool.warm(1);
+    const running = busy?.invoke({ wait: 100 });
+    expect(await pool.warm(3)).toEqual({ distinctInstances: 1, started: 0 });
+    expect(pool.stats()).toMatchObject({ instances: 1, idle: 1 });
+    await running;
+    // What rests elsewhere makes room.
+    expect(await pool.warm(3)).toEqual({ distinctInstances: 2, started: 1 });
+  });
+
   it.each([1, 4])('give one its turn while another is never idle (concurrency %i)', async (n) => {
     const places = new Places(1, 0);
     const busy = harness.pool(HELD, { places, settings: { concurrency: n } });
