@@ -16,6 +16,7 @@ import type {
   LocalCall,
   LocalReply,
 } from './ports.ts';
+import type { Places } from './runtime/index.ts';
 import type { CodeStore } from './state/code-store.ts';
 import {
   type FunctionRecord,
@@ -33,6 +34,8 @@ export interface LiveParts {
   readonly secrets: SecretFile;
   readonly records: CallRecords;
   readonly createPool: CreateInstancePool;
+  /** What the instances of all functions have together. */
+  readonly places: Places;
   readonly clock: Clock;
   readonly warn: (message: string, fields: JsonObject) => void;
 }
@@ -86,7 +89,8 @@ export class LiveFunctions {
     version: number,
     settings: FunctionSettings,
   ): Promise<void> {
-    const trial = this.#make(record, ref, version, settings, 0);
+    // It needs one instance for a moment, and waits for nobody.
+    const trial = this.#make(record, ref, version, settings, 0, true);
     try {
       await trial.pool.warm(1);
     } finally {
@@ -266,9 +270,10 @@ export class LiveFunctions {
     version: number,
     settings: FunctionSettings,
     minInstances: number,
+    isTrial = false,
   ): Entry {
     if (this.#isClosed) throw closed(ref);
-    const { code, secrets, records, createPool, clock, warn } = this.#parts;
+    const { code, secrets, records, createPool, places, clock, warn } = this.#parts;
     const body = record.versions.find((one) => one.version === version);
     if (!body) throw noSuchVersion('local', ref, String(version), keptOf(record));
     const name = String(version);
@@ -303,6 +308,7 @@ export class LiveFunctions {
         warn: (message, fields) => warn(message, { ...fields, function: ref.name, version: name }),
       },
       clock,
+      isTrial ? undefined : places,
     );
     return {
       ref,

@@ -9,7 +9,7 @@ export interface LocalPlatform {
   readonly secrets: SecretStore;
   /** Fires a schedule of a function of this app and stage now, beside its own times. */
   fireSchedule(functionName: string, bindingId: string): Promise<void>;
-  /** Resolves when nothing is due or being delivered. */
+  /** Resolves when nothing is due or being delivered; what a function at its limit is to get is waited for, in real time. */
   settle(): Promise<void>;
   /** The origin of a function's routes. */
   url(functionName: string): string | undefined;

@@ -7,6 +7,7 @@ import {
 } from 'polyfaas/spi';
 import { z } from 'zod';
 import { runtimeIssues } from './check-runtime.ts';
+import { defaultTotalInstances, thisMachine } from './default-instances.ts';
 import { comparableHost, hostProblem, listenAddress } from './host-setting.ts';
 
 /** Settings of the local provider, under `providerOptions.local` of the configuration. */
@@ -28,6 +29,12 @@ export interface LocalOptions {
    * and delivered again after the next start.
    */
   readonly closeGraceSeconds?: number;
+  /**
+   * Instances of all functions together, beside those that `minInstances` keeps standing: 1 to 10,000. Default 32, or 16
+   * for each processor where that is more; less where the memory has no 64 MB for each. Calls beyond wait for an
+   * instance, in order; before that, those that are idle are ended.
+   */
+  readonly maxTotalInstances?: number;
   /** Defaults for every function. */
   readonly isolation?: LocalFunctionOptions['isolation'];
   readonly idleSeconds?: number;
@@ -75,6 +82,7 @@ const platformShape = {
   maxBodyBytes: z.int().min(1).max(1_073_741_824).optional(),
   durability: z.enum(['process', 'power']).optional(),
   closeGraceSeconds: z.number().min(0).max(900).optional(),
+  maxTotalInstances: z.int().min(1).max(10_000).optional(),
 };
 
 const functionSchema = z.strictObject(functionShape);
@@ -89,6 +97,7 @@ export interface PlatformSettings {
   readonly maxBodyBytes: number;
   readonly durability: 'process' | 'power';
   readonly closeGraceSeconds: number;
+  readonly maxTotalInstances: number;
   readonly isolation: 'auto' | 'thread' | 'process';
   readonly idleSeconds: number;
   readonly maxWaiting: number;
@@ -114,6 +123,7 @@ export function platformSettings(given: unknown, root: string): PlatformSettings
     maxBodyBytes: options.maxBodyBytes ?? 6_291_456,
     durability: options.durability ?? 'process',
     closeGraceSeconds: options.closeGraceSeconds ?? 5,
+    maxTotalInstances: options.maxTotalInstances ?? defaultTotalInstances(thisMachine()),
     isolation: options.isolation ?? 'auto',
     idleSeconds: options.idleSeconds ?? 300,
     maxWaiting: options.maxWaiting ?? 1000,
@@ -159,8 +169,8 @@ export function functionIssues(
   const path = ['functions', spec.name, 'providerOptions', 'local'];
   const checked = checkSettings(functionSchema, spec.providerOptions.local, path);
   if (!checked.ok) return checked.issues;
-  const runtime = runtimeIssues(spec);
-  if (instanceSettings(spec, platform).isolation !== 'thread') return runtime;
+  const issues = [...runtimeIssues(spec), ...limitIssues(spec, platform)];
+  if (instanceSettings(spec, platform).isolation !== 'thread') return issues;
   const ignored = Object.keys(spec.env)
     .filter(isReadAtStart)
     .map((name): SpecIssue => ({
@@ -168,5 +178,19 @@ export function functionIssues(
       message: `${name} has no effect in a thread, which has that of the whole program. Set providerOptions.local.isolation to "auto" or "process".`,
       warning: 'ignored',
     }));
-  return [...runtime, ...ignored];
+  return [...issues, ...ignored];
+}
+
+function limitIssues(
+  { name, maxInstances }: NormalFunctionSpec,
+  { maxTotalInstances }: PlatformSettings,
+): readonly SpecIssue[] {
+  if (maxInstances === undefined || maxInstances <= maxTotalInstances) return [];
+  return [
+    {
+      path: `functions.${name}.maxInstances`,
+      message: `maxInstances is ${maxInstances}, but all functions together have ${maxTotalInstances} instances at most, beside those of minInstances. Raise providerOptions.local.maxTotalInstances where the machine has room for them.`,
+      warning: 'limit',
+    },
+  ];
 }

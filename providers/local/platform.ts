@@ -23,7 +23,7 @@ import type {
   LocalStore,
 } from './ports.ts';
 import { createCallRecords } from './records/index.ts';
-import { createInstancePool } from './runtime/index.ts';
+import { createInstancePool, Places } from './runtime/index.ts';
 import { CodeStore } from './state/code-store.ts';
 import { FunctionStore, type FunctionRecord } from './state/functions.ts';
 import { SecretFile } from './state/secrets.ts';
@@ -79,6 +79,7 @@ export class Platform {
       secrets: this.secrets,
       records: this.records,
       createPool: createInstancePool,
+      places: new Places(settings.maxTotalInstances),
       clock,
       warn,
     });

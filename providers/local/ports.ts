@@ -29,6 +29,7 @@ import type {
   RuntimeIdentity,
   TraceContext,
 } from 'polyfaas/spi';
+import type { Places } from './runtime/places.ts';
 import type { EventSources } from './sources.types.ts';
 
 // ---------------------------------------------------------------------------------------------- runtime
@@ -123,7 +124,7 @@ export interface WarmReport {
 export interface InstancePool {
   /** @param signal cancels: a waiting call is dropped, a running handler sees `context.signal` abort and gets 250 ms. */
   call(call: LocalCall, signal?: AbortSignal): Promise<LocalReply>;
-  /** Brings `instances` to life without running the handler. */
+  /** Brings `instances` to life without running the handler; fewer where there is no place for all. */
   warm(instances: number): Promise<WarmReport>;
   stats(): PoolStats;
   /** Takes no new calls, lets running ones end, then stops everything. */
@@ -153,6 +154,8 @@ export type CreateInstancePool = (
   settings: PoolSettings,
   listener: PoolListener,
   clock: Clock,
+  /** The limit that it has together with others. Default: none. */
+  places?: Places,
 ) => InstancePool;
 
 // ------------------------------------------------------------------------------------------------ store
@@ -220,7 +223,7 @@ export interface EventPlatform {
   forget(ref: FunctionRef): void;
   /** Begins to deliver: also what an earlier process left undone. */
   start(): void;
-  /** Resolves when nothing is due or in flight at the clock's present time. */
+  /** Resolves when nothing is due or in flight at the clock's present time; a function at its limit is waited for. */
   settle(): Promise<void>;
   /** Stops taking work and waits for deliveries under way, at most `graceMs`. */
   stop(graceMs?: number): Promise<void>;
@@ -230,6 +233,8 @@ export type CreateEventPlatform = (parts: {
   readonly store: LocalStore;
   readonly dispatch: Dispatch;
   readonly clock: Clock;
+  /** The time that calls live in. Default: the machine's. */
+  readonly realTime?: Pick<Clock, 'after'>;
   readonly random: Random;
   readonly warn: (message: string, fields: JsonObject) => void;
   /** Writes an error into the function's own log: what no instance of it can tell. */

@@ -74,10 +74,8 @@ export class ClockRepair {
       statement.run({ now: nowMs, ahead: aheadMs, late: lateMs });
     this.#sql.cursorsBack.run({ now: nowMs, ahead: aheadMs });
     const repaired = this.#sentLater(nowMs) + this.#due(nowMs);
-    for (const lane of this.#lanes.all()) {
-      lane.pausedUntilMs = Math.max(0, lane.pausedUntilMs - aheadMs);
+    for (const lane of this.#lanes.all())
       lane.asideUntilMs = Math.max(0, lane.asideUntilMs - aheadMs);
-    }
     this.#parts.warn(
       `The clock went back by ${Math.round(aheadMs / 1_000)} s. What waits, and the schedules, go by the present clock from here on.`,
       { aheadMs, repaired },

@@ -4,6 +4,7 @@ import { ServerlessError } from 'polyfaas/spi';
 import type { AsyncPolicy, FunctionRef, JsonObject, JsonValue, TraceContext } from 'polyfaas/spi';
 import type { Split } from './cursor-progress.ts';
 import type { LaneEvent } from './lane.ts';
+import type { LeavingEvent } from './leaving.ts';
 
 /** Where a dead letter goes when it is sent back. */
 export type ReturnAddress =
@@ -42,6 +43,11 @@ export function decodeEvent(text: string): LaneEvent | undefined {
 export function decodeDeadMark(text: string): DeadMark {
   const mark: DeadMark = JSON.parse(text);
   return mark;
+}
+
+export function decodeLeaving(text: string): LeavingEvent {
+  const leaving: LeavingEvent = JSON.parse(text);
+  return leaving;
 }
 
 export function decodeSplit(text: string): Split {

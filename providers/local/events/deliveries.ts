@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { AsyncPolicy, DestinationSpec, JsonObject, RetryPolicy } from 'polyfaas/spi';
+import type { AsyncPolicy, DestinationSpec, RetryPolicy } from 'polyfaas/spi';
 import type { DeliveryTable, StoredDelivery } from './delivery-table.ts';
 import type { FanOut } from './fan-out.ts';
 import { deadLetterOf } from './give-up.ts';
 import type { GiveUp, Lost } from './give-up.ts';
 import { kindOf } from './lane.ts';
 import type { Claim, EventParts, Job, Lane, LaneEngine } from './lane.ts';
+import type { Leaving } from './leaving.ts';
 import type { MessageTable } from './message-table.ts';
 import {
   ASKED_AGAIN,
@@ -19,6 +20,8 @@ import type { Failure, Outcome } from './outcomes.ts';
 import { endsFirst } from './removal.ts';
 import type { Left, Removed } from './removal.ts';
 import { interruptionPauseMs, INTERRUPTIONS_ALLOWED, retryDelayMs } from './retry.ts';
+import { successOf } from './success.ts';
+import type { Told } from './success.ts';
 
 /** Of schedules, which have no policy of their own: a tick that is late by minutes is better than none. */
 const TICK_RETRY: RetryPolicy = {
@@ -28,8 +31,6 @@ const TICK_RETRY: RetryPolicy = {
   maxDelaySeconds: 60,
   jitter: false,
 };
-
-const ABANDON_AT_ONCE = 500;
 
 const TOO_OLD: Failure = {
   name: 'TooOld',
@@ -44,18 +45,21 @@ export class DeliveryEngine implements LaneEngine {
   readonly #messages: MessageTable;
   readonly #fanOut: FanOut;
   readonly #giveUp: GiveUp;
+  readonly #leaving: Leaving;
 
   constructor(
     parts: EventParts,
     tables: { readonly deliveries: DeliveryTable; readonly messages: MessageTable },
     fanOut: FanOut,
     giveUp: GiveUp,
+    leaving: Leaving,
   ) {
     this.#parts = parts;
     this.#deliveries = tables.deliveries;
     this.#messages = tables.messages;
     this.#fanOut = fanOut;
     this.#giveUp = giveUp;
+    this.#leaving = leaving;
   }
 
   claim(lane: Lane, nowMs: number): Claim {
@@ -85,28 +89,28 @@ export class DeliveryEngine implements LaneEngine {
    * ends first where it can. Runs in a transaction.
    */
   abandon(lane: Lane, what: Removed, nowMs: number): Left {
-    const withUnderWay = !endsFirst(lane, what);
+    const mayEnd = endsFirst(lane, what);
     let kept = 0;
     let dropped = 0;
-    let lastId = 0;
-    for (;;) {
-      const range = { afterId: lastId, limit: ABANDON_AT_ONCE, withUnderWay };
-      const left = this.#deliveries.left(lane, range);
-      for (const delivery of left) {
-        lastId = delivery.id;
-        if (isKept(lane, delivery.policy)) {
-          kept += 1;
-          this.#lose(lane, delivery, delivery.attempts, REMOVED[what], nowMs);
-        } else dropped += 1;
-      }
-      if (left.length < ABANDON_AT_ONCE) break;
+    let underWay = 0;
+    for (const delivery of this.#deliveries.left(lane)) {
+      const { attempts } = delivery;
+      if (mayEnd && delivery.isUnderWay) {
+        underWay += 1;
+        const lost = lostDelivery(lane, delivery, attempts, REMOVED[what]);
+        this.#leaving.keep(lost, lane.id, keyOf(delivery));
+      } else if (isKept(lane, delivery.policy)) {
+        kept += 1;
+        this.#lose(lane, delivery, attempts, REMOVED[what], nowMs);
+      } else dropped += 1;
     }
-    return { kept, dropped, underWay: withUnderWay ? 0 : this.#deliveries.underWay(lane) };
+    return { kept, dropped, underWay };
   }
 
   #job(lane: Lane, delivery: StoredDelivery): Job {
     return {
       lane,
+      key: keyOf(delivery),
       call: {
         kind: kindOf(lane),
         event: delivery.event,
@@ -128,19 +132,9 @@ export class DeliveryEngine implements LaneEngine {
     const failure = outcome.type === 'failed' ? outcome.failure : refusedRecord(lane, outcome);
     if (failure !== undefined) this.#fail(lane, delivery, failure, nowMs);
     else if (this.#deliveries.remove(delivery) && outcome.type === 'ok') {
-      this.#report(
-        lane,
-        delivery.policy?.onSuccess,
-        {
-          requestId: delivery.requestId,
-          function: lane.ref.name,
-          status: 'success',
-          input: delivery.event,
-          output: outcome.output,
-          attempts: delivery.attempts + 1,
-        },
-        nowMs,
-      );
+      const onSuccess = delivery.policy?.onSuccess;
+      if (onSuccess === undefined) return;
+      this.#report(lane, onSuccess, successOf(this.#parts, lane, delivery, outcome.output), nowMs);
     }
   }
 
@@ -168,19 +162,10 @@ export class DeliveryEngine implements LaneEngine {
     nowMs: number,
   ): void {
     this.#deliveries.remove(delivery);
-    const { policy, requestId, event, trace } = delivery;
-    const lost: Omit<Lost, 'data'> = {
-      lane,
-      eventId: idOf(event, policy) ?? requestId,
-      sentMs: delivery.createdMs,
-      attempts,
-      lastError: describeFailure(failure),
-      back: delivery.isReadable
-        ? { to: 'function', event, requestId, policy, trace }
-        : { to: 'nowhere' },
-    };
+    const { policy, requestId, event } = delivery;
+    const lost = lostDelivery(lane, delivery, attempts, failure);
     if (policy === null) {
-      this.#giveUp.toDeadLetter({ ...lost, ...letterOf(event, kindOf(lane)) }, nowMs);
+      this.#giveUp.toDeadLetter(lost, nowMs);
       return;
     }
     const outcome = {
@@ -199,13 +184,7 @@ export class DeliveryEngine implements LaneEngine {
   }
 
   /** Sends what came of an asynchronous invocation to its destination. */
-  #report(
-    lane: Lane,
-    destination: DestinationSpec | undefined,
-    outcome: JsonObject & { readonly status: string },
-    nowMs: number,
-  ): void {
-    if (destination === undefined) return;
+  #report(lane: Lane, destination: DestinationSpec, outcome: Told, nowMs: number): void {
     const { type, name } = destination;
     if (type === 'queue') {
       const sent = { messageId: randomUUID(), sentMs: nowMs, dueMs: nowMs, attributes: '{}' };
@@ -251,6 +230,30 @@ function refusedRecord(
   const kind = kindOf(lane);
   if (kind !== 'stream' && kind !== 'table') return undefined;
   return retryIndex(output, []).index === undefined ? undefined : ASKED_AGAIN;
+}
+
+function lostDelivery(
+  lane: Lane,
+  delivery: StoredDelivery,
+  attempts: number,
+  failure: Failure,
+): Lost {
+  const { policy, requestId, event, trace } = delivery;
+  return {
+    lane,
+    eventId: idOf(event, policy) ?? requestId,
+    sentMs: delivery.createdMs,
+    attempts,
+    lastError: describeFailure(failure),
+    back: delivery.isReadable
+      ? { to: 'function', event, requestId, policy, trace }
+      : { to: 'nowhere' },
+    ...letterOf(event, kindOf(lane)),
+  };
+}
+
+function keyOf({ id }: StoredDelivery): string {
+  return `delivery:${id}`;
 }
 
 /** Events of sources have an id; of an asynchronous invocation only the request has one. */

@@ -27,6 +27,7 @@ export interface StoredDelivery {
   /** The stored text itself where it cannot be decoded. */
   readonly event: JsonValue;
   readonly isReadable: boolean;
+  readonly isUnderWay: boolean;
   readonly createdMs: number;
   /** Deliveries that were begun. */
   readonly attempts: number;
@@ -38,7 +39,9 @@ export interface StoredDelivery {
 }
 
 const COLUMNS =
-  'id, due_ms, created_ms, attempts, interruptions, request_id, event, policy, trace, last_error';
+  'id, state, due_ms, created_ms, attempts, interruptions, request_id, event, policy, trace, last_error';
+
+const LEFT_AT_ONCE = 500;
 
 /** Single events on their way to single functions. */
 export class DeliveryTable {
@@ -58,10 +61,7 @@ export class DeliveryTable {
       ),
       left: db.prepare(
         `SELECT ${COLUMNS} FROM ev_deliveries
-         WHERE lane = ? AND state <= ? AND id > ? ORDER BY id LIMIT ?`,
-      ),
-      underWay: db.prepare(
-        `SELECT count(*) AS deliveries FROM ev_deliveries WHERE lane = ? AND state = ${IN_FLIGHT}`,
+         WHERE lane = ? AND id > ? ORDER BY id LIMIT ${LEFT_AT_ONCE}`,
       ),
       begin: db.prepare(
         `UPDATE ev_deliveries SET state = ${IN_FLIGHT}, attempts = attempts + 1 WHERE id = ?`,
@@ -107,18 +107,17 @@ export class DeliveryTable {
     return toDelivery(row);
   }
 
-  /** Those of the lane, with or without those under way, in the order of their ids. */
-  left(
-    lane: Lane,
-    range: { readonly afterId: number; readonly limit: number; readonly withUnderWay: boolean },
-  ): StoredDelivery[] {
-    const lastState = range.withUnderWay ? IN_FLIGHT : READY;
-    return this.#sql.left.all(lane.id, lastState, range.afterId, range.limit).map(toDelivery);
-  }
-
-  underWay(lane: Lane): number {
-    const row = this.#sql.underWay.get(lane.id);
-    return row === undefined ? 0 : numberOf(row, 'deliveries');
+  /** Those of the lane, in the order of their ids. They may be removed on the way. */
+  *left(lane: Lane): Generator<StoredDelivery> {
+    let lastId = 0;
+    for (;;) {
+      const deliveries = this.#sql.left.all(lane.id, lastId).map(toDelivery);
+      for (const delivery of deliveries) {
+        lastId = delivery.id;
+        yield delivery;
+      }
+      if (deliveries.length < LEFT_AT_ONCE) return;
+    }
   }
 
   begin(delivery: StoredDelivery): void {
@@ -168,8 +167,10 @@ function toDelivery(row: Row): StoredDelivery {
   return {
     id: numberOf(row, 'id'),
     requestId: textOf(row, 'request_id'),
-    event: event ?? text,
+    // Not `??`: null is what an asynchronous call without an input is for its handler.
+    event: event === undefined ? text : event,
     isReadable: event !== undefined && policy !== undefined,
+    isUnderWay: numberOf(row, 'state') === IN_FLIGHT,
     createdMs: numberOf(row, 'created_ms'),
     attempts: numberOf(row, 'attempts'),
     interruptions: numberOf(row, 'interruptions'),

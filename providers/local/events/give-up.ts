@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { DeadMark, ReturnAddress } from './decode.ts';
 import { describeLane, originOf } from './lane.ts';
-import type { EventParts, Lane } from './lane.ts';
+import type { EventParts, LaneName } from './lane.ts';
 import type { MessageTable } from './message-table.ts';
 
 /** Something whose attempts are used up. */
 export interface Lost {
-  readonly lane: Lane;
+  readonly lane: LaneName;
   /** What its sender, or the handler, knows it by. */
   readonly eventId: string;
   /** Kept by messages of a queue; anything else gets a new one. */
@@ -52,7 +52,7 @@ export class GiveUp {
   }
 
   /** Says aloud that something stored is damaged, which is given up next. */
-  warnUnreadable(lane: Lane, id: string): void {
+  warnUnreadable(lane: LaneName, id: string): void {
     this.#parts.warn(
       `An event of ${originOf(lane)} for the function "${lane.ref.name}" cannot be decoded and is given up: the state folder was damaged or changed by hand.`,
       { ...describeLane(lane), id },
@@ -80,7 +80,7 @@ export class GiveUp {
 }
 
 /** The queue that keeps what the lane gives up, or undefined. */
-export function deadLetterOf({ event }: Lane): string | undefined {
+export function deadLetterOf({ event }: LaneName): string | undefined {
   return event !== undefined && 'deadLetter' in event ? event.deadLetter : undefined;
 }
 

@@ -202,7 +202,6 @@ function newLane(
     isForgotten: false,
     dirty: true,
     nextDueMs: undefined,
-    pausedUntilMs: 0,
     refusedInRow: 0,
     asideUntilMs: 0,
     asideInRow: 0,

@@ -5,13 +5,18 @@ import type { Outcome } from './outcomes.ts';
 /** What can be bound here: everything but http, which the gateway serves. */
 export type LaneEvent = Exclude<NormalEvent, { readonly type: 'http' }>;
 
-/** One source's way into one function: a binding, or the asynchronous invocations of the function. */
-export interface Lane {
-  /** Never used again once the lane is gone. */
-  readonly id: number;
+/** What people know a lane by. */
+export interface LaneName {
   readonly ref: FunctionRef;
   /** Undefined for asynchronous invocations. */
-  readonly bindingId: string | undefined;
+  readonly bindingId?: string | undefined;
+  readonly event?: LaneEvent | undefined;
+}
+
+/** One source's way into one function: a binding, or the asynchronous invocations of the function. */
+export interface Lane extends LaneName {
+  /** Never used again once the lane is gone. */
+  readonly id: number;
   event: LaneEvent | undefined;
   /** Deliveries under way. */
   inFlight: number;
@@ -20,8 +25,7 @@ export interface Lane {
   /** True when there may be something to take that `nextDueMs` does not know of. */
   dirty: boolean;
   nextDueMs: number | undefined;
-  /** The function said that it is at its limit: nothing is taken before. */
-  pausedUntilMs: number;
+  /** How often the function said that it is at its limit, since it last took a call. */
   refusedInRow: number;
   /** Its events could not be taken, or an outcome not be written down: neither is tried before. */
   asideUntilMs: number;
@@ -31,6 +35,8 @@ export interface Lane {
 /** One call that is to be made. */
 export interface Job {
   readonly lane: Lane;
+  /** Names it among those of its lane that are under way. */
+  readonly key: string;
   readonly call: EventCall;
   /** Writes down what it came to. Runs in a transaction, which may be repeated when it failed. */
   finish(outcome: Outcome, nowMs: number): void;
@@ -88,13 +94,13 @@ function sourceNameOf(event: Exclude<LaneEvent, { readonly type: 'schedule' }>):
 }
 
 /** Where a delivery of this lane comes from, for people: `queue:orders`, `schedule:nightly`, `async:orders`. */
-export function originOf(lane: Lane): string {
+export function originOf(lane: LaneName): string {
   if (lane.event === undefined) return `async:${lane.ref.name}`;
   return lane.event.type === 'schedule' ? `schedule:${lane.bindingId}` : sourceOf(lane.event);
 }
 
 /** For warnings: which function, by which binding. */
-export function describeLane(lane: Lane): { readonly [key: string]: string } {
+export function describeLane(lane: LaneName): { readonly [key: string]: string } {
   const { app, stage, name } = lane.ref;
   return {
     app,

@@ -6,7 +6,8 @@ import { describeLane, sourceOf } from './lane.ts';
 import type { EventParts, Lane } from './lane.ts';
 import { EXPIRED, REMOVED } from './outcomes.ts';
 import type { Failure } from './outcomes.ts';
-import { isOrdered, lostRecord, rangeOf } from './record-events.ts';
+import type { Leaving } from './leaving.ts';
+import { isOrdered, keyOf, lostRecord, rangeOf } from './record-events.ts';
 import type { OrderedEvent } from './record-events.ts';
 import type { RecordTable, StoredRecord } from './record-table.ts';
 import { endsFirst, NOTHING_LEFT } from './removal.ts';
@@ -19,16 +20,19 @@ export class LeftRecords {
   readonly #records: RecordTable;
   readonly #cursors: CursorTable;
   readonly #giveUp: GiveUp;
+  readonly #leaving: Leaving;
   readonly #parts: EventParts;
 
   constructor(
     parts: EventParts,
     tables: { readonly records: RecordTable; readonly cursors: CursorTable },
     giveUp: GiveUp,
+    leaving: Leaving,
   ) {
     this.#records = tables.records;
     this.#cursors = tables.cursors;
     this.#giveUp = giveUp;
+    this.#leaving = leaving;
     this.#parts = parts;
   }
 
@@ -45,6 +49,11 @@ export class LeftRecords {
     for (const cursor of this.#cursors.all(lane)) {
       const batch = endsFirst(lane, what) ? this.#underWay(cursor, event) : [];
       underWay += batch.length;
+      for (const [index, record] of batch.entries()) {
+        const attempts = deliveriesOfRecord(cursor.state, record.sequence, index);
+        const lost = lostRecord(lane, event, cursor.shard, record, { attempts, failure });
+        this.#leaving.keep(lost, lane.id, keyOf(cursor));
+      }
       const after = batch.at(-1)?.sequence ?? cursor.state.position;
       records += this.#giveUpAfter(lane, event, cursor, { after, failure }, nowMs);
     }

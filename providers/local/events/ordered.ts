@@ -18,7 +18,7 @@ import { sourceOf } from './lane.ts';
 import type { Claim, EventParts, Job, Lane, LaneEngine } from './lane.ts';
 import { INTERRUPTED, REMOVED, retryIndex, UNREADABLE } from './outcomes.ts';
 import type { Failure, Outcome } from './outcomes.ts';
-import { batchOf, isOrdered, lostRecord, rangeOf } from './record-events.ts';
+import { batchOf, isOrdered, keyOf, lostRecord, rangeOf } from './record-events.ts';
 import type { OrderedEvent } from './record-events.ts';
 import { sequenceText } from './record-table.ts';
 import type { RecordTable, StoredRecord } from './record-table.ts';
@@ -117,6 +117,7 @@ export class OrderedEngine implements LaneEngine {
   #job(lane: Lane, event: OrderedEvent, cursor: Cursor, records: readonly StoredRecord[]): Job {
     return {
       lane,
+      key: keyOf(cursor),
       call: {
         kind: event.type,
         event: batchOf(event, cursor.shard, records),

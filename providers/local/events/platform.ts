@@ -15,6 +15,7 @@ import { GiveUp } from './give-up.ts';
 import { isEnabled } from './lane.ts';
 import type { EventParts, Lane } from './lane.ts';
 import { LaneRegistry } from './lane-registry.ts';
+import { Leaving } from './leaving.ts';
 import { LeftRecords } from './left-records.ts';
 import { MessageTable } from './message-table.ts';
 import { OrderedEngine } from './ordered.ts';
@@ -26,6 +27,7 @@ import { ScheduleEngine } from './schedule.ts';
 import { EVENT_TABLES } from './schema.ts';
 import { createSources } from './sources.ts';
 import { Tables } from './table.ts';
+import { realTime, Throttles } from './throttles.ts';
 
 const DEFAULT_GRACE_MS = 5_000;
 
@@ -43,6 +45,7 @@ class LocalEventPlatform implements EventPlatform {
   readonly #records: RecordTable;
   readonly #queues: QueueEngine;
   readonly #single: DeliveryEngine;
+  readonly #leaving: Leaving;
   readonly #buckets: Buckets;
   readonly #ordered: OrderedEngine;
   readonly #schedules: ScheduleEngine;
@@ -59,16 +62,18 @@ class LocalEventPlatform implements EventPlatform {
     const cursors = new CursorTable(store);
     const fanOut = new FanOut(this.#lanes, deliveries);
     const giveUp = new GiveUp(parts, messages);
+    const leaving = new Leaving(parts, giveUp);
     const queues = new QueueEngine(parts, this.#lanes, messages, giveUp);
-    const single = new DeliveryEngine(parts, { deliveries, messages }, fanOut, giveUp);
+    const single = new DeliveryEngine(parts, { deliveries, messages }, fanOut, giveUp, leaving);
     this.#ordered = new OrderedEngine(parts, { records, cursors }, single, giveUp);
     this.#schedules = new ScheduleEngine(parts, deliveries, single);
     this.#deliveries = deliveries;
     this.#queues = queues;
     this.#single = single;
+    this.#leaving = leaving;
     this.#records = records;
     this.#buckets = new Buckets(parts, fanOut);
-    const left = new LeftRecords(parts, { records, cursors }, giveUp);
+    const left = new LeftRecords(parts, { records, cursors }, giveUp, leaving);
     this.#lanes.onRemove = (lane, what) => {
       const nowMs = parts.clock.now();
       warnOfLeft(parts, lane, [single.abandon(lane, what, nowMs), left.abandon(lane, what, nowMs)]);
@@ -88,8 +93,10 @@ class LocalEventPlatform implements EventPlatform {
         stream: this.#ordered,
         table: this.#ordered,
       },
+      new Throttles({ realTime: parts.realTime ?? realTime, random: parts.random }),
       parts.dispatch,
     );
+    this.#pump.onEndedLate = (job) => leaving.end(job);
     this.#pump.onClockBack = (nowMs, byMs) => this.#clockRepair.afterStep(nowMs, byMs);
     this.#buckets.sweep();
     this.sources = createSources(parts, {
@@ -165,6 +172,7 @@ class LocalEventPlatform implements EventPlatform {
       this.#queues.recover(nowMs);
       this.#single.recover(lanes, nowMs);
       this.#ordered.recover(lanes, nowMs);
+      this.#leaving.recover(nowMs);
       this.#clockRepair.atStart(nowMs);
       this.#records.trim(nowMs);
     });

@@ -8,7 +8,7 @@ import type { EventParts, Job, Lane, LaneEngines } from './lane.ts';
 import type { LaneRegistry } from './lane-registry.ts';
 import { failureOf } from './outcomes.ts';
 import type { Outcome } from './outcomes.ts';
-import { throttleDelayMs } from './retry.ts';
+import type { Throttles } from './throttles.ts';
 
 /** Longer waits are cut into pieces: a timer of the machine cannot take more than 24 days. */
 const LONGEST_WAIT_MS = 12 * 60 * 60 * 1_000;
@@ -27,9 +27,12 @@ interface Completion {
 export class Pump {
   /** Called, in a transaction, when the clock went back while it ran. */
   onClockBack: (nowMs: number, byMs: number) => void = () => {};
+  /** Called, in a transaction, when a call has ended whose binding was removed meanwhile. */
+  onEndedLate: (job: Job) => void = () => {};
   readonly #parts: EventParts;
   readonly #lanes: LaneRegistry;
   readonly #engines: LaneEngines;
+  readonly #throttles: Throttles;
   readonly #dispatch: Dispatch;
   readonly #underWay = new Set<Job>();
   readonly #settled: (() => void)[] = [];
@@ -48,8 +51,16 @@ export class Pump {
   #cancelTimer: () => void = () => {};
   #abort = new AbortController();
 
-  constructor(parts: EventParts, lanes: LaneRegistry, engines: LaneEngines, dispatch: Dispatch) {
+  constructor(
+    parts: EventParts,
+    lanes: LaneRegistry,
+    engines: LaneEngines,
+    throttles: Throttles,
+    dispatch: Dispatch,
+  ) {
     this.#parts = parts;
+    this.#throttles = throttles;
+    throttles.onEnd = () => this.#plan();
     this.#lanes = lanes;
     this.#engines = engines;
     this.#dispatch = dispatch;
@@ -92,6 +103,7 @@ export class Pump {
     }
     this.#running = false;
     this.#accepting = false;
+    this.#throttles.stop();
     this.#cancelTimer();
     this.#release();
     this.#abort.abort(
@@ -123,7 +135,7 @@ export class Pump {
       store.transaction(() => {
         const refused = { type: 'refused', dueMs: nowMs } as const;
         for (const { job, outcome } of completed) this.#finish(job, outcome, nowMs);
-        // No next start would find these.
+        // Nobody would deliver these after the next start: they are told of now, not then.
         for (const job of unfinished) if (this.#isGone(job.lane)) this.#finish(job, refused, nowMs);
       });
     } catch (error) {
@@ -203,9 +215,10 @@ export class Pump {
     const { lane } = job;
     const written = this.#attempt(lane, nowMs, () => {
       job.finish(outcome, nowMs);
+      if (this.#isGone(lane)) this.onEndedLate(job);
       return true;
     });
-    // Nobody waits for what belongs to a binding that is gone.
+    // Nobody tries again what belongs to a binding that is gone; the next start finds it.
     return written ?? this.#isGone(lane);
   }
 
@@ -255,9 +268,9 @@ export class Pump {
     // What it makes known below, such as a message for its own queue, makes it dirty again.
     lane.dirty = false;
     if (!isEnabled(lane) || lane.inFlight >= engine.maxInFlight) return undefined;
-    const notBeforeMs = Math.max(lane.pausedUntilMs, lane.asideUntilMs);
-    if (notBeforeMs > nowMs) {
-      lane.nextDueMs = notBeforeMs;
+    if (this.#throttles.pauses(lane)) return undefined;
+    if (lane.asideUntilMs > nowMs) {
+      lane.nextDueMs = lane.asideUntilMs;
       return undefined;
     }
     const claim = this.#attempt(lane, nowMs, () => engine.claim(lane, nowMs));
@@ -303,15 +316,8 @@ export class Pump {
       lane.refusedInRow = 0;
       return { type: 'failed', failure: failureOf(error) };
     }
-    const { clock, random } = this.#parts;
-    const nowMs = clock.now();
-    // Calls that were refused together are one refusal.
-    if (lane.pausedUntilMs <= nowMs) {
-      lane.refusedInRow += 1;
-      const delayMs = throttleDelayMs(lane.refusedInRow, error.retryAfterMs, random);
-      lane.pausedUntilMs = nowMs + delayMs;
-    }
-    return { type: 'refused', dueMs: lane.pausedUntilMs };
+    this.#throttles.begin(lane, error.retryAfterMs);
+    return { type: 'refused', dueMs: this.#parts.clock.now() };
   }
 
   /** The transaction failed: nothing was taken, and what calls came to is written down later. */
@@ -358,6 +364,7 @@ export class Pump {
   #checkSettled(): void {
     if (this.#settled.length === 0) return;
     if (this.#planned || this.#underWay.size > 0 || this.#completed.length > 0) return;
+    if (this.#accepting && this.#throttles.isAny) return;
     if (this.#accepting && this.#nextDueMs() <= this.#parts.clock.now()) this.#plan();
     else this.#resolveSettled();
   }

@@ -88,12 +88,14 @@ export class QueueEngine implements LaneEngine {
     batch: readonly StoredMessage[],
     messages: readonly DecodedMessage[],
   ): Job {
+    const requestId = randomUUID();
     return {
       lane,
+      key: requestId,
       call: {
         kind: 'queue',
         event: { source: event.queue, messages },
-        requestId: randomUUID(),
+        requestId,
         attempt: Math.max(...messages.map(({ attempt }) => attempt)),
       },
       finish: (outcome, nowMs) => this.#finish(lane, event, batch, outcome, nowMs),

@@ -22,6 +22,11 @@ export function rangeOf({ state }: Cursor, { batchSize }: OrderedEvent) {
   return { after: state.position, upTo: state.batchEnd, limit };
 }
 
+/** One delivery of a shard is under way at a time. */
+export function keyOf({ shard }: Cursor): string {
+  return `shard:${shard}`;
+}
+
 export function batchOf(
   event: OrderedEvent,
   shard: number,

@@ -1,5 +1,5 @@
 import { describeLane, originOf } from './lane.ts';
-import type { EventParts, Lane } from './lane.ts';
+import type { EventParts, Lane, LaneName } from './lane.ts';
 
 /** What is removed: the binding alone, or the function with all that it has. */
 export type Removed = 'binding' | 'function';
@@ -25,7 +25,11 @@ export function endsFirst(lane: Lane, what: Removed): boolean {
 }
 
 /** Says aloud, once for each lane, what its removal does to the events that it had not handled. */
-export function warnOfLeft({ warn, tell }: EventParts, lane: Lane, lefts: readonly Left[]): void {
+export function warnOfLeft(
+  { warn, tell }: EventParts,
+  lane: LaneName,
+  lefts: readonly Left[],
+): void {
   const sum = (count: (left: Left) => number): number =>
     lefts.reduce((total, left) => total + count(left), 0);
   const kept = sum((left) => left.kept);

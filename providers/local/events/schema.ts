@@ -87,6 +87,14 @@ export const EVENT_TABLES: readonly string[] = [
   'ALTER TABLE ev_deliveries ADD COLUMN interruptions INTEGER NOT NULL DEFAULT 0',
   'ALTER TABLE ev_cursors ADD COLUMN interruptions INTEGER NOT NULL DEFAULT 0',
   'ALTER TABLE ev_cursors ADD COLUMN split TEXT',
+  // Of bindings that are gone: their rows went, and no lane has their id.
+  `CREATE TABLE ev_leaving (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     lane INTEGER NOT NULL,
+     job TEXT NOT NULL,
+     event TEXT NOT NULL
+   ) STRICT`,
+  'CREATE INDEX ev_leaving_job ON ev_leaving (lane, job)',
 ];
 
 /** Due when its time comes. */

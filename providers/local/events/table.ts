@@ -1,4 +1,4 @@
-import { canonicalJson, type JsonObject } from 'polyfaas/spi';
+import { canonicalJson, type JsonObject, ServerlessError } from 'polyfaas/spi';
 import { textOf } from '../store/rows.ts';
 import { decodeObject } from './decode.ts';
 import type { EventParts } from './lane.ts';
@@ -70,6 +70,14 @@ export class Tables {
   }
 }
 
-function checkKey(key: object): JsonObject {
-  return checkRecord(key, 'The key');
+function checkKey(given: object): JsonObject {
+  const key = checkRecord(given, 'The key');
+  // JSON leaves out what is undefined: all rows whose id somebody forgot would be one.
+  if (Object.keys(key).length > 0) return key;
+  throw new ServerlessError({
+    code: 'INVALID_ARGUMENT',
+    provider: 'local',
+    message:
+      'The key has no fields, or none with a value. Give what names the item, such as { id: 7 }.',
+  });
 }

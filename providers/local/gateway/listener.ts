@@ -115,11 +115,13 @@ export class Listener {
       this.#destroy();
       return stopping;
     }
-    const cancelTimer =
-      graceMs === undefined
-        ? // A server that is closed does not look after this any more.
-          clock.after(this.#requestTimeoutMs, () => this.#destroyUnsent())
-        : clock.after(graceMs, () => this.#destroy());
+    if (graceMs !== undefined) {
+      // Not by the injected clock: requests live in real time, and who closes moves no clock meanwhile.
+      const grace = setTimeout(() => this.#destroy(), graceMs);
+      return stopping.finally(() => clearTimeout(grace));
+    }
+    // A server that is closed does not look after this any more.
+    const cancelTimer = clock.after(this.#requestTimeoutMs, () => this.#destroyUnsent());
     return stopping.finally(cancelTimer);
   }
 

@@ -3,6 +3,7 @@ import { deserializeError, type SerializedError } from 'polyfaas/function';
 import { ServerlessError, type SourcePositions } from 'polyfaas/spi';
 import type { PoolSettings } from '../ports.ts';
 import { MOST_ANSWER_BYTES } from './answer-size.ts';
+import type { Places } from './places.ts';
 import type { AnswerTooLarge } from './protocol.ts';
 
 /** Where in an instance's life a call failed. */
@@ -20,9 +21,12 @@ export class Failures {
 
   readonly #positions: SourcePositions;
 
-  constructor(settings: PoolSettings, positions: SourcePositions) {
+  readonly #places: Places;
+
+  constructor(settings: PoolSettings, positions: SourcePositions, places: Places) {
     this.#settings = settings;
     this.#positions = positions;
+    this.#places = places;
   }
 
   get #name(): string {
@@ -124,9 +128,13 @@ export class Failures {
   timeout(initDurationMs: number | null): ServerlessError {
     const { timeoutSeconds } = this.#settings;
     const coldStart = initDurationMs !== null;
+    // Perhaps for one that waits for the place of this very call.
+    const crowded = this.#places.isCrowded
+      ? ` Meanwhile ${this.#allTaken}, and calls waited for one: if this one waited for another function, that is why.`
+      : '';
     return new ServerlessError({
       ...this.#common('TIMEOUT'),
-      message: `${this.#name} did not answer within ${timeoutSeconds} s. Raise timeoutSeconds, or do less in one call.`,
+      message: `${this.#name} did not answer within ${timeoutSeconds} s. Raise timeoutSeconds, or do less in one call.${crowded}`,
       details: { timeoutSeconds, durationMs: timeoutSeconds * 1000, initDurationMs, coldStart },
     });
   }
@@ -158,6 +166,33 @@ export class Failures {
       retryable: true,
       details: { maxInstances, concurrency, maxWaiting, didNotRun: true },
     });
+  }
+
+  /** The limit of all functions together leaves it no instance, and there is no place in the queue. */
+  crowded(): ServerlessError {
+    const { maxWaiting } = this.#settings;
+    return new ServerlessError({
+      ...this.#common('RATE_LIMITED'),
+      message: `${this.#name} has no free instance and ${maxWaiting} calls waiting: ${this.#allTaken}. Try again later, or raise that limit.`,
+      retryable: true,
+      details: { maxTotalInstances: this.#places.limit, maxWaiting, didNotRun: true },
+    });
+  }
+
+  /** A call has waited for a place for as long as it might have run. */
+  noPlace(): ServerlessError {
+    const { timeoutSeconds } = this.#settings;
+    return new ServerlessError({
+      ...this.#common('RATE_LIMITED'),
+      message: `${this.#name} had no instance within ${timeoutSeconds} s: ${this.#allTaken}. Raise that limit; functions that wait for each other hold an instance each.`,
+      // Its caller has waited for as long as for an answer.
+      retryable: false,
+      details: { maxTotalInstances: this.#places.limit, timeoutSeconds, didNotRun: true },
+    });
+  }
+
+  get #allTaken(): string {
+    return `all ${this.#places.limit} instances that providerOptions.local.maxTotalInstances allows for all functions together were taken`;
   }
 
   #answerTooLarge(

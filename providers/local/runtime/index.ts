@@ -2,5 +2,7 @@
 import type { CreateInstancePool } from '../ports.ts';
 import { LocalInstancePool } from './pool.ts';
 
-export const createInstancePool: CreateInstancePool = (settings, listener, clock) =>
-  new LocalInstancePool(settings, listener, clock);
+export { Places } from './places.ts';
+
+export const createInstancePool: CreateInstancePool = (settings, listener, clock, places) =>
+  new LocalInstancePool(settings, listener, clock, undefined, places);

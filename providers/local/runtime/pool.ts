@@ -1,7 +1,4 @@
 /** Runs one version of a function on as many instances as it needs. */
-import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Clock } from 'polyfaas/spi';
 import type {
   InstancePool,
@@ -19,14 +16,14 @@ import { hostWatch } from './host-watch.ts';
 import { Instance } from './instance.ts';
 import type { InstanceOwner, InstanceParts } from './instance-parts.ts';
 import { MemoryWatch } from './memory-watch.ts';
-import { createProcess } from './process-transport.ts';
+import { OwnPlaces } from './own-places.ts';
+import { Places } from './places.ts';
 import { asItIsNow } from './plain-copy.ts';
-import { refusable } from './refused-start.ts';
+import { partsOf } from './pool-parts.ts';
 import { sourcePositions } from './source-positions.ts';
 import { StandingInstances } from './standing-instances.ts';
-import { createThread } from './thread-transport.ts';
-import { isUnbuilt } from './transport.ts';
-import { WaitingCall } from './waiting-calls.ts';
+import { Starts } from './starts.ts';
+import { WaitingCall, type WaitingOwner } from './waiting-calls.ts';
 
 /** Times that users do not set. */
 export interface PoolTuning {
@@ -38,17 +35,9 @@ export interface PoolTuning {
   readonly memoryPollMs: number;
 }
 
-/** Long after the first calls: writing the cache must not delay them. */
-const CACHE_FLUSH_MS = 1_000;
-
 const DEFAULT_TUNING: PoolTuning = { startMs: 10_000, graceMs: 250, memoryPollMs: 50 };
 
-interface Starting {
-  readonly ready: () => void;
-  readonly failed: (error: Error) => void;
-}
-
-export class LocalInstancePool implements InstancePool, InstanceOwner {
+export class LocalInstancePool implements InstancePool, InstanceOwner, WaitingOwner {
   readonly #settings: PoolSettings;
   readonly #parts: InstanceParts;
   readonly #clock: Clock;
@@ -57,6 +46,7 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
   readonly #deadlines: Deadlines;
   readonly #memory: MemoryWatch;
   readonly #standing: StandingInstances;
+  readonly #places: OwnPlaces;
   /** Those that serve calls, or will: not those that are ending. */
   readonly #instances = new Set<Instance>();
   /** Told to end, and not gone yet. */
@@ -65,7 +55,9 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
   /** Those with room; the most recently used last. */
   readonly #available: Instance[] = [];
   readonly #waiting = new Set<WaitingCall>();
-  readonly #starting = new Map<Instance, Starting>();
+  /** How long calls wait that find no place. */
+  readonly #patience: Deadlines;
+  readonly #starts = new Starts();
   readonly #onEmpty: (() => void)[] = [];
   #cancelReap: (() => void) | undefined;
   #state: 'open' | 'draining' | 'closed' = 'open';
@@ -75,38 +67,36 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
     listener: PoolListener,
     clock: Clock,
     tuning: PoolTuning = DEFAULT_TUNING,
+    places: Places = new Places(Infinity),
   ) {
     this.#settings = settings;
     this.#listener = listener;
     this.#clock = clock;
     const positions = sourcePositions(settings.codeFolder, settings.entryFile);
-    this.#failures = new Failures(settings, positions);
+    this.#failures = new Failures(settings, positions, places);
+    this.#patience = new Deadlines(settings.timeoutSeconds * 1000);
     this.#deadlines = new Deadlines(settings.timeoutSeconds * 1000);
     this.#memory = new MemoryWatch(this.#instances, tuning.memoryPollMs);
     this.#parts = {
-      transport: {
-        identity: settings.identity,
-        start: {
-          entryUrl: pathToFileURL(join(settings.codeFolder, settings.entryFile)).href,
-          cacheFlushMs: isUnbuilt ? 0 : CACHE_FLUSH_MS,
-          isolation: settings.isolation,
-        },
-        compileCacheFolder: compileCacheFolder(settings.codeFolder),
-        env: settings.env,
-        codeFolder: settings.codeFolder,
-        memoryMb: settings.memoryMb,
-      },
-      createTransport: refusable(settings.isolation === 'thread' ? createThread : createProcess),
+      ...partsOf(settings),
       deadlines: this.#deadlines,
       failures: this.#failures,
       positions,
       listener,
       owner: this,
-      concurrency: settings.concurrency,
       startMs: Math.max(tuning.startMs, settings.timeoutSeconds * 1000),
       graceMs: tuning.graceMs,
     };
     this.#standing = new StandingInstances(clock, () => this.#fill());
+    this.#places = new OwnPlaces(places, {
+      settings,
+      instances: this.#instances,
+      available: this.#available,
+      waiting: this.#waiting,
+      room: () => this.#room(),
+      stop: (instance) => instance.stop(this.#failures.stopped()),
+      serveWaiting: () => this.#serveWaiting(),
+    });
     this.#fill();
   }
 
@@ -123,11 +113,13 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
       const instance = this.#pick();
       if (instance) this.#begin(instance, call, signal, resolve, reject);
       else if (this.#waiting.size >= this.#settings.maxWaiting || this.#hopeless)
-        reject(this.#failures.throttled(this.#quarantined.size));
-      else
-        this.#waiting.add(
-          new WaitingCall(asItIsNow(call), signal, resolve, reject, this.#onCancelled),
-        );
+        reject(this.#throttled());
+      else {
+        const waiting = new WaitingCall(asItIsNow(call), signal, resolve, reject, this);
+        this.#waiting.add(waiting);
+        this.#patience.add(waiting);
+        this.#places.wait();
+      }
     });
   }
 
@@ -136,15 +128,19 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
     const idle = [...this.#instances].filter(
       (instance) => instance.state === 'ready' && instance.active === 0,
     ).length;
-    const underWay = [...this.#starting.keys()].filter((instance) => instance.active === 0);
+    const underWay = this.#starts.unused();
     const missing = Math.min(
       this.#room(),
       Math.max(0, Math.min(instances, this.#settings.maxInstances) - idle - underWay.length),
     );
-    const started = Array.from({ length: missing }, () => this.#spawn(true));
+    const started: Instance[] = [];
+    while (started.length < missing && this.#places.mayStart()) started.push(this.#spawn(true));
     const awaited = [...underWay.slice(0, Math.max(0, instances - idle)), ...started];
-    await Promise.all(awaited.map((instance) => this.#whenReady(instance)));
-    return { distinctInstances: Math.min(idle, instances) + awaited.length, started: missing };
+    await Promise.all(awaited.map((instance) => this.#starts.whenReady(instance)));
+    return {
+      distinctInstances: Math.min(idle, instances) + awaited.length,
+      started: started.length,
+    };
   }
 
   stats(): PoolStats {
@@ -175,32 +171,32 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
     this.#standing.stop();
     this.#cancelReap?.();
     const error = this.#failures.stopped();
+    this.#places.leave();
     for (const waiting of this.#waiting) {
-      waiting.leave();
+      this.#dequeue(waiting);
       waiting.reject(neverRan(error));
     }
-    this.#waiting.clear();
     for (const instance of this.#instances) instance.stop(error);
     this.#notifyEmpty();
     if (this.#ending.size > 0) await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
     this.#memory.stop();
     this.#deadlines.close();
+    this.#patience.close();
     if (this.#settings.isolation === 'process') await hostWatch.idle();
   }
 
   ready(instance: Instance): void {
-    this.#starting.get(instance)?.ready();
-    this.#starting.delete(instance);
+    this.#starts.ready(instance);
     this.#unlist(instance);
     this.freed(instance);
   }
 
   freed(instance: Instance): void {
+    if (this.#places.givesWay(instance)) return;
     while (instance.hasRoom && this.#waiting.size > 0) {
       const [waiting] = this.#waiting;
       if (!waiting) break;
-      this.#waiting.delete(waiting);
-      waiting.leave();
+      this.#dequeue(waiting);
       instance.begin(waiting.call, waiting.signal, waiting.resolve, waiting.reject);
     }
     if (instance.active === 0) {
@@ -213,6 +209,7 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
       instance.listed = true;
       this.#available.push(instance);
     }
+    if (instance.active === 0) this.#places.rests();
   }
 
   condemned(instance: Instance): void {
@@ -220,6 +217,7 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
     if (instance.state === 'condemned') return;
     this.#instances.delete(instance);
     this.#ending.add(instance);
+    this.#places.changed();
     this.#serveWaiting();
   }
 
@@ -229,8 +227,8 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
     this.#instances.delete(instance);
     this.#ending.delete(instance);
     this.#quarantined.delete(instance);
-    this.#starting.get(instance)?.failed(startError ?? this.#failures.stopped());
-    this.#starting.delete(instance);
+    this.#starts.failed(instance, startError ?? this.#failures.stopped());
+    this.#places.changed();
     if (this.#state !== 'closed') {
       if (startError)
         this.#listener.warn(startError.message, { phase: 'init', instanceId: instance.id });
@@ -252,8 +250,12 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
       isolation === 'thread'
         ? " Run the function with isolation 'process', where the end can be enforced."
         : '';
+    const until =
+      this.#state === 'closed'
+        ? 'It is left behind.'
+        : `It counts as one of its ${maxInstances} instances until it does.`;
     this.#listener.warn(
-      `An instance of ${identity.functionName} did not end when told to. It counts as one of its ${maxInstances} instances until it does.${advice}`,
+      `An instance of ${identity.functionName} did not end when told to. ${until}${advice}`,
       { instanceId: instance.id, quarantined: this.#quarantined.size },
     );
     this.#serveWaiting();
@@ -264,7 +266,7 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
   #pick(): Instance | undefined {
     const instance = this.#available.at(-1);
     if (instance) return instance;
-    return this.#room() > 0 ? this.#spawn(false) : undefined;
+    return this.#room() > 0 && this.#places.mayStart() ? this.#spawn(false) : undefined;
   }
 
   #begin(
@@ -286,27 +288,12 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
   #spawn(ahead: boolean): Instance {
     const instance = new Instance(this.#parts, ahead);
     this.#instances.add(instance);
+    this.#places.changed();
     this.#memory.start();
     instance.listed = true;
     // First in the list, so last to be chosen: those that are ready come before it.
     this.#available.unshift(instance);
     return instance;
-  }
-
-  #whenReady(instance: Instance): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const before = this.#starting.get(instance);
-      this.#starting.set(instance, {
-        ready() {
-          before?.ready();
-          resolve();
-        },
-        failed(error) {
-          before?.failed(error);
-          reject(error);
-        },
-      });
-    });
   }
 
   #unlist(instance: Instance): void {
@@ -325,21 +312,45 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
     while (this.#waiting.size > 0) {
       const instance = this.#pick();
       const [waiting] = this.#waiting;
-      if (!waiting || (!instance && !this.#hopeless)) return;
-      this.#waiting.delete(waiting);
-      waiting.leave();
+      if (!waiting) return;
+      if (!instance && !this.#hopeless) {
+        this.#places.wait();
+        return;
+      }
+      this.#dequeue(waiting);
       const { call, signal, resolve, reject } = waiting;
       if (instance) this.#begin(instance, call, signal, resolve, reject);
-      else reject(this.#failures.throttled(this.#quarantined.size));
+      else reject(this.#throttled());
     }
   }
 
-  readonly #onCancelled = (waiting: WaitingCall): void => {
-    this.#waiting.delete(waiting);
-    waiting.leave();
+  /** Of a waiting call. */
+  cancelled(waiting: WaitingCall): void {
+    this.#dequeue(waiting);
     waiting.reject(neverRan(this.#failures.cancelled(waiting.signal?.reason)));
     if (this.#state === 'draining') this.#notifyEmpty();
-  };
+  }
+
+  /** It has waited for as long as it might have run. */
+  expired(waiting: WaitingCall): void {
+    // For its own instances a call waits as long as it takes: each of them comes free, or ends.
+    if (this.#room() <= 0) return this.#patience.add(waiting);
+    this.#dequeue(waiting);
+    waiting.reject(this.#failures.noPlace());
+    if (this.#state === 'draining') this.#notifyEmpty();
+  }
+
+  #dequeue(waiting: WaitingCall): void {
+    this.#waiting.delete(waiting);
+    this.#patience.remove(waiting);
+    waiting.leave();
+  }
+
+  #throttled(): Error {
+    return this.#room() > 0
+      ? this.#failures.crowded()
+      : this.#failures.throttled(this.#quarantined.size);
+  }
 
   /** Brings the pool to its standing capacity. */
   #fill(): void {
@@ -382,11 +393,4 @@ export class LocalInstancePool implements InstancePool, InstanceOwner {
     if (this.#state === 'draining' ? this.#busy() : this.#ending.size > 0) return;
     for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
-}
-
-/** Beside the code, so that it goes when the version goes. */
-function compileCacheFolder(codeFolder: string): string {
-  // The sources of this library are the same for all versions, and dear to load.
-  if (isUnbuilt) return join(tmpdir(), 'polyfaas-sources-compile-cache');
-  return join(dirname(codeFolder), `.${basename(codeFolder)}-compile-cache`);
 }

@@ -1,31 +1,48 @@
 import type { LocalCall, LocalReply } from '../ports.ts';
+import type { Timed } from './deadlines.ts';
+
+/** What a waiting call tells its pool. */
+export interface WaitingOwner {
+  /** The caller does not want the answer any more. */
+  cancelled(waiting: WaitingCall): void;
+  /** Its time is over. */
+  expired(waiting: WaitingCall): void;
+}
 
 /** A call that waits for an instance. */
-export class WaitingCall {
+export class WaitingCall implements Timed {
   readonly call: LocalCall;
   readonly signal: AbortSignal | undefined;
   readonly resolve: (reply: LocalReply) => void;
   readonly reject: (error: Error) => void;
-  readonly #onCancel: (waiting: WaitingCall) => void;
+  readonly #owner: WaitingOwner;
+
+  deadlineMs = 0;
+  previous: Timed | undefined = undefined;
+  next: Timed | undefined = undefined;
 
   constructor(
     call: LocalCall,
     signal: AbortSignal | undefined,
     resolve: (reply: LocalReply) => void,
     reject: (error: Error) => void,
-    onCancel: (waiting: WaitingCall) => void,
+    owner: WaitingOwner,
   ) {
     this.call = call;
     this.signal = signal;
     this.resolve = resolve;
     this.reject = reject;
-    this.#onCancel = onCancel;
+    this.#owner = owner;
     signal?.addEventListener('abort', this);
   }
 
   /** The signal's abort. */
   handleEvent(): void {
-    this.#onCancel(this);
+    this.#owner.cancelled(this);
+  }
+
+  expire(): void {
+    this.#owner.expired(this);
   }
 
   leave(): void {

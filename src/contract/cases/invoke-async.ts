@@ -30,6 +30,12 @@ export const INVOKE_ASYNC_CASES: readonly ContractCase[] = [
     await t.subject.settle();
     assert.equal(t.reports('invoke').length, 1);
   }),
+  later('null', 'An asynchronous call without an input gets null', ['invoke.async'], async (t) => {
+    const { manager } = await t.deployed();
+    await manager.invoke('main', null, { mode: 'async' });
+    await t.until('the call runs', () => t.reports('invoke').length > 0);
+    assert.equal(only(t.reports('invoke'), 'call').event, null);
+  }),
   later(
     'does-not-wait',
     'An asynchronous call is accepted though the function takes its time',

@@ -47,6 +47,34 @@ describe('an asynchronous invocation', () => {
     ]);
   });
 
+  it('sends all but an answer that is too large for a message, and says so', async () => {
+    const bench = newBench();
+    const large = 'x'.repeat(1_048_576);
+    bench.handle('orders', () => large);
+    bench.platform.start();
+    await bench.platform.invokeAsync(ORDERS, { id: 1 }, 'request-1', {
+      ...POLICY,
+      onSuccess: { type: 'queue', name: 'results' },
+    });
+    bench.platform.setBindings(ref('results'), [bind('q', events.queue('results'))]);
+    await bench.platform.settle();
+    expect(bench.calls.slice(1).flatMap(messagesOf)).toMatchObject([
+      {
+        data: {
+          requestId: 'request-1',
+          status: 'success',
+          input: { id: 1 },
+          output: null,
+          outputLeftOut: { bytes: 1_048_578, limit: 1_048_576 },
+          attempts: 1,
+        },
+      },
+    ]);
+    const fields = expect.objectContaining({ requestId: 'request-1', bytes: 1_048_578 });
+    expect(bench.warnings).toEqual([expect.objectContaining({ fields })]);
+    expect(bench.told).toEqual([expect.objectContaining({ fields })]);
+  });
+
   it('keeps the trace of its caller over retries, a crash and a redrive', async () => {
     const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'x=1' };
     const bench = newBench();

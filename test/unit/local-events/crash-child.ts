@@ -2,7 +2,8 @@
  * Sends and handles events until it is killed. Prints, in one system call each, `accepted <id>` once a sender's promise
  * resolved and `handled <id>` at the end of a handler.
  *
- * Parameters: the state folder; `send` or `drain`; the prefix of the ids.
+ * Parameters: the state folder; `send`, `drain`, or `leave`, which removes the bindings while handlers run that do not
+ * end; the prefix of the ids.
  */
 import { writeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -24,6 +25,8 @@ const retry = {
 const delivered = { enabled: true, create: false, retry, deadLetter: 'dead' } as const;
 const batched = { batchSize: 10, batchWindowSeconds: 0 } as const;
 
+let begun = 0;
+
 const say = (what: string, id: string): void => void writeSync(1, `${what} ${id}\n`);
 
 const store = openStore({ folder, durability: 'process' });
@@ -37,6 +40,10 @@ const platform = createEventPlatform({
     if (mode === 'send') {
       await pause(Math.random() * 8);
       if (Math.random() < 0.2) throw new Error('injected');
+    }
+    if (mode === 'leave') {
+      begun += 1;
+      await new Promise(() => {});
     }
     for (const id of idsOf(call)) say('handled', id);
     return null;
@@ -60,12 +67,28 @@ platform.setBindings(worker, [
 platform.start();
 
 if (mode === 'send') await send();
+else if (mode === 'leave') await leave();
 else {
   await platform.settle();
   for (const { data } of await platform.sources.deadLetters('dead').list(100_000))
     say('dead', JSON.stringify(data));
   await platform.stop();
   store.close();
+}
+
+async function leave(): Promise<never> {
+  const { sources } = platform;
+  for (const [number, way] of [
+    (id: string) => sources.topic('t').publish(id),
+    (id: string) => sources.stream('s').put(id, id),
+    (id: string) => sources.bucket('b').put(id, id),
+  ].entries())
+    await way(`${prefix}-${number}`);
+  // The calls begin with a later turn of the loop.
+  while (begun < 3) await pause(1);
+  platform.setBindings(worker, []);
+  say('removed', prefix);
+  for (;;) await pause(1_000);
 }
 
 async function send(): Promise<never> {

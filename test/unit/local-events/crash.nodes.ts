@@ -11,6 +11,16 @@ describe('kill -9', () => {
   const newFolder = temporaryFolders();
   const started: TestProcess[] = [];
 
+  /** Starts processes on one folder. */
+  const starter = (): ((...parameters: readonly string[]) => TestProcess) => {
+    const folder = newFolder();
+    return (...parameters) => {
+      const one = startProcess(CHILD, folder, ...parameters);
+      started.push(one);
+      return one;
+    };
+  };
+
   afterEach(async () => {
     await Promise.all(
       started.splice(0).map((one) => {
@@ -21,13 +31,8 @@ describe('kill -9', () => {
   });
 
   it('in the middle of deliveries loses nothing that was accepted', async () => {
-    const folder = newFolder();
+    const start = starter();
     const random = seeded(99);
-    const start = (...parameters: readonly string[]): TestProcess => {
-      const one = startProcess(CHILD, folder, ...parameters);
-      started.push(one);
-      return one;
-    };
     const lines: string[] = [];
     for (let kill = 0; kill < KILLS; kill += 1) {
       const one = start('send', `run${kill}`);
@@ -53,5 +58,19 @@ describe('kill -9', () => {
     expect(last.lines.filter((line) => line.startsWith('handled ')).length).toBeGreaterThan(0);
     expect(accepted.filter((id) => !handled.has(id) && !dead.includes(`"${id}"`))).toEqual([]);
     expect(ids('warning')).toEqual([]);
+  });
+
+  it('while deliveries end whose bindings are gone loses none of them', async () => {
+    const start = starter();
+    const killed = start('leave', 'run0');
+    await killed.line('removed');
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    const last = start('drain');
+    expect([await last.ended, last.errors]).toEqual([0, []]);
+    const dead = last.lines.filter((line) => line.startsWith('dead ')).join('\n');
+    expect([0, 1, 2].filter((number) => !dead.includes(`run0-${number}`))).toEqual([]);
+    // Counted, once for each of the bindings.
+    expect(last.lines.filter((line) => line.includes('1 went to the dead letter'))).toHaveLength(3);
   });
 });

@@ -22,6 +22,8 @@ export interface Bench {
   readonly store: LocalStore;
   readonly platform: EventPlatform;
   readonly clock: ManualClock;
+  /** The time that calls live in. */
+  readonly realTime: ManualClock;
   readonly calls: SeenCall[];
   readonly warnings: { readonly message: string; readonly fields: JsonObject }[];
   /** What functions find in their own logs. */
@@ -85,6 +87,7 @@ export function benches(): (options?: { readonly clock?: ManualClock }) => Bench
     const calls: SeenCall[] = [];
     const warnings: Bench['warnings'] = [];
     const told: Bench['told'] = [];
+    const realTime = new ManualClock();
     const dispatch: Dispatch = async (target, call, signal) => {
       const seen = { ...call, ref: target };
       calls.push(seen);
@@ -94,6 +97,7 @@ export function benches(): (options?: { readonly clock?: ManualClock }) => Bench
       store,
       dispatch,
       clock,
+      realTime,
       random: seeded(7),
       warn: (message, fields) => warnings.push({ message, fields }),
       tell: (target, message, fields) =>
@@ -104,6 +108,7 @@ export function benches(): (options?: { readonly clock?: ManualClock }) => Bench
       store,
       platform,
       clock,
+      realTime,
       calls,
       warnings,
       told,

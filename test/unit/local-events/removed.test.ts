@@ -272,3 +272,71 @@ it('messages of a queue that were under way when the function was removed are un
   await bench.clock.advance(0);
   expect(bench.calls.at(-1)?.attempt).toBe(1);
 });
+
+describe.each([
+  ['topic', events.topic('news')],
+  ['stream', events.stream('news', { batchSize: 2 })],
+])('a delivery under way when its binding was removed, and the process died (%s)', (kind, bare) => {
+  const waits = kind === 'topic' ? 0 : 1;
+  const kept = { ...bare, deadLetter: 'dead' };
+
+  it('goes to the dead letter that the binding named, and back', async () => {
+    const before = await underWay(bind('t', kept));
+    before.platform.setBindings(MAILER, []);
+    const bench = before.crash();
+    expect(await lettersOf(bench)).toHaveLength(waits);
+    bench.platform.start();
+    const letters = await lettersOf(bench);
+    expect(letters.map(({ attempts }) => attempts).toSorted((a, b) => a - b)).toEqual([
+      1 - waits,
+      1,
+      1,
+    ]);
+    expect(letters.map(({ lastError }) => lastError.split(':')[0])).toEqual(
+      [1, 2, 3].map(() => 'Removed'),
+    );
+    expect(bench.warnings.map(({ fields }) => fields)).toEqual([
+      expect.objectContaining({ kept: 3 - waits, dropped: 0 }),
+    ]);
+    const again = bench.crash();
+    again.platform.start();
+    expect(await lettersOf(again)).toHaveLength(3);
+    expect(again.warnings).toEqual([]);
+    again.platform.setBindings(MAILER, [bind('t', kept)]);
+    expect(await again.platform.sources.deadLetters('dead').redrive()).toBe(3);
+  });
+
+  it('is dropped aloud where it names none', async () => {
+    const before = await underWay(bind('t', bare));
+    before.platform.setBindings(MAILER, []);
+    const bench = before.crash();
+    bench.platform.start();
+    expect(bench.warnings.map(({ fields }) => fields)).toEqual([
+      expect.objectContaining({ kept: 0, dropped: 3 - waits }),
+    ]);
+    expect(bench.told).toHaveLength(1);
+  });
+
+  it.each([
+    ['it had ended before', undefined],
+    ['it had failed before', new Error('broken')],
+  ])('is not given up once more when %s', async (_what, error) => {
+    const before = await underWay(bind('t', kept));
+    before.platform.setBindings(MAILER, []);
+    await before.end(error);
+    const bench = before.crash();
+    bench.platform.start();
+    expect(await lettersOf(bench)).toHaveLength(error === undefined ? waits : 3);
+    expect(bench.warnings).toEqual([]);
+  });
+
+  it('is not given up once more when it was cut off by an end in order', async () => {
+    const before = await underWay(bind('t', kept));
+    before.platform.setBindings(MAILER, []);
+    const bench = await before.restart();
+    expect(await lettersOf(bench)).toHaveLength(3);
+    bench.platform.start();
+    expect(await lettersOf(bench)).toHaveLength(3);
+    expect(bench.warnings).toEqual([]);
+  });
+});

@@ -87,6 +87,12 @@ const REFUSED: readonly (readonly [what: string, call: Call, message: RegExp])[]
   ['a put typo', ['bucket', ['b'], 'put', ['k', '', { ContentType: 'a/b' }]], /contentType/],
   ['a detail', ['bus', [], 'publish', [{ source: 's', type: 't', detail: 1 }]], /"detail".*data/],
   ['a topic subject', ['topic', ['t'], 'publish', [1, { subject: 1 }]], /The subject is a number/],
+  [
+    'a key of nothing',
+    ['table', ['t'], 'put', [{ id: undefined }, { n: 1 }]],
+    /The key has no field/,
+  ],
+  ['an empty key', ['table', ['t'], 'get', [{}]], /The key has no field/],
   ['a partition key', ['stream', ['s'], 'put', [undefined, 1]], /The partition key is undefined/],
 ];
 

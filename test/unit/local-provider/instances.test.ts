@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { answering, newShop } from './shop.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+import { answering, localOf, newShop } from './shop.ts';
 
 /** Says in which process it runs; waits, so that calls meet. */
 const whereabouts = {
@@ -65,6 +66,26 @@ describe('maxInstances', () => {
     );
     const outcomes = await Promise.all(calls);
     expect(outcomes).toEqual(['served', 'served', 'RATE_LIMITED', 'RATE_LIMITED']);
+  });
+});
+
+describe('events of a function at its limit', () => {
+  it('are waited for by settle(), also while the clock stands', async () => {
+    const reader = {
+      source: `export default { topic: (message, { log }) => log.info(String(message.data)) };`,
+      events: [{ type: 'topic', topic: 'news' } as const],
+      maxInstances: 1,
+      providerOptions: { local: { maxWaiting: 0 } },
+    };
+    const manager = await newShop().open({ reader }, { clock: new ManualClock() });
+    await manager.deploy('reader');
+    const local = localOf(manager);
+    const sent = Array.from({ length: 6 }, (_, index) => String(index));
+    for (const data of sent) await local.sources.topic('news').publish(data);
+    await local.settle();
+    const lines: string[] = [];
+    for await (const { message } of manager.logs('reader', { last: '1h' })) lines.push(message);
+    expect(lines.toSorted()).toEqual(sent);
   });
 });
 

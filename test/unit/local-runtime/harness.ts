@@ -12,6 +12,7 @@ import type {
   LocalReply,
   PoolSettings,
 } from '../../../providers/local/ports.ts';
+import type { Places } from '../../../providers/local/runtime/places.ts';
 import { LocalInstancePool, type PoolTuning } from '../../../providers/local/runtime/pool.ts';
 import { systemClock } from '../../../src/engine/system-clock.ts';
 import { ServerlessError } from '../../../src/errors/index.ts';
@@ -44,6 +45,8 @@ export interface PoolOptions {
   readonly settings?: Partial<PoolSettings>;
   readonly tuning?: Partial<PoolTuning>;
   readonly clock?: Clock;
+  /** Shared with other pools. */
+  readonly places?: Places;
   /** Code outside of the handlers. */
   readonly before?: string;
 }
@@ -101,6 +104,7 @@ export function useHarness(): Harness {
         { log: (entry) => logs.push(entry), warn: (message) => warnings.push(message) },
         options.clock ?? systemClock,
         { ...TUNING, ...options.tuning },
+        options.places,
       );
       pools.push(pool);
       const invoke = (event?: JsonValue, signal?: AbortSignal): Promise<LocalReply> =>
