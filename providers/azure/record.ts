@@ -91,6 +91,8 @@ export const TAG = {
   shared: 'polyfaas-shared',
   /** The resource id of the storage account, where it is not the function's own. */
   storage: 'polyfaas-storage',
+  /** What the function is for, as it was declared. */
+  description: 'polyfaas-description',
   /** `polyfaas-state-0`, `polyfaas-state-1`, ... hold the record. */
   state: 'polyfaas-state-',
 } as const;

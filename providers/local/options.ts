@@ -159,8 +159,8 @@ export function functionIssues(
   const path = ['functions', spec.name, 'providerOptions', 'local'];
   const checked = checkSettings(functionSchema, spec.providerOptions.local, path);
   if (!checked.ok) return checked.issues;
-  const runtime = runtimeIssues(spec);
-  if (instanceSettings(spec, platform).isolation !== 'thread') return runtime;
+  const always = [...runtimeIssues(spec), ...tracingIssues(spec)];
+  if (instanceSettings(spec, platform).isolation !== 'thread') return always;
   const ignored = Object.keys(spec.env)
     .filter(isReadAtStart)
     .map((name): SpecIssue => ({
@@ -168,5 +168,20 @@ export function functionIssues(
       message: `${name} has no effect in a thread, which has that of the whole program. Set providerOptions.local.isolation to "auto" or "process".`,
       warning: 'ignored',
     }));
-  return [...runtime, ...ignored];
+  return [...always, ...ignored];
+}
+
+/** Kept with the function, and shown in plans; but no one takes samples here. */
+function tracingIssues({
+  name,
+  tracing,
+}: Pick<NormalFunctionSpec, 'name' | 'tracing'>): readonly SpecIssue[] {
+  if (tracing === undefined) return [];
+  return [
+    {
+      path: `functions.${name}.tracing`,
+      message: `a sample rate of ${tracing.sampleRate} has no effect: the local provider keeps no traces. Leave it out here, or send spans of your own from the handler, below \`context.trace\`.`,
+      warning: 'ignored',
+    },
+  ];
 }

@@ -181,11 +181,13 @@ export function createToyProvider(
     },
     plan: TOY_PLANNERS,
     validate({ name, runtime }) {
-      const message = 'The toy cloud does not limit memory.';
       const path = `functions.${name}`;
-      const unlimited = { path: `${path}.memoryMb`, message, warning: 'ignored' } as const;
-      if (runtime === 'node') return [unlimited];
-      return [{ path: `${path}.runtime`, message: `there is no "${runtime}"` }, unlimited];
+      const message = 'The toy cloud has no such thing.';
+      const ignored = { message, warning: 'ignored' } as const;
+      const fields = ['memoryMb', 'description', 'tracing'];
+      const warnings = fields.map((field) => ({ path: `${path}.${field}`, ...ignored }));
+      if (runtime === 'node') return warnings;
+      return [{ path: `${path}.runtime`, message: `there is no "${runtime}"` }, ...warnings];
     },
     validateBinding: () => [],
     identify: () => Promise.resolve({ account: 'toy', region: 'memory' }),

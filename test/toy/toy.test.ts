@@ -20,6 +20,7 @@ import { QUICK_AREAS } from '../support/areas.ts';
 import { makeToySubject, type Spoil } from './toy-subject.ts';
 import { WRONG_ACCOUNTS } from './wrong-accounts.ts';
 import { WRONG_INVOCATIONS } from './wrong-invocations.ts';
+import { WRONG_PLANS } from './wrong-plans.ts';
 import { WRONG_TOYS } from './wrong.ts';
 
 /** The right adapter without one capability, though with those that stand before it. */
@@ -48,7 +49,7 @@ describe('the contract can fail', () => {
   });
   afterAll(() => rm(root, { recursive: true, force: true }));
 
-  it.for([...WRONG_TOYS, ...WRONG_ACCOUNTS, ...WRONG_INVOCATIONS])(
+  it.for([...WRONG_TOYS, ...WRONG_ACCOUNTS, ...WRONG_INVOCATIONS, ...WRONG_PLANS])(
     'notices an adapter that $what',
     async ({ spoil, watched, noticedBy }) => {
       const results = await collectContract(() => makeToySubject(spoil, root), {

@@ -15,7 +15,7 @@ const SPEC: NormalFunctionSpec = {
   maxInstances: undefined,
   concurrency: 1,
   architecture: undefined,
-  async: { retry: RETRY, maxAgeSeconds: 3600 },
+  async: { retry: RETRY, maxAgeSeconds: 21_600 },
   tracing: undefined,
   keepVersions: 5,
   tags: {},
@@ -34,6 +34,24 @@ describe('a declaration', () => {
     const env = { STAGE: 'dev', DB: { $secret: 'orders/db' }, AWS_REGION: 'eu-central-1' };
     const bindings = [http('web'), schedule('tick')];
     expect(issuesOf({ env, bindings, tags: { team: 'shop' } })).toStrictEqual([]);
+  });
+
+  it('is told what Vercel has no place for, with what was declared', () => {
+    const issues = issuesOf({
+      description: 'Adds up',
+      tracing: { sampleRate: 0.5 },
+      async: { ...SPEC.async, maxAgeSeconds: 60 },
+    });
+    expect(issues.map(({ path, warning }) => `${warning} ${path}`)).toStrictEqual([
+      'ignored functions.orders.description',
+      'ignored functions.orders.tracing',
+      'ignored functions.orders.async',
+    ]);
+    expect(issues[0]?.message).toMatch(/"Adds up".*Vercel.*`tags`/);
+    expect(issues[1]?.message).toMatch(/0\.5.*Vercel/);
+    expect(
+      issuesOf({ async: { ...SPEC.async, maxAgeSeconds: 60 } }, { queues: 'beta' }),
+    ).toStrictEqual([]);
   });
 
   it('has ids of queues and topics that a disk can tell apart', () => {
