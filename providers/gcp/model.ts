@@ -13,7 +13,6 @@ import type { FunctionRecord, MadeSource } from './record.ts';
 /** What a function shows of its last build, whichever version is live. Null for what it does not say. JSON. */
 export interface BuiltFields {
   readonly description: string;
-  readonly tags: Readonly<Record<string, string>>;
   readonly runtime: string | null;
   readonly concurrency: number | null;
   /** Google sets one where none was declared. */

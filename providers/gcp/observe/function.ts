@@ -2,7 +2,6 @@
 import { callFunctions } from '../clients/functions.ts';
 import type { GcpClients } from '../clients/index.ts';
 import { ifThere } from '../errors.ts';
-import { isReserved } from '../labels.ts';
 import type { BuiltFields, GcpObserved } from '../model.ts';
 
 type ObservedOne = NonNullable<GcpObserved['function']>;
@@ -55,15 +54,9 @@ export function functionOf(found: AnsweredFunction): ObservedOne {
   };
 }
 
-function builtOf({
-  description,
-  labels,
-  buildConfig,
-  serviceConfig,
-}: AnsweredFunction): BuiltFields {
+function builtOf({ description, buildConfig, serviceConfig }: AnsweredFunction): BuiltFields {
   return {
     description: description ?? '',
-    tags: Object.fromEntries(Object.entries(labels ?? {}).filter(([key]) => !isReserved(key))),
     runtime: buildConfig?.runtime || null,
     concurrency: serviceConfig?.maxInstanceRequestConcurrency || null,
     maxInstances: serviceConfig?.maxInstanceCount || null,

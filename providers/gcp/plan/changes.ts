@@ -8,6 +8,7 @@ import {
 } from 'polyfaas/spi';
 import type { BuiltFields, GcpObserved } from '../model.ts';
 import type { VersionNote } from '../record.ts';
+import type { AppliedSettings } from './applied.ts';
 
 /** What the function shows of its last build, in the order in which it is told. */
 const TOLD = [
@@ -15,7 +16,6 @@ const TOLD = [
   'concurrency',
   'maxInstances',
   'description',
-  'tags',
 ] as const satisfies readonly (keyof BuiltFields)[];
 
 export function versionChanges(
@@ -41,12 +41,21 @@ export function versionChanges(
   return changes;
 }
 
+/** Of what belongs to no version. */
+export function tagChanges(
+  before: Pick<AppliedSettings, 'tags'> | null,
+  { tags }: Pick<NormalFunctionSpec, 'tags'>,
+): readonly Change[] {
+  const known = before?.tags ?? null;
+  return known === null ? [] : fieldChanges({ tags: known }, { tags }, ['tags']);
+}
+
 export function builtFields(
-  spec: Pick<NormalFunctionSpec, 'description' | 'tags' | 'concurrency' | 'maxInstances'>,
+  spec: Pick<NormalFunctionSpec, 'description' | 'concurrency' | 'maxInstances'>,
   runtime: string,
 ): BuiltFields {
-  const { description, tags, concurrency, maxInstances } = spec;
-  return { description, tags, runtime, concurrency, maxInstances: maxInstances ?? null };
+  const { description, concurrency, maxInstances } = spec;
+  return { description, runtime, concurrency, maxInstances: maxInstances ?? null };
 }
 
 /** The function tells of the version that was built last, which the live one may not be: after a rollback, or a broken build. */
