@@ -45,6 +45,8 @@ export interface VersionNote {
   readonly timeoutSeconds: number;
   /** Names of its variables: their values are in app settings. */
   readonly env: readonly string[];
+  /** Of each of them, as `envMarks` tells. Absent in notes that are older than this field. */
+  readonly marks?: readonly string[];
   /** RFC 3339. Null until it is published. */
   readonly createdAt: string | null;
 }

@@ -119,7 +119,8 @@ export const TOY_PLANNERS: spi.Planners<ToyObserved> = {
       ...when(doomed.length > 0, 'retire', 'retire', { versions: doomed }),
     ];
     const result = { version, url: null, bindings, digest: versionDigest };
-    const changes = live ? [...spi.versionFieldChanges(live, body)] : [];
+    const was = live ?? body;
+    const changes = [...spi.versionFieldChanges(was, body), ...spi.envChanges(was.env, env)];
     return plan('deploy', ref, observed, steps, result, isSame ? [] : changes);
   },
   configureEvent({ ref, binding }, observed) {

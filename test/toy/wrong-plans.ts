@@ -18,6 +18,13 @@ const telling = (
 
 export const WRONG_PLANS: readonly WrongToy[] = [
   {
+    what: 'does not name the variables that change',
+    spoil: (provider) =>
+      telling(provider, (changes) => changes.filter(({ subject }) => !subject.startsWith('env '))),
+    watched: cases(/^plan\/names-change$/),
+    noticedBy: ['plan/names-change'],
+  },
+  {
     what: 'tells that something changes, and not what',
     spoil: (provider) => telling(provider, () => [{ action: 'update', subject: 'function' }]),
     watched: cases(/^plan\/names-change$/),

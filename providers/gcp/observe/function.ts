@@ -1,6 +1,7 @@
 /** Reads what Cloud Functions tells of a function. */
 import { callFunctions } from '../clients/functions.ts';
 import type { GcpClients } from '../clients/index.ts';
+import { nameProblem } from '../environment.ts';
 import { ifThere } from '../errors.ts';
 import type { BuiltFields, GcpObserved } from '../model.ts';
 
@@ -37,6 +38,14 @@ interface AnsweredFunction {
     readonly serviceAccountEmail?: string | null;
     readonly maxInstanceCount?: number | null;
     readonly maxInstanceRequestConcurrency?: number | null;
+    readonly environmentVariables?: Readonly<Record<string, string>> | null;
+    readonly secretEnvironmentVariables?:
+      | readonly {
+          readonly key?: string | null;
+          readonly secret?: string | null;
+          readonly version?: string | null;
+        }[]
+      | null;
   } | null;
 }
 
@@ -57,10 +66,25 @@ export function functionOf(found: AnsweredFunction): ObservedOne {
 function builtOf({ description, buildConfig, serviceConfig }: AnsweredFunction): BuiltFields {
   return {
     description: description ?? '',
+    env: envIn(serviceConfig?.environmentVariables, serviceConfig?.secretEnvironmentVariables),
     runtime: buildConfig?.runtime || null,
     concurrency: serviceConfig?.maxInstanceRequestConcurrency || null,
     maxInstances: serviceConfig?.maxInstanceCount || null,
   };
+}
+
+type Answered = NonNullable<AnsweredFunction['serviceConfig']>;
+
+/** Without what is ours, and what Google adds: no user's variable has such a name. */
+function envIn(
+  plain: Answered['environmentVariables'],
+  secrets: Answered['secretEnvironmentVariables'],
+): BuiltFields['env'] {
+  const entries = [
+    ...Object.entries(plain ?? {}),
+    ...(secrets ?? []).map(({ key, secret, version }) => [key ?? '', { secret, version }] as const),
+  ];
+  return Object.fromEntries(entries.filter(([name]) => nameProblem(name) === undefined));
 }
 
 function stateOf(state: unknown): ObservedOne['state'] {

@@ -1,11 +1,13 @@
 /** What a deploy makes different, for people. */
 import {
   type Change,
+  envChanges,
   fieldChanges,
   jsonObject,
   type NormalFunctionSpec,
   versionFieldChanges,
 } from 'polyfaas/spi';
+import { shownEnv } from '../environment.ts';
 import type { BuiltFields, GcpObserved } from '../model.ts';
 import type { VersionNote } from '../record.ts';
 import type { AppliedSettings } from './applied.ts';
@@ -51,11 +53,17 @@ export function tagChanges(
 }
 
 export function builtFields(
-  spec: Pick<NormalFunctionSpec, 'description' | 'concurrency' | 'maxInstances'>,
+  spec: Pick<NormalFunctionSpec, 'description' | 'env' | 'concurrency' | 'maxInstances'>,
   runtime: string,
 ): BuiltFields {
-  const { description, concurrency, maxInstances } = spec;
-  return { description, runtime, concurrency, maxInstances: maxInstances ?? null };
+  const { description, env, concurrency, maxInstances } = spec;
+  return {
+    description,
+    env: shownEnv(env),
+    runtime,
+    concurrency,
+    maxInstances: maxInstances ?? null,
+  };
 }
 
 /** The function tells of the version that was built last, which the live one may not be: after a rollback, or a broken build. */
@@ -68,5 +76,8 @@ function builtChanges(
   if (found === null || record.next !== null || last?.version !== live.version) return [];
   // What Google sets where none is declared cannot be told from what was.
   const names = TOLD.filter((name) => name !== 'maxInstances' || wished.maxInstances !== null);
-  return fieldChanges(jsonObject(found.built), jsonObject(wished), names);
+  return [
+    ...fieldChanges(jsonObject(found.built), jsonObject(wished), names),
+    ...envChanges(found.built.env, wished.env),
+  ];
 }

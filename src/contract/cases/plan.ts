@@ -110,8 +110,19 @@ export const PLAN_CASES: readonly ContractCase[] = [
     assert.ok((await changesTo({ ...same, variant: 'two' })).some(isCode), 'the code is another');
 
     const value = 'a-value-that-plans-do-not-tell';
-    const renamed = JSON.stringify(await changesTo({ env: { PART_A: value } }));
-    assert.ok(!renamed.includes(value), 'no value of a variable is told');
+    const variables = async (env: Readonly<Record<string, string>>): Promise<unknown> => {
+      const changes = await changesTo({ env });
+      assert.ok(!JSON.stringify(changes).includes(value), 'no value of a variable is told');
+      return changes
+        .filter(({ subject }) => subject.startsWith('env '))
+        .map(({ action, subject }) => `${action} ${subject}`);
+    };
+    assert.deepEqual(await variables({ PART_A: value }), ['update env PART_A']);
+    assert.deepEqual(await variables({ PART_A: 'old', PART_B: value }), ['create env PART_B']);
+    assert.deepEqual(await variables({ PART_B: value }), [
+      'delete env PART_A',
+      'create env PART_B',
+    ]);
   }),
   plan(
     'ignores-aloud',
