@@ -28,14 +28,18 @@ export function functionIssues(
     ...checked.issues,
     ...(runtime === undefined ? [] : [{ path: `${path}.runtime`, message: runtime }]),
     ...environmentIssues(spec.name, spec.env, settings),
-    ...tagIssues(path, spec.tags),
+    ...tagIssues(path, spec),
     ...timeoutIssues(path, spec, settings),
+    ...tracingIssues(path, spec),
     ...(checked.ok ? planIssues(path, options, spec, settings) : []),
   ];
 }
 
 /** Azure Resource Manager, "tag limitations". */
-function tagIssues(path: string, tags: Readonly<Record<string, string>>): readonly SpecIssue[] {
+function tagIssues(
+  path: string,
+  { tags, description }: Pick<NormalFunctionSpec, 'tags' | 'description'>,
+): readonly SpecIssue[] {
   const seen = new Map<string, string>();
   const issues = Object.entries(tags).flatMap(([key, value]): readonly SpecIssue[] => {
     const at = `${path}.tags.${key}`;
@@ -71,12 +75,13 @@ function tagIssues(path: string, tags: Readonly<Record<string, string>>): readon
     return [];
   });
   const count = Object.keys(tags).length;
-  if (count <= MAX_USER_TAGS) return issues;
+  const most = MAX_USER_TAGS - (description === '' ? 0 : 1);
+  if (count <= most) return issues;
   return [
     ...issues,
     {
       path: `${path}.tags`,
-      message: `${count} tags are more than the ${MAX_USER_TAGS} that there is room for: Azure takes ${MAX_TAGS}, and polyfaas keeps its record in the others.`,
+      message: `${count} tags are more than the ${most} that there is room for: Azure takes ${MAX_TAGS}, and polyfaas keeps its record${description === '' ? '' : ', and the description,'} in the others.`,
     },
   ];
 }
@@ -101,6 +106,18 @@ function timeoutIssues(
       path: at,
       message: `Azure's front ends a connection after ${HTTP_SECONDS} s: synchronous invocations that take longer end with TIMEOUT, though the function runs on. Invoke it with mode "async", or from a queue.`,
       warning: 'limit',
+    },
+  ];
+}
+
+/** Counts and percentiles come from the same telemetry: a sample of it would make them guesses. */
+function tracingIssues(path: string, { tracing }: NormalFunctionSpec): readonly SpecIssue[] {
+  if (tracing === undefined) return [];
+  return [
+    {
+      path: `${path}.tracing`,
+      message: `a sample rate of ${tracing.sampleRate} is ignored: what Azure Functions tells Application Insights of is every call, whatever is declared. Leave it out, and send spans of your own from the handler, below \`context.trace\`.`,
+      warning: 'ignored',
     },
   ];
 }

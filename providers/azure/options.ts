@@ -5,7 +5,7 @@ import type { ClientSettings } from './clients/create.ts';
 import type { CloudName } from './clients/clouds.ts';
 import type { PlanKind } from './model.ts';
 import { functionSchema, platformSchema } from './options/schema.ts';
-import { regionOf } from './region.ts';
+import { regionOf, regionProblem } from './region.ts';
 
 /** Settings of the subscription, under `providerOptions.azure` of the configuration. */
 export interface AzureOptions {
@@ -152,7 +152,9 @@ export function platformSettings(
   env: Readonly<Record<string, string | undefined>>,
 ): PlatformSettings {
   const checked = checkSettings(platformSchema, given, ['providerOptions', 'azure']);
-  if (!checked.ok) throw settingsError('azure', checked.issues);
+  const wrongRegion = regionProblem(region, env);
+  const issues = [...checked.issues, ...(wrongRegion === undefined ? [] : [wrongRegion])];
+  if (!checked.ok || issues.length > 0) throw settingsError('azure', issues);
   const { subscriptionId, resourceGroup, credential, endpoint, logsEndpoint, cloud, ...rest } =
     checked.settings;
   const {

@@ -45,6 +45,8 @@ export interface VersionNote {
   readonly timeoutSeconds: number;
   /** Names of its variables: their values are in app settings. */
   readonly env: readonly string[];
+  /** Of each of them, as `envMarks` tells. Absent in notes that are older than this field. */
+  readonly marks?: readonly string[];
   /** RFC 3339. Null until it is published. */
   readonly createdAt: string | null;
 }
@@ -91,6 +93,8 @@ export const TAG = {
   shared: 'polyfaas-shared',
   /** The resource id of the storage account, where it is not the function's own. */
   storage: 'polyfaas-storage',
+  /** What the function is for, as it was declared. */
+  description: 'polyfaas-description',
   /** `polyfaas-state-0`, `polyfaas-state-1`, ... hold the record. */
   state: 'polyfaas-state-',
 } as const;

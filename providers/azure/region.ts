@@ -26,6 +26,28 @@ export function normalLocation(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
+/** `westeurope`, `East US 2`. Which there are, each subscription is told by Azure itself. */
+const NATIVE = /^[a-z][a-z0-9 ]*$/i;
+
+/**
+ * What cannot be a region, and why; undefined where it may be one.
+ *
+ * @param given not of Azure's making yet: `eu-central`.
+ */
+export function regionProblem(
+  given: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): { readonly path: string; readonly message: string } | undefined {
+  const named = given ?? (env['AZURE_LOCATION'] || undefined);
+  if (named === undefined || Object.hasOwn(REGION_ALIASES, named) || NATIVE.test(named)) {
+    return undefined;
+  }
+  return {
+    path: given === undefined ? 'AZURE_LOCATION' : 'region',
+    message: `"${named}" is no region of Azure. Use its own name, such as "westeurope", or one of: ${Object.keys(REGION_ALIASES).join(', ')}.`,
+  };
+}
+
 /** Azure's own name: of an alias, of a native name, or of what the environment says; undefined when nothing does. */
 export function regionOf(
   given: string | undefined,

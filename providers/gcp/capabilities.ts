@@ -49,7 +49,9 @@ export const CAPABILITIES: Capabilities = {
     'deploy.adopt': native('labels on the function', { generation: '2nd gen only' }),
     'deploy.architecture': none('Cloud Run runs on x86_64 only. Leave `architecture` out.'),
     'deploy.secrets': native('Secret Manager references in the environment'),
-    'deploy.tags': native('labels on the function', { maxTags: 60 }),
+    'deploy.tags': native('labels on the Cloud Run service, and on the function when it is built', {
+      maxTags: 60,
+    }),
     'invoke.sync': emulated('a reserved route, with an ID token and a signature', {
       maxSeconds: HTTP_SECONDS,
     }),

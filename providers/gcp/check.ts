@@ -28,6 +28,7 @@ export function functionIssues(
     ...labelIssues(`${path}.tags`, spec.tags),
     ...timeoutIssues(path, spec),
     ...instanceIssues(path, spec),
+    ...tracingIssues(path, spec),
     ...(checked.ok ? cpuIssues(path, spec, platform) : []),
     ...(checked.ok ? networkIssues(path, spec, platform) : []),
   ];
@@ -131,6 +132,18 @@ function instanceIssues(
     });
   }
   return issues;
+}
+
+/** "Cloud Run: using distributed tracing": the rate cannot be configured. */
+function tracingIssues(path: string, { tracing }: NormalFunctionSpec): readonly SpecIssue[] {
+  if (tracing === undefined) return [];
+  return [
+    {
+      path: `${path}.tracing`,
+      message: `a sample rate of ${tracing.sampleRate} is ignored: Cloud Run itself chooses the requests that it traces, whatever is declared. Leave it out, and send spans of your own from the handler, below \`context.trace\`.`,
+      warning: 'ignored',
+    },
+  ];
 }
 
 /** Options that are nothing without another one. */

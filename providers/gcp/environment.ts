@@ -35,6 +35,14 @@ export interface SecretVariable {
   readonly version: string;
 }
 
+/** As a function that was built shows it. */
+export function shownEnv(env: DeclaredEnv): Readonly<Record<string, unknown>> {
+  const secrets = secretVariables(env, '').map(
+    ({ key, secret, version }) => [key, { secret, version }] as const,
+  );
+  return { ...plainVariables(env), ...Object.fromEntries(secrets) };
+}
+
 /** Sorted by their names. */
 export function secretVariables(env: DeclaredEnv, projectId: string): readonly SecretVariable[] {
   return Object.entries(env)
@@ -85,7 +93,8 @@ export function environmentIssues(name: string, env: DeclaredEnv): readonly Spec
   return [...issues, ...collisions(path, env)];
 }
 
-function nameProblem(key: string): string | undefined {
+/** Why no user's variable may be called so. */
+export function nameProblem(key: string): string | undefined {
   if (key.toUpperCase().startsWith('POLYFAAS_')) {
     return 'names that begin with POLYFAAS_ are reserved. Choose another name.';
   }

@@ -13,7 +13,8 @@ import type { FunctionRecord, MadeSource } from './record.ts';
 /** What a function shows of its last build, whichever version is live. Null for what it does not say. JSON. */
 export interface BuiltFields {
   readonly description: string;
-  readonly tags: Readonly<Record<string, string>>;
+  /** Plain values; of secrets, what they are called by. */
+  readonly env: Readonly<Record<string, unknown>>;
   readonly runtime: string | null;
   readonly concurrency: number | null;
   /** Google sets one where none was declared. */

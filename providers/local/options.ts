@@ -169,8 +169,8 @@ export function functionIssues(
   const path = ['functions', spec.name, 'providerOptions', 'local'];
   const checked = checkSettings(functionSchema, spec.providerOptions.local, path);
   if (!checked.ok) return checked.issues;
-  const issues = [...runtimeIssues(spec), ...limitIssues(spec, platform)];
-  if (instanceSettings(spec, platform).isolation !== 'thread') return issues;
+  const always = [...runtimeIssues(spec), ...limitIssues(spec, platform), ...tracingIssues(spec)];
+  if (instanceSettings(spec, platform).isolation !== 'thread') return always;
   const ignored = Object.keys(spec.env)
     .filter(isReadAtStart)
     .map((name): SpecIssue => ({
@@ -178,7 +178,7 @@ export function functionIssues(
       message: `${name} has no effect in a thread, which has that of the whole program. Set providerOptions.local.isolation to "auto" or "process".`,
       warning: 'ignored',
     }));
-  return [...issues, ...ignored];
+  return [...always, ...ignored];
 }
 
 function limitIssues(
@@ -191,6 +191,21 @@ function limitIssues(
       path: `functions.${name}.maxInstances`,
       message: `maxInstances is ${maxInstances}, but all functions together have ${maxTotalInstances} instances at most, beside those of minInstances. Raise providerOptions.local.maxTotalInstances where the machine has room for them.`,
       warning: 'limit',
+    },
+  ];
+}
+
+/** Kept with the function, and shown in plans; but no one takes samples here. */
+function tracingIssues({
+  name,
+  tracing,
+}: Pick<NormalFunctionSpec, 'name' | 'tracing'>): readonly SpecIssue[] {
+  if (tracing === undefined) return [];
+  return [
+    {
+      path: `functions.${name}.tracing`,
+      message: `a sample rate of ${tracing.sampleRate} has no effect: the local provider keeps no traces. Leave it out here, or send spans of your own from the handler, below \`context.trace\`.`,
+      warning: 'ignored',
     },
   ];
 }

@@ -1,5 +1,11 @@
 /** What only Vercel knows of a declaration. Pure; every problem at once. */
-import { checkSettings, type NormalFunctionSpec, type SpecIssue } from 'polyfaas/spi';
+import {
+  type AsyncPolicy,
+  checkSettings,
+  type NormalFunctionSpec,
+  sameJson,
+  type SpecIssue,
+} from 'polyfaas/spi';
 import { refuseIdentity } from './check/identity.ts';
 import { environmentIssues } from './environment.ts';
 import type { PlatformSettings } from './options.ts';
@@ -16,6 +22,18 @@ const MAX_TAGS = 80;
 const LONGEST_TAG = 1000;
 /** Cron jobs of one project ("Cron jobs", usage and pricing). */
 const MAX_CRONS = 100;
+
+/** What `async` says when nothing was declared: that it does not hold is then no news. */
+const DEFAULT_ASYNC: AsyncPolicy = {
+  retry: {
+    maxAttempts: 3,
+    backoff: 'exponential',
+    delaySeconds: 1,
+    maxDelaySeconds: 900,
+    jitter: true,
+  },
+  maxAgeSeconds: 21_600,
+};
 
 /** @throws ServerlessError UNSUPPORTED for a role of the function. */
 export function functionIssues(
@@ -35,6 +53,7 @@ export function functionIssues(
     ...tagIssues(`${path}.tags`, spec.tags),
     ...cronIssues(path, spec),
     ...idIssues(path, spec),
+    ...ignoredIssues(path, spec, platform),
   ];
 }
 
@@ -104,6 +123,36 @@ function cronIssues(path: string, { bindings }: NormalFunctionSpec): readonly Sp
       message: `${count} schedules are more than the ${MAX_CRONS} cron jobs that a project on Vercel may have. Give some of them to another function.`,
     },
   ];
+}
+
+/** What Vercel has no place for. */
+function ignoredIssues(
+  path: string,
+  { description, tracing, async }: NormalFunctionSpec,
+  { queues }: Pick<PlatformSettings, 'queues'>,
+): readonly SpecIssue[] {
+  const issues: SpecIssue[] = [];
+  const ignore = (field: string, message: string): void =>
+    void issues.push({ path: `${path}.${field}`, message, warning: 'ignored' });
+  if (description !== '') {
+    ignore(
+      'description',
+      `"${description}" is ignored: projects on Vercel have no description. Put it into \`tags\`, which are metadata of each deployment.`,
+    );
+  }
+  if (tracing !== undefined) {
+    ignore(
+      'tracing',
+      `a sample rate of ${tracing.sampleRate} is ignored: which calls Vercel traces is a setting of the project there, or of your own OpenTelemetry in the handler (@vercel/otel). Leave it out.`,
+    );
+  }
+  if (!queues && !sameJson(async, DEFAULT_ASYNC)) {
+    ignore(
+      'async',
+      "its rules are ignored: nothing is invoked asynchronously on Vercel without Vercel Queues. Leave it out, or set providerOptions.vercel.queues: 'beta'.",
+    );
+  }
+  return issues;
 }
 
 /** Each queue and topic has a folder of its own, on this machine too, whose disk may not tell `A` from `a`. */

@@ -1,7 +1,8 @@
 /** The environment of a function: what users declare, as Vercel has it. */
 import type { SecretRef, SpecIssue } from 'polyfaas/spi';
-import { ENV_BYTES } from './limits.ts';
-import { VARIABLE } from './manifest.ts';
+import { envText, versionName } from './fingerprint.ts';
+import { ALL_ENV_BYTES, OWN_ENV_BYTES } from './limits.ts';
+import { envVariable, VARIABLE } from './manifest.ts';
 import { secretVariable } from './names.ts';
 
 type DeclaredEnv = Readonly<Record<string, string | SecretRef>>;
@@ -53,17 +54,27 @@ function valueProblem(value: string | SecretRef): string | undefined {
   return undefined;
 }
 
-/** The plain variables are one variable, as JSON: what JSON escapes counts twice. */
+/** Any version has as many characters. */
+const ENV_NAME_BYTES = envVariable(versionName('0'.repeat(64))).length;
+
+/** The plain variables are one variable, as JSON, and there are two of it while a version is deployed. */
 function sizeIssues(path: string, env: DeclaredEnv): readonly SpecIssue[] {
   const plain = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => typeof value === 'string'),
+    Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
-  const bytes = Buffer.byteLength(JSON.stringify(plain));
-  if (bytes <= ENV_BYTES) return [];
+  if (Object.keys(plain).length === 0) return [];
+  const bytes = Buffer.byteLength(envText(plain));
+  // How long the values of secrets are, only Vercel knows.
+  const secrets = Object.values(env).flatMap((value) =>
+    typeof value === 'string' ? [] : [secretVariable(value.$secret)],
+  );
+  const names = [...new Set(secrets)].join('').length;
+  const most = Math.floor((ALL_ENV_BYTES - OWN_ENV_BYTES - names) / 2) - ENV_NAME_BYTES;
+  if (bytes <= most) return [];
   return [
     {
       path,
-      message: `the variables come to ${bytes} bytes as JSON, and at most ${ENV_BYTES} are sure to fit: all variables of a deployment have 64 KB, and those of two versions are there at once while one is deployed. Put large values into the code or a store.`,
+      message: `the variables come to ${bytes} bytes as JSON, and at most ${most} fit: all variables of a deployment have 64 KB, with the names of secrets and what polyfaas adds, and those of two versions are there at once while one is deployed. Put large values into the code or a store.`,
     },
   ];
 }

@@ -26,9 +26,13 @@ export const MEMORY_MB = { min: 128, max: 10_240 } as const;
 /** Calls of an instance at once: the largest `maxConcurrency` in the schema of functions. */
 export const MAX_CONCURRENCY = 8192;
 
+/** Names and values of all variables of a deployment together ("Environment variables", limits). */
+export const ALL_ENV_BYTES = 65_536;
+/** Of them, what calls and crons are signed with: two keys while they are changed, each with an id. */
+export const OWN_ENV_BYTES = 512;
 /**
- * All variables of a deployment together have 64 KB ("Environment variables", limits). While one is made, those of the
- * version before are there too, and ours.
+ * Names and values that fit twice, for those of the version before are there while one is deployed. What is left is for
+ * what JSON adds: 6 bytes a variable, and a backslash for each quote or line end. `environment.ts` counts exactly.
  */
 export const ENV_BYTES = 30_000;
 

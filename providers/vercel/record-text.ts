@@ -127,7 +127,10 @@ function isNote(value: unknown): boolean {
       (field) => typeof config[field] === 'number',
     ) &&
     (env === undefined ||
-      (isObject(env) && isText(env['digest']) && typeof env['renewal'] === 'number')) &&
+      (isObject(env) &&
+        isText(env['digest']) &&
+        typeof env['renewal'] === 'number' &&
+        (env['marks'] === undefined || isObject(env['marks'])))) &&
     (deployment === null ||
       (isObject(deployment) &&
         ['id', 'host', 'digest'].every((field) => typeof deployment[field] === 'string')))

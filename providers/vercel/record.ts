@@ -40,6 +40,8 @@ export interface NotedEnv {
    * good: those of before may have been made with what the hand wrote.
    */
   readonly renewal: number;
+  /** Of each variable: see `envMarks`. Absent in notes that are older than this field. */
+  readonly marks?: Readonly<Record<string, string>>;
 }
 
 /** What belongs to one version. */

@@ -48,9 +48,13 @@ export function readWindow(
   if (given.from === undefined) throw refused('from', 'it is missing. Give it, or `last` alone');
   const from = instant('from', given.from);
   const to = given.to === undefined ? now : instant('to', given.to);
-  if (from >= to) throw invalid('from', new Date(from).toISOString(), 'a moment before `to`');
+  const early = (expected: string): ServerlessError =>
+    invalid('from', new Date(from).toISOString(), expected);
+  // Who gave no `to` is told of now.
+  const isOpen = given.to === undefined;
+  if (from >= to) throw early(isOpen ? 'a moment that has passed' : 'a moment before `to`');
   if (to - from > MAX_WINDOW_MS)
-    throw invalid('from', new Date(from).toISOString(), 'at most 455 days before `to`');
+    throw early(isOpen ? 'at most 455 days ago' : 'at most 455 days before `to`');
   return { from, to };
 }
 

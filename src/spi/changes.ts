@@ -1,7 +1,10 @@
 /** What a deploy makes different, for people: what every provider tells alike. */
 import type { JsonObject } from '../function/json.types.ts';
-import { sameJson } from './digest.ts';
+import { digestOf, sameJson } from './digest.ts';
 import type { Change } from './plan.ts';
+
+/** 16 bits: one change in 65,536 is not told by its name. */
+const MARK_LENGTH = 4;
 
 /** What users know of a version by name. Also part of what planners and records keep. */
 export interface VersionFields {
@@ -65,6 +68,24 @@ export function envChanges(
     if (!Object.hasOwn(after, name)) return [{ action: 'delete', subject }];
     return sameJson(before[name], after[name]) ? [] : [{ action: 'update', subject }];
   });
+}
+
+/**
+ * What a record that others can read may keep of the variables, for {@link envChanges} to tell one day which have changed:
+ * of each a few characters of a digest, which very many values share.
+ *
+ * @param functionId whose they are: functions that have the same value keep other marks.
+ */
+export function envMarks(
+  env: Readonly<Record<string, unknown>>,
+  functionId: string,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [
+      name,
+      digestOf({ functionId, name, value }).slice(0, MARK_LENGTH),
+    ]),
+  );
 }
 
 function sizesOf({ memoryMb, timeoutSeconds }: VersionFields): JsonObject {

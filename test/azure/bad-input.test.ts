@@ -101,6 +101,18 @@ describe('where and who', () => {
     );
   });
 
+  it('a region that is none', async () => {
+    await assertRefusal(
+      { code: 'INVALID_ARGUMENT', says: [/region/, /"westeruope"/, /westeurope/] },
+      deploying(plain, { config: { region: 'westeruope' } }),
+    );
+    // What cannot be a name of Azure's is not asked for.
+    await assertEarly(
+      { code: 'INVALID_ARGUMENT', says: [/region/, /"us-east-1"/, /"westeurope"/, /us-east/] },
+      deploying(plain, { config: { region: 'us-east-1' } }),
+    );
+  });
+
   it('a region without Flex Consumption', async () => {
     await assertRefusal(
       {

@@ -121,6 +121,18 @@ describe('nothing is built for', () => {
     expect((await less.plan('ready', { drift: 'full' })).steps).toEqual([]);
   });
 
+  it('other tags, which push nothing out that can be gone back to', async () => {
+    const of = (env: string, tags: Record<string, string>) =>
+      fresh('tagged', { source: TELLING, env: { PLACE: env }, keepVersions: 2, tags });
+    const { version } = await (await of('a', {})).deploy('tagged');
+    await (await of('b', {})).deploy('tagged');
+    for (const team of ['shop', 'billing', 'sales']) {
+      const manager = await of('b', { team });
+      expect(await builds(() => manager.deploy('tagged'))).toEqual([]);
+    }
+    expect((await (await of('b', { team: 'sales' })).rollback('tagged')).version).toBe(version);
+  });
+
   it('rules of asynchronous calls', async () => {
     await (await fresh('ruled', { source: EVENTS_SOURCE })).deploy('ruled');
     const spec: FunctionSpec = { source: EVENTS_SOURCE, async: { retry: { maxAttempts: 5 } } };
@@ -155,7 +167,6 @@ describe('nothing is built for', () => {
       { source: TELLING, timeoutSeconds: 90 },
       { source: TELLING, concurrency: 8 },
       { source: TELLING, maxInstances: 3 },
-      { source: TELLING, tags: { team: 'shop' } },
     ] satisfies readonly FunctionSpec[]) {
       const manager = await fresh('once', spec);
       const calls = await builds(() => manager.deploy('once'));

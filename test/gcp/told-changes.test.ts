@@ -25,8 +25,6 @@ type Change = Pick<
 
 const CHANGES: readonly (readonly [string, Change, unknown, unknown])[] = [
   ['description', { description: 'after' }, 'before', 'after'],
-  ['tags', { tags: { team: 'blue' } }, { team: 'red' }, { team: 'blue' }],
-  ['tags', { tags: {} }, { team: 'red' }, {}],
   ['maxInstances', { maxInstances: 4 }, 3, 4],
   ['concurrency', { concurrency: 8 }, 1, 8],
   ['runtime', { runtime: 'node24' }, 'nodejs22', 'nodejs24'],
@@ -48,6 +46,25 @@ describe('a plan', () => {
     const dropped = await stage.manager({ functions: { told: rest } });
     const { changes } = await dropped.plan('told');
     expect(changes.map((one) => one.subject)).toEqual(['version']);
+  });
+
+  it('names tags that change, which are of no version', async () => {
+    const plain = await managerOf('tagged');
+    const { version } = await plain.deploy('tagged');
+    for (const tags of [{ team: 'blue' }, {}]) {
+      const { changes, warnings } = await (await managerOf('tagged', { tags })).plan('tagged');
+      expect(changes).toEqual([
+        { action: 'update', subject: 'tags', from: { team: 'red' }, to: tags },
+      ]);
+      expect(warnings.map(({ field }) => field)).toEqual(['functions.tagged.tags']);
+    }
+    const other = await managerOf('tagged', { tags: { team: 'blue' } });
+    expect((await other.deploy('tagged')).version).toBe(version);
+    expect((await other.plan('tagged')).warnings).toEqual([]);
+    const { changes } = await plain.plan('tagged');
+    expect(changes).toEqual([
+      { action: 'update', subject: 'tags', from: { team: 'blue' }, to: { team: 'red' } },
+    ]);
   });
 
   it('says nothing of the build of another version than the live one', async () => {

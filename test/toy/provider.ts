@@ -119,7 +119,8 @@ export const TOY_PLANNERS: spi.Planners<ToyObserved> = {
       ...when(doomed.length > 0, 'retire', 'retire', { versions: doomed }),
     ];
     const result = { version, url: null, bindings, digest: versionDigest };
-    const changes = live ? [...spi.versionFieldChanges(live, body)] : [];
+    const was = live ?? body;
+    const changes = [...spi.versionFieldChanges(was, body), ...spi.envChanges(was.env, env)];
     return plan('deploy', ref, observed, steps, result, isSame ? [] : changes);
   },
   configureEvent({ ref, binding }, observed) {
@@ -181,11 +182,13 @@ export function createToyProvider(
     },
     plan: TOY_PLANNERS,
     validate({ name, runtime }) {
-      const message = 'The toy cloud does not limit memory.';
       const path = `functions.${name}`;
-      const unlimited = { path: `${path}.memoryMb`, message, warning: 'ignored' } as const;
-      if (runtime === 'node') return [unlimited];
-      return [{ path: `${path}.runtime`, message: `there is no "${runtime}"` }, unlimited];
+      const message = 'The toy cloud has no such thing.';
+      const ignored = { message, warning: 'ignored' } as const;
+      const fields = ['memoryMb', 'description', 'tracing'];
+      const warnings = fields.map((field) => ({ path: `${path}.${field}`, ...ignored }));
+      if (runtime === 'node') return warnings;
+      return [{ path: `${path}.runtime`, message: `there is no "${runtime}"` }, ...warnings];
     },
     validateBinding: () => [],
     identify: () => Promise.resolve({ account: 'toy', region: 'memory' }),

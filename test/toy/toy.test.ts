@@ -21,6 +21,7 @@ import { makeToySubject, type Spoil } from './toy-subject.ts';
 import { WRONG_ACCOUNTS } from './wrong-accounts.ts';
 import { WRONG_INVOCATIONS } from './wrong-invocations.ts';
 import { WRONG_MANNERS } from './wrong-manners.ts';
+import { WRONG_PLANS } from './wrong-plans.ts';
 import { WRONG_REMOVALS } from './wrong-removals.ts';
 import { WRONG_TOYS } from './wrong.ts';
 
@@ -56,6 +57,7 @@ describe('the contract can fail', () => {
     ...WRONG_ACCOUNTS,
     ...WRONG_INVOCATIONS,
     ...WRONG_MANNERS,
+    ...WRONG_PLANS,
   ])('notices an adapter that $what', async ({ spoil, watched, noticedBy }) => {
     const results = await collectContract(() => makeToySubject(spoil, root), {
       only: watched,

@@ -22,7 +22,32 @@ function codeOf(cause: unknown): string | undefined {
 
 const WATCHED = cases(/^invoke\/(timeout|timeout-not-retried|error-not-retried|exit)$/);
 
+/** Says of the functions that it has called that nobody answers, when they are gone. */
+const rememberingWhom: Spoil = (provider) => {
+  const called = new Set<string>();
+  return {
+    ...provider,
+    async invoke(...call) {
+      const [{ app, name }] = call;
+      try {
+        const result = await provider.invoke(...call);
+        called.add(`${app}/${name}`);
+        return result;
+      } catch (cause) {
+        if (codeOf(cause) !== 'NOT_FOUND' || !called.has(`${app}/${name}`)) throw cause;
+        throw new ServerlessError({ code: 'UNAVAILABLE', message: 'Nobody answers.', cause });
+      }
+    },
+  };
+};
+
 export const WRONG_INVOCATIONS: readonly WrongToy[] = [
+  {
+    what: 'cannot tell what was removed from what is out of reach, once it has called it',
+    spoil: rememberingWhom,
+    watched: cases(/^remove\/(then-invoke|known-to-callers)$/),
+    noticedBy: ['remove/known-to-callers'],
+  },
   {
     what: 'lets a call that took too long be run again',
     spoil: denying('TIMEOUT', true),

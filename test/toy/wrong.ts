@@ -1,13 +1,6 @@
 /** Wrong adapters: the right one with one deliberate fault each, and the cases of the contract that notice it. */
 import { contractCases } from 'polyfaas/contract';
-import {
-  jsonObject,
-  ServerlessError,
-  type Binding,
-  type Change,
-  type InvokeResult,
-  type JsonObject,
-} from 'polyfaas/spi';
+import { ServerlessError, type Binding, type InvokeResult, type JsonObject } from 'polyfaas/spi';
 import type { Spoil, ToyProvider } from './toy-subject.ts';
 
 export interface WrongToy {
@@ -63,49 +56,7 @@ function deliveredOnce(asked: Binding): Binding {
   return { ...asked, event: { ...asked.event, retry: { ...asked.event.retry, maxAttempts: 1 } } };
 }
 
-/** What plans of deploys say of the difference, in other words. */
-const telling = (
-  provider: ToyProvider,
-  change: (changes: readonly Change[], env: object) => readonly Change[],
-): ToyProvider =>
-  planning(provider, {
-    deploy: (request, observed) => {
-      const made = provider.plan.deploy(request, observed);
-      if (made.steps.length === 0) return made;
-      return { ...made, changes: change(made.changes, request.spec.env) };
-    },
-  });
-
 export const WRONG_TOYS: readonly WrongToy[] = [
-  {
-    what: 'tells that something changes, and not what',
-    spoil: (provider) => telling(provider, () => [{ action: 'update', subject: 'function' }]),
-    watched: cases(/^plan\/names-change$/),
-    noticedBy: ['plan/names-change'],
-  },
-  {
-    what: 'tells that the code is another, whatever is',
-    spoil: (provider) =>
-      telling(provider, (changes) => [...changes, { action: 'update', subject: 'code' }]),
-    watched: cases(/^plan\/names-change$/),
-    noticedBy: ['plan/names-change'],
-  },
-  {
-    what: 'takes any runtime without a word',
-    spoil: (provider) => ({ ...provider, validate: () => [] }),
-    watched: cases(/^deploy\/(old-runtime|missing-entry)$/),
-    noticedBy: ['deploy/old-runtime'],
-  },
-  {
-    what: 'tells the values of variables',
-    spoil: (provider) =>
-      telling(provider, (changes, env) => [
-        ...changes,
-        { action: 'update', subject: 'env', to: jsonObject(env) },
-      ]),
-    watched: cases(/^plan\/names-change$/),
-    noticedBy: ['plan/names-change'],
-  },
   {
     what: 'goes live before the new version was tried',
     spoil: (provider, cloud) => ({
@@ -152,7 +103,7 @@ export const WRONG_TOYS: readonly WrongToy[] = [
         },
       }),
     watched: cases(/^plan\//),
-    noticedBy: ['plan/unchanged', 'plan/apply-is-deploy'],
+    noticedBy: ['plan/unchanged', 'plan/apply-is-deploy', 'plan/ignores-aloud'],
   },
   {
     what: 'does not notice that the world has moved',

@@ -46,7 +46,7 @@ describe('what a function’s limits do not allow', () => {
     [
       'more environment than fits, once it is JSON',
       { source: SOURCE, env: { QUOTED: '"'.repeat(20_000) } },
-      [/env/, /400\d\d bytes as JSON/, /30,?000/, /code or a store/],
+      [/env/, /400\d\d bytes as JSON/, /at most 32489 fit/, /code or a store/],
     ],
     [
       'two secrets that are one variable',

@@ -50,6 +50,15 @@ const RULES: readonly Rule[] = [
     }),
   },
   {
+    codes: ['locationnotavailableforresourcegroup', 'locationnotavailableforresourcetype'],
+    text: /location '([^']*)'/i,
+    means: ([, location = ''], { message }) => ({
+      code: 'INVALID_ARGUMENT',
+      retryable: false,
+      message: `region: "${location}" is no region that the subscription may use, or that has what the function stands on. Choose another \`region\`. Azure says: ${message}`,
+    }),
+  },
+  {
     text: /InstanceMemoryMB/i,
     means: (_match, { message }) => ({
       code: 'INVALID_ARGUMENT',

@@ -17,20 +17,20 @@ export function registrationRetry(
 ): JsonObject | undefined {
   const maxRetryCount = hasDeadLetter ? WITHOUT_END : retry.maxAttempts - 1;
   if (maxRetryCount === 0) return undefined;
-  const first = seconds(retry.delaySeconds);
+  const first = registrationSeconds(retry.delaySeconds);
   if (retry.backoff === 'exponential' && retry.delaySeconds > 0) {
     return {
       strategy: 'exponentialBackoff',
       maxRetryCount,
       minimumInterval: { seconds: first },
       // The host wants a longest delay beyond the first.
-      maximumInterval: { seconds: Math.max(first + 1, seconds(retry.maxDelaySeconds)) },
+      maximumInterval: { seconds: Math.max(first + 1, registrationSeconds(retry.maxDelaySeconds)) },
     };
   }
   return { strategy: 'fixedDelay', maxRetryCount, delayInterval: { seconds: first } };
 }
 
 /** Whole seconds, at least one. */
-function seconds(value: number): number {
+export function registrationSeconds(value: number): number {
   return Math.max(SHORTEST_SECONDS, Math.ceil(value));
 }

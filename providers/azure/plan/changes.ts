@@ -19,14 +19,18 @@ export function versionChanges(
     to: note.version,
   });
   if (!live || isStranger) return changes;
-  // Only the names of the variables are noted: one that has another value is not told.
   changes.push(
     ...versionFieldChanges(live, note),
-    ...envChanges(present(live.env), present(note.env)),
+    ...envChanges(known(live, live, note), known(note, live, note)),
   );
   return changes;
 }
 
-function present(names: readonly string[]): Readonly<Record<string, true>> {
-  return Object.fromEntries(names.map((name) => [name, true]));
+/** By their names alone, where one of two notes is older than the marks. */
+function known(
+  { env, marks = [] }: VersionNote,
+  ...both: readonly VersionNote[]
+): Readonly<Record<string, unknown>> {
+  const hasMarks = both.every((note) => note.marks !== undefined);
+  return Object.fromEntries(env.map((name, index) => [name, hasMarks ? marks[index] : true]));
 }

@@ -11,7 +11,7 @@ import {
 import { packageSetting, SETTING } from '../manifest.ts';
 import type { AzureObserved } from '../model.ts';
 import { ownershipTags, placeOf } from '../names.ts';
-import { functionSettings, type FunctionSettings, type PlatformSettings } from '../options.ts';
+import { functionSettings, type PlatformSettings } from '../options.ts';
 import { EMPTY_RECORD, TAG } from '../record.ts';
 import { settingsFor } from '../setting-names.ts';
 import { foreignTags } from '../tags.ts';
@@ -54,6 +54,7 @@ import {
   uploadStep,
   versionNoteStep,
 } from './switch.ts';
+import { tagChanges, userTags } from './user-tags.ts';
 import { packageFor, packageWish, versionWish } from './wish.ts';
 
 export function planDeploy(
@@ -203,6 +204,7 @@ export function planDeploy(
       ...Object.keys(foreignTags(site?.tags ?? {})),
       ...Object.keys(ownershipTags(ref)),
       TAG.storage,
+      ...(spec.description === '' ? [] : [TAG.description]),
       ...Object.keys(spec.tags),
     ]);
   }
@@ -317,7 +319,7 @@ export function planDeploy(
   const changes: readonly Change[] = [
     ...versionChanges(note, observed),
     ...bindingChanges(changedBindings),
-    ...(tags.differ && !isNew ? [{ action: 'update' as const, subject: 'tags' }] : []),
+    ...(isNew ? [] : tagChanges(tags, observed, spec.description)),
   ];
   return plan('deploy', ref, observed, {
     steps,
@@ -358,31 +360,4 @@ function packageContent(before: AppliedSettings | null, applied: AppliedSettings
   });
   const content = partOf(applied);
   return { content, isAsBefore: before !== null && sameJson(partOf(before), content) };
-}
-
-interface TagChanges {
-  readonly set: Readonly<Record<string, string>>;
-  readonly unset: readonly string[];
-  readonly differ: boolean;
-}
-
-/** Tags of others stay. A function app that is made gets its own when the record is written. */
-function userTags(
-  { spec }: DeployRequest,
-  { storageAccount }: FunctionSettings,
-  { site, isStranger }: AzureObserved,
-  before: readonly string[],
-): TagChanges {
-  const present = isStranger ? {} : (site?.tags ?? {});
-  const wish: Record<string, string> = {
-    ...spec.tags,
-    ...(storageAccount === null ? {} : { [TAG.storage]: storageAccount }),
-  };
-  const set = Object.fromEntries(
-    Object.entries(wish).filter(([key, value]) => present[key] !== value),
-  );
-  const unset = [...before, TAG.storage].filter(
-    (key) => wish[key] === undefined && present[key] !== undefined,
-  );
-  return { set, unset, differ: Object.keys(set).length + unset.length > 0 };
 }

@@ -1,5 +1,11 @@
 /** From a declaration to what is published. */
-import { digestOf, type DeployRequest, type JsonObject } from 'polyfaas/spi';
+import {
+  digestOf,
+  type DeployRequest,
+  envMarks,
+  functionIdOf,
+  type JsonObject,
+} from 'polyfaas/spi';
 import { versionSettings, secretsOf } from '../environment.ts';
 import { packageDigest, versionName } from '../fingerprint.ts';
 import { hostJsonOf } from '../host-json.ts';
@@ -25,7 +31,7 @@ export interface VersionWish {
 }
 
 export function versionWish(
-  { spec, artifact, versionDigest }: DeployRequest,
+  { ref, spec, artifact, versionDigest }: DeployRequest,
   settings: FunctionSettings,
 ): VersionWish {
   const secrets = secretsOf(spec.env);
@@ -35,6 +41,8 @@ export function versionWish(
     ...(secrets.length === 0 ? {} : { keyVault: settings.keyVault }),
   });
   const version = versionName(digest);
+  const env = Object.keys(spec.env).toSorted();
+  const marks = envMarks(spec.env, functionIdOf(ref));
   return {
     settings,
     digest,
@@ -48,7 +56,8 @@ export function versionWish(
       hasShim: true,
       memoryMb: spec.memoryMb,
       timeoutSeconds: spec.timeoutSeconds,
-      env: Object.keys(spec.env).toSorted(),
+      env,
+      marks: env.map((name) => marks[name] ?? ''),
       createdAt: null,
     },
   };

@@ -1,8 +1,8 @@
 /** Reads what Cloud Functions tells of a function. */
 import { callFunctions } from '../clients/functions.ts';
 import type { GcpClients } from '../clients/index.ts';
+import { nameProblem } from '../environment.ts';
 import { ifThere } from '../errors.ts';
-import { isReserved } from '../labels.ts';
 import type { BuiltFields, GcpObserved } from '../model.ts';
 
 type ObservedOne = NonNullable<GcpObserved['function']>;
@@ -38,6 +38,14 @@ interface AnsweredFunction {
     readonly serviceAccountEmail?: string | null;
     readonly maxInstanceCount?: number | null;
     readonly maxInstanceRequestConcurrency?: number | null;
+    readonly environmentVariables?: Readonly<Record<string, string>> | null;
+    readonly secretEnvironmentVariables?:
+      | readonly {
+          readonly key?: string | null;
+          readonly secret?: string | null;
+          readonly version?: string | null;
+        }[]
+      | null;
   } | null;
 }
 
@@ -55,19 +63,28 @@ export function functionOf(found: AnsweredFunction): ObservedOne {
   };
 }
 
-function builtOf({
-  description,
-  labels,
-  buildConfig,
-  serviceConfig,
-}: AnsweredFunction): BuiltFields {
+function builtOf({ description, buildConfig, serviceConfig }: AnsweredFunction): BuiltFields {
   return {
     description: description ?? '',
-    tags: Object.fromEntries(Object.entries(labels ?? {}).filter(([key]) => !isReserved(key))),
+    env: envIn(serviceConfig?.environmentVariables, serviceConfig?.secretEnvironmentVariables),
     runtime: buildConfig?.runtime || null,
     concurrency: serviceConfig?.maxInstanceRequestConcurrency || null,
     maxInstances: serviceConfig?.maxInstanceCount || null,
   };
+}
+
+type Answered = NonNullable<AnsweredFunction['serviceConfig']>;
+
+/** Without what is ours, and what Google adds: no user's variable has such a name. */
+function envIn(
+  plain: Answered['environmentVariables'],
+  secrets: Answered['secretEnvironmentVariables'],
+): BuiltFields['env'] {
+  const entries = [
+    ...Object.entries(plain ?? {}),
+    ...(secrets ?? []).map(({ key, secret, version }) => [key ?? '', { secret, version }] as const),
+  ];
+  return Object.fromEntries(entries.filter(([name]) => nameProblem(name) === undefined));
 }
 
 function stateOf(state: unknown): ObservedOne['state'] {

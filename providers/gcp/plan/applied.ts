@@ -3,7 +3,7 @@ import { canonicalJson, sameJson } from 'polyfaas/spi';
 import type { Ingress } from '../ingress.ts';
 
 /** How this adapter sets functions up. Another number sets all of them up anew. */
-const FORM = 2;
+const FORM = 3;
 
 /** What a record's `settings` holds. JSON. A field is null while it is being changed, and what it comes to unknown. */
 export interface AppliedSettings {
@@ -23,8 +23,8 @@ export interface AppliedSettings {
   readonly minInstances: number | null;
   readonly keepVersions: number | null;
   readonly ingress: Ingress | null;
-  /** The digest of the labels that the user gave. */
-  readonly tags: string | null;
+  /** The labels that the user gave. */
+  readonly tags: Readonly<Record<string, string>> | null;
 }
 
 export function appliedSettings(parts: Omit<AppliedSettings, 'form'>): AppliedSettings {
@@ -52,7 +52,7 @@ function differences(before: AppliedSettings, wish: AppliedSettings): Partial<Ap
     ...(before.minInstances === wish.minInstances ? {} : { minInstances: null }),
     ...(before.keepVersions === wish.keepVersions ? {} : { keepVersions: null }),
     ...(before.ingress === wish.ingress ? {} : { ingress: null }),
-    ...(before.tags === wish.tags ? {} : { tags: null }),
+    ...(sameJson(before.tags, wish.tags) ? {} : { tags: null }),
   };
 }
 

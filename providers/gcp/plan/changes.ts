@@ -1,13 +1,16 @@
 /** What a deploy makes different, for people. */
 import {
   type Change,
+  envChanges,
   fieldChanges,
   jsonObject,
   type NormalFunctionSpec,
   versionFieldChanges,
 } from 'polyfaas/spi';
+import { shownEnv } from '../environment.ts';
 import type { BuiltFields, GcpObserved } from '../model.ts';
 import type { VersionNote } from '../record.ts';
+import type { AppliedSettings } from './applied.ts';
 
 /** What the function shows of its last build, in the order in which it is told. */
 const TOLD = [
@@ -15,7 +18,6 @@ const TOLD = [
   'concurrency',
   'maxInstances',
   'description',
-  'tags',
 ] as const satisfies readonly (keyof BuiltFields)[];
 
 export function versionChanges(
@@ -41,12 +43,27 @@ export function versionChanges(
   return changes;
 }
 
+/** Of what belongs to no version. */
+export function tagChanges(
+  before: Pick<AppliedSettings, 'tags'> | null,
+  { tags }: Pick<NormalFunctionSpec, 'tags'>,
+): readonly Change[] {
+  const known = before?.tags ?? null;
+  return known === null ? [] : fieldChanges({ tags: known }, { tags }, ['tags']);
+}
+
 export function builtFields(
-  spec: Pick<NormalFunctionSpec, 'description' | 'tags' | 'concurrency' | 'maxInstances'>,
+  spec: Pick<NormalFunctionSpec, 'description' | 'env' | 'concurrency' | 'maxInstances'>,
   runtime: string,
 ): BuiltFields {
-  const { description, tags, concurrency, maxInstances } = spec;
-  return { description, tags, runtime, concurrency, maxInstances: maxInstances ?? null };
+  const { description, env, concurrency, maxInstances } = spec;
+  return {
+    description,
+    env: shownEnv(env),
+    runtime,
+    concurrency,
+    maxInstances: maxInstances ?? null,
+  };
 }
 
 /** The function tells of the version that was built last, which the live one may not be: after a rollback, or a broken build. */
@@ -59,5 +76,8 @@ function builtChanges(
   if (found === null || record.next !== null || last?.version !== live.version) return [];
   // What Google sets where none is declared cannot be told from what was.
   const names = TOLD.filter((name) => name !== 'maxInstances' || wished.maxInstances !== null);
-  return fieldChanges(jsonObject(found.built), jsonObject(wished), names);
+  return [
+    ...fieldChanges(jsonObject(found.built), jsonObject(wished), names),
+    ...envChanges(found.built.env, wished.env),
+  ];
 }

@@ -4,10 +4,12 @@ import {
   type DeployRequest,
   digestOf,
   type FromRef,
+  type FunctionRef,
   type Plan,
   reconcileBindings,
   sameJson,
   type Step,
+  type Warning,
 } from 'polyfaas/spi';
 import { secretNames } from '../environment.ts';
 import { merge } from '../events/made/list.ts';
@@ -21,7 +23,7 @@ import type { VersionNote } from '../record.ts';
 import { appliedSettings, encodeApplied, unsettled } from './applied.ts';
 import { asyncWish } from './async.ts';
 import { buildSteps, retireStep, trafficStep } from './build.ts';
-import { builtFields, versionChanges } from './changes.ts';
+import { builtFields, tagChanges, versionChanges } from './changes.ts';
 import { driftOf } from './drift.ts';
 import {
   accessStep,
@@ -115,7 +117,7 @@ export function planDeploy(
     minInstances: spec.minInstances,
     keepVersions: spec.keepVersions,
     ingress: settings.ingress,
-    tags: digestOf(spec.tags),
+    tags: spec.tags,
   });
 
   const needs = needsOf(before, applied);
@@ -139,6 +141,7 @@ export function planDeploy(
   const setsIngress =
     drift.ingress ||
     (isOpen(ingress) ? needs.ingress && isBuilt(observed.function) : builds || needs.ingress);
+  const relabels = needs.tags && !builds;
   const ingressSteps = setsIngress ? [ingressStep(target, ingress)] : [];
   const versions = demoted(record.versions, retained.dropped);
 
@@ -249,7 +252,7 @@ export function planDeploy(
     // The code inside may trust what nobody checks only once nobody is let in unchecked.
     ...(isPublic ? [...writesSettings, ...changesAccess] : [...changesAccess, ...writesSettings]),
     ...(isOpen(ingress) ? ingressSteps : []),
-    ...(needs.tags && !builds ? [labelsStep(target, spec.tags)] : []),
+    ...(relabels ? [labelsStep(target, spec.tags)] : []),
     ...bound.after,
     ...(scales ? [scaleStep(target, spec.minInstances)] : []),
     ...bound.retire,
@@ -292,6 +295,7 @@ export function planDeploy(
 
   const changes: readonly Change[] = [
     ...versionChanges(note, live, observed, builtFields(spec, settings.runtime)),
+    ...tagChanges(before, spec),
     ...bindingChanges(changedBindings),
     ...lost
       .filter(isKept)
@@ -305,9 +309,17 @@ export function planDeploy(
       final,
     }),
     changes: changes.length === 0 ? [{ action: 'update', subject: 'settings' }] : changes,
-    warnings: bound.warnings,
+    warnings: [...bound.warnings, ...(relabels ? [relabelled(ref)] : [])],
     result,
   });
+}
+
+function relabelled({ name }: FunctionRef): Warning {
+  return {
+    type: 'other',
+    field: `functions.${name}.tags`,
+    message: `The labels of the Cloud Run service of "${name}", which its costs are told by, change at once. Those that Cloud Functions shows follow when the next version is built.`,
+  };
 }
 
 function urlOf({ function: found }: GcpObserved): string | FromRef {

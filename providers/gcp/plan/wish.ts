@@ -62,9 +62,16 @@ export function versionWish(
   const digest = digestOfVersion({
     versionDigest: request.versionDigest,
     manifest,
-    wish: { ...plain.outside, buildConfig: plain.build, serviceConfig: plain.service },
+    // A service can be labelled without a build: tags make no other version of the same code.
+    wish: {
+      ...plain.outside,
+      labels: ownershipLabels(target.ref),
+      buildConfig: plain.build,
+      serviceConfig: plain.service,
+    },
   });
   const version = versionName(digest);
+  // What was built with other tags, and never noted, is built again.
   const build = buildDigest({ ...plain.outside, buildConfig: plain.build }, digest);
   return {
     build,

@@ -1,10 +1,12 @@
 /** From a declaration, or from what is kept, to what a deployment is made of. */
-import type {
-  Binding,
-  DeployRequest,
-  FromRef,
-  FunctionRef,
-  NormalFunctionSpec,
+import {
+  type Binding,
+  type DeployRequest,
+  envMarks,
+  type FromRef,
+  functionIdOf,
+  type FunctionRef,
+  type NormalFunctionSpec,
 } from 'polyfaas/spi';
 import { refuseConflicts } from '../events/conflicts.ts';
 import { asyncRules, bindingPolicies, cronsOf } from '../events/policies.ts';
@@ -30,7 +32,7 @@ export type VersionWish = Pick<
 >;
 
 export function versionWish(
-  { spec, artifact, versionDigest }: DeployRequest,
+  { ref, spec, artifact, versionDigest }: DeployRequest,
   settings: FunctionSettings,
 ): VersionWish {
   const env = plainVariables(spec.env);
@@ -52,7 +54,13 @@ export function versionWish(
     digest,
     artifactDigest: artifact.digest,
     config,
-    ...(hasEnv && { env: { digest: digestOfEnv(envVariable(version), envText(env)), renewal: 0 } }),
+    ...(hasEnv && {
+      env: {
+        digest: digestOfEnv(envVariable(version), envText(env)),
+        renewal: 0,
+        marks: envMarks(env, functionIdOf(ref)),
+      },
+    }),
   };
 }
 

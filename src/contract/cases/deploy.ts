@@ -222,12 +222,24 @@ export const DEPLOY_CASES: readonly ContractCase[] = [
       assert.deepEqual(await t.call(manager, ENV), { PART_A: 'new', PART_B: 'new' });
     },
   ),
-  deploy('tags', 'A change of tags is deployed, and converges', ['deploy.tags'], async (t) => {
-    await t.deployed({ tags: { team: 'shop' } });
-    const { manager } = await t.deployed({ tags: { team: 'billing' } });
-    assert.equal((await t.withoutWrites(() => manager.deploy('main'))).changed, false);
-    assert.equal(await t.call(manager, { op: 'variant' }), 'one');
-  }),
+  deploy(
+    'tags',
+    'A change of tags is no new version, and converges',
+    ['deploy.tags'],
+    async (t) => {
+      const { deployment: first } = await t.deployed({ tags: { team: 'shop' } });
+      const { manager, deployment } = await t.deployed({ tags: { team: 'billing' } });
+      assert.equal(deployment.version, first.version);
+      // What can be gone back to is not pushed out by it.
+      const versions = (await manager.describe('main'))?.versions ?? [];
+      assert.deepEqual(
+        versions.map(({ version }) => version),
+        [first.version],
+      );
+      assert.equal((await t.withoutWrites(() => manager.deploy('main'))).changed, false);
+      assert.equal(await t.call(manager, { op: 'variant' }), 'one');
+    },
+  ),
   deploy(
     'keep-versions',
     'A deploy keeps at most keepVersions versions, the live one among them',

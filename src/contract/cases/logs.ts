@@ -240,15 +240,29 @@ export const LOGS_CASES: readonly ContractCase[] = [
       assert.deepEqual(await read(manager, { minLevel: 'error' }), []);
     },
   ),
-  logs('bad-options', 'A limit or cursor that is none is refused', ['logs.query'], async (t) => {
-    const { manager } = await t.deployed();
-    for (const options of [
-      { limit: 0 },
-      { limit: -1 },
-      { limit: 10_001 },
-      { cursor: 'not a cursor' },
-    ]) {
-      await t.refused(() => read(manager, options), { code: 'INVALID_ARGUMENT' });
-    }
-  }),
+  logs(
+    'bad-options',
+    'A limit, cursor or time that is none is refused',
+    ['logs.query'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      for (const options of [
+        { limit: 0 },
+        { limit: -1 },
+        { limit: 10_001 },
+        { cursor: 'not a cursor' },
+      ]) {
+        await t.refused(() => read(manager, options), { code: 'INVALID_ARGUMENT' });
+      }
+      const from = new Date(t.subject.clock.now() + 86_400_000);
+      const later = async (): Promise<void> => {
+        for await (const { message } of manager.logs('main', { from })) assert.fail(message);
+      };
+      const error = await t.refused(later, {
+        code: 'INVALID_ARGUMENT',
+        says: ['from', from.toISOString()],
+      });
+      assert.ok(!error.message.includes('`to`'), 'what was not given is not told of');
+    },
+  ),
 ];

@@ -178,6 +178,12 @@ export const METRICS_CASES: readonly ContractCase[] = [
         code: 'INVALID_ARGUMENT',
       });
     }
+    const from = new Date(t.subject.clock.now() + 86_400_000);
+    const error = await t.refused(() => manager.metrics('main', { from }), {
+      code: 'INVALID_ARGUMENT',
+      says: ['from', from.toISOString()],
+    });
+    assert.ok(!error.message.includes('`to`'), 'what was not given is not told of');
   }),
   metrics('not-deployed', 'What is not deployed has no metrics', ['metrics.counts'], async (t) => {
     const manager = await t.manager();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ServerlessError } from '../../errors/index.ts';
 import { type Change, PHASES, type Plan } from '../../spi/plan.ts';
 import { casesOf, type ContractCase } from '../case.ts';
 import type { SpecChange } from '../context.ts';
@@ -8,6 +9,18 @@ const SWITCH = PHASES.indexOf('switch');
 /** Of a plan without its last steps: what they would have given is not known. */
 const UNKNOWN_RESULT = { version: 'none', url: null, bindings: [], digest: 'none' };
 const ENV = { op: 'env', names: ['PART_A'] };
+
+/** What a platform may have no place for, declared otherwise than it is by default. */
+const SETTINGS: Readonly<Record<string, SpecChange>> = {
+  description: { description: 'Adds up the orders of a day' },
+  minInstances: { minInstances: 1 },
+  maxInstances: { maxInstances: 7 },
+  concurrency: { concurrency: 3 },
+  architecture: { architecture: 'arm64' },
+  async: { async: { maxAgeSeconds: 120, retry: { maxAttempts: 2 } } },
+  tracing: { tracing: { sampleRate: 0.5 } },
+  tags: { tags: { team: 'shop' } },
+};
 
 /** Plans: looked at first, and applied by whoever. */
 export const PLAN_CASES: readonly ContractCase[] = [
@@ -100,9 +113,53 @@ export const PLAN_CASES: readonly ContractCase[] = [
     assert.ok((await changesTo({ ...same, variant: 'two' })).some(isCode), 'the code is another');
 
     const value = 'a-value-that-plans-do-not-tell';
-    const renamed = JSON.stringify(await changesTo({ env: { PART_A: value } }));
-    assert.ok(!renamed.includes(value), 'no value of a variable is told');
+    const variables = async (env: Readonly<Record<string, string>>): Promise<unknown> => {
+      const changes = await changesTo({ env });
+      assert.ok(!JSON.stringify(changes).includes(value), 'no value of a variable is told');
+      return changes
+        .filter(({ subject }) => subject.startsWith('env '))
+        .map(({ action, subject }) => `${action} ${subject}`);
+    };
+    assert.deepEqual(await variables({ PART_A: value }), ['update env PART_A']);
+    assert.deepEqual(await variables({ PART_A: 'old', PART_B: value }), ['create env PART_B']);
+    assert.deepEqual(await variables({ PART_B: value }), [
+      'delete env PART_A',
+      'create env PART_B',
+    ]);
   }),
+  plan(
+    'ignores-aloud',
+    'What is declared makes a difference, or is refused, or a warning names it, each time',
+    [],
+    async (t) => {
+      await t.deployed();
+      let taken: SpecChange = {};
+      const named: string[] = [];
+      for (const [field, change] of Object.entries(SETTINGS)) {
+        const path = `functions.main.${field}`;
+        const manager = await t.manager({ main: t.spec(change) });
+        const made = await manager.plan('main').catch((error: unknown) => {
+          assert.ok(ServerlessError.isInstance(error), `${field}: a typed error`);
+          assert.ok(['UNSUPPORTED', 'INVALID_ARGUMENT'].includes(error.code), `${field}: refused`);
+          assert.ok(error.message.includes(path), `${field}: the refusal names it`);
+        });
+        if (made === undefined) continue;
+        taken = { ...taken, ...change };
+        const isNamed = made.warnings.some((warning) => warning.field?.startsWith(path));
+        if (isNamed) named.push(path);
+        else assert.notDeepEqual(made.steps, [], `${field}: ignored without a word`);
+      }
+      const { manager } = await t.deployed(taken);
+      const again = await t.withoutWrites(() => manager.plan('main'));
+      assert.deepEqual(again.steps, []);
+      for (const path of named) {
+        assert.ok(
+          again.warnings.some((warning) => warning.field?.startsWith(path)),
+          `${path}: warned of again`,
+        );
+      }
+    },
+  ),
   plan('stale', 'A plan is refused when the world has moved since', [], async (t) => {
     await t.deployed({ env: { PART_A: '0' } });
     const planner = await t.manager({ main: t.spec({ env: { PART_A: '1' } }) });

@@ -63,6 +63,28 @@ export const REMOVE_CASES: readonly ContractCase[] = [
     await t.refused(() => manager.invoke('main', null), { code: 'NOT_FOUND', says: ['main'] });
     assert.equal(await manager.describe('main'), undefined);
   }),
+  remove(
+    'known-to-callers',
+    'What was removed cannot be called by those who called it before, whoever removed it',
+    ['invoke.sync'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      const other = await t.manager();
+      for (const caller of [manager, other]) {
+        assert.equal(await t.call(caller, { op: 'variant' }), 'one');
+      }
+      await manager.remove('main');
+      for (const caller of [manager, other]) {
+        const gone = { code: 'NOT_FOUND', says: ['main'] } as const;
+        await t.drive(t.refused(() => caller.invoke('main', { op: 'variant' }), gone));
+      }
+      // What is deployed in its place is called by all of them.
+      await t.deployed({ variant: 'two' });
+      for (const caller of [manager, other]) {
+        assert.equal(await t.call(caller, { op: 'variant' }), 'two');
+      }
+    },
+  ),
   remove('then-deploy', 'What was removed can be deployed anew', [], async (t) => {
     const { manager } = await t.deployed({ env: { PART_A: '1' } });
     await manager.remove('main');

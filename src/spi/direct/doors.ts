@@ -1,5 +1,6 @@
 /** The ways to one function: the same place, signed with each of its keys. */
 import type { DirectAnswer, DirectBody, DirectKey } from '../../http/direct/index.ts';
+import { socketCodeOf } from '../socket-code.ts';
 import type { DirectCall, DirectClient } from './client.ts';
 import { DirectCallError } from './errors.ts';
 import type { DirectEndpoint } from './signed-call.ts';
@@ -40,13 +41,16 @@ export function sendThrough(
 /** Keys that were changed; another version that is live. */
 const STALE_REFUSALS: ReadonlySet<string> = new Set(['unknownKey', 'forged', 'otherVersion']);
 
+/** Nobody has the name, or listens there: the address of a function that was removed, where each has a name of its own. */
+const NOBODY = { ENOTFOUND: true, ECONNREFUSED: true } as const;
+
 /**
- * True when a call failed because what is known of its function is no longer true.
+ * True when a call failed because what is known of its function may no longer be true.
  *
  * @param statuses what the platform answers when the function is not there any more, or not open with what was shown.
  */
 export function isStaleCall(error: unknown, statuses: ReadonlySet<number>): boolean {
-  if (!(error instanceof DirectCallError)) return false;
+  if (!(error instanceof DirectCallError)) return socketCodeOf(error, NOBODY) !== undefined;
   const { status, refused } = error;
   return refused === undefined ? statuses.has(status) : STALE_REFUSALS.has(refused);
 }

@@ -8,7 +8,7 @@ import {
   siteName,
   storageAccountName,
 } from '../../../providers/azure/names.ts';
-import { normalLocation, regionOf } from '../../../providers/azure/region.ts';
+import { normalLocation, regionOf, regionProblem } from '../../../providers/azure/region.ts';
 
 const SUBSCRIPTION = '00000000-0000-0000-0000-000000000001';
 const ref = { app: 'shop', stage: 'dev', name: 'orders' };
@@ -76,6 +76,11 @@ describe('regions', () => {
     expect(regionOf('westeurope', {})).toBe('westeurope');
     expect(regionOf(undefined, { AZURE_LOCATION: 'North Europe' })).toBe('northeurope');
     expect(regionOf(undefined, {})).toBeUndefined();
+    expect(regionProblem('us-east-1', {})?.message).toMatch(/"us-east-1".*"westeurope"/);
+    expect(regionProblem(undefined, { AZURE_LOCATION: 'eu_west' })?.path).toBe('AZURE_LOCATION');
+    for (const name of ['eu-central', 'West Europe', 'eastus2euap', 'usgovvirginia', undefined]) {
+      expect(regionProblem(name, {})).toBeUndefined();
+    }
     expect(normalLocation('East US 2')).toBe('eastus2');
   });
 });

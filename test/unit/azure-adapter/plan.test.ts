@@ -16,6 +16,7 @@ import { createPlanners } from '../../../providers/azure/plan/index.ts';
 import {
   EMPTY_RECORD,
   type FunctionRecord,
+  TAG,
   type VersionNote,
 } from '../../../providers/azure/record.ts';
 import { RETRY, SPEC } from './spec.ts';
@@ -254,6 +255,25 @@ describe('a deploy over what is there', () => {
     expect(ids(planners.deploy(request({ keepVersions: 2 }), bare))).toEqual(['record', 'retire']);
     const gone = planners.deploy(request(), applied(request({ tags: { team: 'a' } })));
     expect(stepOf(gone, 'record')?.input['untag']).toEqual(['team']);
+  });
+
+  it('of another description changes a tag alone', () => {
+    const plan = planners.deploy(request({ description: 'Adds up' }), applied(request()));
+    expect(ids(plan)).toEqual(['record']);
+    expect(stepOf(plan, 'record')?.input['tags']).toEqual({ [TAG.description]: 'Adds up' });
+    expect(plan.changes).toEqual([
+      { action: 'update', subject: 'description', from: '', to: 'Adds up' },
+    ]);
+
+    const observed = applied(request());
+    const site = observed.site && {
+      ...observed.site,
+      tags: { ...observed.site.tags, [TAG.description]: 'Adds up' },
+    };
+    const gone = planners.deploy(request(), { ...observed, site });
+    expect(stepOf(gone, 'record')?.input['untag']).toEqual([TAG.description]);
+    const same = planners.deploy(request({ description: 'Adds up' }), { ...observed, site });
+    expect(same.steps).toEqual([]);
   });
 
   it('of another key changes the settings alone', () => {

@@ -82,6 +82,12 @@ describe('what Azure cannot do with a binding', () => {
       'ignored functions.orders.events.s.retry.backoff',
       'rounded functions.orders.events.s.retry.delaySeconds',
     ]);
+    expect(
+      warnings(stream('s', { retry: { ...RETRY, jitter: false, delaySeconds: 1.5 } })),
+    ).toEqual([
+      'ignored functions.orders.events.s.retry.jitter',
+      'rounded functions.orders.events.s.retry.delaySeconds',
+    ]);
     expect(warnings(table('d'))).toEqual(['limit functions.orders.events.d.table']);
     expect(warnings(bus('b', { pattern: { source: ['a'] } }))).toEqual([]);
     expect(warnings(bus('b', { pattern: { data: { a: [{ 'anything-but': 'x' }] } } }))).toEqual([

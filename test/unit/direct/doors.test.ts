@@ -59,8 +59,12 @@ describe('a call that failed', () => {
       failed(409, 'otherVersion'),
       failed(404, 'expired'),
       new Error('away'),
+      // Where each function has a name of its own, that of one that is gone leads nowhere.
+      new Error('lost', { cause: Object.assign(new Error('dns'), { code: 'ENOTFOUND' }) }),
+      Object.assign(new Error('closed'), { code: 'ECONNREFUSED' }),
+      Object.assign(new Error('broken off'), { code: 'ECONNRESET' }),
     ].map((error) => isStaleCall(error, statuses));
-    expect(judged).toEqual([true, false, true, true, true, false, false]);
+    expect(judged).toEqual([true, false, true, true, true, false, false, true, true, false]);
   });
 });
 

@@ -44,6 +44,7 @@ describe('planners of the Google Cloud adapter', () => {
       { ...withEvents, keepVersions: 2 },
       { ...withEvents, keepVersions: 2, minInstances: 1 },
       { ...withEvents, keepVersions: 2, minInstances: 1, async: { maxAgeSeconds: 600 } },
+      { ...first, keepVersions: 2, tags: { team: 'other' } },
       { ...first, keepVersions: 2, events: [route] },
       { ...first, keepVersions: 2, events: [route], gcp: { httpAccess: 'private' } },
     ];
@@ -53,7 +54,6 @@ describe('planners of the Google Cloud adapter', () => {
     }
     expect(world.state().builds).toBe(builds);
     for (const change of [
-      { tags: { team: 'other' } },
       { description: 'Else' },
       { timeoutSeconds: 21 },
       { concurrency: 2 },

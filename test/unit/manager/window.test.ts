@@ -46,6 +46,21 @@ describe('a window of time', () => {
     expect(readWindow({ from }, now)).toEqual({ from: expected, to: now });
   });
 
+  it('is told by what was given of it', () => {
+    const said = (window: Parameters<typeof readWindow>[0]): string => {
+      try {
+        readWindow(window, now);
+      } catch (error) {
+        return String(error);
+      }
+      return 'nothing';
+    };
+    expect(said({ from: '2026-06-02T00:00:00Z' })).toMatch(/from: "2026-06-02.*has passed/);
+    expect(said({ from: '2026-06-02T00:00:00Z' })).not.toContain('`to`');
+    expect(said({ from: '2020-01-01T00:00:00Z' })).toMatch(/from: "2020.*455 days ago/);
+    expect(said({ from: '2026-06-02T00:00:00Z', to: '2026-06-01T00:00:00Z' })).toContain('`to`');
+  });
+
   it('is the usual one when none is given', () => {
     expect(readWindow({}, now, '1h')).toEqual({ from: now - 3_600_000, to: now });
     expect(readWindow({ last: '1m' }, now, '1h')).toEqual({ from: now - 60_000, to: now });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { envChanges, fieldChanges, versionFieldChanges } from 'polyfaas/spi';
+import { envChanges, envMarks, fieldChanges, versionFieldChanges } from 'polyfaas/spi';
 import { describe, expect, test } from 'vitest';
 
 const VERSION = { memoryMb: 256, timeoutSeconds: 10, artifactDigest: 'a1' };
@@ -48,5 +48,24 @@ describe('What is different between versions', () => {
         expect(changes.every((change) => !('to' in change) && !('from' in change))).toBe(true);
       }),
     );
+  });
+});
+
+describe('what is kept of variables', () => {
+  const env = { PLACE: 'here', DB: { $secret: 'db' } };
+  const marks = envMarks(env, 'shop/dev/orders');
+
+  test('tells which of them changed', () => {
+    const other = { PLACE: 'there', DB: { $secret: 'db' }, MORE: '1' };
+    expect(envChanges(marks, envMarks(other, 'shop/dev/orders'))).toEqual([
+      { action: 'create', subject: 'env MORE' },
+      { action: 'update', subject: 'env PLACE' },
+    ]);
+    expect(envMarks(env, 'shop/dev/orders')).toEqual(marks);
+  });
+
+  test('is too little to tell a value, and other for each function', () => {
+    expect(Object.values(marks).every((mark) => mark.length === 4)).toBe(true);
+    expect(envMarks(env, 'shop/dev/bills')).not.toEqual(marks);
   });
 });

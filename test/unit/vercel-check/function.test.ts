@@ -15,7 +15,7 @@ const SPEC: NormalFunctionSpec = {
   maxInstances: undefined,
   concurrency: 1,
   architecture: undefined,
-  async: { retry: RETRY, maxAgeSeconds: 3600 },
+  async: { retry: RETRY, maxAgeSeconds: 21_600 },
   tracing: undefined,
   keepVersions: 5,
   tags: {},
@@ -34,6 +34,24 @@ describe('a declaration', () => {
     const env = { STAGE: 'dev', DB: { $secret: 'orders/db' }, AWS_REGION: 'eu-central-1' };
     const bindings = [http('web'), schedule('tick')];
     expect(issuesOf({ env, bindings, tags: { team: 'shop' } })).toStrictEqual([]);
+  });
+
+  it('is told what Vercel has no place for, with what was declared', () => {
+    const issues = issuesOf({
+      description: 'Adds up',
+      tracing: { sampleRate: 0.5 },
+      async: { ...SPEC.async, maxAgeSeconds: 60 },
+    });
+    expect(issues.map(({ path, warning }) => `${warning} ${path}`)).toStrictEqual([
+      'ignored functions.orders.description',
+      'ignored functions.orders.tracing',
+      'ignored functions.orders.async',
+    ]);
+    expect(issues[0]?.message).toMatch(/"Adds up".*Vercel.*`tags`/);
+    expect(issues[1]?.message).toMatch(/0\.5.*Vercel/);
+    expect(
+      issuesOf({ async: { ...SPEC.async, maxAgeSeconds: 60 } }, { queues: 'beta' }),
+    ).toStrictEqual([]);
   });
 
   it('has ids of queues and topics that a disk can tell apart', () => {
@@ -90,11 +108,11 @@ describe('an environment', () => {
   });
 
   it('is as large as two of it have room for', () => {
-    expect(about({ A: 'x'.repeat(29_000) })).toStrictEqual([]);
+    expect(about({ A: 'x'.repeat(32_481) })).toStrictEqual([]);
     // Each line break is two characters in JSON.
-    for (const value of ['x'.repeat(31_000), '\n'.repeat(16_000)]) {
+    for (const value of ['x'.repeat(32_482), '\n'.repeat(16_241)]) {
       expect(about({ A: value })).toMatchObject([
-        { path: 'functions.orders.env', message: expect.stringContaining('30000') },
+        { path: 'functions.orders.env', message: expect.stringContaining('32489') },
       ]);
     }
   });

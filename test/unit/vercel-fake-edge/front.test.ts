@@ -257,6 +257,8 @@ describe('the edge', () => {
   it('closes addresses', async () => {
     const url = await small.address(small.deploy({ index: { code: tells('1') } }));
     await small.edge.closeHost(url.replace('http://', ''));
-    await expect(fetch(url)).rejects.toThrow(/fetch failed/);
+    const gone = await fetch(url);
+    expect(gone.status).toBe(404);
+    expect(gone.headers.get('x-vercel-error')).toBe('DEPLOYMENT_NOT_FOUND');
   });
 });

@@ -6,6 +6,7 @@ import type {
   NormalTableEvent,
   RetryPolicy,
 } from 'polyfaas/spi';
+import { registrationSeconds } from '../retry.ts';
 import { checkDeadLetter, checkSource } from './issues.ts';
 import { SOURCE_RULES } from './names.ts';
 
@@ -61,7 +62,7 @@ function warnOfWindow(
 /** Registrations know fixed delays, and those that double with a jitter of their own. */
 function warnOfGrowth(
   report: IssueReport,
-  { backoff, maxAttempts, delaySeconds }: RetryPolicy,
+  { backoff, maxAttempts, delaySeconds, jitter }: RetryPolicy,
 ): void {
   if (maxAttempts === 1) return;
   if (backoff === 'linear') {
@@ -71,11 +72,19 @@ function warnOfGrowth(
       `"linear" does not exist for this source on Azure: each delay is as long as the first, ${delaySeconds} s. Use "exponential" or "fixed".`,
     );
   }
-  if (delaySeconds < 1) {
+  if (backoff === 'exponential' && !jitter) {
+    report.warn(
+      'ignored',
+      'retry.jitter',
+      'false is ignored: delays that double are spread by Azure Functions itself, a little. Use "fixed" where they have to be exact.',
+    );
+  }
+  const whole = registrationSeconds(delaySeconds);
+  if (whole !== delaySeconds) {
     report.warn(
       'rounded',
       'retry.delaySeconds',
-      `${delaySeconds} is raised to 1: Azure Functions waits for at least a second before it repeats a batch.`,
+      `${delaySeconds} is raised to ${whole}: Azure Functions waits whole seconds before it repeats a batch, and at least one.`,
     );
   }
 }

@@ -1,4 +1,5 @@
 /** Resource groups. */
+import { REGIONS } from '../web/regions.ts';
 import { requireApiVersion } from '../core/api-versions.ts';
 import { at, mapOf, textOf } from '../core/json.ts';
 import type { ArmCall, ArmProvider, OperationsPort, WireReply } from '../core/ports.ts';
@@ -111,6 +112,13 @@ export class ResourceGroups {
         400,
         'LocationRequired',
         'The location property is required for this definition.',
+      );
+    }
+    if (!REGIONS.includes(location)) {
+      throw new ArmFault(
+        400,
+        'LocationNotAvailableForResourceGroup',
+        `The provided location '${location}' is not available for resource group. List of available regions is '${REGIONS.join(',')}'.`,
       );
     }
     const tags = tagsOf(call.body);

@@ -39,6 +39,9 @@ export function regionKey(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
+/** `westeurope`, ... */
+export const REGIONS: readonly string[] = [...DISPLAY.keys()];
+
 /** `West Europe`, for `westeurope`. */
 export function regionName(name: string): string {
   return DISPLAY.get(regionKey(name)) ?? name;

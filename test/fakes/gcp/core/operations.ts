@@ -37,6 +37,7 @@ export class Operations implements OperationsPort {
   readonly #ending = new Set<Promise<void>>();
   #misfortune: Misfortune | undefined;
   #matched = 0;
+  readonly #lasting = new Map<ApiName, number>();
 
   constructor(parts: OperationsParts) {
     this.#parts = parts;
@@ -46,6 +47,12 @@ export class Operations implements OperationsPort {
   misfortune(next: Misfortune | undefined): void {
     this.#misfortune = next;
     this.#matched = 0;
+  }
+
+  /** Operations that begin from now on take so long; undefined: as long as they did. */
+  lasting(api: ApiName, durationMs: number | undefined): void {
+    if (durationMs === undefined) this.#lasting.delete(api);
+    else this.#lasting.set(api, durationMs);
   }
 
   begin(options: Parameters<OperationsPort['begin']>[0]): object {
@@ -65,7 +72,7 @@ export class Operations implements OperationsPort {
       outcome: {},
     };
     this.#operations.set(name, operation);
-    clock.after(durationMs, () =>
+    clock.after(this.#lasting.get(api) ?? durationMs, () =>
       work.run(async () => {
         const ending = finish(operation, () => end(strike));
         this.#ending.add(ending);

@@ -3,6 +3,7 @@ import { type Answer, answerOf as answerWith, sendAnswer } from '../../shared/wi
 import { bodyOf } from '../../shared/wire/body.ts';
 import type { Intercept } from '../../shared/wire/intercept.ts';
 import { PlaneServers as SharedServers } from '../../shared/wire/plane-servers.ts';
+import { missing } from '../run/pages.ts';
 import type { PlaneHost, ServiceRequest, WireReply } from './ports.ts';
 import { faultReply, plainFault } from './wire-forms.ts';
 
@@ -25,6 +26,8 @@ export class PlaneServers
       intercept,
       // A service that is made again by the same name.
       keepsPorts: true,
+      // The front of Cloud Run knows all names below `run.app`, and none of this one any more.
+      gone: (plane, url) => (plane.startsWith('service:') ? missing(url) : undefined),
       read: async (_, incoming) => ({
         method: incoming.method ?? 'GET',
         url: incoming.url ?? '/',

@@ -227,7 +227,9 @@ export function createEventarc(world: World): EventarcFake {
           try {
             strike();
           } catch (error) {
-            if (verb === 'create' && error instanceof GoogleFault) trigger.failed = error;
+            // One that was cancelled leaves a trigger that says nothing.
+            const saysWhy = error instanceof GoogleFault && error.code !== 'CANCELLED';
+            if (verb === 'create' && saysWhy) trigger.failed = error;
             throw error;
           }
           return end();

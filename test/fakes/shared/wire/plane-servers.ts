@@ -22,9 +22,23 @@ export interface WireForm<AnyPlane, Request, Reply> {
   isWrite(plane: AnyPlane, request: Request): boolean;
   /** The answer for what a plane threw. */
   refuse(plane: string, error: unknown): Reply;
+  /**
+   * What answers in the place of a plane that is gone: a front that all customers share. Without it, and where it is
+   * undefined, nobody does.
+   */
+  gone?(plane: string, url: string): Reply | undefined;
   /** What a plane says when it does nothing. */
   instead(plane: string, kind: 'throttled' | 'failed'): Reply;
   send(response: ServerResponse, reply: Reply, isHead: boolean): void | Promise<void>;
+}
+
+/** Each is a port of this machine. */
+const MOST_GONE = 8;
+
+interface Place<AnyPlane> {
+  readonly server: Server;
+  /** Undefined when it is gone. */
+  plane: AnyPlane | undefined;
 }
 
 /** One HTTP server for each plane. The deployer's requests may go wrong on the way. */
@@ -34,7 +48,9 @@ export class PlaneServers<
   Reply extends object,
 > {
   readonly #form: WireForm<AnyPlane, Request, Reply>;
-  readonly #servers = new Map<string, Server>();
+  readonly #places = new Map<string, Place<AnyPlane>>();
+  /** Names, the oldest first. */
+  readonly #gone = new Set<string>();
   readonly #ports = new Map<string, number>();
   readonly #opening = new Set<Promise<string>>();
 
@@ -60,32 +76,54 @@ export class PlaneServers<
   }
 
   async close(name: string): Promise<void> {
-    const server = this.#servers.get(name);
-    if (!server) return;
-    this.#servers.delete(name);
+    const place = this.#places.get(name);
+    if (!place || this.#gone.has(name)) return;
+    if (this.#form.gone?.(name, '/') === undefined) return this.#end(name, place);
+    // Who is connected has to connect anew.
+    place.plane = undefined;
+    place.server.closeAllConnections();
+    this.#gone.add(name);
+    const [oldest] = this.#gone;
+    const last = oldest === undefined ? undefined : this.#places.get(oldest);
+    if (this.#gone.size > MOST_GONE && oldest !== undefined && last) await this.#end(oldest, last);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#places].map(([name, place]) => this.#end(name, place)));
+  }
+
+  async #end(name: string, { server }: Place<AnyPlane>): Promise<void> {
+    this.#places.delete(name);
+    this.#gone.delete(name);
     const closed = once(server, 'close');
     server.close();
     server.closeAllConnections();
     await closed;
   }
 
-  async stop(): Promise<void> {
-    await Promise.all([...this.#servers.keys()].map((name) => this.close(name)));
-  }
-
   async #open(plane: AnyPlane): Promise<string> {
-    if (this.#servers.has(plane.name)) throw new Error(`The plane ${plane.name} is open`);
+    const gone = this.#gone.delete(plane.name) ? this.#places.get(plane.name) : undefined;
+    if (gone) {
+      gone.plane = plane;
+      return `http://127.0.0.1:${this.#ports.get(plane.name)}`;
+    }
+    if (this.#places.has(plane.name)) throw new Error(`The plane ${plane.name} is open`);
     // A client must never meet a connection that was closed for idleness: that would be a fault nobody asked for.
     const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 });
-    this.#servers.set(plane.name, server);
-    server.on('request', (request, response) => void this.#serve(plane, request, response));
+    const place: Place<AnyPlane> = { server, plane };
+    this.#places.set(plane.name, place);
+    server.on(
+      'request',
+      (request, response) => void this.#serve(plane.name, place, request, response),
+    );
     const port = await listen(server, this.#ports.get(plane.name) ?? 0);
     if (this.#form.keepsPorts) this.#ports.set(plane.name, port);
     return `http://127.0.0.1:${port}`;
   }
 
   async #serve(
-    plane: AnyPlane,
+    name: string,
+    { plane }: Place<AnyPlane>,
     incoming: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
@@ -93,11 +131,13 @@ export class PlaneServers<
     // A client that goes away takes its answer's place with it; what was asked for is done all the same.
     response.on('error', () => {});
     try {
-      const outcome = await this.#answer(plane, incoming, response);
+      const outcome = plane
+        ? await this.#answer(plane, incoming, response)
+        : (form.gone?.(name, incoming.url ?? '/') ?? 'destroy');
       if (outcome === 'destroy') incoming.socket.destroy();
       else if (outcome !== 'hang') await form.send(response, outcome, incoming.method === 'HEAD');
     } catch (error) {
-      if (!response.headersSent) await form.send(response, form.refuse(plane.name, error), false);
+      if (!response.headersSent) await form.send(response, form.refuse(name, error), false);
     }
   }
 

@@ -3,6 +3,8 @@ import { type Answer, answerOf as answerWith, sendAnswer } from '../../shared/wi
 import { bodyOf } from '../../shared/wire/body.ts';
 import type { Intercept } from '../../shared/wire/intercept.ts';
 import { PlaneServers as SharedServers } from '../../shared/wire/plane-servers.ts';
+import { errorPage } from '../edge/pages.ts';
+import { requestId } from '../edge/request-id.ts';
 import type { FakeClock, FunctionRequest, PlaneHost, WireReply } from './ports.ts';
 import { faultReply, plainFault } from './wire-forms.ts';
 
@@ -23,6 +25,11 @@ export class PlaneServers
       intercept,
       // A project that is made again by the same name.
       keepsPorts: true,
+      // The edge knows all names below `vercel.app`, and none of this one any more.
+      gone: (plane) =>
+        plane.startsWith('edge:')
+          ? errorPage(404, 'DEPLOYMENT_NOT_FOUND', requestId(clock.now()))
+          : undefined,
       read: async (_, incoming, response) => {
         const gone = new AbortController();
         response.on('close', () => {
