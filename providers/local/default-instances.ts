@@ -7,7 +7,7 @@ export interface Machine {
 }
 
 const LEAST = 8;
-const USUAL = 32;
+const USUAL = 64;
 const FOR_EACH_PROCESSOR = 16;
 /** A thread that has loaded little takes 12 MB, one at work several times as much. */
 const BYTES_FOR_EACH = 64 * 1_048_576;

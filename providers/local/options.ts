@@ -30,7 +30,7 @@ export interface LocalOptions {
    */
   readonly closeGraceSeconds?: number;
   /**
-   * Instances of all functions together, beside those that `minInstances` keeps standing: 1 to 10,000. Default 32, or 16
+   * Instances of all functions together, beside those that `minInstances` keeps standing: 1 to 10,000. Default 64, or 16
    * for each processor where that is more; less where the memory has no 64 MB for each. Calls beyond wait for an
    * instance, in order; before that, those that are idle are ended.
    */

@@ -8,7 +8,7 @@ const warm = casesOf('warm');
 export const WARM_CASES: readonly ContractCase[] = [
   warm(
     'counted',
-    'preWarm reports how many distinct instances are warm',
+    'preWarm reports how many distinct instances are warm, and why not all that were asked for',
     ['warm.ping'],
     async (t) => {
       const { manager } = await t.deployed();
@@ -16,6 +16,8 @@ export const WARM_CASES: readonly ContractCase[] = [
       assert.equal(result.requested, 3);
       assert.ok(result.distinctInstances >= 1 && result.distinctInstances <= 3);
       assert.equal(result.guaranteed, t.supports('warm.guaranteed'));
+      const isTold = result.warnings.some(({ field }) => field === 'instances');
+      assert.equal(isTold, result.distinctInstances < 3);
     },
   ),
   warm(

@@ -8,7 +8,7 @@ import {
 import type { EventSpec } from '../../spec/types.ts';
 import type { Binding } from '../../spi/bindings.ts';
 import { sameJson } from '../../spi/digest.ts';
-import type { FunctionRef } from '../../spi/plan.ts';
+import type { FunctionRef, Warning } from '../../spi/plan.ts';
 import { checkInteger, invalid } from '../arguments.ts';
 import type {
   ApplyOptions,
@@ -83,11 +83,28 @@ export async function preWarm(
   const { observed } = await engine.present(ref, options.signal, LIVE_ONLY);
   const plan = provider.plan.preWarm({ ref, identity, instances }, observed);
   const { result, warnings } = await engine.run(plan, options);
-  const { distinctInstances, guaranteed } = result;
+  const { distinctInstances: counted, guaranteed: kept } = result;
+  const distinctInstances = typeof counted === 'number' ? counted : 0;
+  const guaranteed = kept === true;
   return {
     requested: instances,
-    distinctInstances: typeof distinctInstances === 'number' ? distinctInstances : 0,
-    guaranteed: guaranteed === true,
-    warnings,
+    distinctInstances,
+    guaranteed,
+    warnings:
+      distinctInstances < instances
+        ? [...warnings, fewer(distinctInstances, instances, guaranteed)]
+        : warnings,
+  };
+}
+
+/** Why there are fewer than were asked for. */
+function fewer(distinct: number, requested: number, guaranteed: boolean): Warning {
+  const why = guaranteed
+    ? 'there is no room for more. Raise `maxInstances` of the function, or the limit that the provider has for all of them together'
+    : 'the platform let one instance answer several of the calls, or has no room for more. Call it again, raise `maxInstances`, or keep instances ready by `minInstances` where the platform has that';
+  return {
+    type: 'limit',
+    field: 'instances',
+    message: `${distinct} of ${requested} instances are warm: ${why}.`,
   };
 }

@@ -59,6 +59,24 @@ it('lets eight functions on one topic have their events, one after the other', a
   }
 });
 
+it('leaves a preWarm with less than it asked for, which says so', async () => {
+  const manager = await newShop().open({ quick }, { local: { maxTotalInstances: 2 } });
+  await manager.deploy('quick');
+  expect((await manager.preWarm('quick', { instances: 2 })).warnings).toEqual([]);
+  expect(await manager.preWarm('quick', { instances: 3 })).toEqual({
+    requested: 3,
+    distinctInstances: 2,
+    guaranteed: true,
+    warnings: [
+      {
+        type: 'limit',
+        field: 'instances',
+        message: expect.stringMatching(/^2 of 3 instances are warm: there is no room for more\./),
+      },
+    ],
+  });
+});
+
 it('is said where a function asks for more', async () => {
   const manager = await newShop().open(
     { quick: { ...quick, maxInstances: 5 } },
@@ -75,7 +93,7 @@ it('is said where a function asks for more', async () => {
 
 it.each([
   ['many processors', { processors: 8, memoryBytes: 64_000 * MB }, 128],
-  ['few', { processors: 2, memoryBytes: 8_000 * MB }, 32],
+  ['few', { processors: 2, memoryBytes: 8_000 * MB }, 64],
   ['little memory', { processors: 8, memoryBytes: 1_024 * MB }, 16],
   ['next to none', { processors: 1, memoryBytes: 128 * MB }, 8],
 ])('suits the machine unless the options say more (%s)', (_what, machine, instances) => {
