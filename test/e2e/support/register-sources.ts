@@ -7,6 +7,7 @@ const sources: Readonly<Record<string, string>> = {
   'polyfaas/spi': 'src/spi/index.ts',
   'polyfaas/di': 'src/di/index.ts',
   'polyfaas/contract': 'src/contract/index.ts',
+  'polyfaas/http': 'src/http/index.ts',
   'polyfaas/local': 'providers/local/index.ts',
 };
 

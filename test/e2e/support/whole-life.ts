@@ -44,7 +44,10 @@ const manager = await createServerlessManager(
   { telemetry: false },
 );
 const { outcomes } = await manager.deployAll();
-for (const { status } of outcomes) if (status !== 'deployed') throw new Error(status);
+for (const outcome of outcomes) {
+  if ('error' in outcome) throw outcome.error;
+  if (outcome.status !== 'deployed') throw new Error(outcome.status);
+}
 const nearCall = await manager.invoke('inThread');
 const farCall = await manager.invoke('inProcess');
 await manager.native(LOCAL)?.sources.queue('orders').send({ id: 1 });
