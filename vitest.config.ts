@@ -33,8 +33,8 @@ export default defineConfig({
     pool: 'forks',
     globalSetup: source('./test/support/shared-packages.ts'),
     sequence: { sequencer: LongestFirst },
-    // A contract waits for processes for a part of its time: one file more at a time than there are cores.
-    maxWorkers: availableParallelism() + 1,
+    // A contract waits for processes for half of its time: two files more at a time than there are cores.
+    maxWorkers: availableParallelism() + 2,
     // The cores are busy with tests: threads that collect garbage beside them would take their time from others.
     execArgv: ['--single-threaded-gc'],
     testTimeout: 60_000,
