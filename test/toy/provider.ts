@@ -183,8 +183,7 @@ export function createToyProvider(
     plan: TOY_PLANNERS,
     validate({ name, runtime }) {
       const path = `functions.${name}`;
-      const message = 'The toy cloud has no such thing.';
-      const ignored = { message, warning: 'ignored' } as const;
+      const ignored = { message: 'The toy cloud has no such thing.', warning: 'ignored' } as const;
       const fields = ['memoryMb', 'description', 'tracing'];
       const warnings = fields.map((field) => ({ path: `${path}.${field}`, ...ignored }));
       if (runtime === 'node') return warnings;
