@@ -14,6 +14,14 @@ function givingUp(deadLetter: string) {
   return { deadLetter, retry: { maxAttempts: 1 } } as const;
 }
 
+/** Waits until a dead-letter queue holds something. */
+function setAside(t: ContractContext, queue: string): Promise<void> {
+  return t.until(
+    'the message is set aside',
+    async () => (await t.subject.deadLetters(queue)).length > 0,
+  );
+}
+
 /** Deploys two stages, and removes the one that made what both use. */
 async function withoutOtherStage(
   t: ContractContext,
@@ -157,10 +165,7 @@ export const REMOVE_CASES: readonly ContractCase[] = [
       );
       t.script('queue', [{ fail: true }]);
       await t.subject.emit({ kind: 'queue', queue, messages: [{ data: 'set aside' }] });
-      await t.until(
-        'the message is set aside',
-        async () => (await t.subject.deadLetters(dead)).length > 0,
-      );
+      await setAside(t, dead);
       await manager.remove('main');
       assert.deepEqual(await sorted(t), before, 'it goes with the last one that uses it');
     },
@@ -181,10 +186,7 @@ export const REMOVE_CASES: readonly ContractCase[] = [
       );
       t.script('topic', [{ fail: true }]);
       await t.subject.emit({ kind: 'topic', topic, data: 'set aside' });
-      await t.until(
-        'the message is set aside',
-        async () => (await t.subject.deadLetters(dead)).length > 0,
-      );
+      await setAside(t, dead);
       await manager.remove('main');
       assert.deepEqual(await sorted(t), before, 'it goes with the last one that uses it');
     },
