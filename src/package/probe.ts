@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { afterLastMessage } from './last-message.ts';
 import type { ProbeReply } from './probe-worker.ts';
 
 /** What came of loading a bundle. */
@@ -129,11 +130,10 @@ function child(env: Readonly<Record<string, string>>): Isolate {
       }),
     onEnd: (listener) => {
       process.on('error', (error) => listener(whyOf(error), stackOf(error)));
-      process.on('exit', (code, signal) =>
-        listener(
-          `ended the program while loading (${signal ? `signal ${signal}` : `exit code ${code}`})`,
-        ),
-      );
+      process.on('exit', (code, signal) => {
+        const how = signal ? `signal ${signal}` : `exit code ${code}`;
+        afterLastMessage(process, () => listener(`ended the program while loading (${how})`));
+      });
     },
     outputs: [process.stdout, process.stderr],
     end: async () => {
