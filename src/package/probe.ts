@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterLastMessage } from './last-message.ts';
 import type { ProbeReply } from './probe-worker.ts';
+import { threadEnv } from './thread-env.ts';
 
 /** What came of loading a bundle. */
 export type ProbeOutcome =
@@ -93,7 +94,7 @@ export function startProbe(
 
 function thread(env: Readonly<Record<string, string>>): Isolate {
   const worker = new Worker(PROBE_FILE, {
-    env: { ...env },
+    env: threadEnv(env),
     argv: [],
     execArgv: [],
     stdin: false,
