@@ -11,7 +11,7 @@ import { ENTRY_NAME } from './entry-module.ts';
 import { refused } from './errors.ts';
 import { importPatterns } from './guards.ts';
 import { linksOutOf } from './links-out.ts';
-import { inNodeModules, isInside } from './paths.ts';
+import { inNodeModules, isInside, isPathImport, leavesRoot } from './paths.ts';
 import { byPath } from './zip.ts';
 
 /** All files of an artifact. */
@@ -94,7 +94,7 @@ export async function artifactFiles(request: BuildRequest, made: Bundle): Promis
 /** Code of the root may import packages from anywhere, but files only of the root. */
 function refuseImportsThatLeave({ name, root }: BuildRequest, { metafile }: Bundle): void {
   const refuse = (importer: string, written: string, path: string): void => {
-    if (!path.startsWith('../')) return;
+    if (!leavesRoot(path)) return;
     throw refused(
       name,
       `${importer} imports "${written}", which leaves the root ${root} (it is ${path}). Set \`root\` to a folder that holds both, or import it as a package.`,
@@ -102,19 +102,19 @@ function refuseImportsThatLeave({ name, root }: BuildRequest, { metafile }: Bund
   };
   const named = new Set<string>();
   for (const [importer, { imports }] of Object.entries(metafile.inputs)) {
-    const own = !importer.startsWith('..') && !inNodeModules(importer) && importer !== ENTRY_NAME;
+    const own = !leavesRoot(importer) && !inNodeModules(importer) && importer !== ENTRY_NAME;
     for (const { path, original } of imports) {
       named.add(path);
-      if (own && original !== undefined && /^(?:\.{0,2}\/|\.\.?$)/.test(original))
+      if (own && original !== undefined && isPathImport(original))
         refuse(importer.replace(INLINE_MODULE, 'source'), original, path);
     }
   }
   // What only an import of many files can have brought in.
   const unnamed = Object.keys(metafile.inputs).filter(
-    (path) => path.startsWith('../') && !named.has(path),
+    (path) => leavesRoot(path) && !named.has(path),
   );
   for (const { importer, pattern } of importPatterns(metafile)) {
-    if (importer.startsWith('..') || inNodeModules(importer)) continue;
+    if (leavesRoot(importer) || inNodeModules(importer)) continue;
     refuse(importer, pattern, posix.join(posix.dirname(importer), pattern));
     const start = posix.join(
       posix.dirname(importer),

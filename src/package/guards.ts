@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { compilerSettingsFinder, placesOf } from './compiler-settings.ts';
 import { ENTRY_NAME } from './entry-module.ts';
 import { isFileName, isInline, withoutNamespace } from './input-files.ts';
 import type { ManifestFacts } from './input-names.ts';
-import { inNodeModules, realpathOf, statOf, toPosix } from './paths.ts';
+import { inNodeModules, isPathImport, realpathOf, statOf, toPosix } from './paths.ts';
 import { WatchList } from './watch-list.ts';
 
 const INSTALL_RECORDS = [
@@ -129,7 +129,7 @@ class Guard {
   import(from: string, written: string, found: string | undefined): void {
     if (/^(?:<|#|data:|node:)/.test(written) || isBuiltin(written)) return;
     const own = !inNodeModules(`${toPosix(from)}/`);
-    if (/^(?:\.{0,2}\/|\.\.?$)/.test(written) || isAbsolute(written)) {
+    if (isPathImport(written)) {
       // The files of an installed package come and go with it.
       if (own) this.#list.noteCandidate(resolve(from, written), from, found);
       return;

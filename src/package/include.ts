@@ -2,6 +2,7 @@ import { globSync, lstatSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, normalize, relative } from 'node:path';
 import type { AddedFile } from './added-file.ts';
 import { messageOf, refused } from './errors.ts';
+import { fileMode } from './file-mode.ts';
 import { stateFinder } from './state-folders.ts';
 import { isInside, realpathOf, statOf, toPosix } from './paths.ts';
 
@@ -91,12 +92,11 @@ export function readIncluded(
   functionName: string,
   found: ReadonlyMap<string, string>,
 ): AddedFile[] {
-  return [...found].map(([path, real]) => ({
-    path,
-    source: toPosix(relative(root, real)),
-    mode: (statOf(real)?.mode ?? 0) & 0o111 ? 0o755 : 0o644,
-    bytes: bytesOf(functionName, path, real),
-  }));
+  return [...found].map(([path, real]) => {
+    const bytes = bytesOf(functionName, path, real);
+    const mode = fileMode(path, statOf(real)?.mode ?? 0, bytes);
+    return { path, source: toPosix(relative(root, real)), mode, bytes };
+  });
 }
 
 function bytesOf(functionName: string, path: string, real: string): Uint8Array {

@@ -1,5 +1,15 @@
 import { lstatSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
-import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import {
+  basename,
+  dirname,
+  extname,
+  isAbsolute,
+  join,
+  relative,
+  resolve,
+  sep,
+  win32,
+} from 'node:path';
 import { hasCode, refused } from './errors.ts';
 
 /** With `/`, whatever the platform. */
@@ -10,6 +20,13 @@ export function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }
+
+/** True when an import is written as the path of a file, not as the name of a package. */
+export const isPathImport = (written: string): boolean =>
+  /^(?:\.{0,2}\/|\.\.?$)/.test(written) || win32.isAbsolute(written);
+
+/** True for a path from the root, as the bundler writes it, that leaves it; on Windows, also to another drive. */
+export const leavesRoot = (posixPath: string): boolean => /^(?:\.\.|[A-Za-z]:)\//.test(posixPath);
 
 /** True for a path inside some `node_modules`. */
 export const inNodeModules = (posixPath: string): boolean =>

@@ -2,7 +2,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { afterLastMessage } from './last-message.ts';
 import type { ProbeReply } from './probe-worker.ts';
+import { threadEnv } from './thread-env.ts';
 
 /** What came of loading a bundle. */
 export type ProbeOutcome =
@@ -92,7 +94,7 @@ export function startProbe(
 
 function thread(env: Readonly<Record<string, string>>): Isolate {
   const worker = new Worker(PROBE_FILE, {
-    env: { ...env },
+    env: threadEnv(env),
     argv: [],
     execArgv: [],
     stdin: false,
@@ -129,11 +131,10 @@ function child(env: Readonly<Record<string, string>>): Isolate {
       }),
     onEnd: (listener) => {
       process.on('error', (error) => listener(whyOf(error), stackOf(error)));
-      process.on('exit', (code, signal) =>
-        listener(
-          `ended the program while loading (${signal ? `signal ${signal}` : `exit code ${code}`})`,
-        ),
-      );
+      process.on('exit', (code, signal) => {
+        const how = signal ? `signal ${signal}` : `exit code ${code}`;
+        afterLastMessage(process, () => listener(`ended the program while loading (${how})`));
+      });
     },
     outputs: [process.stdout, process.stderr],
     end: async () => {

@@ -5,6 +5,7 @@ import type { AddedFile } from './added-file.ts';
 import type { ExternalModule } from './bundle.ts';
 import { refused } from './errors.ts';
 import { homeOf, refuseTwoVersions } from './external-homes.ts';
+import { fileMode } from './file-mode.ts';
 import { withoutNamespace } from './input-files.ts';
 import { loadOptional } from './optional.ts';
 import { inNodeModules, isInside, realpathOf, toPosix } from './paths.ts';
@@ -110,11 +111,12 @@ function place(
     if (!stat.isFile()) continue;
     const path = placeOf(root, source, links, owners);
     if (path === undefined) continue;
+    const bytes = readFileSync(source);
     const file: AddedFile = {
       path,
       source: toPosix(relative(root, source)),
-      mode: stat.mode & 0o111 ? 0o755 : 0o644,
-      bytes: readFileSync(source),
+      mode: fileMode(path, stat.mode, bytes),
+      bytes,
     };
     const other = placed.get(path);
     if (other && Buffer.compare(other.bytes, file.bytes) !== 0) {

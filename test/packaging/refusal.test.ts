@@ -72,7 +72,7 @@ describe('an entry', () => {
     write(outside, { 'secret.ts': HANDLER });
     const shop = project({
       'a.ts': `import './linked.ts';\n${HANDLER}`,
-      'b.ts': `import '${join(outside, 'secret.ts')}';\n${HANDLER}`,
+      'b.ts': `import ${JSON.stringify(join(outside, 'secret.ts'))};\n${HANDLER}`,
     });
     symlinkSync(join(outside, 'secret.ts'), join(shop.root, 'linked.ts'));
     symlinkSync(outside, join(shop.root, 'folder'));

@@ -1,6 +1,7 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { threadHeapMb } from './memory-cap.ts';
 import { type FromInstance, Operation } from './protocol.ts';
+import { threadEnv } from './thread-env.ts';
 import { type CreateTransport, mainModule } from './transport.ts';
 
 /** An instance in a thread. */
@@ -10,7 +11,7 @@ export const createThread: CreateTransport = (settings, listener) => {
   const worker = new Worker(mainModule, {
     workerData: { port: itsPort, compileCacheFolder: settings.compileCacheFolder },
     transferList: [itsPort],
-    env: { ...settings.env },
+    env: threadEnv(settings.env),
     argv: [],
     execArgv: [],
     stdin: false,

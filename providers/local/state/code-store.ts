@@ -7,6 +7,7 @@ import type { Artifact, ArtifactFile, Clock } from 'polyfaas/spi';
 import type { PlatformSettings } from '../options.ts';
 import { SOURCE_MAP_FILE } from '../source-map-file.ts';
 import { isWhole, MANIFEST_FILE, manifestOf } from './code-manifest.ts';
+import { isHeldOpen } from '../held-open.ts';
 import { syncFolder } from '../sync-folder.ts';
 
 /** The digest in any name that we give: `<digest>`, `.draft-<digest>-...`, `.<digest>-compile-cache`. */
@@ -61,7 +62,7 @@ export class CodeStore {
       }
       if (this.#survivesPowerLoss) this.#syncFolders(this.folderOf(digest), paths);
     } finally {
-      await rm(draft, { recursive: true, force: true });
+      await removeUnlessHeld(draft);
     }
   }
 
@@ -111,7 +112,7 @@ export class CodeStore {
       // Asked again for each: while others were deleted, a deploy may have published this one.
       if (atFirst.has(digest) || this.#isReserved(digest) || inUse().has(digest)) continue;
       const aside = this.#setAside(name, digest);
-      if (aside !== undefined) await rm(aside, { recursive: true, force: true });
+      if (aside !== undefined) await removeUnlessHeld(aside);
     }
     for (const digest of this.#reserved.keys()) {
       if (!this.#isReserved(digest)) this.#reserved.delete(digest);
@@ -133,6 +134,8 @@ export class CodeStore {
     } catch (error) {
       // Another sweep was quicker: two functions that go at once both clean up.
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      // On Windows, an instance that still runs in it. The next sweep finds it again.
+      if (isHeldOpen(error)) return undefined;
       throw error;
     }
   }
@@ -144,6 +147,15 @@ export class CodeStore {
     } catch {
       return [];
     }
+  }
+}
+
+/** What somebody has open is left to the next sweep, which knows it by its name. */
+async function removeUnlessHeld(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if (!isHeldOpen(error)) throw error;
   }
 }
 

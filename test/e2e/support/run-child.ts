@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const HOOK = fileURLToPath(new URL('./register-sources.ts', import.meta.url));
+const HOOK = new URL('./register-sources.ts', import.meta.url).href;
 
 export interface ChildRun {
   readonly pid: number;

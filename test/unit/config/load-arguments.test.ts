@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/index.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -57,7 +58,7 @@ describe('a default export that is a promise', () => {
     const cwd = temporaryFolder({ 'polyfaas.config.mjs': text });
     const loading = loadConfig({ cwd });
     await expect(loading).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await expect(loading).rejects.toThrow(`${cwd}/polyfaas.config.mjs:`);
+    await expect(loading).rejects.toThrow(`${join(cwd, 'polyfaas.config.mjs')}:`);
     await expect(loading).rejects.toThrow(': its default export');
     await expect(loading).rejects.toThrow(message);
   });

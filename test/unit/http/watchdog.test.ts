@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-const MODULE = fileURLToPath(new URL('../../../src/http/node/watchdog.ts', import.meta.url));
+const MODULE = new URL('../../../src/http/node/watchdog.ts', import.meta.url).href;
 
 /** How a process ends that runs this. */
 async function run(

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { isHeldOpen } from '../../../providers/local/held-open.ts';
 import { CodeStore } from '../../../providers/local/state/code-store.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
@@ -22,4 +25,41 @@ it('lets several sweeps run at once, as functions that are removed together need
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+it('leaves code that a process still runs in to a later sweep, where the system lets nobody move it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'polyfaas-sweep-'));
+  const [kept = '', busy = '', idle = ''] = ['00', '01', '02'].map((pair) => pair.repeat(20));
+  for (const digest of [kept, busy, idle])
+    await mkdir(join(folder, 'artifacts', digest), { recursive: true });
+  const code = 'process.stdout.write("up"); process.stdin.resume();';
+  const runner = spawn(process.execPath, ['-e', code], { cwd: join(folder, 'artifacts', busy) });
+  try {
+    await once(runner.stdout, 'data');
+    const store = new CodeStore(folder, new ManualClock(), 'process');
+    await store.sweep(() => new Set([kept]));
+    const left = await readdir(join(folder, 'artifacts'));
+    expect(left).toContain(kept);
+    expect(left).not.toContain(idle);
+    runner.stdin.end();
+    await once(runner, 'close');
+    await store.sweep(() => new Set([kept]));
+    expect(await readdir(join(folder, 'artifacts'))).toEqual([kept]);
+  } finally {
+    runner.kill();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+it.each([
+  ['EBUSY', 'win32', true],
+  ['EBUSY', 'linux', true],
+  ['EPERM', 'win32', true],
+  ['EACCES', 'win32', true],
+  ['ENOTEMPTY', 'win32', true],
+  ['EPERM', 'linux', false],
+  ['EACCES', 'darwin', false],
+  ['ENOSPC', 'win32', false],
+])('takes %s on %s for a file that somebody has open: %s', (code, platform, held) => {
+  expect(isHeldOpen(Object.assign(new Error(code), { code }), platform)).toBe(held);
 });

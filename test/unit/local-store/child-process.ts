@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const HOOK = fileURLToPath(new URL('./register-sources.ts', import.meta.url));
+const HOOK = new URL('./register-sources.ts', import.meta.url).href;
 
 export interface TestProcess {
   readonly child: ChildProcess;

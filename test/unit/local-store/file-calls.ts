@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const HOOK = fileURLToPath(new URL('register-sources.ts', import.meta.url));
+const HOOK = new URL('register-sources.ts', import.meta.url).href;
 const WATCHED = new Set(['fsync', 'rename']);
 
 interface TraceEvent {

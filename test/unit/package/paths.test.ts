@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { editDistance, isInside, requireFile } from '../../../src/package/paths.ts';
+import {
+  editDistance,
+  isInside,
+  isPathImport,
+  leavesRoot,
+  requireFile,
+} from '../../../src/package/paths.ts';
 
 const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 8 });
 
@@ -17,6 +23,35 @@ describe('editDistance', () => {
         expect(editDistance(a, b)).toBeGreaterThanOrEqual(Math.abs(a.length - b.length));
       }),
     );
+  });
+});
+
+describe('an import', () => {
+  it.each([
+    './a.ts',
+    '../a.ts',
+    '.',
+    '..',
+    '/a/b.ts',
+    'C:\\a\\b.ts',
+    'c:/a/b.ts',
+    '\\\\host\\a.ts',
+  ])('of %s is one of a file', (written) => expect(isPathImport(written)).toBe(true));
+
+  it.each(['a', '@a/b', 'node:fs', '#own', '.a', 'a/c:/b'])('of %s is not', (written) =>
+    expect(isPathImport(written)).toBe(false),
+  );
+});
+
+describe('leavesRoot', () => {
+  it.each([
+    ['../a.ts', true],
+    ['D:/a.ts', true],
+    ['a/../b.ts', false],
+    ['..a/b.ts', false],
+    ['polyfaas-inline:source', false],
+  ])('of %s is %s', (path, leaves) => {
+    expect(leavesRoot(path)).toBe(leaves);
   });
 });
 

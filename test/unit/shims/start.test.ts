@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packagingProfile as aws } from '../../../providers/aws/shim/packaging.ts';
@@ -37,7 +38,8 @@ async function loadedBy(
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), bytes);
   }
-  const words = ['--input-type=module', '-e', LISTS, join(folder, profile.entryFile)];
+  const entry = pathToFileURL(join(folder, profile.entryFile)).href;
+  const words = ['--input-type=module', '-e', LISTS, entry];
   const { stdout } = await promisify(execFile)(process.execPath, words, { env: {} });
   const list: readonly string[] = JSON.parse(stdout);
   return list;
