@@ -140,9 +140,9 @@ export async function openLocalProvider(
       };
     },
 
-    async metrics(ref, query) {
+    async metrics(ref, query, call) {
       platform.live.mustExist(nameOf(ref), ref);
-      return platform.records.metrics(ref, query);
+      return platform.records.metrics(ref, query, call.signal);
     },
 
     async *logs(ref, query, call) {
