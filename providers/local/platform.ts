@@ -107,7 +107,7 @@ export class Platform {
     try {
       platform = new Platform(store, parts);
       const { functions, code } = platform;
-      await code.sweep(() => functions.artifactsInUse());
+      await code.sweep(functions);
       for (const record of platform.functions.all()) {
         if (record.ref && record.liveVersion !== null) {
           await platform.#route(record.ref, record.bindings);
@@ -184,9 +184,7 @@ export class Platform {
 
   /** Deletes code that no version needs. */
   sweep(): Promise<void> {
-    return this.effects.run('artifacts.sweep', true, () =>
-      this.code.sweep(() => this.functions.artifactsInUse()),
-    );
+    return this.effects.run('artifacts.sweep', true, () => this.code.sweep(this.functions));
   }
 
   close(): Promise<void> {
