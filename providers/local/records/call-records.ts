@@ -73,6 +73,7 @@ class StoredRecords implements CallRecords {
   #immediate: NodeJS.Immediate | undefined;
   #trimmedAt: number;
   #writtenSinceTrim = 0;
+  #isTrimming = false;
   #closed = false;
 
   constructor(store: LocalStore, clock: Clock, limits: RecordLimits) {
@@ -238,13 +239,16 @@ class StoredRecords implements CallRecords {
     const now = this.#clock.now();
     const { trimEveryMs, trimEveryRows, keepMs, keepRows } = this.#limits;
     if (now - this.#trimmedAt < trimEveryMs && this.#writtenSinceTrim < trimEveryRows) return;
+    if (this.#isTrimming) return;
+    this.#isTrimming = true;
     this.#trimmedAt = now;
     this.#writtenSinceTrim = 0;
-    try {
-      trim(this.#store, now - keepMs, keepRows);
-    } catch {
+    trim(this.#store, now - keepMs, keepRows)
       // Deleting needs room too: the next time may have it.
-    }
+      .catch(() => {})
+      .finally(() => {
+        this.#isTrimming = false;
+      });
   }
 
   #wakeFollowers(): void {

@@ -75,6 +75,11 @@ async function messagesOf(ref: FunctionRef, requestId?: string): Promise<readonl
   return messages;
 }
 
+/** What is trimmed after a write has its turns. */
+async function trimmed(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+}
+
 /** How many turns others had while something was done. */
 async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
   let turns = 0;
@@ -155,6 +160,7 @@ describe('trimming', () => {
     addLine(ORDERS, 'old', START - 15 * DAY_MS);
     addLine(ORDERS, 'new');
     await clock.advance(100);
+    await trimmed();
     expect([rows('rec_calls', ORDERS), rows('rec_logs', ORDERS)]).toEqual([0, 1]);
     for (let count = 0; count < 5; count += 1) {
       addCall(ORDERS);
@@ -164,6 +170,7 @@ describe('trimming', () => {
     await clock.advance(600_000);
     addCall(ORDERS);
     await clock.advance(100);
+    await trimmed();
     expect(rows('rec_calls', ORDERS)).toBe(3);
   });
 
@@ -179,6 +186,7 @@ describe('trimming', () => {
         addLine(ORDERS, `order ${round}.${index}`);
       }
       await clock.advance(100);
+      await trimmed();
     }
     expect([rows('rec_calls', MAIL), rows('rec_logs', MAIL)]).toEqual([10, 10]);
     // Whole batches of calls stay, and lines one by one; the newest.
@@ -186,11 +194,26 @@ describe('trimming', () => {
     expect((await messagesOf(ORDERS)).at(-1)).toBe('order 19.49');
   });
 
+  it('lets others have their turns, and ends with the store', async () => {
+    open({ keepRows: 10 });
+    addMany(20_000);
+    addMany(20_000);
+    const turns = await turnsDuring(async () => {
+      while (rows('rec_logs', ORDERS) > 10) await new Promise(setImmediate);
+    });
+    expect(turns).toBeGreaterThan(5);
+    addMany(20_000);
+    await clock.advance(600_000);
+    store.close();
+    await trimmed();
+  });
+
   it('comes with what is written, and not only with time', async () => {
     open({ keepRows: 100, trimEveryRows: 1_000 });
     for (let round = 0; round < 50; round += 1) {
       for (let index = 0; index < 500; index += 1) addLine(ORDERS, 'flood');
       await clock.advance(100);
+      await trimmed();
     }
     expect(rows('rec_logs', ORDERS)).toBeLessThanOrEqual(1_100);
   });
