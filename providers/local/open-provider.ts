@@ -93,11 +93,7 @@ export async function openLocalProvider(
     },
 
     async *list(scope) {
-      for (const { ref, physicalName: name, liveVersion } of platform.functions.all()) {
-        if (ref?.app !== scope.app || ref.stage !== scope.stage) continue;
-        const version = liveVersion === null ? null : String(liveVersion);
-        yield { name: ref.name, physicalName: name, liveVersion: version };
-      }
+      yield* platform.functions.list(scope);
     },
 
     async execute(step, call) {
@@ -140,9 +136,9 @@ export async function openLocalProvider(
       };
     },
 
-    async metrics(ref, query) {
+    async metrics(ref, query, call) {
       platform.live.mustExist(nameOf(ref), ref);
-      return platform.records.metrics(ref, query);
+      return platform.records.metrics(ref, query, call.signal);
     },
 
     async *logs(ref, query, call) {

@@ -107,7 +107,7 @@ export class Platform {
     try {
       platform = new Platform(store, parts);
       const { functions, code } = platform;
-      await code.sweep(() => functions.artifactsInUse());
+      await code.sweep(functions);
       for (const record of platform.functions.all()) {
         if (record.ref && record.liveVersion !== null) {
           await platform.#route(record.ref, record.bindings);
@@ -154,12 +154,14 @@ export class Platform {
     await this.gateway.setRoutes(ref, []);
     this.#telling(warn, () => this.events.forget(ref));
     await this.live.forget(physicalName);
+    // Nearly all of them: there may be a million, and a removal that is cut off meanwhile is repeated.
+    await this.records.forget(ref);
     // What was accepted meanwhile. The record goes last: a removal that was cut off can be repeated while it is there.
     this.#telling(warn, () => this.events.forget(ref));
     await this.effects.run('record.delete', true, () => this.functions.remove(physicalName));
     // A call that came in between found the record, and has started what nobody would end.
     await this.live.forget(physicalName);
-    this.records.forget(ref);
+    await this.records.forget(ref);
     await this.sweep();
   }
 
@@ -182,9 +184,7 @@ export class Platform {
 
   /** Deletes code that no version needs. */
   sweep(): Promise<void> {
-    return this.effects.run('artifacts.sweep', true, () =>
-      this.code.sweep(() => this.functions.artifactsInUse()),
-    );
+    return this.effects.run('artifacts.sweep', true, () => this.code.sweep(this.functions));
   }
 
   close(): Promise<void> {

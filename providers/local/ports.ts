@@ -305,12 +305,16 @@ export interface CallRecord {
   readonly memoryMb: number | null;
 }
 
-/** Remembers calls and log lines; written in batches every 100 ms, flushed before each read and on close. */
+/**
+ * Remembers calls and log lines; written in batches every 100 ms, flushed before each read and on close. However many there
+ * are, reading and forgetting them lets others have their turns.
+ */
 export interface CallRecords {
   add(record: CallRecord): void;
   addLog(ref: FunctionRef, version: string, entry: InstanceLog): void;
-  metrics(ref: FunctionRef, query: MetricsQuery): FunctionMetrics;
+  metrics(ref: FunctionRef, query: MetricsQuery, signal: AbortSignal): Promise<FunctionMetrics>;
   logs(ref: FunctionRef, query: LogsQuery, signal: AbortSignal): AsyncIterable<LogEntry>;
-  forget(ref: FunctionRef): void;
+  /** What was added before; not what comes meanwhile. */
+  forget(ref: FunctionRef): Promise<void>;
   close(): void;
 }

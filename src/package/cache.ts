@@ -151,7 +151,7 @@ export class PackageCache {
       await writeSealed(this.#entryPath(key), { format: FORMAT, ...entry } satisfies StoredEntry);
       // One folder that is not there keeps none of the others full.
       await Promise.allSettled([
-        prune(join(this.#folder, 'entries'), KEPT),
+        prune(join(this.#folder, 'entries'), KEPT, new Set(this.#held.keys())),
         prune(join(this.#folder, 'artifacts'), KEPT, new Set(this.#held.values())),
         // What a killed process left behind.
         prune(join(this.#folder, 'probe'), 0),
@@ -179,9 +179,9 @@ async function touch(path: string): Promise<void> {
 }
 
 /**
- * Keeps the last used, at least `kept` of them, and what was used within {@link KEPT_AT_LEAST_MS}, up to
- * {@link KEPT_AT_MOST}; and what is held. Files whose names begin with the same digest, or differ in their extensions
- * alone, belong together.
+ * Keeps what is held, and of the rest the last used, at least `kept` of them, and what was used within
+ * {@link KEPT_AT_LEAST_MS}, up to {@link KEPT_AT_MOST}. Files whose names begin with the same digest, or differ in their
+ * extensions alone, belong together.
  */
 async function prune(
   folder: string,
@@ -190,13 +190,15 @@ async function prune(
 ): Promise<void> {
   const names = await readdir(folder);
   if (names.length <= kept) return;
-  const groups = new Map<string, { id: string; names: string[]; usedMs: number }>();
+  const groups = new Map<string, { names: string[]; usedMs: number }>();
   await Promise.all(
     names.map(async (name) => {
+      const id = /^[0-9a-f]{40}(?![^.-])/.exec(name)?.[0] ?? name.split('.', 1)[0] ?? name;
+      // Not even looked at: of a thousand functions, each that is packaged would ask for the files of all.
+      if (held.has(id)) return;
       // Another process clears up too.
       const found = await stat(join(folder, name)).catch(() => undefined);
-      const id = /^[0-9a-f]{40}(?![^.-])/.exec(name)?.[0] ?? name.split('.', 1)[0] ?? name;
-      const group = groups.get(id) ?? { id, names: [], usedMs: 0 };
+      const group = groups.get(id) ?? { names: [], usedMs: 0 };
       group.names.push(name);
       group.usedMs = Math.max(group.usedMs, found?.mtimeMs ?? 0);
       groups.set(id, group);
@@ -206,8 +208,7 @@ async function prune(
     .sort((a, b) => b.usedMs - a.usedMs)
     .slice(kept)
     .filter(
-      ({ id, usedMs }, index) =>
-        !held.has(id) && (kept + index >= KEPT_AT_MOST || usedMs < Date.now() - KEPT_AT_LEAST_MS),
+      ({ usedMs }, index) => kept + index >= KEPT_AT_MOST || usedMs < Date.now() - KEPT_AT_LEAST_MS,
     );
   await Promise.all(
     old

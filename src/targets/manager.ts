@@ -150,13 +150,13 @@ export class TargetsManager implements Face.ServerlessManager {
   }
 
   async *logs(name: string, options: Face.LogsOptions = {}): AsyncGenerator<LogEntry> {
-    const { cursor, limit = 1_000 } = checkOptions('logs', options);
+    const { cursor, limit = 1_000, follow = false } = checkOptions('logs', options);
     const cursors = parseCursors(cursor, this.targets);
     const sources = new Map(
       [...this.#all].map(([id, one]) => [id, one.logs(name, { ...options, cursor: cursors[id] })]),
     );
     let given = 0;
-    for await (const entry of mergeLogs(sources, cursors)) {
+    for await (const entry of mergeLogs(sources, cursors, follow)) {
       yield entry;
       given += 1;
       if (given === limit) return;

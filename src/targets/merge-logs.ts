@@ -38,12 +38,14 @@ function isCursors(value: unknown, targets: readonly string[]): value is Cursors
 }
 
 /**
- * Merges by time. Each source is oldest first already. One that waits for more (`follow`) holds nobody up who has
- * something.
+ * Merges by time. Each source is oldest first already.
+ *
+ * @param follow sources wait for more when they have told all: one that does holds nobody up who has something.
  */
 export async function* mergeLogs(
   sources: ReadonlyMap<string, AsyncIterable<LogEntry>>,
   given: Cursors,
+  follow: boolean,
 ): AsyncGenerator<LogEntry> {
   const cursors: Record<string, string> = { ...given };
   const readers = new Map(
@@ -53,34 +55,55 @@ export async function* mergeLogs(
   const waiting = new Map<string, Promise<void>>();
   /** Those that had nothing for a while: they are not waited for before they say something. */
   const silent = new Set<string>();
+  /** Those that said something, or that they have nothing. */
+  const answered = new Set<string>();
+  let failure: { readonly error: unknown } | undefined;
+  let wake = (): void => {};
+  /** One wait for all of them: to race the same promise for each line would add up on one that is silent for hours. */
+  const anyArrival = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+    });
   const read = (target: string, reader: AsyncIterator<LogEntry>): void => {
-    const arriving = reader.next().then(
-      (next) => {
-        waiting.delete(target);
+    const arriving = reader
+      .next()
+      .then(
+        (next) => {
+          waiting.delete(target);
+          if (next.done === true) readers.delete(target);
+          else heads.set(target, next.value);
+        },
+        // It may fail while the consumer is busy with an entry: the next turn is the one that fails.
+        (error: unknown) => {
+          failure ??= { error };
+        },
+      )
+      .then(() => {
         silent.delete(target);
-        if (next.done === true) readers.delete(target);
-        else heads.set(target, next.value);
-      },
-      (error: unknown) => {
-        // It stays in `waiting`, and the next turn is the one that fails.
-        silent.delete(target);
-        throw error;
-      },
-    );
-    // It may fail while the consumer is busy with an entry, when nobody waits here: Node would end the process.
-    arriving.catch(() => {});
+        answered.add(target);
+        wake();
+      });
     waiting.set(target, arriving);
   };
   for (const [target, reader] of readers) read(target, reader);
   try {
     while (heads.size > 0 || waiting.size > 0) {
-      // What is on its way may be older: give it a turn, and wait for it only when there is nothing else.
+      if (failure !== undefined) throw failure.error;
       const awaited = [...waiting].filter(([target]) => !silent.has(target));
-      await (heads.size === 0
-        ? Promise.race(waiting.values())
-        : awaited.length > 0 &&
-          Promise.race([Promise.all(awaited.map(([, arriving]) => arriving)), soon()]));
-      for (const [target] of awaited) if (waiting.has(target)) silent.add(target);
+      if (heads.size === 0) {
+        await anyArrival();
+        // Of those that are followed, the others may have nothing for hours.
+        for (const [target] of awaited) {
+          if (follow && answered.has(target) && waiting.has(target)) silent.add(target);
+        }
+        continue;
+      }
+      if (awaited.length > 0) {
+        // What is on its way may be older.
+        await allOrSoon(awaited.map(([, arriving]) => arriving));
+        for (const [target] of awaited) if (waiting.has(target)) silent.add(target);
+        continue;
+      }
       const [oldest] = [...heads].toSorted(([, a], [, b]) => compare(a.time, b.time));
       if (oldest === undefined) continue;
       const [target, entry] = oldest;
@@ -99,10 +122,11 @@ export async function* mergeLogs(
 /** A platform answers a page of logs in this time; one that follows a log may be silent for hours. */
 const PATIENCE_MS = 2_000;
 
-function soon(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, PATIENCE_MS).unref();
-  });
+async function allOrSoon(arriving: readonly Promise<void>[]): Promise<void> {
+  const soon = Promise.withResolvers<void>();
+  const timer = setTimeout(soon.resolve, PATIENCE_MS).unref();
+  await Promise.race([Promise.all(arriving), soon.promise]);
+  clearTimeout(timer);
 }
 
 function compare(a: string, b: string): number {

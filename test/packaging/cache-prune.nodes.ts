@@ -113,4 +113,28 @@ describe('the cache folder', () => {
     const found = await cache.artifact(digestOf(0));
     expect(found?.bytes.toString()).toBe('z');
   });
+
+  it('keeps what this process packaged, of hundreds of functions', async () => {
+    const folder = temporaryFolder();
+    const cache = new PackageCache(folder, folder);
+    const keys = Array.from({ length: 300 }, (_, index) => `key${index}`);
+    for (const [index, key] of keys.entries()) {
+      cache.hold(key, digestOf(index));
+      await store(cache, folder, index, 0, key);
+    }
+    const now = { tools: {}, included: [] };
+    const found = await Promise.all(keys.map((key) => cache.find(key, now)));
+    expect(keys.filter((_, index) => found[index] === undefined)).toEqual([]);
+  });
+
+  it('keeps what others made a moment ago, beside hundreds of its own', async () => {
+    const folder = temporaryFolder();
+    const cache = new PackageCache(folder, folder);
+    await store(new PackageCache(folder, folder), folder, 1_000, MINUTE_MS, 'theirs');
+    for (let index = 0; index < 300; index += 1) {
+      cache.hold(`key${index}`, digestOf(index));
+      await store(cache, folder, index, 0);
+    }
+    expect(await cache.find('theirs', { tools: {}, included: [] })).toBeDefined();
+  });
 });

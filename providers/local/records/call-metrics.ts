@@ -2,64 +2,92 @@
 import type { Clock, FunctionMetrics, FunctionRef, MetricsQuery } from 'polyfaas/spi';
 import type { LocalStore } from '../ports.ts';
 import { percentilesOf } from './percentiles.ts';
-import { keyOf } from './record-tables.ts';
+import { callsOf, keyOf, type StoredCall } from './record-tables.ts';
+import { nextTurn } from './turn.ts';
+
+/** Nobody else gets a turn while calls are read: no more than so many between two turns, but for a batch that is larger. */
+const CALLS_AT_ONCE = 5_000;
+
+const BATCHES_AT_ONCE = 500;
+
+/** By the index, which has the row's number as its last column. */
+const NEXT_BATCHES = `SELECT id, toMs, size FROM rec_batches
+  WHERE function = ? AND toMs >= ? AND (toMs, id) > (?, ?) AND fromMs < ?
+  ORDER BY toMs, id LIMIT ${BATCHES_AT_ONCE}`;
+
+const CALLS = 'SELECT calls FROM rec_batches WHERE id = ?';
+
+class Sums {
+  invocations = 0;
+  errors = 0;
+  timeouts = 0;
+  throttles = 0;
+  coldStarts = 0;
+  warmUps = 0;
+  maxMemoryMb: number | null = null;
+  readonly durations: number[] = [];
+  readonly initDurations: number[] = [];
+
+  add({ kind, outcome, coldStart, durationMs, initDurationMs, memoryMb }: StoredCall): void {
+    if (memoryMb !== null) this.maxMemoryMb = Math.max(this.maxMemoryMb ?? 0, memoryMb);
+    if (kind === 'warm') {
+      this.warmUps += 1;
+      return;
+    }
+    if (outcome === 'throttled') this.throttles += 1;
+    else this.invocations += 1;
+    if (outcome === 'error' || outcome === 'timeout') this.errors += 1;
+    if (outcome === 'timeout') this.timeouts += 1;
+    if (coldStart) this.coldStarts += 1;
+    const hasRun = outcome === 'ok' || outcome === 'error' || outcome === 'timeout';
+    if (hasRun && durationMs !== null) this.durations.push(durationMs);
+    if (coldStart && initDurationMs !== null) this.initDurations.push(initDurationMs);
+  }
+}
 
 /**
- * The ends of a batch are asked first: they have an index. A value that is used twice is given twice, since Node before
- * 22.20 knows no numbered parameters.
+ * The window is half open: what ended at `to` belongs to the next. A million calls take a while, in which others have
+ * their turns.
  */
-const WINDOW = 'function = ? AND toMs >= ? AND fromMs < ? AND endedMs >= ? AND endedMs < ?';
-const COUNT_OF_CALLS = (condition: string): string =>
-  `count(*) FILTER (WHERE kind <> 'warm' AND ${condition})`;
-
-const COUNTS = `SELECT
-    ${COUNT_OF_CALLS("outcome <> 'throttled'")} AS invocations,
-    ${COUNT_OF_CALLS("outcome IN ('error', 'timeout')")} AS errors,
-    ${COUNT_OF_CALLS("outcome = 'timeout'")} AS timeouts,
-    ${COUNT_OF_CALLS("outcome = 'throttled'")} AS throttles,
-    ${COUNT_OF_CALLS('coldStart = 1')} AS coldStarts,
-    count(*) FILTER (WHERE kind = 'warm') AS warmUps,
-    max(memoryMb) AS maxMemoryMb
-  FROM rec_calls WHERE ${WINDOW}`;
-
-const DURATIONS = `SELECT durationMs AS value FROM rec_calls
-  WHERE ${WINDOW} AND kind <> 'warm' AND outcome IN ('ok', 'error', 'timeout') AND durationMs IS NOT NULL`;
-
-const INIT_DURATIONS = `SELECT initDurationMs AS value FROM rec_calls
-  WHERE ${WINDOW} AND kind <> 'warm' AND coldStart = 1 AND initDurationMs IS NOT NULL`;
-
-/** The window is half open: what ended at `to` belongs to the next. */
-export function readMetrics(
+export async function readMetrics(
   store: LocalStore,
   clock: Clock,
   ref: FunctionRef,
   query: MetricsQuery,
-): FunctionMetrics {
+  signal: AbortSignal,
+): Promise<FunctionMetrics> {
   const fromMs = Date.parse(query.from);
   const toMs = Date.parse(query.to);
-  const window = [keyOf(ref), fromMs, toMs, fromMs, toMs];
-  const counts = store.db.prepare(COUNTS).get(...window) ?? {};
-  const count = (name: string): number => Number(counts[name] ?? 0);
-  const values = (sql: string): number[] =>
-    store.db
-      .prepare(sql)
-      .all(...window)
-      .map((row) => Number(row['value']));
-  const { maxMemoryMb } = counts;
+  const completeThrough = new Date(Math.min(toMs, clock.now())).toISOString();
+  const sums = new Sums();
+  let after = { toMs: fromMs, id: 0 };
+  for (;;) {
+    signal.throwIfAborted();
+    const batches = store.db
+      .prepare(NEXT_BATCHES)
+      .all(keyOf(ref), fromMs, after.toMs, after.id, toMs);
+    let read = 0;
+    for (const batch of batches) {
+      if (read >= CALLS_AT_ONCE) break;
+      const row = store.db.prepare(CALLS).get(Number(batch['id']));
+      for (const call of callsOf(row?.['calls'])) {
+        if (call.endedMs >= fromMs && call.endedMs < toMs) sums.add(call);
+      }
+      read += Number(batch['size']);
+      after = { toMs: Number(batch['toMs']), id: Number(batch['id']) };
+    }
+    if (read < CALLS_AT_ONCE && batches.length < BATCHES_AT_ONCE) break;
+    await nextTurn();
+  }
+  const { durations, initDurations, ...counts } = sums;
   return {
     source: 'local records',
     coverage: 'all',
     from: query.from,
     to: query.to,
-    completeThrough: new Date(Math.min(toMs, clock.now())).toISOString(),
-    invocations: count('invocations'),
-    errors: count('errors'),
-    timeouts: count('timeouts'),
-    throttles: count('throttles'),
-    coldStarts: count('coldStarts'),
-    warmUps: count('warmUps'),
-    durationMs: percentilesOf(values(DURATIONS)),
-    initDurationMs: percentilesOf(values(INIT_DURATIONS)),
-    maxMemoryMb: typeof maxMemoryMb === 'number' ? maxMemoryMb : null,
+    completeThrough,
+    ...counts,
+    durationMs: percentilesOf(durations),
+    initDurationMs: percentilesOf(initDurations),
   };
 }

@@ -12,6 +12,8 @@ import { readMetrics } from './call-metrics.ts';
 import { decodeCursor } from './cursor.ts';
 import { Pending } from './pending.ts';
 import { type LogRecord, RecordTables, keyOf } from './record-tables.ts';
+import { trim } from './trim.ts';
+import { nextTurn } from './turn.ts';
 
 /** How much is kept, and how it is written. */
 export interface RecordLimits {
@@ -21,8 +23,11 @@ export interface RecordLimits {
   /** More than so many of a kind do not wait, when writing fails: the oldest go. */
   readonly maxPending: number;
   readonly keepMs: number;
+  /** Calls, and as many lines, of all functions together. */
   readonly keepRows: number;
   readonly trimEveryMs: number;
+  /** And so many calls and lines after the last time. */
+  readonly trimEveryRows: number;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -34,6 +39,7 @@ export const DEFAULT_RECORD_LIMITS: RecordLimits = {
   keepMs: 14 * DAY_MS,
   keepRows: 1_000_000,
   trimEveryMs: 10 * 60_000,
+  trimEveryRows: 50_000,
 };
 
 /** How many log lines are read at once. */
@@ -66,6 +72,8 @@ class StoredRecords implements CallRecords {
   #cancelTimer: (() => void) | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #trimmedAt: number;
+  #writtenSinceTrim = 0;
+  #isTrimming = false;
   #closed = false;
 
   constructor(store: LocalStore, clock: Clock, limits: RecordLimits) {
@@ -89,9 +97,13 @@ class StoredRecords implements CallRecords {
     if (size === 1 || size % this.#limits.batchSize === 0) this.#arm(size);
   }
 
-  metrics(ref: FunctionRef, query: MetricsQuery): FunctionMetrics {
+  async metrics(
+    ref: FunctionRef,
+    query: MetricsQuery,
+    signal: AbortSignal,
+  ): Promise<FunctionMetrics> {
     this.#write();
-    return readMetrics(this.#store, this.#clock, ref, query);
+    return readMetrics(this.#store, this.#clock, ref, query, signal);
   }
 
   async *logs(
@@ -120,25 +132,27 @@ class StoredRecords implements CallRecords {
       try {
         const size = Math.min(PAGE, left);
         const page = this.#tables.readLogs(ref, filter, afterId, size);
-        for (const entry of page) yield entry;
-        left -= page.length;
-        const last = page.at(-1);
-        if (last) afterId = decodeCursor(last.cursor);
-        if (page.length < size) {
-          if (!query.follow) return;
-          await this.#wakeOrAbort(wake, signal);
+        for (const entry of page.entries) yield entry;
+        left -= page.entries.length;
+        afterId = page.afterId;
+        if (!page.isLast) {
+          await nextTurn();
+          continue;
         }
+        if (!query.follow) return;
+        await this.#wakeOrAbort(wake, signal);
       } finally {
         this.#followers.delete(wake.resolve);
       }
     }
   }
 
-  forget(ref: FunctionRef): void {
+  async forget(ref: FunctionRef): Promise<void> {
     const key = keyOf(ref);
     this.#calls.remove((record) => keyOf(record.ref) === key);
     this.#logs.remove((record) => keyOf(record.ref) === key);
-    this.#tables.forget(ref);
+    const upTo = this.#tables.newest();
+    while (this.#store.db.isOpen && this.#tables.forgetSome(ref, upTo)) await nextTurn();
   }
 
   close(): void {
@@ -207,6 +221,7 @@ class StoredRecords implements CallRecords {
     this.#calls.forgetDropped();
     this.#logs.forgetDropped();
     if (logs.length > 0) this.#wakeFollowers();
+    this.#writtenSinceTrim += calls.length + logs.length;
     this.#trimNowAndThen();
   }
 
@@ -222,13 +237,18 @@ class StoredRecords implements CallRecords {
 
   #trimNowAndThen(): void {
     const now = this.#clock.now();
-    if (now - this.#trimmedAt < this.#limits.trimEveryMs) return;
+    const { trimEveryMs, trimEveryRows, keepMs, keepRows } = this.#limits;
+    if (now - this.#trimmedAt < trimEveryMs && this.#writtenSinceTrim < trimEveryRows) return;
+    if (this.#isTrimming) return;
+    this.#isTrimming = true;
     this.#trimmedAt = now;
-    try {
-      this.#tables.trim(now - this.#limits.keepMs, this.#limits.keepRows);
-    } catch {
+    this.#writtenSinceTrim = 0;
+    trim(this.#store, now - keepMs, keepRows)
       // Deleting needs room too: the next time may have it.
-    }
+      .catch(() => {})
+      .finally(() => {
+        this.#isTrimming = false;
+      });
   }
 
   #wakeFollowers(): void {

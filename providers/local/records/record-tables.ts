@@ -50,6 +50,9 @@ const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 /** A handler that prints a megabyte does not fill the store with it. */
 const MAX_MESSAGE_LENGTH = 256 * 1024;
 
+/** Nobody else gets a turn while rows are read or deleted: no more than this between two turns. */
+const MAX_ROWS_AT_ONCE = 5_000;
+
 export class RecordTables {
   readonly #store: LocalStore;
   readonly #insertBatch: StatementSync;
@@ -98,17 +101,28 @@ export class RecordTables {
     );
   }
 
-  /** Log lines after row `afterId`, in the order in which they were written. */
-  readLogs(ref: FunctionRef, query: LogsFilter, afterId: number, limit: number): LogEntry[] {
-    const rows = this.#store.db
+  /** The next lines after row `afterId`, in the order in which they were written; of so many rows at most. */
+  readLogs(ref: FunctionRef, query: LogsFilter, afterId: number, limit: number): LogPage {
+    const key = keyOf(ref);
+    const { db } = this.#store;
+    // Found in the index alone. Without this bound, one read would look through all that the function ever wrote.
+    const looked = db
+      .prepare(
+        `SELECT count(*) AS size, max(id) AS lastId FROM
+           (SELECT id FROM rec_logs WHERE function = ? AND id > ? ORDER BY id LIMIT ?)`,
+      )
+      .get(key, afterId, MAX_ROWS_AT_ONCE);
+    const lastId = Number(looked?.['lastId'] ?? afterId);
+    const rows = db
       .prepare(
         `SELECT id, timeMs, level, message, requestId, version, fields FROM rec_logs
-         WHERE function = ? AND id > ? AND timeMs >= ? AND timeMs < ? AND level >= ? AND (? IS NULL OR requestId = ?)
+         WHERE function = ? AND id > ? AND id <= ? AND timeMs >= ? AND timeMs < ? AND level >= ? AND (? IS NULL OR requestId = ?)
          ORDER BY id LIMIT ?`,
       )
       .all(
-        keyOf(ref),
+        key,
         afterId,
+        lastId,
         query.fromMs,
         query.toMs,
         query.minLevel === undefined ? 0 : LEVELS.indexOf(query.minLevel),
@@ -116,35 +130,58 @@ export class RecordTables {
         query.requestId ?? null,
         limit,
       );
-    return rows.map(decodeLog);
+    const isFull = rows.length === limit;
+    return {
+      entries: rows.map(decodeLog),
+      afterId: isFull ? Number(rows.at(-1)?.['id']) : lastId,
+      isLast: !isFull && Number(looked?.['size'] ?? 0) < MAX_ROWS_AT_ONCE,
+    };
   }
 
-  forget(ref: FunctionRef): void {
+  /** The newest rows as they are now: what comes later is not forgotten with them. */
+  newest(): Newest {
+    const row = this.#store.db
+      .prepare(
+        'SELECT (SELECT max(id) FROM rec_batches) AS batch, (SELECT max(id) FROM rec_logs) AS log',
+      )
+      .get();
+    return { batch: Number(row?.['batch'] ?? 0), log: Number(row?.['log'] ?? 0) };
+  }
+
+  /** Deletes some of what a function has up to there; false when there is no more of it. */
+  forgetSome(ref: FunctionRef, upTo: Newest): boolean {
     const key = keyOf(ref);
-    this.#store.transaction(() => {
-      this.#store.db.prepare('DELETE FROM rec_batches WHERE function = ?').run(key);
-      this.#store.db.prepare('DELETE FROM rec_logs WHERE function = ?').run(key);
+    const { db } = this.#store;
+    return this.#store.transaction(() => {
+      // A batch may hold a thousand calls.
+      const batches = db
+        .prepare(
+          'DELETE FROM rec_batches WHERE id IN (SELECT id FROM rec_batches WHERE function = ? AND id <= ? LIMIT ?)',
+        )
+        .run(key, upTo.batch, MAX_ROWS_AT_ONCE / 10);
+      const logs = db
+        .prepare(
+          'DELETE FROM rec_logs WHERE id IN (SELECT id FROM rec_logs WHERE function = ? AND id <= ? LIMIT ?)',
+        )
+        .run(key, upTo.log, MAX_ROWS_AT_ONCE);
+      return Number(batches.changes) + Number(logs.changes) > 0;
     });
   }
+}
 
-  /** Deletes what is from before `beforeMs`, and the oldest beyond `maxRows` calls (whole batches) and as many lines. */
-  trim(beforeMs: number, maxRows: number): void {
-    this.#store.transaction(() => {
-      const { db } = this.#store;
-      db.prepare(
-        `DELETE FROM rec_batches WHERE toMs < ? OR id <= (
-           SELECT id FROM (SELECT id, sum(size) OVER (ORDER BY id DESC) - size AS newer FROM rec_batches)
-           WHERE newer >= ? ORDER BY id DESC LIMIT 1)`,
-      ).run(beforeMs, maxRows);
-      // Lines are in order of time, nearly: reading from the oldest on needs no index, and stops early.
-      db.prepare(
-        `DELETE FROM rec_logs WHERE id < coalesce(
-           (SELECT id FROM rec_logs WHERE timeMs >= ? ORDER BY id LIMIT 1),
-           (SELECT max(id) + 1 FROM rec_logs))
-         OR id <= (SELECT max(id) FROM rec_logs) - ?`,
-      ).run(beforeMs, maxRows);
-    });
-  }
+/** Part of a log. */
+export interface LogPage {
+  readonly entries: readonly LogEntry[];
+  /** Where the next one begins. */
+  readonly afterId: number;
+  /** Nothing was written after it so far. */
+  readonly isLast: boolean;
+}
+
+/** Row numbers, each the last of its table. */
+export interface Newest {
+  readonly batch: number;
+  readonly log: number;
 }
 
 /** The calls of each function, in their order. */
@@ -178,6 +215,45 @@ function fieldsOf(call: CallRecord): readonly unknown[] {
     call.requestId,
     call.version,
   ];
+}
+
+/** What {@link fieldsOf} made, as far as metrics need it. */
+export interface StoredCall {
+  readonly endedMs: number;
+  readonly kind: CallRecord['kind'];
+  readonly outcome: CallRecord['outcome'];
+  readonly coldStart: boolean;
+  readonly durationMs: number | null;
+  readonly initDurationMs: number | null;
+  readonly memoryMb: number | null;
+}
+
+type StoredFields = readonly [
+  number,
+  CallRecord['kind'],
+  CallRecord['outcome'],
+  0 | 1,
+  number | null,
+  number | null,
+  number | null,
+];
+
+/** The calls of a batch; none of one that is gone. */
+export function* callsOf(batch: unknown): Iterable<StoredCall> {
+  if (typeof batch !== 'string') return;
+  const calls: readonly StoredFields[] = JSON.parse(batch);
+  for (const call of calls) {
+    const [endedMs, kind, outcome, coldStart, durationMs, initDurationMs, memoryMb] = call;
+    yield {
+      endedMs,
+      kind,
+      outcome,
+      coldStart: coldStart === 1,
+      durationMs,
+      initDurationMs,
+      memoryMb,
+    };
+  }
 }
 
 /** Digits that mean nothing are most of what a float takes to write. */

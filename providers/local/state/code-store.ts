@@ -9,12 +9,16 @@ import { SOURCE_MAP_FILE } from '../source-map-file.ts';
 import { isWhole, MANIFEST_FILE, manifestOf } from './code-manifest.ts';
 import { isHeldOpen } from '../held-open.ts';
 import { syncFolder } from '../sync-folder.ts';
+import type { FunctionStore } from './functions.ts';
 
 /** The digest in any name that we give: `<digest>`, `.draft-<digest>-...`, `.<digest>-compile-cache`. */
 const DIGEST = /[0-9a-f]{40}/;
 
 /** Code that was stored and is not published after so long belongs to a deploy that was given up. */
 const RESERVED_MS = 600_000;
+
+/** Who knows what versions need. */
+type ArtifactUse = Pick<FunctionStore, 'artifactsInUse' | 'mayNeedArtifact'>;
 
 export class CodeStore {
   readonly #folder: string;
@@ -104,13 +108,14 @@ export class CodeStore {
   }
 
   /** Deletes what no version needs, and nothing that another deploy is about to publish. */
-  async sweep(inUse: () => ReadonlySet<string>): Promise<void> {
+  async sweep(versions: ArtifactUse): Promise<void> {
     const names = await this.#list();
-    const atFirst = inUse();
+    const atFirst = versions.artifactsInUse();
     for (const name of names) {
       const digest = DIGEST.exec(name)?.[0] ?? '';
+      if (atFirst.has(digest) || this.#isReserved(digest)) continue;
       // Asked again for each: while others were deleted, a deploy may have published this one.
-      if (atFirst.has(digest) || this.#isReserved(digest) || inUse().has(digest)) continue;
+      if (digest !== '' && versions.mayNeedArtifact(digest)) continue;
       const aside = this.#setAside(name, digest);
       if (aside !== undefined) await removeUnlessHeld(aside);
     }

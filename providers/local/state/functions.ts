@@ -5,6 +5,7 @@ import {
   type AsyncPolicy,
   type Binding,
   type FunctionRef,
+  type FunctionSummary,
   type HandlerKind,
   type SecretRef,
 } from 'polyfaas/spi';
@@ -97,10 +98,33 @@ export class FunctionStore {
   }
 
   all(): readonly FunctionRecord[] {
-    return this.#store.db
-      .prepare('SELECT * FROM fn_functions ORDER BY physical_name')
-      .all()
-      .map((row) => readFunctionRow(row, this.#versions(String(row['physical_name']))));
+    const { db } = this.#store;
+    const rows = db.prepare('SELECT * FROM fn_functions ORDER BY physical_name').all();
+    const versions = Map.groupBy(
+      db.prepare('SELECT * FROM fn_versions ORDER BY physical_name, version').all(),
+      (row) => row['physical_name'],
+    );
+    return rows.map((row) => {
+      const own = versions.get(row['physical_name']) ?? [];
+      return readFunctionRow(row, own.map(readVersionRow));
+    });
+  }
+
+  /** Those of one app and stage, without what is in them. */
+  *list({ app, stage }: Omit<FunctionRef, 'name'>): Iterable<FunctionSummary> {
+    const rows = this.#store.db
+      .prepare(
+        'SELECT name, physical_name, live_version FROM fn_functions WHERE app = ? AND stage = ? AND name IS NOT NULL ORDER BY physical_name',
+      )
+      .all(app, stage);
+    for (const row of rows) {
+      const live = row['live_version'];
+      yield {
+        name: String(row['name']),
+        physicalName: String(row['physical_name']),
+        liveVersion: live === null ? null : String(live),
+      };
+    }
   }
 
   /**
@@ -228,9 +252,16 @@ export class FunctionStore {
 
   /** Digests of all artifacts that some version needs. */
   artifactsInUse(): ReadonlySet<string> {
-    return new Set(
-      this.all().flatMap(({ versions }) => versions.map(({ artifactDigest }) => artifactDigest)),
-    );
+    const rows = this.#store.db.prepare('SELECT version, body FROM fn_versions').all();
+    return new Set(rows.map((row) => readVersionRow(row).artifactDigest));
+  }
+
+  /** Whether a version needs this one. Reads no record: text that only looks like the digest counts too. */
+  mayNeedArtifact(digest: string): boolean {
+    const row = this.#store.db
+      .prepare('SELECT 1 FROM fn_versions WHERE instr(body, ?) > 0 LIMIT 1')
+      .get(digest);
+    return row !== undefined;
   }
 
   #rebind(

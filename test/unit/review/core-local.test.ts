@@ -56,7 +56,10 @@ describe('a sweep of the code', () => {
     const published = 'c'.repeat(40);
     const inUse = new Set<string>();
     for (const digest of digests) mkdirSync(join(folder, 'artifacts', digest), { recursive: true });
-    const sweeping = code.sweep(() => inUse);
+    const sweeping = code.sweep({
+      artifactsInUse: () => inUse,
+      mayNeedArtifact: (digest) => inUse.has(digest),
+    });
     // Stored before, and published while the sweep is at the others.
     inUse.add(published);
     await sweeping;
@@ -86,7 +89,7 @@ describe('a sweep of the code', () => {
     code.release(digest);
     code.reserve(digest);
     expect(await code.has(digest)).toBe(true);
-    await code.sweep(() => new Set());
+    await code.sweep({ artifactsInUse: () => new Set(), mayNeedArtifact: () => false });
     expect(await code.has(digest)).toBe(true);
   });
 });

@@ -1,3 +1,4 @@
+import { queryObjects } from 'node:v8';
 import type { LogEntry } from 'polyfaas';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatCursors, mergeLogs, parseCursors } from '../../../src/targets/merge-logs.ts';
@@ -27,9 +28,52 @@ describe('logs of several targets', () => {
       ['gcp', source(entry(2, 'g1'), entry(3, 'g2'), entry(5, 'g3'))],
     ]);
     const all: LogEntry[] = [];
-    for await (const one of mergeLogs(sources, {})) all.push(one);
+    for await (const one of mergeLogs(sources, {}, false)) all.push(one);
     expect(all.map(({ message }) => message)).toEqual(['a1', 'g1', 'g2', 'a2', 'g3']);
     expect(parseCursors(all[2]?.cursor, TARGETS)).toEqual({ aws: 'a1', gcp: 'g2' });
+  });
+
+  it('come oldest first, whoever answers first', async () => {
+    async function* slow(...entries: readonly LogEntry[]): AsyncGenerator<LogEntry> {
+      await busy();
+      yield* entries;
+    }
+    const sources = new Map([
+      ['aws', source(entry(2, 'a1'), entry(4, 'a2'))],
+      ['gcp', slow(entry(1, 'g1'), entry(3, 'g2'))],
+    ]);
+    const told: string[] = [];
+    for await (const { message } of mergeLogs(sources, {}, false)) told.push(message);
+    expect(told).toEqual(['g1', 'a1', 'g2', 'a2']);
+  });
+
+  it('leave nothing behind for each line while one of them is silent', async () => {
+    const lines = 4_000;
+    async function* talking(): AsyncGenerator<LogEntry> {
+      for (let line = 0; line < lines; line += 1) {
+        // As if it came from afar: the reader waits for both.
+        await new Promise(setImmediate);
+        yield entry(line, `a${line}`);
+      }
+    }
+    const silence = Promise.withResolvers<never>();
+    async function* silent(): AsyncGenerator<LogEntry> {
+      yield entry(0, 'g0');
+      await silence.promise;
+    }
+    const sources = new Map([
+      ['aws', talking()],
+      ['gcp', silent()],
+    ]);
+    const promises = (): number => queryObjects(Promise, { format: 'count' });
+    const reading = mergeLogs(sources, {}, true);
+    for (let line = 0; line < lines / 2; line += 1) await reading.next();
+    const before = promises();
+    for (let line = 0; line < lines / 2; line += 1) await reading.next();
+    expect(promises() - before).toBeLessThan(lines / 4);
+    const returned = reading.return(undefined);
+    silence.reject(new Error('over'));
+    await returned;
   });
 
   it.each([
@@ -76,7 +120,7 @@ describe('logs of several targets of which one fails', () => {
     ]);
     const told: string[] = [];
     const reading = async (): Promise<void> => {
-      for await (const { message } of mergeLogs(sources, {})) {
+      for await (const { message } of mergeLogs(sources, {}, false)) {
         told.push(message);
         if (message === 'g1') fail();
         await busy();
@@ -93,7 +137,7 @@ describe('logs of several targets of which one fails', () => {
       ['aws', source(entry(1, 'a1'), entry(3, 'a2'))],
       ['gcp', logs],
     ]);
-    for await (const { message } of mergeLogs(sources, {})) if (message === 'g1') break;
+    for await (const { message } of mergeLogs(sources, {}, false)) if (message === 'g1') break;
     fail();
     await busy();
     expect(unheld).toEqual([]);

@@ -1,0 +1,102 @@
+/** Keeps the tables within their bounds. */
+import type { LocalStore } from '../ports.ts';
+import { nextTurn } from './turn.ts';
+
+interface Bounded {
+  readonly table: string;
+  /** When the newest of a row was. */
+  readonly time: string;
+  /** What all rows come to. */
+  readonly total: string;
+  /** What those of each function come to. In the order of the table: by the index, each row would be a jump. */
+  readonly sizes: string;
+  /** The newest row of a function that goes, when it keeps so many. */
+  readonly lastToGo: string;
+}
+
+/** Calls go in whole batches, lines one by one. */
+const TABLES: readonly Bounded[] = [
+  {
+    table: 'rec_batches',
+    time: 'toMs',
+    total: 'SELECT sum(size) AS size FROM rec_batches',
+    sizes: 'SELECT function, sum(size) AS size FROM rec_batches NOT INDEXED GROUP BY function',
+    lastToGo: `SELECT id FROM
+        (SELECT id, sum(size) OVER (ORDER BY id DESC) - size AS newer FROM rec_batches WHERE function = ?)
+      WHERE newer >= ? ORDER BY id DESC LIMIT 1`,
+  },
+  {
+    table: 'rec_logs',
+    time: 'timeMs',
+    total: 'SELECT count(*) AS size FROM rec_logs',
+    sizes: 'SELECT function, count(*) AS size FROM rec_logs GROUP BY function',
+    lastToGo: 'SELECT id FROM rec_logs WHERE function = ? ORDER BY id DESC LIMIT 1 OFFSET ?',
+  },
+];
+
+const ROWS_AT_ONCE = 5_000;
+
+/**
+ * Deletes what is from before `beforeMs`, and the oldest calls and lines beyond `maxRows` of each, of those functions that
+ * have the most: one that writes without end takes nothing of what others have. Others have their turns meanwhile, and one
+ * of them may close the store, which ends it.
+ */
+export async function trim(store: LocalStore, beforeMs: number, maxRows: number): Promise<void> {
+  for (const bounded of TABLES) {
+    // Rows are in order of time, nearly: reading from the oldest on needs no index, and stops early.
+    const { table, time } = bounded;
+    const isYoung = `SELECT id FROM ${table} WHERE ${time} >= ? ORDER BY id LIMIT 1`;
+    const young = store.db.prepare(isYoung).get(beforeMs);
+    const lastOld = young === undefined ? Number.MAX_SAFE_INTEGER : Number(young['id']) - 1;
+    await deleteAll(store, table, 'id <= ?', [lastOld]);
+    for (const [key, share] of beyondShare(store, bounded, maxRows)) {
+      if (!store.db.isOpen) return;
+      const last = store.db.prepare(bounded.lastToGo).get(key, share);
+      if (last === undefined) continue;
+      await deleteAll(store, table, 'function = ? AND id <= ?', [key, Number(last['id'])]);
+    }
+  }
+}
+
+/** The functions that have more than they may, with what that is. */
+function beyondShare(
+  { db }: LocalStore,
+  { total, sizes }: Bounded,
+  maxRows: number,
+): readonly (readonly [key: string, share: number])[] {
+  if (!db.isOpen || Number(db.prepare(total).get()?.['size'] ?? 0) <= maxRows) return [];
+  const rows = db.prepare(sizes).all();
+  const share = fairShare(
+    rows.map((row) => Number(row['size'])),
+    maxRows,
+  );
+  return rows
+    .filter((row) => Number(row['size']) > share)
+    .map((row) => [String(row['function']), share]);
+}
+
+async function deleteAll(
+  store: LocalStore,
+  table: string,
+  condition: string,
+  values: readonly (string | number)[],
+): Promise<void> {
+  const sql = `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE ${condition} LIMIT ${ROWS_AT_ONCE})`;
+  let deleted = ROWS_AT_ONCE;
+  while (deleted === ROWS_AT_ONCE && store.db.isOpen) {
+    deleted = store.transaction(() => Number(store.db.prepare(sql).run(...values).changes));
+    await nextTurn();
+  }
+}
+
+/** What each may have, so that all have `room` at most together: who has less leaves the rest to the others. */
+export function fairShare(sizes: readonly number[], room: number): number {
+  let left = room;
+  let others = sizes.length;
+  for (const size of sizes.toSorted((a, b) => a - b)) {
+    if (size * others > left) return Math.floor(left / others);
+    left -= size;
+    others -= 1;
+  }
+  return Infinity;
+}
