@@ -147,6 +147,39 @@ describe('a strict program, with the libraries checked too,', () => {
     expect(await compiled(built.consumer, program)).toBe('');
   });
 
+  // What most would have meant, in the first line.
+  test.each([
+    [
+      'a function without code',
+      `{ memoryMb: 256 }`,
+      /^.* '\{ memoryMb: number; \}' .*\n.*\n.*Property 'entry' is missing/,
+    ],
+    ['a misspelt field', `{ entry: './o.ts', memory: 256 }`, /Did you mean to write 'memoryMb'/],
+    [
+      'a misspelt field of an event',
+      `{ entry: './o.ts', events: [{ type: 'queue', queue: 'q', batchsize: 1 }] }`,
+      /^[^\n]*'batchsize' does not exist in type 'QueueEvent'. Did you mean to write 'batchSize'/,
+    ],
+    [
+      'a kind of event that there is not',
+      `{ entry: './o.ts', events: [{ type: 'que', queue: 'q' }] }`,
+      /^[^\n]*'"que"' is not assignable to type '"bus" \| "http"/,
+    ],
+    [
+      'an event without its source',
+      `{ entry: './o.ts', events: [{ type: 'queue' }] }`,
+      /Property 'queue' is missing/,
+    ],
+  ])('is told of %s in few words', async (_, declared, says) => {
+    const said = await compiled(
+      built.consumer,
+      `import { createServerlessManager } from 'polyfaas';
+      export const manager = createServerlessManager({ functions: { orders: ${declared} } });`,
+    );
+    expect(said).toMatch(says);
+    expect(said.trim().split('\n').length).toBeLessThanOrEqual(3);
+  });
+
   test.each(['aws', 'azure', 'gcp', 'vercel'])(
     'needs none of the packages of %s to have its settings checked',
     async (id) => {
