@@ -3,6 +3,7 @@ export { createServerlessManager } from './manager/create.ts';
 export type { PackageReport, PackageReportOptions, PackageShare } from './package/report.ts';
 export type { SizedFile } from './package/types.ts';
 export type * from './manager/types.ts';
+export type * from './manager/typed.types.ts';
 // From their own files, without the index between: every file more is felt at the start of every program.
 export { ERROR_CODES, type ErrorCode } from './errors/codes.ts';
 export { ServerlessError, type ServerlessErrorInit } from './errors/serverless-error.ts';

@@ -5,6 +5,7 @@ import { providerIdProblem } from '../spec/names.ts';
 import type { Planners, ServerlessProvider } from '../spi/provider.ts';
 import type { ObservedFunction } from '../spi/provider.ts';
 import { wrongFeatures } from './check-features.ts';
+import { wrongLimits } from './check-limits.ts';
 import { wrongPackaging } from './check-packaging.ts';
 
 type Methods<Of> = {
@@ -64,7 +65,8 @@ function wrongFields(provider: object): string[] {
   return [
     ...(version === 1 ? [] : [`specVersion: it is ${String(version)}, and has to be 1`]),
     ...wrongId(id),
-    ...wrongCapabilities(field(provider, 'capabilities')),
+    ...wrongFeatures(field(field(provider, 'capabilities'), 'features')),
+    ...wrongLimits(field(provider, 'capabilities')),
     ...wrongPackaging(field(provider, 'packaging')),
     ...missing(provider, '', METHODS),
     ...missing(field(provider, 'plan'), 'plan.', PLANNERS),
@@ -78,15 +80,6 @@ function wrongId(id: unknown): readonly string[] {
   return problem === undefined
     ? []
     : [`id: ${describeValue([], id)} ${problem.replace(/\.$/, '')}`];
-}
-
-function wrongCapabilities(capabilities: unknown): readonly string[] {
-  return [
-    ...wrongFeatures(field(capabilities, 'features')),
-    ...(isObject(field(capabilities, 'limits'))
-      ? []
-      : ['capabilities.limits: it has to be an object']),
-  ];
 }
 
 function missing(owner: unknown, path: string, names: object): readonly string[] {

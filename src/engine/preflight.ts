@@ -17,17 +17,26 @@ interface Need {
   readonly path: string;
 }
 
+/** A need that the provider does not meet, as a problem. */
+interface Gap extends SpecIssue {
+  readonly key: CapabilityKey;
+}
+
 /** Throws UNSUPPORTED when the provider lacks the capability. */
 export function requireCapability(provider: Target, need: Need, functionName?: string): void {
-  const capability = provider.capabilities.features[need.key];
-  if (capability.support !== 'none') return;
-  throw new ServerlessError({
-    code: 'UNSUPPORTED',
-    provider: provider.id,
-    function: functionName,
-    message: `${need.path}: ${provider.id} does not support "${need.key}". ${capability.why}`,
-    details: { capability: need.key, path: need.path },
+  const [gap] = gapsIn(provider, [need]);
+  if (gap) throw unsupported(provider.id, functionName, gap);
+}
+
+function gapsIn({ id, capabilities }: Target, needs: readonly Need[]): readonly Gap[] {
+  const gaps = needs.flatMap(({ key, path }) => {
+    const capability = capabilities.features[key];
+    if (capability.support !== 'none') return [];
+    return [{ key, path, message: `${id} does not support "${key}". ${capability.why}` }];
   });
+  // Where there are no topics, there is nothing to say of their filters.
+  const kinds = gaps.filter(({ key }) => /^event\.\w+$/.test(key));
+  return gaps.filter((gap) => !kinds.some((kind) => kind !== gap && isIn(gap, kind.path)));
 }
 
 /** What a binding asks for. */
@@ -83,20 +92,44 @@ function needsOfSpec(spec: NormalFunctionSpec, artifact: ArtifactForm): readonly
 export type ArtifactForm = 'bundle' | 'prebuilt' | 'image';
 
 /**
- * Checks a declaration against what the provider can do. Throws one error that holds every problem.
+ * Checks a declaration against what the provider can do. Throws one error that holds every problem: UNSUPPORTED where a
+ * capability is among them.
+ *
+ * @param asked what the normal form does not show that the declaration asks for.
  * @returns what is not quite as wished.
  */
 export function checkSpec(
   provider: Target & Pick<ServerlessProvider, 'validate' | 'validateBinding'>,
   spec: NormalFunctionSpec,
   form: ArtifactForm,
+  asked: readonly Need[] = [],
 ): readonly Warning[] {
-  for (const need of needsOfSpec(spec, form)) requireCapability(provider, need, spec.name);
-  return judge(provider.id, spec.name, [
+  const gaps = gapsIn(provider, [...asked, ...needsOfSpec(spec, form)]);
+  return judge(provider.id, spec.name, gaps, [
     ...limitIssues(provider.capabilities, spec),
-    ...provider.validate(spec),
-    ...spec.bindings.flatMap((binding) => provider.validateBinding(spec.name, binding)),
+    ...specIssues(provider, spec, gaps),
+    ...spec.bindings
+      .filter(({ id }) => !gaps.some((gap) => isIn(gap, `functions.${spec.name}.events.${id}`)))
+      .flatMap((binding) => provider.validateBinding(spec.name, binding)),
   ]);
+}
+
+/** What the provider itself says. It need not know how to check what it has not: then the gaps are all there is to tell. */
+function specIssues(
+  provider: Pick<ServerlessProvider, 'validate'>,
+  spec: NormalFunctionSpec,
+  gaps: readonly Gap[],
+): readonly SpecIssue[] {
+  try {
+    return provider.validate(spec);
+  } catch (defect) {
+    if (gaps.length === 0) throw defect;
+    return [];
+  }
+}
+
+function isIn({ path }: SpecIssue, outer: string): boolean {
+  return path === outer || path.startsWith(`${outer}.`);
 }
 
 /** As {@link checkSpec}, for one binding that is added later. */
@@ -106,10 +139,10 @@ export function checkBinding(
   binding: Binding,
 ): readonly Warning[] {
   const path = `event ${binding.id}`;
-  for (const need of needsOfBinding(binding, path)) requireCapability(provider, need, functionName);
-  return judge(provider.id, functionName, [
+  const gaps = gapsIn(provider, needsOfBinding(binding, path));
+  return judge(provider.id, functionName, gaps, [
     ...referencesInBinding(binding, path),
-    ...provider.validateBinding(functionName, binding),
+    ...(gaps.length > 0 ? [] : provider.validateBinding(functionName, binding)),
   ]);
 }
 
@@ -117,9 +150,16 @@ export function checkBinding(
 function judge(
   providerId: string,
   functionName: string,
+  gaps: readonly Gap[],
   issues: readonly SpecIssue[],
 ): readonly Warning[] {
   const errors = issues.filter((issue) => issue.warning === undefined);
+  const [gap] = gaps;
+  if (gap) {
+    // What is not there need not be right as well.
+    const others = errors.filter((issue) => !gaps.some(({ path }) => isIn(issue, path)));
+    throw unsupported(providerId, functionName, gap, [...gaps, ...others]);
+  }
   if (errors.length > 0) throw invalid(providerId, functionName, errors);
   return issues.flatMap(({ warning, path, message }) =>
     warning === undefined ? [] : [{ type: warning, field: path, message }],
@@ -246,14 +286,38 @@ function invalid(
   functionName: string,
   issues: readonly SpecIssue[],
 ): ServerlessError {
-  const details: JsonObject = {
-    issues: issues.map(({ path, message }) => ({ path, message })),
-  };
   return new ServerlessError({
     code: 'INVALID_ARGUMENT',
     provider: providerId,
     function: functionName,
-    message: issues.map(({ path, message }) => `${path}: ${message}`).join('\n'),
-    details,
+    message: told(issues),
+    details: listed(issues),
   });
+}
+
+/**
+ * @param gap the first, which `details` names.
+ * @param issues all that is wrong with a declaration, the gap too.
+ */
+function unsupported(
+  providerId: string,
+  functionName: string | undefined,
+  gap: Gap,
+  issues?: readonly SpecIssue[],
+): ServerlessError {
+  return new ServerlessError({
+    code: 'UNSUPPORTED',
+    provider: providerId,
+    function: functionName,
+    message: told(issues ?? [gap]),
+    details: { capability: gap.key, path: gap.path, ...(issues && listed(issues)) },
+  });
+}
+
+function told(issues: readonly SpecIssue[]): string {
+  return issues.map(({ path, message }) => `${path}: ${message}`).join('\n');
+}
+
+function listed(issues: readonly SpecIssue[]): JsonObject {
+  return { issues: issues.map(({ path, message }) => ({ path, message })) };
 }

@@ -1,4 +1,4 @@
-/** Names what an adapter throws: raw errors go in, one `ServerlessError` comes out. */
+/** Names what an adapter throws: raw errors go in, one `ServerlessError` comes out; so it does for what is no answer. */
 import { cancelledByCaller, isOwnReason } from '../engine/cancellation.ts';
 import { ServerlessError } from '../errors/index.ts';
 import { withHiddenSecrets } from '../errors/inspection.ts';
@@ -7,6 +7,7 @@ import { textAt, textOf } from '../errors/text-of.ts';
 import { withDetails } from '../errors/with-details.ts';
 import { withoutSecrets } from '../errors/without-secrets.ts';
 import type { ServerlessProvider } from '../spi/provider.ts';
+import { checkedAnswer } from './answers.ts';
 import { meaningOf, whyNone } from './classification.ts';
 import type { CallInfo, Layer } from './layer.ts';
 
@@ -19,7 +20,9 @@ export function errorsLayer(provider: Pick<ServerlessProvider, 'classify'>): Lay
         throw named(provider, info, context.signal, cause);
       };
       try {
-        return next(context).catch(wrap);
+        return next(context)
+          .then((answer) => checkedAnswer(info, answer))
+          .catch(wrap);
       } catch (cause) {
         return Promise.reject(named(provider, info, context.signal, cause));
       }

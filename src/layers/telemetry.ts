@@ -6,6 +6,7 @@ import type { Attributes, Context, Meter, Span, SpanKind } from '@opentelemetry/
 import { ServerlessError } from '../errors/index.ts';
 import { parseTraceparent } from '../function/trace.ts';
 import type { CallContext } from '../spi/provider.ts';
+import { VERSION } from '../version.ts';
 import { type CallInfo, isOperation, type Layer } from './layer.ts';
 
 type Api = typeof import('@opentelemetry/api');
@@ -26,7 +27,7 @@ const SECONDS = {
 };
 
 export function telemetryLayer(api: Api, region: () => string | undefined): Layer {
-  const tracer = api.trace.getTracer(SCOPE);
+  const tracer = api.trace.getTracer(SCOPE, VERSION);
   const instruments = instrumentsOf(api);
 
   const observe = (attributes: Attributes, startedAt: number, context: CallContext): void => {
@@ -102,12 +103,12 @@ function instrumentsOf({ metrics }: Api) {
     initDuration: meter.createHistogram('faas.init_duration', SECONDS),
   });
   let registered = metrics.getMeterProvider();
-  let made = make(registered.getMeter(SCOPE));
+  let made = make(registered.getMeter(SCOPE, VERSION));
   return () => {
     const now = metrics.getMeterProvider();
     if (now !== registered) {
       registered = now;
-      made = make(now.getMeter(SCOPE));
+      made = make(now.getMeter(SCOPE, VERSION));
     }
     return made;
   };

@@ -104,13 +104,6 @@ export interface FunctionSpecBase {
 /** Where the code comes from: exactly one of these. */
 export type FunctionCode =
   | {
-      /** The file of the code, relative to the root. */
-      readonly entry: string;
-      readonly source?: never;
-      readonly artifact?: never;
-      readonly image?: never;
-    }
-  | {
       /** The code itself: a module. */
       readonly source: string;
       readonly entry?: never;
@@ -130,6 +123,14 @@ export type FunctionCode =
       readonly entry?: never;
       readonly source?: never;
       readonly artifact?: never;
+    }
+  // The last one is what the compiler names as missing where none is given.
+  | {
+      /** The file of the code, relative to the root. */
+      readonly entry: string;
+      readonly source?: never;
+      readonly artifact?: never;
+      readonly image?: never;
     };
 
 /**

@@ -126,3 +126,27 @@ export interface Capabilities {
   };
   readonly names: { readonly function: NameRule } & Readonly<Record<string, NameRule>>;
 }
+
+/**
+ * A row for every capability: yours, and `otherwise` for all others, those too that a later version of polyfaas knows.
+ *
+ * @example
+ * ```ts
+ * import { featuresWith } from 'polyfaas/spi';
+ *
+ * export const features = featuresWith(
+ *   { support: 'none', why: 'acme only answers calls. Use provider: "local" for it.' },
+ *   { 'invoke.sync': { support: 'native', via: 'POST /call' } },
+ * );
+ * ```
+ */
+export function featuresWith(
+  otherwise: Capability,
+  rows: Partial<Capabilities['features']>,
+): Capabilities['features'] {
+  const all: Partial<Record<CapabilityKey, Capability>> = {};
+  for (const key of CAPABILITY_KEYS) all[key] = rows[key] ?? otherwise;
+  // There is a row for each key by now.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+  return all as Capabilities['features'];
+}

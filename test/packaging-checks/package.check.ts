@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -100,42 +100,107 @@ describe('the exports map', () => {
   });
 });
 
-test('a strict program compiles against the types, with the libraries checked too', async () => {
-  const program = `
-    import { createServerlessManager, secret, type PolyfaasConfig } from 'polyfaas';
-    import { defineFunction } from 'polyfaas/function';
-    const config = {
-      functions: { hello: { entry: './hello.ts', env: { KEY: secret('key') } } },
-    } satisfies PolyfaasConfig;
-    export const hello = defineFunction({ invoke: (input: { id: number }) => ({ id: input.id }) });
-    export const run = async (): Promise<number> => {
-      await using manager = await createServerlessManager(config);
-      const { output } = await manager.invoke<{ id: number }>('hello', { id: 1 });
-      // @ts-expect-error there is no such function
-      await manager.deploy('other');
-      return output.id;
-    };
-  `;
-  writeFileSync(join(built.consumer, 'program.ts'), program);
+describe('a strict program, with the libraries checked too,', () => {
   const settings = {
-    compilerOptions: {
-      target: 'es2023',
-      lib: ['es2024', 'esnext.disposable'],
-      module: 'nodenext',
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      skipLibCheck: false,
-      noEmit: true,
-      types: ['node'],
-      typeRoots: [join(root, 'node_modules', '@types')],
-    },
-    files: ['program.ts'],
+    target: 'es2023',
+    lib: ['es2024', 'esnext.disposable'],
+    module: 'nodenext',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    verbatimModuleSyntax: true,
+    skipLibCheck: false,
+    noEmit: true,
+    types: ['node'],
+    typeRoots: [join(root, 'node_modules', '@types')],
   };
-  writeFileSync(join(built.consumer, 'package.json'), '{ "type": "module" }');
-  writeFileSync(join(built.consumer, 'tsconfig.json'), JSON.stringify(settings));
-  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const { stdout } = await run(process.execPath, [compiler, '-p', built.consumer]).catch(
-    ({ stdout: problems }: { stdout: string }) => ({ stdout: problems }),
+
+  /** What the compiler says. */
+  async function compiled(folder: string, program: string): Promise<string> {
+    writeFileSync(join(folder, 'program.ts'), program);
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    const config = { compilerOptions: settings, files: ['program.ts'] };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+    const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    const { stdout } = await run(process.execPath, [compiler, '-p', folder]).catch(
+      ({ stdout: problems }: { stdout: string }) => ({ stdout: problems }),
+    );
+    return stdout;
+  }
+
+  test('compiles', async () => {
+    const program = `
+      import { createServerlessManager, secret, type PolyfaasConfig } from 'polyfaas';
+      import { defineFunction } from 'polyfaas/function';
+      const config = {
+        functions: { hello: { entry: './hello.ts', env: { KEY: secret('key') } } },
+      } satisfies PolyfaasConfig;
+      export const hello = defineFunction({ invoke: (input: { id: number }) => ({ id: input.id }) });
+      export const run = async (): Promise<number> => {
+        await using manager = await createServerlessManager(config);
+        const { output } = await manager.invoke<{ id: number }>('hello', { id: 1 });
+        // @ts-expect-error there is no such function
+        await manager.deploy('other');
+        return output.id;
+      };
+    `;
+    expect(await compiled(built.consumer, program)).toBe('');
+  });
+
+  // What most would have meant, in the first line.
+  test.each([
+    [
+      'a function without code',
+      `{ memoryMb: 256 }`,
+      /^.* '\{ memoryMb: number; \}' .*\n.*\n.*Property 'entry' is missing/,
+    ],
+    ['a misspelt field', `{ entry: './o.ts', memory: 256 }`, /Did you mean to write 'memoryMb'/],
+    [
+      'a misspelt field of an event',
+      `{ entry: './o.ts', events: [{ type: 'queue', queue: 'q', batchsize: 1 }] }`,
+      /^[^\n]*'batchsize' does not exist in type 'QueueEvent'. Did you mean to write 'batchSize'/,
+    ],
+    [
+      'a kind of event that there is not',
+      `{ entry: './o.ts', events: [{ type: 'que', queue: 'q' }] }`,
+      /^[^\n]*'"que"' is not assignable to type '"bus" \| "http"/,
+    ],
+    [
+      'an event without its source',
+      `{ entry: './o.ts', events: [{ type: 'queue' }] }`,
+      /Property 'queue' is missing/,
+    ],
+  ])('is told of %s in few words', async (_, declared, says) => {
+    const said = await compiled(
+      built.consumer,
+      `import { createServerlessManager } from 'polyfaas';
+      export const manager = createServerlessManager({ functions: { orders: ${declared} } });`,
+    );
+    expect(said).toMatch(says);
+    expect(said.trim().split('\n').length).toBeLessThanOrEqual(3);
+  });
+
+  test.each(['aws', 'azure', 'gcp', 'vercel'])(
+    'needs none of the packages of %s to have its settings checked',
+    async (id) => {
+      const folder = join(built.consumer, `without-${id}`);
+      const modules = join(folder, 'node_modules');
+      // A copy, not a link: from where the package lies its dependencies are looked for.
+      const own = join(modules, 'polyfaas');
+      mkdirSync(own, { recursive: true });
+      for (const name of ['package.json', 'dist'])
+        cpSync(join(built.folder, name), join(own, name), { recursive: true });
+      for (const name of Object.keys(packageDescription().dependencies))
+        symlinkSync(join(root, 'node_modules', name), join(modules, name), 'dir');
+      const program = `
+        import type { PolyfaasConfig } from 'polyfaas';
+        import type {} from 'polyfaas/${id}';
+        export const config: PolyfaasConfig = { providerOptions: { ${id}: {
+          // @ts-expect-error there is no such setting
+          nonsense: 1,
+        } } };
+      `;
+      expect(await compiled(folder, program)).toBe('');
+    },
   );
-  expect(stdout).toBe('');
 });

@@ -1,27 +1,14 @@
-import { CAPABILITY_KEYS, type Capabilities, type Capability } from 'polyfaas/spi';
+import { type Capabilities, type Capability, featuresWith } from 'polyfaas/spi';
 
 const native: Capability = { support: 'native', via: 'the toy cloud' };
 const none: Capability = { support: 'none', why: 'It is a toy. Use provider: "local".' };
-const NATIVE = new Set(
+const NATIVE =
   `deploy.rollback deploy.adopt deploy.secrets invoke.sync invoke.async invoke.asyncRetry invoke.cancel invoke.version instance.timeout
   event.queue event.queue.partialBatch event.queue.backoff event.queue.deadLetter event.topic event.topic.deadLetter
-  metrics.counts metrics.coldStarts trace.propagation`.split(/\s+/),
-);
-
-type Features = Capabilities['features'];
-const isWhole = (rows: Partial<Features>): rows is Features =>
-  CAPABILITY_KEYS.every((key) => rows[key] !== undefined);
-
-function features(): Features {
-  const rows = Object.fromEntries(
-    CAPABILITY_KEYS.map((key) => [key, NATIVE.has(key) ? native : none]),
-  );
-  if (isWhole(rows)) return rows;
-  throw new Error('a capability has no row');
-}
+  metrics.counts metrics.coldStarts trace.propagation`.split(/\s+/);
 
 export const TOY_CAPABILITIES: Capabilities = {
-  features: features(),
+  features: featuresWith(none, Object.fromEntries(NATIVE.map((key) => [key, native]))),
   deploySwitch: 'atomic',
   limits: {
     memoryMb: { min: 128, max: 1024 },

@@ -13,22 +13,29 @@ export interface ToyObserved extends spi.ObservedFunction {
   readonly live?: ToyVersion | undefined;
 }
 
-/** What steps carry; each kind of step reads its own part. */
-interface StepInput {
+/** Every step names the function. */
+interface OfFunction {
   readonly name: string;
   readonly ref: spi.FunctionRef;
-  readonly artifactDigest: string;
-  readonly adopt: boolean;
-  readonly body: Omit<ToyVersion, 'version' | 'createdAt'>;
-  readonly version: string;
-  readonly versions: readonly string[];
-  readonly expected: string;
-  readonly state: ToyState;
 }
 
-type Execute = (input: StepInput, call: spi.CallContext) => Promise<object | void>;
+/** What each kind of step carries. */
+interface ToySteps {
+  readonly publish: OfFunction & {
+    readonly artifactDigest: string;
+    readonly adopt: boolean;
+    readonly body: Omit<ToyVersion, 'version' | 'createdAt'>;
+  };
+  readonly verify: OfFunction & { readonly version: string };
+  readonly put: OfFunction & { readonly expected: string; readonly state: ToyState };
+  readonly retire: OfFunction & { readonly versions: readonly string[] };
+  readonly remove: OfFunction;
+}
 
-const isInput = (input: object): input is StepInput => 'name' in input && 'ref' in input;
+const done = (output: object | void): spi.StepResult => ({
+  done: true,
+  output: spi.jsonObject(output ?? {}),
+});
 
 const nameOf = (ref: spi.FunctionRef): string =>
   spi.physicalName(ref, TOY_CAPABILITIES.names.function);
@@ -157,16 +164,16 @@ export function createToyProvider(
   cloud: ToyCloud,
   send: Send,
 ): spi.ServerlessProvider<ToyObserved> {
-  const kinds: Readonly<Record<string, Execute>> = {
+  const execute = spi.executorOf<ToySteps>('toy', {
     publish: async ({ name, ref, adopt, artifactDigest, body }, call) => {
       const artifact = await call.artifacts.get(artifactDigest);
-      return cloud.publish(name, ref, adopt, body, await artifact.files());
+      return done(await cloud.publish(name, ref, adopt, body, await artifact.files()));
     },
-    verify: ({ name, version }) => cloud.tryOut(name, version),
-    put: ({ name, expected, state }) => cloud.put(name, expected, state),
-    retire: ({ name, versions }) => cloud.deleteVersions(name, versions),
-    remove: ({ name }) => cloud.deleteFunction(name),
-  };
+    verify: async ({ name, version }) => done(await cloud.tryOut(name, version)),
+    put: async ({ name, expected, state }) => done(await cloud.put(name, expected, state)),
+    retire: async ({ name, versions }) => done(await cloud.deleteVersions(name, versions)),
+    remove: async ({ name }) => done(await cloud.deleteFunction(name)),
+  });
 
   return {
     specVersion: 1,
@@ -219,13 +226,7 @@ export function createToyProvider(
         yield { name: owner.name, physicalName, liveVersion: state.live };
       }
     },
-    execute: ({ kind, input }, call) =>
-      send(true, async () => {
-        if (!isInput(input)) throw new Error(`no planner of ours made this ${kind} step`);
-        const act = kinds[kind];
-        if (!act) throw new ToyError('INVALID_ARGUMENT', `There is no step "${kind}".`);
-        return { done: true, output: spi.jsonObject((await act(input, call)) ?? {}) };
-      }),
+    execute: (step, call) => send(true, () => execute(step, call)),
     async invoke(ref, { input, mode, requestId, trace, version: wanted }, { signal }) {
       const name = nameOf(ref);
       const { owner, state } = cloud.functions.get(name) ?? {};

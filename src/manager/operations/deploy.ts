@@ -26,12 +26,10 @@ export async function planDeploy(
   const { declared } = normal;
   const { spec, warnings } = roundToSteps(provider.capabilities, normal.spec);
   if (options.adopt) requireCapability(provider, { key: 'deploy.adopt', path: 'adopt' }, ref.name);
-  if (declared.async?.retry) {
-    // Asked of what was declared: in the normal form, a policy is always there.
-    const path = `functions.${ref.name}.async.retry`;
-    requireCapability(provider, { key: 'invoke.asyncRetry', path }, ref.name);
-  }
-  const specWarnings = checkSpec(provider, spec, formOf(declared));
+  // Asked of what was declared: in the normal form, a policy is always there.
+  const path = `functions.${ref.name}.async.retry`;
+  const asked = declared.async?.retry ? [{ key: 'invoke.asyncRetry', path } as const] : [];
+  const specWarnings = checkSpec(provider, spec, formOf(declared), asked);
 
   // All begin at once; a failure of one stops the others.
   const stop = new AbortController();

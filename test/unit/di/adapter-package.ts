@@ -41,7 +41,13 @@ export const spoiledAdapter = (spoil: string): string => `
 
   const features = new Proxy({}, { get: () => ({ support: 'native', via: 'echo' }) });
   const rows = Object.fromEntries(${JSON.stringify(CAPABILITY_KEYS)}.map((key) => [key, features[key]]));
-  const limits = { syncPayloadBytes: 1000, asyncPayloadBytes: 1000 };
+  const numbers = ['envBytes', 'syncPayloadBytes', 'asyncPayloadBytes', 'zipBytes', 'unpackedBytes', 'maxInstances', 'concurrency', 'httpTimeoutSeconds'];
+  const limits = {
+    ...Object.fromEntries(numbers.map((name) => [name, 1000])),
+    memoryMb: { min: 64, max: 1024 },
+    timeoutSeconds: { min: 1, max: 60 },
+  };
+  const names = { function: { maxLength: 60, characters: 'a-z0-9-' } };
 
   const unused = () => { throw new Error('this test does not use it'); };
   const operations = ['deploy', 'configureEvent', 'removeEvent', 'preWarm', 'rollback', 'remove', 'prune'];
@@ -49,7 +55,7 @@ export const spoiledAdapter = (spoil: string): string => `
   const createProvider = (parts) => ({
     specVersion: 1,
     id: 'acme',
-    capabilities: { features, limits, deploySwitch: 'atomic' },
+    capabilities: { features, limits, names, deploySwitch: 'atomic' },
     packaging: {
       format: 'esm',
       target: 'node22',

@@ -181,6 +181,23 @@ describe('what a third-party adapter gives', () => {
       'there is no support for "deploy.rollback"',
     ],
     ['delete provider.capabilities.limits', 'capabilities.limits: it has to be an object'],
+    [
+      'provider.capabilities.limits = { ...limits, envBytes: "4 KB", zipBytes: NaN, concurrency: 0 }',
+      'capabilities.limits: there is no number above 0 for "envBytes", "zipBytes", "concurrency".',
+    ],
+    [
+      'provider.capabilities.limits = { ...limits, memoryMb: 512, timeoutSeconds: { min: 60, max: 1 } }',
+      'there is no range { min, max } of numbers, the lower one first, for "memoryMb", "timeoutSeconds".',
+    ],
+    [
+      'provider.capabilities.limits.memoryMb = { min: 1, max: 9, steps: 3 }',
+      'capabilities.limits: the `steps` have to be a list of numbers, for "memoryMb".',
+    ],
+    ['delete provider.capabilities.deploySwitch', 'it has to be "atomic" or "restart"'],
+    [
+      'provider.capabilities.names = {}',
+      'capabilities.names.function: it has to be a rule with a `maxLength`',
+    ],
     ['delete provider.packaging', 'packaging: it has to be an object'],
     ['provider.packaging.format = "umd"', 'packaging.format: it has to be "esm" or "cjs"'],
     ['delete provider.packaging.target', 'packaging.target: it has to be a text'],

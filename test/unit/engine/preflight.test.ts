@@ -77,7 +77,10 @@ describe('preflight', () => {
       expect.objectContaining({
         code: 'UNSUPPORTED',
         message: expect.stringContaining('Use a queue.'),
-        details: { capability: 'event.topic', path: 'functions.orders.events.topic-1' },
+        details: expect.objectContaining({
+          capability: 'event.topic',
+          path: 'functions.orders.events.topic-1',
+        }),
       }),
     );
     expect(() => checkBinding(provider, 'orders', topic)).toThrow(/event\.topic/);
@@ -111,7 +114,7 @@ describe('preflight', () => {
     expect(() => checkBinding(lacking, 'orders', dead)).toThrow(
       expect.objectContaining({
         code: 'UNSUPPORTED',
-        details: { capability: key, path: `event ${dead.id}.deadLetter` },
+        details: expect.objectContaining({ capability: key, path: `event ${dead.id}.deadLetter` }),
       }),
     );
     expect(() => checkBinding(lacking, 'orders', plain)).not.toThrow();
@@ -171,6 +174,70 @@ describe('preflight', () => {
         },
       }),
     );
+  });
+
+  it('names all that is not there and all else that is wrong, at once', () => {
+    const event = `functions.orders.events.topic-1`;
+    const provider = providerWith(
+      { 'event.topic': none, 'event.topic.deadLetter': none, 'instance.minInstances': none },
+      { memoryMb: { min: 128, max: 200 } },
+      {
+        validate: () => [{ path: 'functions.orders.tags', message: 'there are too many.' }],
+        // It knows nothing of topics.
+        validateBinding: () => expect.unreachable(),
+      },
+    );
+    const wrong = spec({
+      async: { ...spec().async, onFailure: { type: 'queue', name: 'failed' } },
+      minInstances: 1,
+      bindings: [{ ...topic, event: { ...topic.event, deadLetter: 'dead' } }],
+    });
+    const why = 'There is no such thing. Use a queue.';
+    const issues = [
+      { path: 'functions.orders.async.retry', message: expect.stringContaining('asyncRetry') },
+      {
+        path: 'functions.orders.minInstances',
+        message: `toy does not support "instance.minInstances". ${why}`,
+      },
+      { path: 'functions.orders.async', message: expect.stringContaining('destinations') },
+      { path: event, message: `toy does not support "event.topic". ${why}` },
+      { path: 'functions.orders.memoryMb', message: '256 is outside 128 to 200.' },
+      { path: 'functions.orders.tags', message: 'there are too many.' },
+    ];
+    const asked = [{ key: 'invoke.asyncRetry', path: 'functions.orders.async.retry' }] as const;
+    const without = {
+      ...provider,
+      capabilities: {
+        ...provider.capabilities,
+        features: {
+          ...provider.capabilities.features,
+          'invoke.asyncRetry': none,
+          'invoke.destinations': none,
+        },
+      },
+    };
+    expect(() => checkSpec(without, wrong, 'bundle', asked)).toThrow(
+      expect.objectContaining({
+        code: 'UNSUPPORTED',
+        message: expect.stringMatching(
+          /^(?:functions\.orders\.[^\n]+\n){5}functions\.orders\.tags/,
+        ),
+        details: { capability: 'invoke.asyncRetry', path: 'functions.orders.async.retry', issues },
+      }),
+    );
+  });
+
+  it('tells what is not there also where the provider cannot check such a declaration', () => {
+    const confused = {
+      validate: () => {
+        throw new TypeError('no images here');
+      },
+    };
+    const provider = providerWith({ 'deploy.image': none }, {}, confused);
+    expect(() => checkSpec(provider, spec(), 'image')).toThrow(
+      expect.objectContaining({ code: 'UNSUPPORTED' }),
+    );
+    expect(() => checkSpec(providerWith({}, {}, confused), spec(), 'bundle')).toThrow('no images');
   });
 
   it('never prints a value of the environment', () => {

@@ -18,6 +18,44 @@ const stepsWith = (steps: readonly Step[], deadlineSeconds: number): object => (
 
 const nothing = (): void => {};
 
+const described = {
+  name: 'echo',
+  app: 'shop',
+  stage: 'dev',
+  provider: 'toy',
+  region: 'memory',
+  physicalName: 'shop-dev-echo',
+  liveVersion: null,
+  bindings: [],
+};
+
+const invoked = {
+  output: 1,
+  requestId: 'r',
+  version: '1',
+  coldStart: false,
+  durationMs: null,
+  initDurationMs: null,
+  instanceId: null,
+};
+
+const measured = {
+  source: 'toy',
+  coverage: 'all',
+  from: '',
+  to: '',
+  completeThrough: '',
+  invocations: 1,
+  errors: 0,
+  timeouts: null,
+  throttles: null,
+  coldStarts: null,
+  warmUps: null,
+  durationMs: null,
+  initDurationMs: null,
+  maxMemoryMb: null,
+};
+
 /** A manager over the toy provider, parts of which are others. */
 async function managerWith(
   change: (provider: ServerlessProvider) => Partial<ServerlessProvider>,
@@ -141,6 +179,60 @@ describe('an adapter with a defect', () => {
         `The adapter "toy" answered ${member}() with an object, and not with a promise.`,
       ),
     });
+  });
+
+  it.each<[string, unknown, string, (manager: ServerlessManager) => Promise<unknown>]>([
+    [
+      'identify',
+      undefined,
+      'it is nothing, and has to be an object',
+      (manager) => manager.deploy('echo'),
+    ],
+    [
+      'observe',
+      { token: 7, description: null },
+      'token: it has to be a text; description: it is null, and has to be an object, or undefined where there is no function',
+      (manager) => manager.describe('echo'),
+    ],
+    [
+      'observe',
+      { token: '7', description: { ...described, versions: undefined, url: undefined } },
+      'description.versions: it has to be a list; description.url: it has to be a text or null',
+      (manager) => manager.describe('echo'),
+    ],
+    [
+      'invoke',
+      { ...invoked, output: undefined, coldStart: 0, durationMs: NaN },
+      'output: it has to be JSON; coldStart: it has to be true or false; durationMs: it has to be a number or null',
+      (manager) => manager.invoke('echo'),
+    ],
+    [
+      'invoke',
+      'pong',
+      'it is "pong", and has to be an object',
+      (manager) => manager.invoke('echo'),
+    ],
+    [
+      'metrics',
+      { ...measured, errors: undefined, durationMs: 3 },
+      'errors: it has to be a number or null; durationMs: it has to be an object or null',
+      (manager) => manager.metrics('echo', { last: '1h' }),
+    ],
+  ])('that answers %s with %j is told', async (member, answer, says, call) => {
+    const spoiled = (): object => ({ [member]: () => Promise.resolve(answer) });
+    const manager: ServerlessManager = await Reflect.apply(managerWith, undefined, [spoiled]);
+    await expect(call(manager)).rejects.toMatchObject({
+      code: 'UNKNOWN',
+      provider: 'toy',
+      message: `The adapter "toy" answered ${member}() with what is none of its results: ${says}. That is a defect of the adapter: tell its authors.`,
+    });
+  });
+
+  it('whose invocation answers nonsense is told with the id of the call: the handler may have run', async () => {
+    const spoiled = (): object => ({ invoke: () => Promise.resolve({ ...invoked, version: 3 }) });
+    const manager: ServerlessManager = await Reflect.apply(managerWith, undefined, [spoiled]);
+    const calling = manager.invoke('echo', null, { requestId: 'request-1' });
+    await expect(calling).rejects.toMatchObject({ details: { requestId: 'request-1' } });
   });
 
   it.each<[string, () => unknown, string]>([

@@ -14,18 +14,31 @@ describe('an adapter that breaks the rules of its interface', () => {
             act(),
           );
           const spoiled = { ...toy };
-          Reflect.set(spoiled, 'observe', () => Promise.resolve(undefined));
+          const description = {
+            name: 'orders',
+            app: 'shop',
+            stage: 'dev',
+            provider: 'toy',
+            region: 'memory',
+            physicalName: 'shop-dev-orders',
+            liveVersion: '1',
+            bindings: [],
+            url: null,
+            // A list, and what is in it is none of ours.
+            versions: [null],
+          };
+          Reflect.set(spoiled, 'observe', () => Promise.resolve({ token: '1', description }));
           return spoiled;
         },
       },
     );
-    const failure: unknown = await manager.describe('orders').catch((error: unknown) => error);
+    const failure: unknown = await manager.rollback('orders').catch((error: unknown) => error);
     expect(ServerlessError.isInstance(failure)).toBe(true);
     expect(failure).toMatchObject({
       code: 'UNKNOWN',
       provider: 'toy',
       function: 'orders',
-      message: expect.stringMatching(/describe of "orders" failed.*defect of the adapter "toy"/),
+      message: expect.stringMatching(/rollback of "orders" failed.*defect of the adapter "toy"/),
       cause: expect.any(TypeError),
     });
   });

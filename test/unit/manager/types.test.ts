@@ -5,7 +5,9 @@ import {
   type PolyfaasConfig,
   type ServerlessManager,
   type TargetedInvokeResult,
+  type TypedManager,
 } from 'polyfaas';
+import { defineFunction } from 'polyfaas/function';
 import { LOCAL } from 'polyfaas/local';
 
 interface Line {
@@ -106,6 +108,42 @@ const sent = async (order: Order): Promise<void> => {
   await sources?.stream('orders').put('7', order);
   await sources?.table('orders').put(order, order);
 };
+
+/** Never run: what functions take and answer is taken from a map of their types. */
+const handlers = {
+  orders: defineFunction({
+    invoke: (input: { id: number }) => ({ id: input.id, at: new Date() }),
+  }),
+  ping: defineFunction({ invoke: () => 'pong', queue() {} }),
+};
+const typed = {
+  made: async (): Promise<TypedManager<typeof handlers>> =>
+    createServerlessManager({
+      functions: { orders: { entry: 'a.ts' }, ping: { entry: 'b.ts' }, users: { entry: 'c.ts' } },
+    }),
+  // What a file declares, the types do not see.
+  ofAny: (): TypedManager<typeof handlers> => manager,
+  called: (shop: TypedManager<typeof handlers>) => shop.invoke('orders', { id: 7 }),
+  ofTarget: (shop: TypedManager<typeof handlers>) => shop.target('aws').invoke('ping'),
+  planned: (shop: TypedManager<typeof handlers>) => shop.plan('orders'),
+  // @ts-expect-error it takes a number
+  wrong: (shop: TypedManager<typeof handlers>) => shop.invoke('orders', { id: '7' }),
+  // @ts-expect-error it takes an input
+  none: (shop: TypedManager<typeof handlers>) => shop.invoke('orders'),
+  // @ts-expect-error there is no such function
+  unknown: (shop: TypedManager<typeof handlers>) => shop.invoke('order', { id: 7 }),
+  // @ts-expect-error "ping" is not among them
+  undeclared: (shop: ServerlessManager<'orders' | 'pin'>): TypedManager<typeof handlers> => shop,
+};
+
+describe('a manager with the types of its functions', () => {
+  it('answers what arrives of what the handler answers', () => {
+    expectTypeOf(typed.called)
+      .returns.resolves.toHaveProperty('output')
+      .toEqualTypeOf<{ readonly id: number; readonly at: string }>();
+    expectTypeOf(typed.ofTarget).returns.resolves.toHaveProperty('output').toEqualTypeOf<string>();
+  });
+});
 
 /** Never run: functions that are declared on a condition, and those that the types do not see. */
 const conditional = {

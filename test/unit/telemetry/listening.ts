@@ -35,9 +35,19 @@ export interface Listening {
   spans(): readonly ReadableSpan[];
   /** The one span of that name. */
   span(name: string): ReadableSpan;
-  /** Name to unit and series. */
+  /** By name. */
   metrics(): Promise<
-    Readonly<Record<string, { readonly unit: string; readonly series: readonly Series[] }>>
+    Readonly<
+      Record<
+        string,
+        {
+          readonly unit: string;
+          /** Of the library that made it. */
+          readonly version: string | undefined;
+          readonly series: readonly Series[];
+        }
+      >
+    >
   >;
 }
 
@@ -89,11 +99,12 @@ export function listen(): Listening {
       const last = exporter.getMetrics().at(-1)?.scopeMetrics ?? [];
       return Object.fromEntries(
         last
-          .flatMap((scope) => scope.metrics)
-          .map(({ descriptor, dataPoints }) => [
+          .flatMap(({ scope, metrics: made }) => made.map((one) => ({ ...one, scope })))
+          .map(({ descriptor, dataPoints, scope }) => [
             descriptor.name,
             {
               unit: descriptor.unit,
+              version: scope.version,
               series: dataPoints.map(({ attributes, value }) =>
                 typeof value === 'number'
                   ? { attributes, count: value, sum: undefined }

@@ -11,7 +11,10 @@ import {
   type ServerlessManager,
 } from 'polyfaas';
 import { runChild } from '../../e2e/support/run-child.ts';
+import description from '../../../package.json' with { type: 'json' };
 import { listen } from './listening.ts';
+
+const { version } = description;
 
 const source = `
   import { defineFunction } from 'polyfaas/function';
@@ -70,7 +73,7 @@ describe('spans', () => {
     await manager.invoke('hello', null, { requestId: 'request-1' });
     const span = heard.span('invoke hello');
     expect(span.kind).toBe(SpanKind.CLIENT);
-    expect(span.instrumentationScope.name).toBe('polyfaas');
+    expect(span.instrumentationScope).toMatchObject({ name: 'polyfaas', version });
     expect(span.status.code).toBe(SpanStatusCode.UNSET);
     expect(span.attributes).toEqual({
       ...target,
@@ -171,7 +174,8 @@ describe('metrics', () => {
       'faas.invoke_duration': ['s', 4],
       'faas.init_duration': ['s', 1],
     });
-    for (const { series } of Object.values(seen)) {
+    for (const { series, version: made } of Object.values(seen)) {
+      expect(made).toBe(version);
       // One series: nothing in the attributes that grows with the number of calls.
       expect(series.map(({ attributes }) => attributes)).toEqual([target]);
     }
