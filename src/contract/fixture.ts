@@ -135,6 +135,7 @@ const operations = {
   print: async (input, context) => {
     for (const line of input.lines) context.log[line.level](line.message, line.fields);
     for (const line of input.plain ?? []) console.log(line);
+    if (input.next) return operations[input.next.op](input.next, context);
     return input.lines.length;
   },
   flood: (input) => {

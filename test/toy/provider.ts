@@ -127,7 +127,11 @@ export const TOY_PLANNERS: spi.Planners<ToyObserved> = {
     ];
     const result = { version, url: null, bindings, digest: versionDigest };
     const was = live ?? body;
-    const changes = [...spi.versionFieldChanges(was, body), ...spi.envChanges(was.env, env)];
+    const changes: readonly spi.Change[] = [
+      { action: 'update', subject: 'version', from: live?.version ?? null },
+      ...spi.versionFieldChanges(was, body),
+      ...spi.envChanges(was.env, env),
+    ];
     return plan('deploy', ref, observed, steps, result, isSame ? [] : changes);
   },
   configureEvent({ ref, binding }, observed) {

@@ -38,6 +38,17 @@ export const WRONG_PLANS: readonly WrongToy[] = [
     noticedBy: ['plan/names-change'],
   },
   {
+    what: 'calls versions by their digests',
+    spoil: (provider) =>
+      telling(provider, (changes) =>
+        changes.map((change) =>
+          change.subject === 'version' ? { ...change, from: 'sha256' } : change,
+        ),
+      ),
+    watched: cases(/^plan\/names-versions$/),
+    noticedBy: ['plan/names-versions'],
+  },
+  {
     what: 'takes any runtime without a word',
     spoil: (provider) => ({ ...provider, validate: () => [] }),
     watched: cases(/^deploy\/(old-runtime|missing-entry)$/),

@@ -15,6 +15,7 @@ import {
   KeptFunctions,
   sendThrough,
   ServerlessError,
+  traceIdOf,
   warmThrough,
 } from 'polyfaas/spi';
 import { AzureError } from '../arm/error.ts';
@@ -148,7 +149,14 @@ async function invokeNow(
   try {
     const answer = await unlessStopped(
       { ref, siteId },
-      sendThrough(client, doors, invokeBody(input, trace), { requestId, clock, signal, timeoutMs }),
+      sendThrough(client, doors, invokeBody(input, trace), {
+        requestId,
+        clock,
+        signal,
+        timeoutMs,
+        // Its trace id becomes the OperationId of all that the host writes of the call.
+        headers: ['traceparent', traceParentOf(requestId)],
+      }),
     );
     const { error, timedOut } = answer;
     if (error !== undefined) throw handlerError(error, timedOut === true, about);
@@ -157,6 +165,11 @@ async function invokeNow(
     if (ServerlessError.isInstance(error) || signal.aborted) throw error;
     throw platformError(error, performance.now() - began, about) ?? error;
   }
+}
+
+/** As the host begins one by itself where none is sent: sampled. */
+function traceParentOf(requestId: string): string {
+  return `00-${traceIdOf(requestId)}-${'0'.repeat(15)}1-01`;
 }
 
 const STALE: ReadonlySet<number> = new Set([401, 404]);

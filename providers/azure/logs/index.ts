@@ -1,6 +1,7 @@
 /** A function's log, from the Log Analytics workspace behind its Application Insights. */
 import {
   ServerlessError,
+  traceIdOf,
   type CallContext,
   type FunctionRef,
   type LogEntry,
@@ -28,7 +29,8 @@ const MAX_FAILURES = 5;
 const ORDER: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 /**
- * The entries of a window, oldest first. Lines of the Functions host itself are none.
+ * The entries of a window, oldest first. Lines of the Functions host itself are none, but for what it says of calls that it
+ * ended.
  *
  * @throws ServerlessError NOT_FOUND for a function that is not deployed, UNSUPPORTED for one without Application
  * Insights, INVALID_ARGUMENT for a cursor that is none.
@@ -101,30 +103,62 @@ function readerOf(
   };
 }
 
+interface Window {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * What a function logs and prints, and what the host says of calls that it ended. What a handler throws is told by lines of
+ * the function's own.
+ */
+function queryOf(
+  siteName: string,
+  { fromMs, toMs }: Window,
+  requestId: string | undefined,
+  size: number,
+): string {
+  const common = [
+    `where AppRoleName == ${quoted(siteName)}`,
+    `where TimeGenerated >= ${moment(fromMs)} and TimeGenerated < ${moment(toMs)}`,
+  ];
+  const isOfCall = requestId === undefined ? '' : `OperationId == ${quoted(traceIdOf(requestId))}`;
+  const traces = [
+    'AppTraces',
+    ...common,
+    // The host's own lines have other categories.
+    'where tostring(Properties.Category) endswith ".User" or tostring(Properties.Category) == "Host.Function.Console"',
+    ...(requestId === undefined
+      ? []
+      : [`where Message contains ${quoted(requestId)} or ${isOfCall}`]),
+  ];
+  const ends = [
+    'AppExceptions',
+    ...common,
+    'where ExceptionType endswith "FunctionTimeoutException" or ExceptionType endswith "WorkerProcessExitException"',
+    ...(requestId === undefined ? [] : [`where ${isOfCall}`]),
+    'extend Message = InnermostMessage',
+  ];
+  return [
+    `union (${traces.join(' | ')}), (${ends.join(' | ')})`,
+    'project TimeGenerated, Message, SeverityLevel, OperationId, AppRoleInstance',
+    'order by TimeGenerated asc',
+    `take ${size}`,
+  ].join(' | ');
+}
+
 async function* linesOf(
   read: Read,
   siteName: string,
-  window: { readonly fromMs: number; readonly toMs: number },
+  window: Window,
   requestId: string | undefined,
 ): AsyncGenerator<Line> {
   let { fromMs } = window;
   let size = PAGE_SIZE;
   for (;;) {
-    const rows = await read(
-      [
-        'AppTraces',
-        `where AppRoleName == ${quoted(siteName)}`,
-        `where TimeGenerated >= ${moment(fromMs)} and TimeGenerated < ${moment(window.toMs)}`,
-        // What a function logs, and what it prints; the host's own lines have other categories.
-        'where tostring(Properties.Category) endswith ".User" or tostring(Properties.Category) == "Host.Function.Console"',
-        ...(requestId === undefined ? [] : [`where Message contains ${quoted(requestId)}`]),
-        'project TimeGenerated, Message, SeverityLevel, OperationId, AppRoleInstance',
-        'order by TimeGenerated asc',
-        `take ${size}`,
-      ].join(' | '),
-    );
+    const rows = await read(queryOf(siteName, { ...window, fromMs }, requestId, size));
     const repeats = new Map<string, number>();
-    const lines = rows.flatMap((row) => lineOf(row, repeats) ?? []).sort(byTime);
+    const lines = rows.flatMap((row) => lineOf(row, repeats, requestId) ?? []).sort(byTime);
     const lastMs = Date.parse(textOf(rows.at(-1)?.['TimeGenerated']));
     if (rows.length < size || Number.isNaN(lastMs)) {
       yield* lines;

@@ -1,6 +1,6 @@
 /** Rows of `AppTraces` as log entries. */
 import { createHash } from 'node:crypto';
-import type { JsonObject, LogEntry, LogLevel } from 'polyfaas/spi';
+import { traceIdOf, type JsonObject, type LogEntry, type LogLevel } from 'polyfaas/spi';
 import { fieldsOf, numberOf, textOf, type Row } from '../telemetry/query.ts';
 import { encodeCursor } from './cursor.ts';
 
@@ -18,9 +18,14 @@ export interface Line {
 /**
  * Undefined for lines that are no log entries: those for the metrics.
  *
+ * @param requestId of the call that is asked for: what else belongs to its operation is shown with it.
  * @param repeats how often the same plain line was there at the same moment: a program may print one twice. Counted here.
  */
-export function lineOf(row: Row, repeats: Map<string, number>): Line | undefined {
+export function lineOf(
+  row: Row,
+  repeats: Map<string, number>,
+  requestId?: string,
+): Line | undefined {
   const text = textOf(row['Message']);
   const timeMs = Date.parse(textOf(row['TimeGenerated']));
   if (Number.isNaN(timeMs)) return undefined;
@@ -36,7 +41,14 @@ export function lineOf(row: Row, repeats: Map<string, number>): Line | undefined
     const repeat = repeats.get(at) ?? 0;
     repeats.set(at, repeat + 1);
     const key = repeat === 0 ? plain : `${plain}-${repeat}`;
-    const entry = { time, level, message: text, cursor: encodeCursor({ timeMs, key }) };
+    const isOfCall = requestId !== undefined && operation === traceIdOf(requestId);
+    const entry = {
+      time,
+      level,
+      message: text,
+      ...(isOfCall ? { requestId } : {}),
+      cursor: encodeCursor({ timeMs, key }),
+    };
     return { entry, timeMs, seq: 0, key };
   }
   const seq = numberOf(own['seq']) ?? 0;

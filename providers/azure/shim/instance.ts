@@ -13,6 +13,7 @@ import {
   type CallEnd,
   type CallOccasion,
   parseDirectKeys,
+  tellingOfEnds,
   type DirectKey,
 } from 'polyfaas/http';
 import { SETTING, type AsyncRules, type BindingPolicy, type PackageManifest } from '../manifest.ts';
@@ -70,9 +71,13 @@ export class Instance {
 
   /** The one runtime. `isAhead`: nobody waits for its first call, so that call is not cold. */
   runtime(isAhead: boolean): HandlerRuntime {
-    this.#runtime ??= this.#handler.start(
-      { ...this.identity, startedAhead: isAhead || this.#isStanding() },
-      this.sink,
+    this.#runtime ??= tellingOfEnds(
+      this.#handler.start(
+        { ...this.identity, startedAhead: isAhead || this.#isStanding() },
+        this.sink,
+      ),
+      // What goes to an invocation goes to the host later than now.
+      (requestId, message) => this.sink.tell(undefined, 'error', message, undefined, requestId),
     );
     return this.#runtime;
   }

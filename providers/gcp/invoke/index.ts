@@ -17,6 +17,7 @@ import {
   noSuchVersion,
   sendThrough,
   ServerlessError,
+  traceIdOf,
   warmThrough,
 } from 'polyfaas/spi';
 import { GoogleApiError } from '../clients/error.ts';
@@ -136,6 +137,8 @@ async function invokeNow(
         clock,
         signal,
         timeoutMs: timeoutSeconds * 1_000 + DIRECT_GRACE_MS,
+        // What Cloud Run writes of the request is found by it. Whether it is sampled is for Google to say.
+        headers: ['x-cloud-trace-context', `${traceIdOf(requestId)}/1`],
         ...(wanted === undefined ? {} : { version: wanted }),
       },
     );

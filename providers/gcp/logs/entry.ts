@@ -21,16 +21,25 @@ const LEVELS: Readonly<Record<string, LogLevel>> = {
   EMERGENCY: 'error',
 };
 
+/** What entries themselves do not say. */
+export interface About {
+  /** The request that is asked for, and the trace that it was sent with: Cloud Run's own entries have only that. */
+  readonly request?: { readonly id: string; readonly trace: string };
+  /** By revision. */
+  readonly versions: ReadonlyMap<string, string>;
+}
+
 /** Undefined for what is no line of the function's. */
-export function lineOf(value: unknown): Line | undefined {
+export function lineOf(value: unknown, { request, versions }: About): Line | undefined {
   const found = fieldsOf(value);
   const timestamp = textOf(found['timestamp']);
   const insertId = textOf(found['insertId']);
   const payload = fieldsOf(found['jsonPayload']);
   if (timestamp === '' || payload['polyfaas'] === 'call') return undefined;
-  const requestId = textOf(payload['requestId']);
-  const version = textOf(payload['version']);
   const isOwn = payload['polyfaas'] === 'log';
+  const isOfRequest = request !== undefined && textOf(found['trace']) === request.trace;
+  const requestId = isOwn ? textOf(payload['requestId']) : isOfRequest ? request.id : '';
+  const version = isOwn ? textOf(payload['version']) : versionOf(found, versions);
   const fields = isOwn ? payload['fields'] : undefined;
   return {
     timestamp,
@@ -40,12 +49,20 @@ export function lineOf(value: unknown): Line | undefined {
       time: new Date(timestamp).toISOString(),
       level: levelOf(found),
       message: messageOf(found, isOwn),
-      ...(isOwn && requestId !== '' ? { requestId } : {}),
-      ...(isOwn && version !== '' ? { version } : {}),
+      ...(requestId === '' ? {} : { requestId }),
+      ...(version === '' ? {} : { version }),
       ...(isJsonObject(fields) ? { fields } : {}),
       cursor: encodeCursor({ timestamp, insertId }),
     },
   };
+}
+
+function versionOf(
+  entry: Readonly<Record<string, unknown>>,
+  versions: ReadonlyMap<string, string>,
+): string {
+  const { labels } = fieldsOf(entry['resource']);
+  return versions.get(textOf(fieldsOf(labels)['revision_name'])) ?? '';
 }
 
 function levelOf(entry: Readonly<Record<string, unknown>>): LogLevel {

@@ -6,13 +6,14 @@ import {
   type LogLevel,
   type LogsQuery,
   notDeployed,
+  traceIdOf,
 } from 'polyfaas/spi';
 import type { GcpClients } from '../clients/index.ts';
 import { classify } from '../errors.ts';
 import { fieldsOf, listOf, textOf } from '../json.ts';
 import type { GcpObserved } from '../model.ts';
 import { decodeCursor } from './cursor.ts';
-import { lineOf, type Line } from './entry.ts';
+import { type About, lineOf, type Line } from './entry.ts';
 
 /** A project may ask 60 times a minute for entries (Cloud Logging, "Quotas and limits"). */
 const POLL_MS = 10_000;
@@ -25,7 +26,8 @@ const MAX_FAILURES = 5;
 const ORDER: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
 /**
- * The entries of a window, oldest first: what the function logs and prints.
+ * The entries of a window, oldest first: what the function logs and prints, and what Cloud Run says of instances that end
+ * and of requests that it ends.
  *
  * @throws ServerlessError NOT_FOUND for a function that is not deployed, INVALID_ARGUMENT for a cursor that is none.
  */
@@ -42,6 +44,17 @@ export async function* readLogs(
   }
   const projectId = await gcp.projectId(call.signal);
   const source = { projectId, location: gcp.location, service: observed.physicalName };
+  const { requestId } = query;
+  const trace =
+    requestId === undefined ? '' : `projects/${projectId}/traces/${traceIdOf(requestId)}`;
+  const about: About = {
+    ...(requestId === undefined ? {} : { request: { id: requestId, trace } }),
+    versions: new Map(
+      observed.record.versions.flatMap(({ revision, version }) =>
+        revision === null ? [] : [[revision, version] as const],
+      ),
+    ),
+  };
   const read = readerOf(gcp, projectId, call);
   /** What a follower may meet again, with its time. */
   const seen = new Map<string, number>();
@@ -51,7 +64,7 @@ export async function* readLogs(
   for (;;) {
     const to = query.follow ? new Date(call.clock.now() + 60_000).toISOString() : query.to;
     let newestMs = Date.parse(from);
-    for await (const line of linesOf(read, filterOf(source, from, to, query.requestId))) {
+    for await (const line of linesOf(read, filterOf(source, from, to, about), about)) {
       const timeMs = Date.parse(line.timestamp);
       newestMs = Math.max(newestMs, timeMs);
       const id = `${line.timestamp} ${line.insertId}`;
@@ -109,13 +122,13 @@ function readerOf(gcp: GcpClients, projectId: string, call: CallContext): Read {
   };
 }
 
-async function* linesOf(read: Read, filter: string): AsyncGenerator<Line> {
+async function* linesOf(read: Read, filter: string, about: About): AsyncGenerator<Line> {
   let pageToken = '';
   do {
     const answer = await read(filter, pageToken);
     // Lines of one moment come in no order of their own.
     yield* listOf(answer['entries'])
-      .flatMap((entry) => lineOf(entry) ?? [])
+      .flatMap((entry) => lineOf(entry, about) ?? [])
       .sort((one, other) =>
         one.timestamp === other.timestamp
           ? one.seq - other.seq
@@ -129,20 +142,28 @@ function filterOf(
   { projectId, location, service }: Readonly<Record<'projectId' | 'location' | 'service', string>>,
   from: string,
   to: string,
-  requestId: string | undefined,
+  { request }: About,
 ): string {
-  const logs = ['stdout', 'stderr'].map(
-    (stream) => `"projects/${projectId}/logs/run.googleapis.com%2F${stream}"`,
-  );
+  const log = (name: string): string =>
+    `"projects/${projectId}/logs/run.googleapis.com%2F${encodeURIComponent(name)}"`;
+  const told = [
+    `logName=(${log('stdout')} OR ${log('stderr')})`,
+    // Instances that end: what is less is told of each start.
+    `(logName=${log('varlog/system')} AND severity>=WARNING)`,
+    // Requests that Cloud Run ended have a text; those that the function answered have none.
+    `(logName=${log('requests')} AND severity>=ERROR AND textPayload:"request")`,
+  ];
   return [
     'resource.type="cloud_run_revision"',
     `resource.labels.service_name="${service}"`,
     `resource.labels.location="${location}"`,
-    `logName=(${logs.join(' OR ')})`,
+    `(${told.join(' OR ')})`,
     `timestamp>="${from}"`,
     `timestamp<"${to}"`,
     'NOT jsonPayload.polyfaas="call"',
-    ...(requestId === undefined ? [] : [`jsonPayload.requestId=${quoted(requestId)}`]),
+    ...(request === undefined
+      ? []
+      : [`(jsonPayload.requestId=${quoted(request.id)} OR trace=${quoted(request.trace)})`]),
   ].join(' AND ');
 }
 

@@ -13,6 +13,7 @@ import {
   type CallEnd,
   type CallOccasion,
   LineSink,
+  tellingOfEnds,
   Watchdog,
   watched,
 } from 'polyfaas/http';
@@ -65,8 +66,6 @@ export class Instance {
       (level) => ({ severity: SEVERITIES[level] }),
       outside.print,
     );
-    this.#watchdog =
-      outside.watchdog ?? new Watchdog((message) => JSON.stringify({ severity: 'ERROR', message }));
     const { app, stage, functionName, version, memoryMb, timeoutSeconds, region } = manifest;
     this.identity = {
       app,
@@ -79,6 +78,8 @@ export class Instance {
       provider: 'gcp',
       instanceId: crypto.randomUUID(),
     };
+    this.#watchdog =
+      outside.watchdog ?? new Watchdog((message, requestId) => this.#lastLine(message, requestId));
     this.settings = new Settings(manifest, settings, (thrown) =>
       this.sink.report('warn', 'The settings cannot be read again', thrown, ''),
     );
@@ -91,15 +92,30 @@ export class Instance {
 
   /** The one runtime. `isAhead`: nobody waits for its first call, so that call is not cold. */
   runtime(isAhead: boolean): HandlerRuntime {
-    this.#runtime ??= watched(
+    this.#runtime ??= this.#watched(
       this.#handler.start(
         { ...this.identity, startedAhead: isAhead || this.#stood === true || this.#isKept() },
         this.sink,
       ),
-      this.#watchdog,
-      this.identity.timeoutSeconds * 1_000,
     );
     return this.#runtime;
+  }
+
+  #watched(runtime: HandlerRuntime): HandlerRuntime {
+    const timeoutMs = this.identity.timeoutSeconds * 1_000;
+    return watched(
+      tellingOfEnds(runtime, (requestId, message) =>
+        this.sink.write('error', message, undefined, { requestId }),
+      ),
+      this.#watchdog,
+      timeoutMs,
+    );
+  }
+
+  #lastLine(message: string, requestId: string): string {
+    const { version } = this.identity;
+    const severity = SEVERITIES.error;
+    return JSON.stringify({ polyfaas: 'log', severity, message, requestId, version });
   }
 
   /**

@@ -11,13 +11,19 @@ import {
 import type { FunctionSettings, VersionRecord } from '../state/functions.ts';
 
 export function versionChanges(
-  { spec, artifact, versionDigest: to }: DeployRequest,
+  { spec, artifact, versionDigest }: DeployRequest,
   live: VersionRecord | undefined,
+  kept: readonly VersionRecord[],
 ): readonly Change[] {
-  if (!live) return [{ action: 'create', subject: 'version', to }];
+  const same = kept.find(({ digest }) => digest === versionDigest);
+  // The number of a new one is known once it is made.
+  const to = same === undefined ? {} : { to: String(same.version) };
+  if (!live) return [{ action: 'create', subject: 'version', ...to }];
+  // Its code is gone, and is stored anew.
+  if (same === live) return [{ action: 'update', subject: 'code' }];
   const { memoryMb, timeoutSeconds, env } = spec;
   return [
-    { action: 'update', subject: 'version', from: live.digest, to },
+    { action: 'update', subject: 'version', from: String(live.version), ...to },
     ...versionFieldChanges(live, { memoryMb, timeoutSeconds, artifactDigest: artifact.digest }),
     ...envChanges(live.env, env),
   ];

@@ -71,7 +71,7 @@ export function planDeploy(
     steps,
     changes: [
       ...(observed.revision === null ? [FUNCTION_MADE] : []),
-      ...(sameVersion ? [] : versionChanges(request, live)),
+      ...(sameVersion ? [] : versionChanges(request, live, observed.versions)),
       ...(observed.settings ? settingChanges(observed.settings, settings) : []),
       ...bindingChanges(bindings),
       ...old.map((version): Change => ({ action: 'delete', subject: `version ${version}` })),

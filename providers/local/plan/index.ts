@@ -112,8 +112,8 @@ export function createPlanners(platform: PlatformSettings): Planners<LocalObserv
               {
                 action: 'update',
                 subject: 'live version',
-                from: observed.liveVersion,
-                to: target.version,
+                from: observed.liveVersion === null ? null : String(observed.liveVersion),
+                to: String(target.version),
               },
             ],
         result: {

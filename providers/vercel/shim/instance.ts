@@ -14,6 +14,7 @@ import {
   type DirectKey,
   LineSink,
   parseDirectKeys,
+  tellingOfEnds,
   Watchdog,
   watched,
 } from 'polyfaas/http';
@@ -73,7 +74,8 @@ export class Instance {
       provider: 'vercel',
       instanceId: crypto.randomUUID(),
     };
-    this.#watchdog = outside.watchdog ?? new Watchdog((message) => this.#lastLine(message));
+    this.#watchdog =
+      outside.watchdog ?? new Watchdog((message, requestId) => this.#lastLine(message, requestId));
     this.keys = parseDirectKeys(given.keys ?? '');
     this.cronSecret = given.cronSecret;
     this.initDurationMs = performance.now() - beganAt;
@@ -85,15 +87,24 @@ export class Instance {
 
   /** The one runtime. `isAhead`: nobody waits for its first call, so that call is not cold. */
   runtime(isAhead: boolean): HandlerRuntime {
-    this.#runtime ??= watched(
+    this.#runtime ??= this.#watched(
       this.#handler.start(
         { ...this.identity, startedAhead: isAhead || this.#stood === true },
         this.sink,
       ),
-      this.#watchdog,
-      this.identity.timeoutSeconds * 1_000,
     );
     return this.#runtime;
+  }
+
+  #watched(runtime: HandlerRuntime): HandlerRuntime {
+    const timeoutMs = this.identity.timeoutSeconds * 1_000;
+    return watched(
+      tellingOfEnds(runtime, (requestId, message) =>
+        this.sink.write('error', message, undefined, { requestId }),
+      ),
+      this.#watchdog,
+      timeoutMs,
+    );
   }
 
   /** A request came, of whatever kind. One that an instance is started for is there at once. */
@@ -111,8 +122,8 @@ export class Instance {
     this.sink.line(line);
   }
 
-  #lastLine(message: string): string {
+  #lastLine(message: string, requestId: string): string {
     const { version } = this.identity;
-    return JSON.stringify({ polyfaas: 'log', level: 'error', message, version, requestId: '' });
+    return JSON.stringify({ polyfaas: 'log', level: 'error', message, version, requestId });
   }
 }

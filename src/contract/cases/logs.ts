@@ -5,6 +5,7 @@ import type { LogEntry } from '../../spi/provider.ts';
 import { casesOf, type ContractCase } from '../case.ts';
 import { begun, type ContractContext } from '../context.ts';
 import type { ServerlessManager } from '../subject.ts';
+import { foundAfter } from './ended-call.ts';
 
 const logs = casesOf('logs');
 
@@ -129,6 +130,36 @@ export const LOGS_CASES: readonly ContractCase[] = [
       assert.ok(entries.some((entry) => JSON.stringify(entry).includes('no such order')));
       assert.ok(!entries.some((entry) => JSON.stringify(entry).includes('another one')));
       for (const entry of entries) assert.equal(entry.requestId, requestId);
+    },
+  ),
+  logs(
+    'timed-out-by-request',
+    'The request id of a call that took too long finds what it logged, and that it was ended',
+    ['logs.query', 'invoke.sync', 'instance.timeout'],
+    async (t) => {
+      const deployed = await t.deployed({ timeoutSeconds: 1 });
+      await foundAfter(t, deployed, { next: { op: 'never' }, code: 'TIMEOUT', isTold: true });
+    },
+  ),
+  logs(
+    'exited-by-request',
+    'The request id of a call that ended its process finds what it logged, and that it did',
+    ['logs.query', 'invoke.sync'],
+    async (t) => {
+      const next = { op: 'exit', code: 3 };
+      await foundAfter(t, await t.deployed(), { next, code: 'FUNCTION_FAILED', isTold: true });
+    },
+  ),
+  logs(
+    'out-of-memory-by-request',
+    'The request id of a call that ran out of memory finds what it logged',
+    ['logs.query', 'invoke.sync', 'instance.memoryLimit'],
+    async (t) => {
+      const memoryMb = Math.max(128, t.capabilities.limits.memoryMb.min);
+      const deployed = await t.deployed({ memoryMb });
+      const next = { op: 'allocate', megabytes: memoryMb * 3 };
+      // Some platforms tell whose memory ran out, and not in which call.
+      await foundAfter(t, deployed, { next, code: 'FUNCTION_FAILED', isTold: false });
     },
   ),
   logs(

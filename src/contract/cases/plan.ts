@@ -127,6 +127,17 @@ export const PLAN_CASES: readonly ContractCase[] = [
       'create env PART_B',
     ]);
   }),
+  plan('names-versions', 'A plan calls versions what deploys call them', [], async (t) => {
+    const { deployment: first } = await t.deployed({ variant: 'one' });
+    const manager = await t.manager({ main: t.spec({ variant: 'two' }) });
+    const made = await manager.plan('main');
+    const change = made.changes.find(({ subject }) => subject === 'version');
+    const second = await manager.apply(made);
+    assert.ok(change, 'it tells that the version is another');
+    assert.equal(change.from, first.version);
+    // A platform may choose the name of a new one as it is made.
+    if (change.to !== undefined) assert.equal(change.to, second.version);
+  }),
   plan(
     'ignores-aloud',
     'What is declared makes a difference, or is refused, or a warning names it, each time',

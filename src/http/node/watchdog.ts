@@ -18,11 +18,36 @@ const PAUSE_MS = 1_000;
 /** Places in the memory that both share. */
 const LIMIT = 0;
 const SIGNS = 1;
+const NEVER = 2;
+/** Behind them, calls that are on: when its time is up, how long its request id is, and the id. */
+const NOTES_AT = 16;
+const NOTE_BYTES = 144;
+const LENGTH_AT = 8;
+const ID_AT = 9;
+const MOST_NOTES = 16;
+const SHARED_BYTES = NOTES_AT + MOST_NOTES * NOTE_BYTES;
+/** Stands in the line for the request id. */
+const ID_MARK = '@request@';
 
 /** Runs in the thread: sleeps until a call is on; then asks, and counts how long no sign of life comes. */
 const SOURCE = `
 const { parentPort, workerData } = require('node:worker_threads');
-const state = new Int32Array(workerData.shared);
+const { shared, line } = workerData;
+const state = new Int32Array(shared, 0, 3);
+const notes = Buffer.from(shared, ${NOTES_AT});
+const lines = (heardAt) => {
+  const on = [];
+  for (let at = 0; at < notes.length; at += ${NOTE_BYTES}) {
+    const size = notes[at + ${LENGTH_AT}];
+    const id = notes.toString('utf8', at + ${ID_AT}, at + ${ID_AT} + size);
+    if (size > 0) on.push({ id, isLate: notes.readDoubleLE(at) + ${PAUSE_MS} < heardAt });
+  }
+  // What was overdue before may still be on, and did not hold anything up.
+  const told = on.some(({ isLate }) => !isLate) ? on.filter(({ isLate }) => !isLate) : on;
+  return (told.length > 0 ? told : [{ id: '' }])
+    .map(({ id }) => line.replaceAll('${ID_MARK}', () => JSON.stringify(id).slice(1, -1)) + '\\n')
+    .join('');
+};
 for (;;) {
   const limit = Atomics.load(state, ${LIMIT});
   if (limit === 0) {
@@ -30,17 +55,18 @@ for (;;) {
     continue;
   }
   const heard = Atomics.load(state, ${SIGNS});
+  const heardAt = Date.now();
   parentPort.postMessage(0);
   let left = Math.ceil((limit + ${GRACE_MS}) / ${SLICE_MS});
   while (Atomics.load(state, ${SIGNS}) === heard) {
     if (left === 0) {
-      require('node:fs').writeSync(2, workerData.message + '\\n');
+      require('node:fs').writeSync(2, lines(heardAt));
       process.kill(process.pid, 'SIGKILL');
     }
     left -= 1;
     Atomics.wait(state, ${SIGNS}, heard, ${SLICE_MS});
   }
-  Atomics.wait(state, 2, 0, ${PAUSE_MS});
+  Atomics.wait(state, ${NEVER}, 0, ${PAUSE_MS});
 }
 `;
 
@@ -48,29 +74,50 @@ for (;;) {
 const STUCK = 'The handler kept the process busy beyond its time. The instance is ended.';
 
 export class Watchdog {
-  readonly #state = new Int32Array(new SharedArrayBuffer(12));
+  readonly #shared = new SharedArrayBuffer(SHARED_BYTES);
+  readonly #state = new Int32Array(this.#shared, 0, 3);
+  readonly #notes = Buffer.from(this.#shared, NOTES_AT);
   /** How many calls are on, by what each may take. */
   readonly #calls = new Map<number, number>();
-  readonly #lineOf: (message: string) => string;
+  readonly #line: string;
   #isStarted = false;
 
-  /** @param lineOf what is written to the standard error before the process ends, without the line feed. */
-  constructor(lineOf = (message: string): string => message) {
-    this.#lineOf = lineOf;
+  /**
+   * @param lineOf what is written to the standard error before the process ends, for each call that is on, without the line
+   * feed. The request id that it is given must stand in it as it is, between quotes of JSON, or not at all.
+   */
+  constructor(lineOf = (message: string, _requestId: string): string => message) {
+    this.#line = lineOf(STUCK, ID_MARK);
   }
 
   /** Watches while a call is on that may hold the event loop for so long at the most. Returns what ends it. */
-  watch(timeoutMs: number): () => void {
+  watch(timeoutMs: number, requestId = ''): () => void {
     this.#start();
     const limit = Math.max(1, Math.ceil(timeoutMs));
     this.#calls.set(limit, (this.#calls.get(limit) ?? 0) + 1);
+    const place = this.#note(requestId, Date.now() + limit);
     this.#tell();
     return () => {
+      if (place !== undefined) this.#notes[place + LENGTH_AT] = 0;
       const others = (this.#calls.get(limit) ?? 1) - 1;
       if (others === 0) this.#calls.delete(limit);
       else this.#calls.set(limit, others);
       this.#tell();
     };
+  }
+
+  /** Where it stands now; undefined when there is no room for it. */
+  #note(requestId: string, lateAt: number): number | undefined {
+    const size = Buffer.byteLength(requestId);
+    if (size === 0 || size > NOTE_BYTES - ID_AT) return undefined;
+    for (let at = 0; at < this.#notes.length; at += NOTE_BYTES) {
+      if (this.#notes[at + LENGTH_AT] !== 0) continue;
+      this.#notes.writeDoubleLE(lateAt, at);
+      this.#notes.write(requestId, at + ID_AT);
+      this.#notes[at + LENGTH_AT] = size;
+      return at;
+    }
+    return undefined;
   }
 
   #tell(): void {
@@ -85,7 +132,7 @@ export class Watchdog {
     this.#isStarted = true;
     const worker = new Worker(SOURCE, {
       eval: true,
-      workerData: { shared: this.#state.buffer, message: this.#lineOf(STUCK) },
+      workerData: { shared: this.#shared, line: this.#line },
       env: {},
       // Those of the process may make the source above something else.
       execArgv: [],

@@ -17,7 +17,7 @@ export function watched(
     },
     call(call, meta, signal) {
       // Before it, for a handler may never let go of the event loop.
-      const done = watchdog.watch(timeoutMs);
+      const done = watchdog.watch(timeoutMs, meta.requestId);
       return runtime.call(call, meta, signal).finally(done);
     },
   };

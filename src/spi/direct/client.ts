@@ -19,7 +19,8 @@ export interface DirectCall {
   readonly signal: AbortSignal;
   /** No answer within so long is an error: the function's own timeout and some time for the way. */
   readonly timeoutMs: number;
-  readonly trace?: TraceContext | undefined;
+  /** Headers that the platform reads, and the function does not: names and values by turns, names in lower case. */
+  readonly headers?: readonly string[];
   /** Only this version may answer. */
   readonly version?: string | undefined;
 }
@@ -86,14 +87,14 @@ export function createDirectClient(): DirectClient {
   const once = (
     { sealer, connections }: Ready,
     body: DirectBody,
-    { requestId, clock, signal, timeoutMs, version }: DirectCall,
+    { requestId, clock, signal, timeoutMs, version, headers }: DirectCall,
   ): Promise<Exchange> => {
     const timeMs = Math.round(clock.now() + (offsets.get(sealer.origin) ?? 0));
     const sealed = sealer.seal(body, requestId, timeMs, version);
     const request = {
       path: sealer.path,
       method: 'POST',
-      headers: sealed.headers,
+      headers: headers === undefined ? sealed.headers : sealed.headers.concat(headers),
       body: sealed.body,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,

@@ -37,7 +37,11 @@ export async function startAzure(handle: Handle = () => undefined) {
     const columns = COLUMNS.get('AppTraces') ?? [];
     const rows = traces.map((row) => columns.map(({ name }) => row[name] ?? null));
     const wish: { readonly query: string } = JSON.parse(body);
-    const tables = new Map([['AppTraces', { columns, rows }]]);
+    const exceptions = { columns: COLUMNS.get('AppExceptions') ?? [], rows: [] };
+    const tables = new Map([
+      ['AppTraces', { columns, rows }],
+      ['AppExceptions', exceptions],
+    ]);
     const table = runQuery(wish.query, { tables, now: clock.now() });
     const shown = table.rows.map((row) =>
       row.map((value, at) =>

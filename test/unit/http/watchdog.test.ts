@@ -8,7 +8,7 @@ const MODULE = new URL('../../../src/http/node/watchdog.ts', import.meta.url).hr
 async function run(
   code: string,
 ): Promise<{ readonly signal: string | null; readonly said: string }> {
-  const source = `import { Watchdog } from ${JSON.stringify(MODULE)}; const dog = new Watchdog((message) => JSON.stringify({ message })); ${code}`;
+  const source = `import { Watchdog } from ${JSON.stringify(MODULE)}; const dog = new Watchdog((message, requestId) => JSON.stringify({ message, requestId })); ${code}`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -23,6 +23,22 @@ describe('Watchdog', () => {
     const { signal, said } = await run('dog.watch(100); for (;;);');
     expect(signal).toBe('SIGKILL');
     expect(JSON.parse(said)).toMatchObject({ message: expect.stringContaining('busy') });
+  });
+
+  it('names the calls that are on, and not those that ended or were overdue before', async () => {
+    const { said } = await run(
+      `dog.watch(100, 'ended')();
+       dog.watch(1, 'overdue');
+       setTimeout(() => { dog.watch(100, 'one "quoted"'); dog.watch(100, 'zw\u00f6'); for (;;); }, 2500);`,
+    );
+    const lines = said
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(lines).toEqual([
+      { message: expect.stringContaining('busy'), requestId: 'one "quoted"' },
+      { message: expect.stringContaining('busy'), requestId: 'zw\u00f6' },
+    ]);
   });
 
   it('leaves a process alone whose calls end, and does not keep it from ending', async () => {

@@ -298,23 +298,35 @@ export interface FirestorePort {
 }
 
 /** What Cloud Logging and Cloud Monitoring are told of what runs. */
+/** The end of a log's name, behind `run.googleapis.com/`. */
+export type LogStream = 'stdout' | 'stderr' | 'varlog/system';
+
 export interface TelemetryPort {
-  /** A line of the standard output or error of an instance. One that is a JSON object becomes `jsonPayload`. */
+  /**
+   * A line of the standard output or error of an instance, or what Cloud Run itself says of the instance (`varlog/system`).
+   * One that is a JSON object becomes `jsonPayload`.
+   */
   line(entry: {
     readonly service: string;
     readonly revision: string;
     readonly instanceId: string;
     readonly timeMs: number;
-    readonly stream: 'stdout' | 'stderr';
+    readonly stream: LogStream;
     readonly text: string;
   }): void;
-  /** A request that Cloud Run answered, for `request_count` and `request_latencies`. */
+  /** A request that Cloud Run answered, for `request_count`, `request_latencies` and the log of requests. */
   request(entry: {
     readonly service: string;
     readonly revision: string;
+    readonly instanceId: string;
     readonly timeMs: number;
     readonly status: number;
     readonly latencyMs: number;
+    readonly traceId: string;
+    readonly method: string;
+    readonly url: string;
+    /** What Cloud Run says of an answer of its own. */
+    readonly said?: string;
   }): void;
   /** An instance that started, for `container/startup_latencies`. */
   startup(entry: {

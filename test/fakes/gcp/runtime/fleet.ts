@@ -4,13 +4,14 @@ import { headerOf } from '../../shared/runtime/header-list.ts';
 import type { IdleLimit } from '../../shared/runtime/idle-limit.ts';
 import type { Outcome } from '../../shared/runtime/exchange-in-time.ts';
 import type { End, Instance } from './instance.ts';
-import { withPlatformHeaders } from './platform-headers.ts';
+import { traceOf, withPlatformHeaders } from './platform-headers.ts';
 import {
   BROKEN,
   MAX_RESPONSE_BYTES,
   NO_INSTANCE,
   NOT_STARTED,
   TIMED_OUT,
+  TIMED_OUT_LOG,
   TOO_LARGE,
 } from './replies.ts';
 import { Starter, type StarterParts } from './starter.ts';
@@ -87,7 +88,7 @@ export class RevisionFleet implements Fleet {
     const timeoutMs = this.#setup.timeoutSeconds * 1000;
     const outcome = await instance.send(sent, { timeoutMs, signal: request.signal });
     const reply = replyOf(outcome);
-    this.#record(instance, reply.status, { timeMs, latencyMs: performance.now() - startedAt });
+    this.#record(instance, sent, reply, { timeMs, latencyMs: performance.now() - startedAt });
     if (outcome.kind === 'timeout' || request.signal?.aborted === true) {
       void this.#releaseOnceFree(member, instance);
       return reply;
@@ -285,12 +286,26 @@ export class RevisionFleet implements Fleet {
 
   #record(
     instance: Instance,
-    status: number,
+    { method, url, headers }: ServiceRequest,
+    { status, fate, body }: ServiceReply,
     { timeMs, latencyMs }: { readonly timeMs: number; readonly latencyMs: number },
   ): void {
     const { service, revision } = this.#setup;
     const { telemetry } = this.#world;
-    telemetry.request({ service, revision, timeMs, status, latencyMs });
+    const { traceId } = traceOf(headers);
+    const said = fate === 'timeout' ? TIMED_OUT_LOG : fate === 'crashed' ? body.toString() : '';
+    telemetry.request({
+      service,
+      revision,
+      instanceId: instance.id,
+      timeMs,
+      status,
+      latencyMs,
+      traceId,
+      method,
+      url,
+      ...(said !== '' && { said }),
+    });
     const utilization = instance.memoryUtilization() ?? (instance.end ? 1 : undefined);
     if (utilization !== undefined) telemetry.memory({ service, revision, timeMs, utilization });
   }

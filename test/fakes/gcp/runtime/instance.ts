@@ -1,5 +1,5 @@
 import { Agent } from 'node:http';
-import type { ServiceRequest } from '../core/ports.ts';
+import type { LogStream, ServiceRequest } from '../core/ports.ts';
 import { exchangeInTime, type Outcome } from '../../shared/runtime/exchange-in-time.ts';
 import { withHeader } from '../../shared/runtime/header-list.ts';
 import { MemoryStrikes } from '../../shared/runtime/memory-strikes.ts';
@@ -27,7 +27,7 @@ export interface InstanceParts {
   /** The platform's time. */
   readonly now: () => number;
   readonly memoryMb: number;
-  line(stream: 'stdout' | 'stderr', text: string): void;
+  line(stream: LogStream, text: string): void;
   onEnd(): void;
 }
 
@@ -121,7 +121,7 @@ export class Instance {
     const { memoryMb } = this.#parts;
     const used = Math.max(memoryMb + 1, Math.round(bytes / MB));
     const message = `Memory limit of ${memoryMb} MiB exceeded with ${used} MiB used. Consider increasing the memory limit, see https://cloud.google.com/run/docs/configuring/memory-limits`;
-    if (!this.end) this.#parts.line('stderr', message);
+    if (!this.end) this.#parts.line('varlog/system', message);
     this.kill({ cause: 'memory', message });
   }
 
@@ -155,7 +155,7 @@ export class Instance {
         : `Container terminated on signal ${SIGNALS[signal] ?? 9}.`;
     if (!this.end) {
       this.#lines.flush();
-      this.#parts.line('stderr', message);
+      this.#parts.line('varlog/system', message);
     }
     this.kill({ cause: 'exit', message });
   }

@@ -35,7 +35,7 @@ interface Trace {
 }
 
 /** The trace that the caller is in, by either of its headers; a new one that nobody samples otherwise. */
-function traceOf(headers: readonly string[]): Trace {
+export function traceOf(headers: readonly string[]): Trace {
   const w3c = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(
     headerOf(headers, 'traceparent') ?? '',
   );

@@ -13,6 +13,10 @@ function reply(status: number, text: string, fate: ServiceReply['fate']): Servic
 
 export const TIMED_OUT = reply(504, 'upstream request timeout', 'timeout');
 
+/** What the log of requests says of it. */
+export const TIMED_OUT_LOG =
+  'The request has been terminated because it has reached the maximum request timeout.';
+
 export const BROKEN = reply(
   503,
   'The request failed because either the HTTP response was malformed or connection to the instance had an error.',

@@ -107,9 +107,24 @@ function same(actual: unknown, wanted: string): boolean {
   return textOf(actual)?.toLowerCase() === wanted.toLowerCase();
 }
 
+/** `LogSeverity`: compared by rank ("Logging query language", "Values and conversions"). */
+const SEVERITIES = [
+  'DEFAULT',
+  'DEBUG',
+  'INFO',
+  'NOTICE',
+  'WARNING',
+  'ERROR',
+  'CRITICAL',
+  'ALERT',
+  'EMERGENCY',
+];
+
 function order(actual: unknown, wanted: string): number {
   const text = textOf(actual);
   if (text === undefined) return NaN;
+  const rank = SEVERITIES.indexOf(wanted);
+  if (rank >= 0) return SEVERITIES.indexOf(text) - rank;
   const times = [Date.parse(text), Date.parse(wanted)];
   if (/^\d{4}-/.test(wanted) && times.every((time) => !Number.isNaN(time))) {
     return (times[0] ?? 0) - (times[1] ?? 0);

@@ -12,7 +12,9 @@ export function createTelemetry(
   return {
     services: [logging.service, createMonitoring(world, samples)],
     line: (entry) => logging.line(entry),
-    request({ service, revision, timeMs, status, latencyMs }) {
+    request(entry) {
+      logging.request(entry);
+      const { service, revision, timeMs, status, latencyMs } = entry;
       const labels = {
         response_code: String(status),
         response_code_class: `${Math.floor(status / 100)}xx`,

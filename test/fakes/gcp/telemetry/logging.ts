@@ -32,6 +32,17 @@ const SEVERITIES = new Set([
 export interface LoggingFake {
   readonly service: ApiService;
   line: TelemetryPort['line'];
+  request: TelemetryPort['request'];
+}
+
+/** Where an entry comes from. */
+interface Place {
+  readonly service: string;
+  readonly revision: string;
+  readonly instanceId: string;
+  readonly timeMs: number;
+  /** The end of its log's name. */
+  readonly log: string;
 }
 
 export function createLogging(world: World): LoggingFake {
@@ -79,6 +90,35 @@ export function createLogging(world: World): LoggingFake {
     };
   }
 
+  function add(
+    { service, revision, instanceId, timeMs, log }: Place,
+    fields: Readonly<Record<string, unknown>>,
+  ): void {
+    count += 1;
+    entries.push({
+      timeMs,
+      visibleMs: world.clock.now() + LAG_MS,
+      value: {
+        insertId: `${timeMs.toString(16)}${String(count).padStart(8, '0')}`,
+        resource: {
+          type: 'cloud_run_revision',
+          labels: {
+            project_id: world.projectId,
+            location: world.location,
+            service_name: service,
+            revision_name: revision,
+            configuration_name: service,
+          },
+        },
+        timestamp: new Date(timeMs).toISOString(),
+        receiveTimestamp: new Date(world.clock.now() + LAG_MS).toISOString(),
+        logName: `projects/${world.projectId}/logs/run.googleapis.com%2F${encodeURIComponent(log)}`,
+        labels: { instanceId },
+        ...fields,
+      },
+    });
+  }
+
   return {
     service: {
       api: 'logging',
@@ -87,36 +127,37 @@ export function createLogging(world: World): LoggingFake {
     },
     line({ service, revision, instanceId, timeMs, stream, text }) {
       if (text === '') return;
-      count += 1;
-      const timestamp = new Date(timeMs).toISOString();
-      entries.push({
-        timeMs,
-        visibleMs: timeMs + LAG_MS,
-        value: {
-          insertId: `${timeMs.toString(16)}${String(count).padStart(8, '0')}`,
-          resource: {
-            type: 'cloud_run_revision',
-            labels: {
-              project_id: world.projectId,
-              location: world.location,
-              service_name: service,
-              revision_name: revision,
-              configuration_name: service,
-            },
-          },
-          timestamp,
-          receiveTimestamp: new Date(timeMs + LAG_MS).toISOString(),
-          logName: `projects/${world.projectId}/logs/run.googleapis.com%2F${stream}`,
-          labels: { instanceId },
-          ...payloadOf(text.slice(0, MAX_BYTES)),
+      const severity = stream === 'varlog/system' ? { severity: severityOf(text) } : {};
+      add(
+        { service, revision, instanceId, timeMs, log: stream },
+        { ...severity, ...payloadOf(text.slice(0, MAX_BYTES)) },
+      );
+    },
+    request({ status, latencyMs, traceId, method, url, said, timeMs, ...about }) {
+      const place = { ...about, timeMs, log: 'requests' };
+      add(place, {
+        trace: `projects/${world.projectId}/traces/${traceId}`,
+        // "Request logs": by the class of the status.
+        severity: status >= 500 ? 'ERROR' : status >= 400 ? 'WARNING' : 'INFO',
+        httpRequest: {
+          requestMethod: method,
+          requestUrl: url,
+          status,
+          latency: `${(latencyMs / 1_000).toFixed(9)}s`,
         },
+        ...(said === undefined ? {} : { textPayload: said }),
       });
     },
   };
 }
 
+/** As Cloud Run has it for what it says of its instances. */
+function severityOf(text: string): string {
+  return text.startsWith('Memory limit') ? 'ERROR' : 'WARNING';
+}
+
 /** A line that is a JSON object is structured ("Structured logging": special fields are taken out of the payload). */
-function payloadOf(text: string): object {
+function payloadOf(text: string): Readonly<Record<string, unknown>> {
   const parsed = text.startsWith('{') ? parse(text) : undefined;
   if (parsed === undefined) return { textPayload: text };
   const { severity, 'logging.googleapis.com/trace': trace, ...payload } = parsed;

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const MODULE = fileURLToPath(new URL('../../../src/http/node/ended-calls.ts', import.meta.url));
+
+/** What a process prints that runs this; `call(id, handler, deadline)` is a call of the runtime. */
+async function run(code: string): Promise<readonly string[]> {
+  const source = `import { tellingOfEnds } from ${JSON.stringify(MODULE)};
+    const tell = (id, message) => process.stdout.write(id + ': ' + message + '\\n');
+    const call = (requestId, handler, deadline = Date.now() + 60_000) =>
+      tellingOfEnds({ cold: false, instanceId: 'i', call: handler }, tell)
+        .call({}, { requestId, deadline });
+    const forEver = () => new Promise((resolve) => setTimeout(resolve, 60_000));
+    ${code}`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let said = '';
+  child.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  await once(child, 'close');
+  return said.split('\n').filter((line) => line !== '');
+}
+
+describe('tellingOfEnds', () => {
+  it('tells of each call that is on when the process ends', async () => {
+    const lines = await run(
+      `void call('one', forEver); void call('two', forEver); process.exit(3);`,
+    );
+    expect(lines).toEqual([
+      expect.stringMatching(/^one: .*code 3/),
+      expect.stringMatching(/^two: .*code 3/),
+    ]);
+  });
+
+  it('tells of a call whose code threw where nobody caught it', async () => {
+    const lines = await run(
+      `void call('one', forEver); setTimeout(() => { throw new Error('lost'); });`,
+    );
+    expect(lines).toEqual([expect.stringMatching(/^one: .*code 1/)]);
+  });
+
+  it('says nothing of calls that ended, or whose time was up', async () => {
+    const lines = await run(
+      `await call('done', async () => 1); await call('thrown', async () => { throw 1; }).catch(() => {});
+       void call('overdue', forEver, Date.now() - 1_000); process.exit(3);`,
+    );
+    expect(lines).toEqual([]);
+  });
+});
