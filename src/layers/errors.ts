@@ -20,9 +20,14 @@ export function errorsLayer(provider: Pick<ServerlessProvider, 'classify'>): Lay
         throw named(provider, info, context.signal, cause);
       };
       try {
-        return next(context)
-          .then((answer) => checkedAnswer(info, answer))
-          .catch(wrap);
+        // One turn of the queue for both: it is in the way of every invocation.
+        return next(context).then((answer) => {
+          try {
+            return checkedAnswer(info, answer);
+          } catch (defect) {
+            return wrap(defect);
+          }
+        }, wrap);
       } catch (cause) {
         return Promise.reject(named(provider, info, context.signal, cause));
       }

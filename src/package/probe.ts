@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterLastMessage } from './last-message.ts';
 import type { ProbeReply } from './probe-worker.ts';
-import { threadEnv } from './thread-env.ts';
+import { threadEnv } from '../spi/thread-env.ts';
 
 /** What came of loading a bundle. */
 export type ProbeOutcome =

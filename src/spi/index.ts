@@ -27,6 +27,7 @@ export * from './socket-code.ts';
 export * from './state-mark.ts';
 export * from './source-positions.ts';
 export * from './steps.ts';
+export * from './thread-env.ts';
 export * from './turn.ts';
 export * from './zip.ts';
 export * from '../errors/index.ts';

@@ -1,7 +1,7 @@
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { threadEnv } from 'polyfaas/spi';
 import { threadHeapMb } from './memory-cap.ts';
 import { type FromInstance, Operation } from './protocol.ts';
-import { threadEnv } from './thread-env.ts';
 import { type CreateTransport, mainModule } from './transport.ts';
 
 /** An instance in a thread. */

@@ -8,6 +8,12 @@ import { isHeldOpen } from '../../../providers/local/held-open.ts';
 import { CodeStore } from '../../../providers/local/state/code-store.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
+/** Versions that need these artifacts. */
+const needing = (digests: ReadonlySet<string>): Parameters<CodeStore['sweep']>[0] => ({
+  artifactsInUse: () => digests,
+  mayNeedArtifact: (digest) => digests.has(digest),
+});
+
 it('lets several sweeps run at once, as functions that are removed together need', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'polyfaas-sweep-'));
   try {
@@ -20,11 +26,7 @@ it('lets several sweeps run at once, as functions that are removed together need
     }
     const store = new CodeStore(folder, new ManualClock(), 'process');
     const inUse = new Set(digests.slice(0, 2));
-    const versions = {
-      artifactsInUse: () => inUse,
-      mayNeedArtifact: (digest: string) => inUse.has(digest),
-    };
-    await Promise.all([1, 2, 3, 4].map(() => store.sweep(versions)));
+    await Promise.all([1, 2, 3, 4].map(() => store.sweep(needing(inUse))));
     expect((await readdir(join(folder, 'artifacts'))).toSorted()).toEqual([...inUse]);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -41,13 +43,13 @@ it('leaves code that a process still runs in to a later sweep, where the system 
   try {
     await once(runner.stdout, 'data');
     const store = new CodeStore(folder, new ManualClock(), 'process');
-    await store.sweep(() => new Set([kept]));
+    await store.sweep(needing(new Set([kept])));
     const left = await readdir(join(folder, 'artifacts'));
     expect(left).toContain(kept);
     expect(left).not.toContain(idle);
     runner.stdin.end();
     await once(runner, 'close');
-    await store.sweep(() => new Set([kept]));
+    await store.sweep(needing(new Set([kept])));
     expect(await readdir(join(folder, 'artifacts'))).toEqual([kept]);
   } finally {
     runner.kill();
