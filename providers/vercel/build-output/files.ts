@@ -107,6 +107,16 @@ export function shaOf(bytes: Uint8Array): string {
   return createHash('sha1').update(bytes).digest('hex');
 }
 
+/** By their SHA-1. Of files with the same bytes, one mode is sent: what can be executed once can be everywhere. */
+export function modesOf(files: readonly OutputFile[]): ReadonlyMap<string, number> {
+  const modes = new Map<string, number>();
+  for (const { bytes, mode } of files) {
+    const sha = shaOf(bytes);
+    modes.set(sha, mode | (modes.get(sha) ?? 0));
+  }
+  return modes;
+}
+
 /** Without what is written for each function anew. */
 function codeFiles(artifact: readonly ArtifactFile[]): readonly ArtifactFile[] {
   const code = artifact.filter(({ path }) => path !== MANIFEST_FILE && path !== FUNCTION_CONFIG);

@@ -29,7 +29,7 @@ export interface DeploySettings {
  */
 export async function deployPrebuilt(
   settings: DeploySettings,
-  { folder, body, signal }: PrebuiltDeployment,
+  { folder, modes, body, signal }: PrebuiltDeployment,
   wires: Set<DeployWire>,
 ): Promise<{ readonly id: string; readonly host: string }> {
   const { apiEndpoint, team, now } = settings;
@@ -63,7 +63,10 @@ export async function deployPrebuilt(
       if (done === true || value === undefined) throw unreadable();
       const { type, payload }: DeployEvent = value;
       if (type === 'error') throw failureOf(payload, wire.refusal(), now());
-      if (type === 'hashes-calculated' && isEmpty(payload)) throw nothingIn(folder);
+      if (type === 'hashes-calculated') {
+        if (isEmpty(payload)) throw nothingIn(folder);
+        if (modes !== undefined) setModes(payload, modes);
+      }
       if (type === 'file-count') wire.forget();
       if (type === 'created') return createdOf(payload);
     }
@@ -109,6 +112,16 @@ function failureOf(payload: unknown, refusal: Refusal | undefined, now: number):
     reason: reasonOf(error),
     retryAfterMs: refusal?.retryAfterMs ?? retryAfterOf(status, {}, error, now),
   });
+}
+
+/** The files are told by their SHA-1 before they are sent, and are sent as they are after that. */
+function setModes(files: unknown, modes: ReadonlyMap<string, number>): void {
+  if (typeof files !== 'object' || files === null) return;
+  for (const [sha, file] of Object.entries(files)) {
+    const mode = modes.get(sha);
+    if (mode !== undefined && typeof file === 'object' && file !== null)
+      Reflect.set(file, 'mode', mode);
+  }
 }
 
 /** The client would deploy nothing, with a warning. */

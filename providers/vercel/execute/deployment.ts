@@ -1,6 +1,12 @@
 /** Makes a staged deployment, and waits until it is ready. The version before goes on serving meanwhile. */
 import { again, type CallContext, keptOf, type StepResult, textAt } from 'polyfaas/spi';
-import { fileReferences, generatedFiles, outputFiles, shaOf } from '../build-output/files.ts';
+import {
+  fileReferences,
+  generatedFiles,
+  modesOf,
+  outputFiles,
+  shaOf,
+} from '../build-output/files.ts';
 import { inFolder } from '../build-output/folder.ts';
 import { VercelApiError } from '../clients/error.ts';
 import type { VercelClients } from '../clients/index.ts';
@@ -95,7 +101,8 @@ async function make(
   const artifact = await call.artifacts.get(input.artifactDigest);
   const files = outputFiles(await artifact.files(), input);
   const body = deploymentBody(input);
-  const { id } = await inFolder(files, (folder) => vercel.deploy({ folder, body, signal }));
+  const modes = modesOf(files);
+  const { id } = await inFolder(files, (folder) => vercel.deploy({ folder, modes, body, signal }));
   return id;
 }
 
