@@ -2,6 +2,7 @@
 import { checkSettings, type NormalFunctionSpec, type SpecIssue } from 'polyfaas/spi';
 import { CONSUMPTION_SECONDS, HTTP_SECONDS } from './capabilities.ts';
 import { environmentIssues } from './environment.ts';
+import { asyncIssues } from './events/check/async.ts';
 import { functionSettings, type FunctionSettings, type PlatformSettings } from './options.ts';
 import { functionSchema } from './options/schema.ts';
 import { runtimeProblem } from './runtime.ts';
@@ -30,6 +31,7 @@ export function functionIssues(
     ...environmentIssues(spec.name, spec.env, settings),
     ...tagIssues(path, spec),
     ...timeoutIssues(path, spec, settings),
+    ...asyncIssues(spec.name, spec.async),
     ...tracingIssues(path, spec),
     ...(checked.ok ? planIssues(path, options, spec, settings) : []),
   ];

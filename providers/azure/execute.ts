@@ -1,7 +1,7 @@
 /** Does the steps of a plan, each a check-then-act. Decides nothing: that was the planner's. */
 import { EVENT_EXECUTORS } from './events/execute.ts';
 import { activate } from './execute/activate.ts';
-import { findDestinations } from './execute/destinations.ts';
+import { checkDestinations, findDestinations } from './execute/destinations.ts';
 import { deleteGroup, ensureGroup } from './execute/group.ts';
 import { deletePlan, ensurePlan } from './execute/hosting.ts';
 import { deleteIdentity, ensureIdentity } from './execute/identity.ts';
@@ -40,6 +40,7 @@ export function createExecutors(invoker: Invoker): Readonly<Record<string, Execu
     'ensure-insights': ensureInsights,
     'ensure-plan': ensurePlan,
     'open-vault': openVault,
+    'check-destinations': checkDestinations,
     'find-destinations': findDestinations,
     'ensure-site': forgetting(ensureSite),
     'upload-package': uploadPackage,

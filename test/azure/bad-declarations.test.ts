@@ -46,6 +46,24 @@ describe('what a function app’s limits do not allow', () => {
       [/env\.DB/, /secret\("name"\)/],
     ],
     [
+      'a destination whose name no queue can have',
+      { source: SOURCE, async: { onFailure: { type: 'queue', name: 'Late_orders?' } } },
+      [/async\.onFailure\.name/, /"Late_orders\?"/, /lower-case/, /Choose another name/],
+    ],
+    [
+      'a destination whose id is of another kind',
+      {
+        source: SOURCE,
+        async: {
+          onSuccess: {
+            type: 'bus',
+            name: '/subscriptions/s/resourceGroups/shop/providers/Microsoft.ServiceBus/namespaces/shop/topics/users',
+          },
+        },
+      },
+      [/async\.onSuccess\.name/, /Microsoft\.EventGrid/],
+    ],
+    [
       'a secret without a vault',
       { source: SOURCE, env: { DB: { $secret: 'orders/database' } } },
       [/env\.DB/, /"orders\/database"/, /providerOptions\.azure\.keyVault/],

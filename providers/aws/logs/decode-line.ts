@@ -23,9 +23,9 @@ const LEVELS: Readonly<Partial<Record<string, LogLevel>>> = {
   CRITICAL: 'error',
 };
 
-/** Lines that Lambda writes around calls in its text format. */
+/** Lines that Lambda writes around calls in its text format; the first stands behind the one that says how a process ended. */
 const PLATFORM_TEXT =
-  /^(?:(?:START|END|REPORT) RequestId: |INIT_START |INIT_REPORT |RESTORE_START |RESTORE_REPORT |EXTENSION\t|TELEMETRY\t|LOGS\t|XRAY TraceId: )/;
+  /^(?:Runtime\.ExitError$|(?:START|END|REPORT) RequestId: |INIT_START |INIT_REPORT |RESTORE_START |RESTORE_REPORT |EXTENSION\t|TELEMETRY\t|LOGS\t|XRAY TraceId: )/;
 
 /** `2026-11-21T03:00:00.000Z\t<request id>\tINFO\tmessage` */
 const RUNTIME_TEXT = /^\d{4}-\d\d-\d\dT[\d:.]+Z\t([\w-]+)\t([A-Z]+)\t(.*)$/s;

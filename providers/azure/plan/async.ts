@@ -1,5 +1,6 @@
 /** The rules of asynchronous invocations, as far as they are known before anything is there. */
 import type { AsyncPolicy, FromRef, Step } from 'polyfaas/spi';
+import { idKey } from '../events/arm-id.ts';
 import { senderRole } from '../events/context.ts';
 import { ROLE, type RoleNeed } from '../events/roles.ts';
 import { eventSettings } from '../events/settings.ts';
@@ -32,6 +33,38 @@ export function asyncDraft({
     onSuccess: onSuccess ? { $from: 'destinations.onSuccess' } : null,
     onFailure: onFailure ? { $from: 'destinations.onFailure' } : null,
   };
+}
+
+/**
+ * Refuses destinations that are not there, before anything is written: but for those that are made for a binding.
+ *
+ * @param made the ids of those.
+ */
+export function destinationChecks(
+  platform: PlatformSettings,
+  target: Target,
+  async: AsyncPolicy,
+  made: readonly string[],
+): readonly Step[] {
+  const keys = new Set(made.map(idKey));
+  const [onSuccess = null, onFailure = null] = [async.onSuccess, async.onFailure].map((one) => {
+    const source = sourceOf(platform, target, one);
+    return source === null || keys.has(idKey(source.id)) ? null : source;
+  });
+  if (onSuccess === null && onFailure === null) return [];
+  return [
+    // What only Azure tells of the identity comes later.
+    step(
+      { ...target, principalId: '', clientId: '' },
+      {
+        id: 'destinations-check',
+        kind: 'check-destinations',
+        phase: 'prepare',
+        title: 'See that the destinations of asynchronous invocations are there',
+        input: { onSuccess, onFailure },
+      },
+    ),
+  ];
 }
 
 /** Looks for the destinations, which are never made, and lets the function write to them. */

@@ -25,7 +25,7 @@ import {
   usesSecrets,
   type AppliedSettings,
 } from './applied.ts';
-import { asyncDraft, destinationRoles, destinationSteps } from './async.ts';
+import { asyncDraft, destinationChecks, destinationRoles, destinationSteps } from './async.ts';
 import {
   finalRecord,
   keptVersions,
@@ -212,6 +212,14 @@ export function planDeploy(
   const steps: Step[] = [
     // What cannot be bound is refused before anything is written.
     ...bound.checks,
+    ...(setsAll
+      ? destinationChecks(
+          platform,
+          target,
+          spec.async,
+          bound.made.map(({ id }) => id),
+        )
+      : []),
     ...(isNew || claims || !usesSources
       ? []
       : noteSteps(

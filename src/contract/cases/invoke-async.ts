@@ -145,6 +145,26 @@ export const INVOKE_ASYNC_CASES: readonly ContractCase[] = [
     },
   ),
   later(
+    'destination-not-there',
+    'A destination that has to be there, and is not, is refused by its field before anything is written',
+    ['invoke.async', 'invoke.destinations'],
+    async (t) => {
+      const onFailure = { type: 'queue', name: t.name('nowhere') } as const;
+      const manager = await t.manager({ main: t.spec({ async: { onFailure } }) });
+      const before = await t.subject.writes();
+      try {
+        // Where it comes to be as it is sent to, or lives with the function, nothing is amiss.
+        await manager.deploy('main');
+      } catch (cause) {
+        await t.refused(() => Promise.reject(cause), {
+          code: 'NOT_FOUND',
+          says: ['onFailure', onFailure.name],
+        });
+        assert.equal(await t.subject.writes(), before, 'nothing was written');
+      }
+    },
+  ),
+  later(
     'new-version',
     'A call that was accepted runs though a new version is deployed meanwhile',
     ['invoke.async'],

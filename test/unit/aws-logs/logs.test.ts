@@ -209,6 +209,8 @@ describe('a line', () => {
     'START RequestId: 8f5 Version: 7',
     'END RequestId: 8f5',
     'REPORT RequestId: 8f5\tDuration: 1.00 ms\t',
+    // Behind the line that says how it ended.
+    'Runtime.ExitError',
     'INIT_START Runtime Version: nodejs:24.v1\tRuntime Version ARN: arn:aws:lambda:x',
     '{"time":"2026-01-01T00:00:00Z","type":"platform.report","record":{}}',
   ])('of Lambda’s own is no entry: %s', (line) => {
