@@ -56,10 +56,17 @@ export type DefinedFunction<
     readonly [FUNCTION_MARK]: true;
   };
 
-/** Nothing to ask for when JSON carries the output; else a type that no handler has, whose name says why. */
-type OutputCheck<Output> = [JsonProblem<Output>] extends [never]
+/** What JSON never brings of an input that was annotated: then the parameter is what it should have been instead. */
+type InputProblem<Input> = unknown extends Input
+  ? never
+  : Input extends NotJson<infer Problem>
+    ? `input ${Problem}`
+    : never;
+
+/** Nothing to ask for when JSON carries input and output; else a type that no handler has, whose name says why. */
+type JsonCheck<Input, Output> = [InputProblem<Input> | JsonProblem<Output>] extends [never]
   ? unknown
-  : { readonly invoke: NotJson<JsonProblem<Output>> };
+  : { readonly invoke: NotJson<InputProblem<Input> | JsonProblem<Output>> };
 
 /**
  * Declares a function that runs on every provider.
@@ -92,7 +99,7 @@ export function defineFunction<
 >(
   handlers: FunctionHandlers<Input, Output, Queue, Topic, Stream, Bus> & {
     readonly [Kind in Kinds]: unknown;
-  } & OutputCheck<Output>,
+  } & JsonCheck<Input, Output>,
 ): DefinedFunction<Input, Output, Kinds, Queue, Topic, Stream, Bus>;
 export function defineFunction(handlers: object): object {
   // Marked in place: a copy of a class instance would lose its methods and its private fields.

@@ -21,22 +21,22 @@ type InputAndOptions<Input> = null extends Input
  *
  * @example
  * ```ts
- * import { createServerlessManager, type TypedManager } from 'polyfaas';
+ * import type { ServerlessManager, TypedManager } from 'polyfaas';
  * import { defineFunction } from 'polyfaas/function';
  *
- * // In a file of its own: orders: typeof import('./functions/orders.ts').default
  * const orders = defineFunction({
  *   invoke: (input: { id: number }) => ({ id: input.id, at: new Date() }),
  * });
  *
- * const manager = await createServerlessManager({
- *   app: 'shop',
- *   functions: { orders: { entry: './functions/orders.ts' } },
- * });
- * const shop: TypedManager<{ orders: typeof orders }> = manager;
- * const { output } = await shop.invoke('orders', { id: 7 });
- * console.log(output.at.slice(0, 10)); // A text by now.
- * await manager.close();
+ * interface Shop {
+ *   orders: typeof orders; // In a file of its own: typeof import('./functions/orders.ts').default
+ * }
+ *
+ * export async function orderedAt(manager: ServerlessManager, id: number): Promise<string> {
+ *   const shop: TypedManager<Shop> = manager;
+ *   const { output } = await shop.invoke('orders', { id });
+ *   return output.at; // A text by now.
+ * }
  * ```
  */
 export interface TypedManager<Functions extends object> extends Omit<

@@ -61,6 +61,7 @@ const PRINTS: Readonly<Record<string, readonly (string | RegExp | null)[]>> = {
     'null 2 Retry: The handler asked for another delivery.\n',
     '',
     '',
+    '',
   ],
   'docs/guide/moving-a-lambda.md': ['you asked for /legacy/page\n', ''],
   'docs/guide/operating.md': [

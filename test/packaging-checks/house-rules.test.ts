@@ -44,7 +44,9 @@ describe('house rules', () => {
       text: blankStrings(stripComments(text)),
     }));
     expect(occurrences(bare, /(?:[:<|&(,]|\bas)\s*any\b(?!['"])/)).toEqual([]);
-    expect(occurrences(code, /@ts-(?:ignore|nocheck)/)).toEqual([]);
+    // The build writes one into declarations, for types of packages that users need not have.
+    const written = code.filter(({ path }) => path !== 'scripts/tasks/build.mjs');
+    expect(occurrences(written, /@ts-(?:ignore|nocheck)/)).toEqual([]);
   });
 
   test('no test is skipped, focused or mocked', () => {

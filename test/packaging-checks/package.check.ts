@@ -180,6 +180,22 @@ describe('a strict program, with the libraries checked too,', () => {
     expect(said.trim().split('\n').length).toBeLessThanOrEqual(3);
   });
 
+  test.each([
+    [
+      '{ at: Date }',
+      '1',
+      /^[^\n]*NotJson<"input \$\.at has a toJSON: declare what arrives, such as a string for a Date">/,
+    ],
+    ['{ id: number }', 'new Map([[input.id, 1]])', /^[^\n]*NotJson<"\$ is a Map: send Object/],
+  ])('is told what JSON loses of %s => %s, in the first line', async (input, output, says) => {
+    const said = await compiled(
+      built.consumer,
+      `import { defineFunction } from 'polyfaas/function';
+      export const handler = defineFunction({ invoke: (input: ${input}) => ${output} });`,
+    );
+    expect(said).toMatch(says);
+  });
+
   test.each(['aws', 'azure', 'gcp', 'vercel'])(
     'needs none of the packages of %s to have its settings checked',
     async (id) => {
