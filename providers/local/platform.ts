@@ -7,6 +7,7 @@ import {
   type FunctionRef,
   type Random,
 } from 'polyfaas/spi';
+import { startsAtOnce, thisMachine } from './default-instances.ts';
 import type { Effects } from './effects.ts';
 import { createEventPlatform } from './events/index.ts';
 import { createGateway } from './gateway/index.ts';
@@ -79,7 +80,7 @@ export class Platform {
       secrets: this.secrets,
       records: this.records,
       createPool: createInstancePool,
-      places: new Places(settings.maxTotalInstances),
+      places: new Places(settings.maxTotalInstances, undefined, startsAtOnce(thisMachine())),
       clock,
       warn,
     });
