@@ -23,7 +23,7 @@ import type {
   InstanceLog,
   LocalStore,
 } from './ports.ts';
-import { createCallRecords } from './records/index.ts';
+import { createCallRecords, DAY_MS, DEFAULT_RECORD_LIMITS } from './records/index.ts';
 import { createInstancePool, Places } from './runtime/index.ts';
 import { CodeStore } from './state/code-store.ts';
 import { FunctionStore, type FunctionRecord } from './state/functions.ts';
@@ -73,7 +73,10 @@ export class Platform {
     this.secrets = new SecretFile(store.folder, onSecret, settings.durability, (work) =>
       store.transaction(work),
     );
-    this.records = createCallRecords(store, clock);
+    this.records = createCallRecords(store, clock, {
+      ...DEFAULT_RECORD_LIMITS,
+      keepMs: settings.keepRecordsDays * DAY_MS,
+    });
     this.live = new LiveFunctions({
       functions: this.functions,
       code: this.code,
