@@ -131,12 +131,16 @@ export class Places {
     let starting = 0;
     for (const user of this.#users) starting += user.starting;
     if (starting < this.#startsAtOnce) return false;
-    this.#slowStart ??= setTimeout(() => {
+    if (this.#slowStart === undefined) this.#slowStart = this.#lookLater();
+    return true;
+  }
+
+  #lookLater(): NodeJS.Timeout {
+    return setTimeout(() => {
       this.#slowStart = undefined;
       this.makeRoom();
       this.started();
     }, BRISK_START_MS).unref();
-    return true;
   }
 
   /** @param but whose own instances would be ended for one of its own. */
