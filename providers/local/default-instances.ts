@@ -18,6 +18,11 @@ export function defaultTotalInstances({ processors, memoryBytes }: Machine): num
   return Math.max(LEAST, Math.min(usual, Math.floor(memoryBytes / BYTES_FOR_EACH)));
 }
 
+/** How many of them start at once for calls that wait. Each start keeps a processor busy. Pure. */
+export function startsAtOnce({ processors }: Pick<Machine, 'processors'>): number {
+  return Math.max(4, 2 * processors);
+}
+
 export function thisMachine(): Machine {
   // What a container may use; without a limit it is 0, or far more than there is.
   const allowedBytes = process.constrainedMemory() || Infinity;

@@ -35,6 +35,11 @@ export interface LocalOptions {
    * instance, in order; before that, those that are idle are ended.
    */
   readonly maxTotalInstances?: number;
+  /**
+   * How long calls, for metrics, and log lines are kept: 1 to 365. Default 14. At most a million of each are kept, of all
+   * functions together; beyond that, the oldest of those functions go that have the most.
+   */
+  readonly keepRecordsDays?: number;
   /** Defaults for every function. */
   readonly isolation?: LocalFunctionOptions['isolation'];
   readonly idleSeconds?: number;
@@ -83,6 +88,7 @@ const platformShape = {
   durability: z.enum(['process', 'power']).optional(),
   closeGraceSeconds: z.number().min(0).max(900).optional(),
   maxTotalInstances: z.int().min(1).max(10_000).optional(),
+  keepRecordsDays: z.number().min(1).max(365).optional(),
 };
 
 const functionSchema = z.strictObject(functionShape);
@@ -98,6 +104,7 @@ export interface PlatformSettings {
   readonly durability: 'process' | 'power';
   readonly closeGraceSeconds: number;
   readonly maxTotalInstances: number;
+  readonly keepRecordsDays: number;
   readonly isolation: 'auto' | 'thread' | 'process';
   readonly idleSeconds: number;
   readonly maxWaiting: number;
@@ -124,6 +131,7 @@ export function platformSettings(given: unknown, root: string): PlatformSettings
     durability: options.durability ?? 'process',
     closeGraceSeconds: options.closeGraceSeconds ?? 5,
     maxTotalInstances: options.maxTotalInstances ?? defaultTotalInstances(thisMachine()),
+    keepRecordsDays: options.keepRecordsDays ?? 14,
     isolation: options.isolation ?? 'auto',
     idleSeconds: options.idleSeconds ?? 300,
     maxWaiting: options.maxWaiting ?? 1000,

@@ -7,6 +7,7 @@ import {
   type FunctionRef,
   type Random,
 } from 'polyfaas/spi';
+import { startsAtOnce, thisMachine } from './default-instances.ts';
 import type { Effects } from './effects.ts';
 import { createEventPlatform } from './events/index.ts';
 import { createGateway } from './gateway/index.ts';
@@ -22,7 +23,7 @@ import type {
   InstanceLog,
   LocalStore,
 } from './ports.ts';
-import { createCallRecords } from './records/index.ts';
+import { createCallRecords, DAY_MS, DEFAULT_RECORD_LIMITS } from './records/index.ts';
 import { createInstancePool, Places } from './runtime/index.ts';
 import { CodeStore } from './state/code-store.ts';
 import { FunctionStore, type FunctionRecord } from './state/functions.ts';
@@ -72,14 +73,17 @@ export class Platform {
     this.secrets = new SecretFile(store.folder, onSecret, settings.durability, (work) =>
       store.transaction(work),
     );
-    this.records = createCallRecords(store, clock);
+    this.records = createCallRecords(store, clock, {
+      ...DEFAULT_RECORD_LIMITS,
+      keepMs: settings.keepRecordsDays * DAY_MS,
+    });
     this.live = new LiveFunctions({
       functions: this.functions,
       code: this.code,
       secrets: this.secrets,
       records: this.records,
       createPool: createInstancePool,
-      places: new Places(settings.maxTotalInstances),
+      places: new Places(settings.maxTotalInstances, undefined, startsAtOnce(thisMachine())),
       clock,
       warn,
     });

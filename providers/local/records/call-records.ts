@@ -30,7 +30,7 @@ export interface RecordLimits {
   readonly trimEveryRows: number;
 }
 
-const DAY_MS = 24 * 60 * 60_000;
+export const DAY_MS = 24 * 60 * 60_000;
 
 export const DEFAULT_RECORD_LIMITS: RecordLimits = {
   writeEveryMs: 100,

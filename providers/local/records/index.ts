@@ -1,1 +1,1 @@
-export { DEFAULT_RECORD_LIMITS, createCallRecords } from './call-records.ts';
+export { DAY_MS, DEFAULT_RECORD_LIMITS, createCallRecords } from './call-records.ts';

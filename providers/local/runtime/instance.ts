@@ -26,7 +26,7 @@ export class Instance implements SlotOwner, TransportListener {
   readonly #free: CallSlot[] = [];
   readonly #logs: InstanceLogs;
   readonly #memory: MemoryCap;
-  readonly #startedMs = performance.now();
+  readonly startedMs = performance.now();
   #startTimer: NodeJS.Timeout | undefined;
   readonly #grace = new Grace();
   #assigned = 0;
@@ -288,7 +288,7 @@ export class Instance implements SlotOwner, TransportListener {
     this.#rehearsal = undefined;
     this.state = 'ready';
     this.id = id;
-    this.initMs = performance.now() - this.#startedMs;
+    this.initMs = performance.now() - this.startedMs;
     this.#logs.named(id);
     if (this.#slots.length === 0) this.#free.push(this.#newSlot()); // Not left to the first call.
     for (const slot of this.#slots) {

@@ -1,6 +1,6 @@
 import type { PoolSettings } from '../ports.ts';
 import type { Instance } from './instance.ts';
-import type { Places, PlaceUser } from './places.ts';
+import { BRISK_START_MS, type Places, type PlaceUser } from './places.ts';
 
 /** What a pool shows of itself. */
 export interface PlacesOwner {
@@ -43,6 +43,15 @@ export class OwnPlaces implements PlaceUser {
     return leaving;
   }
 
+  get starting(): number {
+    const sinceMs = performance.now() - BRISK_START_MS;
+    let starting = 0;
+    for (const { state, startedMs } of this.#owner.instances) {
+      if (state === 'starting' && startedMs > sinceMs) starting += 1;
+    }
+    return starting;
+  }
+
   get restingSinceMs(): number | undefined {
     return this.#resting?.idleSinceMs;
   }
@@ -56,9 +65,19 @@ export class OwnPlaces implements PlaceUser {
     this.#owner.serveWaiting();
   }
 
-  /** What `minInstances` keeps standing was asked for, and needs no place. */
-  mayStart(): boolean {
-    return this.size < this.#owner.settings.minInstances || this.#places.mayStart(this);
+  /**
+   * What `minInstances` keeps standing was asked for, and needs no place.
+   * @param ahead no call waits for it.
+   */
+  mayStart(ahead = false): boolean {
+    return this.size < this.#owner.settings.minInstances || this.#places.mayStart(this, ahead);
+  }
+
+  /** An instance is ready. */
+  started(): void {
+    if (!this.#places.isCrowded) return;
+    this.#places.makeRoom();
+    this.#places.started();
   }
 
   /** A call waits: where it is not for the pool's own limit, the pool waits for a place. */

@@ -6,6 +6,8 @@ export interface PlaceUser {
   readonly size: number;
   /** Instances that take no new calls, and leave their places when those that they serve have ended. */
   readonly leaving: number;
+  /** Instances that have begun to start a moment ago. */
+  readonly starting: number;
   /** Since when the instance rests that has rested longest and may be ended, on the clock; undefined: there is none. */
   readonly restingSinceMs: number | undefined;
   /** Ends that instance. */
@@ -17,25 +19,34 @@ export interface PlaceUser {
 /** After so long somebody who has less gets the place of an instance that would go on with its own calls. */
 const PATIENCE_MS = 1_000;
 
+/** A start that takes longer waits for something, and takes no time of others. */
+export const BRISK_START_MS = 1_000;
+
 /**
  * The limit that all pools of a platform have together. Instances that rest are ended to make room, those first that
  * have rested longest; where none rests, pools wait in order. One under load goes on with its own calls, so that starts
  * are few, but makes way for another that has less and has waited for a while.
+ *
+ * No more start at once than the processors can: of sixty that do, each takes as long as all, and so does whatever else this
+ * program does. While some start, calls are served by instances that come free, and mostly none of the others is needed.
  */
 export class Places {
   readonly limit: number;
   readonly #patienceMs: number;
+  readonly #startsAtOnce: number;
   readonly #users = new Set<PlaceUser>();
   /** In order, with the machine's time since when they wait. */
   readonly #waiting = new Map<PlaceUser, number>();
   #taken = 0;
   #turn: PlaceUser | undefined;
+  #slowStart: NodeJS.Timeout | undefined;
   /** Somebody waits. A field, as every call that ends looks at it. */
   isCrowded = false;
 
-  constructor(limit: number, patienceMs = PATIENCE_MS) {
+  constructor(limit: number, patienceMs = PATIENCE_MS, startsAtOnce = Infinity) {
     this.limit = limit;
     this.#patienceMs = patienceMs;
+    this.#startsAtOnce = startsAtOnce;
   }
 
   enter(user: PlaceUser): void {
@@ -48,13 +59,16 @@ export class Places {
     this.isCrowded = this.#waiting.size > 0;
   }
 
-  /** Whether there is a place for one more instance; nobody overtakes who waits. */
-  mayStart(user: PlaceUser): boolean {
+  /**
+   * Whether there is a place for one more instance; nobody overtakes who waits.
+   * @param ahead it was asked for, and no call could be served by another one meanwhile.
+   */
+  mayStart(user: PlaceUser, ahead = false): boolean {
     if (this.#turn === user) {
       this.#turn = undefined;
       return true;
     }
-    if (this.#waiting.size > 0) return false;
+    if (this.#waiting.size > 0 || (!ahead && this.#isStartingEnough())) return false;
     if (this.#taken >= this.limit) this.#longestResting(user)?.endResting();
     return this.#taken < this.limit;
   }
@@ -69,7 +83,12 @@ export class Places {
   /** It has so many more instances now, or less. */
   changed(difference: number): void {
     this.#taken += difference;
-    while (this.#taken < this.limit) {
+    this.started();
+  }
+
+  /** A start is over, or takes its time: the next one may begin. */
+  started(): void {
+    while (this.#waiting.size > 0 && this.#taken < this.limit && !this.#isStartingEnough()) {
       const [user] = this.#waiting.keys();
       if (!user) return;
       this.#waiting.delete(user);
@@ -85,7 +104,7 @@ export class Places {
   makeRoom(): void {
     for (const user of this.#waiting.keys()) if (user.wanted === 0) this.#waiting.delete(user);
     this.isCrowded = this.#waiting.size > 0;
-    while (this.isCrowded && this.#taken >= this.limit) {
+    while (this.isCrowded && this.#taken >= this.limit && !this.#isStartingEnough()) {
       const user = this.#longestResting();
       if (!user) return;
       // Its place goes to who waits at once.
@@ -95,6 +114,7 @@ export class Places {
 
   /** Whether it is to give an instance up that it could use itself. */
   mustGiveWay(user: PlaceUser): boolean {
+    if (this.#taken < this.limit) return false;
     const sinceMs = performance.now() - this.#patienceMs;
     let due = 0;
     for (const [other, waitsSinceMs] of this.#waiting) {
@@ -104,6 +124,23 @@ export class Places {
     if (due === 0) return false;
     for (const one of this.#users) due -= one.leaving;
     return due > 0;
+  }
+
+  #isStartingEnough(): boolean {
+    if (this.#startsAtOnce === Infinity) return false;
+    let starting = 0;
+    for (const user of this.#users) starting += user.starting;
+    if (starting < this.#startsAtOnce) return false;
+    if (this.#slowStart === undefined) this.#slowStart = this.#lookLater();
+    return true;
+  }
+
+  #lookLater(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#slowStart = undefined;
+      this.makeRoom();
+      this.started();
+    }, BRISK_START_MS).unref();
   }
 
   /** @param but whose own instances would be ended for one of its own. */

@@ -134,7 +134,7 @@ export class LocalInstancePool implements InstancePool, InstanceOwner, WaitingOw
       Math.max(0, Math.min(instances, this.#settings.maxInstances) - idle - underWay.length),
     );
     const started: Instance[] = [];
-    while (started.length < missing && this.#places.mayStart()) started.push(this.#spawn(true));
+    while (started.length < missing && this.#places.mayStart(true)) started.push(this.#spawn(true));
     const awaited = [...underWay.slice(0, Math.max(0, instances - idle)), ...started];
     await Promise.all(awaited.map((instance) => this.#starts.whenReady(instance)));
     return {
@@ -189,6 +189,7 @@ export class LocalInstancePool implements InstancePool, InstanceOwner, WaitingOw
     this.#starts.ready(instance);
     this.#unlist(instance);
     this.freed(instance);
+    this.#places.started();
   }
 
   freed(instance: Instance): void {

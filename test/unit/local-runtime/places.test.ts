@@ -45,6 +45,23 @@ describe('pools that have a limit together', () => {
     expect(most).toBe(3);
   });
 
+  it('start no more at once than they may, each in its turn, and all are answered', async () => {
+    const pools = settingsOf(5, new Places(64, undefined, 2));
+    const calls = pools.flatMap((pool) => [1, 2, 3].map((n) => pool.invoke({ n })));
+    expect(sizes(pools)).toEqual([2, 0, 0, 0, 0]);
+    expect(await Promise.all(calls)).toHaveLength(15);
+    // Calls that one instance can serve did not start one each.
+    expect(sizes(pools).reduce((sum, size) => sum + size, 0)).toBeLessThan(15);
+  });
+
+  it('warm as many as were asked for, however few may start at once', async () => {
+    const pool = harness.pool(HELD, {
+      places: new Places(64, undefined, 1),
+      settings: { maxInstances: 4 },
+    });
+    expect(await pool.warm(4)).toEqual({ distinctInstances: 4, started: 4 });
+  });
+
   it('end the instance that has rested longest before anybody waits', async () => {
     const clock = new ManualClock();
     const places = new Places(2);
