@@ -80,6 +80,11 @@ export class OwnPlaces implements PlaceUser {
     this.#places.started();
   }
 
+  /** There is no place for one more instance, whoever starts now. */
+  get areTaken(): boolean {
+    return this.#places.areTaken;
+  }
+
   /** A call waits: where it is not for the pool's own limit, the pool waits for a place. */
   wait(): void {
     if (this.#owner.room() > 0) this.#places.wait(this);

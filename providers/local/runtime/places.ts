@@ -49,6 +49,10 @@ export class Places {
     this.#startsAtOnce = startsAtOnce;
   }
 
+  get areTaken(): boolean {
+    return this.#taken >= this.limit;
+  }
+
   enter(user: PlaceUser): void {
     this.#users.add(user);
   }

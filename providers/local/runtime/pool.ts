@@ -334,8 +334,8 @@ export class LocalInstancePool implements InstancePool, InstanceOwner, WaitingOw
 
   /** It has waited for as long as it might have run. */
   expired(waiting: WaitingCall): void {
-    // For its own instances a call waits as long as it takes: each of them comes free, or ends.
-    if (this.#room() <= 0) return this.#patience.add(waiting);
+    // For its own instances a call waits as long as it takes: each comes free, or ends. So it does for its turn to start one.
+    if (this.#room() <= 0 || !this.#places.areTaken) return this.#patience.add(waiting);
     this.#dequeue(waiting);
     waiting.reject(this.#failures.noPlace());
     if (this.#state === 'draining') this.#notifyEmpty();

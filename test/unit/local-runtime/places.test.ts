@@ -54,6 +54,19 @@ describe('pools that have a limit together', () => {
     expect(sizes(pools).reduce((sum, size) => sum + size, 0)).toBeLessThan(15);
   });
 
+  it('refuse no call that only waits for its turn to start an instance', async () => {
+    const identity = { ...named('patient'), timeoutSeconds: 1 };
+    const pool = harness.pool(HELD, {
+      places: new Places(64, undefined, 0),
+      settings: { identity, timeoutSeconds: 1 },
+    });
+    const failure = pool.failure({ n: 1 });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(pool.stats()).toMatchObject({ instances: 0, waiting: 1 });
+    await pool.close();
+    expect(await failure).toMatchObject({ code: 'CANCELLED' });
+  });
+
   it('warm as many as were asked for, however few may start at once', async () => {
     const pool = harness.pool(HELD, {
       places: new Places(64, undefined, 1),
