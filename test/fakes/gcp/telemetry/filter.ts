@@ -108,7 +108,7 @@ function same(actual: unknown, wanted: string): boolean {
 }
 
 /** `LogSeverity`: compared by rank ("Logging query language", "Values and conversions"). */
-const SEVERITIES = [
+export const SEVERITIES: readonly string[] = [
   'DEFAULT',
   'DEBUG',
   'INFO',

@@ -1,7 +1,7 @@
 /** Cloud Logging: what instances print, and `entries:list`. */
 import { GoogleFault } from '../core/fault.ts';
 import type { ApiService, RestCall, TelemetryPort, WireReply, World } from '../core/ports.ts';
-import { parseFilter, type FieldReader } from './filter.ts';
+import { parseFilter, SEVERITIES, type FieldReader } from './filter.ts';
 
 interface Entry {
   readonly timeMs: number;
@@ -16,18 +16,6 @@ const MAX_PAGE = 1_000;
 /** An entry has at most 256 KB (Cloud Logging, "Quotas and limits"). */
 const MAX_BYTES = 256_000;
 const KNOWN = ['resourceNames', 'filter', 'orderBy', 'pageSize', 'pageToken'];
-
-const SEVERITIES = new Set([
-  'DEFAULT',
-  'DEBUG',
-  'INFO',
-  'NOTICE',
-  'WARNING',
-  'ERROR',
-  'CRITICAL',
-  'ALERT',
-  'EMERGENCY',
-]);
 
 export interface LoggingFake {
   readonly service: ApiService;
@@ -162,7 +150,7 @@ function payloadOf(text: string): Readonly<Record<string, unknown>> {
   if (parsed === undefined) return { textPayload: text };
   const { severity, 'logging.googleapis.com/trace': trace, ...payload } = parsed;
   const own = {
-    ...(typeof severity === 'string' && SEVERITIES.has(severity) ? { severity } : {}),
+    ...(typeof severity === 'string' && SEVERITIES.includes(severity) ? { severity } : {}),
     ...(typeof trace === 'string' ? { trace } : {}),
   };
   const names = Object.keys(payload);
