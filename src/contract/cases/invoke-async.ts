@@ -146,22 +146,25 @@ export const INVOKE_ASYNC_CASES: readonly ContractCase[] = [
   ),
   later(
     'destination-not-there',
-    'A destination that has to be there, and is not, is refused by its field before anything is written',
-    ['invoke.async', 'invoke.destinations'],
+    'A destination that is not there is refused by its field before anything is written, or comes to be in time',
+    ['invoke.async', 'invoke.destinations', 'event.queue'],
     async (t) => {
-      const onFailure = { type: 'queue', name: t.name('nowhere') } as const;
-      const manager = await t.manager({ main: t.spec({ async: { onFailure } }) });
+      const name = t.name('nowhere');
+      const manager = await t.manager({
+        main: t.spec({ async: { retry: NO_RETRY, onFailure: { type: 'queue', name } } }),
+      });
       const before = await t.subject.writes();
-      try {
-        // Where it comes to be as it is sent to, or lives with the function, nothing is amiss.
-        await manager.deploy('main');
-      } catch (cause) {
-        await t.refused(() => Promise.reject(cause), {
-          code: 'NOT_FOUND',
-          says: ['onFailure', onFailure.name],
-        });
+      const deployed = await manager.deploy('main').catch((cause: unknown) => ({ cause }));
+      if ('cause' in deployed) {
+        const refusal = { code: 'NOT_FOUND', says: ['onFailure', name] } as const;
+        await t.refused(() => Promise.reject(deployed.cause), refusal);
         assert.equal(await t.subject.writes(), before, 'nothing was written');
+        return;
       }
+      await manager.configureEvent('main', { type: 'queue', queue: name, create: true });
+      t.script('invoke', [{ fail: 'for good' }]);
+      await manager.invoke('main', { order: 9 }, { mode: 'async' });
+      await t.until('the destination is reached', () => t.reports('queue').length > 0);
     },
   ),
   later(

@@ -142,6 +142,16 @@ export const LOGS_CASES: readonly ContractCase[] = [
     },
   ),
   logs(
+    'looped-by-request',
+    'The request id of a call that looped for ever finds what it logged, and that it was ended',
+    ['logs.query', 'invoke.sync', 'instance.timeout'],
+    async (t) => {
+      const deployed = await t.deployed({ timeoutSeconds: 1 });
+      const next = { op: 'spin' };
+      await foundAfter(t, deployed, { next, code: 'TIMEOUT', isTold: true, patienceMs: 60_000 });
+    },
+  ),
+  logs(
     'exited-by-request',
     'The request id of a call that ended its process finds what it logged, and that it did',
     ['logs.query', 'invoke.sync'],
