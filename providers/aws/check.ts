@@ -1,5 +1,6 @@
 /** What only AWS knows of a declaration. Pure; every problem at once. */
 import {
+  asyncDestinations,
   checkSettings,
   sameJson,
   type FunctionRef,
@@ -82,11 +83,10 @@ function asyncIssues(path: string, { async }: NormalFunctionSpec): readonly Spec
       warning: 'limit',
     });
   }
-  for (const field of ['onSuccess', 'onFailure'] as const) {
-    const name = async[field]?.name;
-    if (name?.endsWith('.fifo') !== true) continue;
+  for (const { field, type, name } of asyncDestinations(async)) {
+    if (!name.endsWith('.fifo')) continue;
     // AWS Lambda developer guide, "Capturing records of Lambda asynchronous invocations": standard ones only.
-    const message = `"${name}" is a FIFO ${async[field]?.type}; Lambda sends outcomes to standard ones only. Name another.`;
+    const message = `"${name}" is a FIFO ${type}; Lambda sends outcomes to standard ones only. Name another.`;
     issues.push({ path: `${path}.async.${field}`, message });
   }
   const { maxAttempts: _ours, ...delays } = retry;

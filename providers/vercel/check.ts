@@ -1,5 +1,6 @@
 /** What only Vercel knows of a declaration. Pure; every problem at once. */
 import {
+  asyncDestinations,
   type AsyncPolicy,
   checkSettings,
   type NormalFunctionSpec,
@@ -54,6 +55,7 @@ export function functionIssues(
     ...cronIssues(path, spec),
     ...idIssues(path, spec),
     ...ignoredIssues(path, spec, platform),
+    ...(platform.queues ? unreadIssues(path, spec) : []),
   ];
 }
 
@@ -153,6 +155,23 @@ function ignoredIssues(
     );
   }
   return issues;
+}
+
+/** Topics are the project's own: where none of the function's events reads one, nothing does. */
+function unreadIssues(path: string, { async, bindings }: NormalFunctionSpec): readonly SpecIssue[] {
+  const read = new Set(
+    bindings.map(({ event }) => {
+      if (event.type === 'queue') return event.queue;
+      return event.type === 'topic' ? event.topic : undefined;
+    }),
+  );
+  return asyncDestinations(async)
+    .filter(({ name }) => !read.has(name))
+    .map(({ field, type, name }) => ({
+      path: `${path}.async.${field}`,
+      message: `none of this function's events reads the ${type} "${name}", and no other function can: topics on Vercel are the project's own. Declare an event for it, or nobody gets to know of these outcomes.`,
+      warning: 'limit',
+    }));
 }
 
 /** Each queue and topic has a folder of its own, on this machine too, whose disk may not tell `A` from `a`. */

@@ -1,5 +1,6 @@
 /** What an adapter author needs. */
 export * from './artifact.ts';
+export * from './async-destinations.ts';
 export * from './binding-checks.ts';
 export * from './bindings.ts';
 export * from './capabilities.ts';

@@ -1,5 +1,5 @@
 /** Asynchronous invocations: a topic of the function's own, whose messages are pushed to it. Pure. */
-import type { AsyncPolicy, Step } from 'polyfaas/spi';
+import { asyncDestinations, type AsyncPolicy, type Step } from 'polyfaas/spi';
 import { ASYNC_PATH, type AsyncRules } from '../manifest.ts';
 import type { MadeSource } from '../record.ts';
 import type { PlanContext, SourceUse } from './context.ts';
@@ -88,17 +88,10 @@ export function asyncRules(
 }
 
 /** Queues, topics and buses are topics of Pub/Sub. Each once. */
-function destinationsOf(
-  context: PlanContext,
-  { onSuccess, onFailure }: AsyncPolicy,
-): readonly SourceUse[] {
+function destinationsOf(context: PlanContext, async: AsyncPolicy): readonly SourceUse[] {
   const uses = new Map<string, SourceUse>();
-  for (const [field, destination] of [
-    ['onSuccess', onSuccess],
-    ['onFailure', onFailure],
-  ] as const) {
-    if (destination === undefined) continue;
-    const source = topicSource(context, destination.name);
+  for (const { field, name } of asyncDestinations(async)) {
+    const source = topicSource(context, name);
     if (uses.has(source.id)) continue;
     uses.set(source.id, {
       source,

@@ -2,7 +2,7 @@ import type { NormalFunctionSpec, ProviderOptions, SpecIssue } from 'polyfaas/sp
 import { describe, expect, it } from 'vitest';
 import { asyncIssues, functionIssues } from '../../../providers/vercel/check.ts';
 import { platformSettings } from '../../../providers/vercel/options.ts';
-import { http, queue, RETRY, schedule } from '../../support/bindings.ts';
+import { http, queue, RETRY, schedule, topic } from '../../support/bindings.ts';
 
 const SPEC: NormalFunctionSpec = {
   name: 'orders',
@@ -159,6 +159,19 @@ describe('schedules', () => {
 });
 
 describe('asynchronous invocations', () => {
+  it('have destinations that an event of the same function reads: no other function can', () => {
+    const onSuccess = { type: 'queue', name: 'done' } as const;
+    const onFailure = { type: 'topic', name: 'failed' } as const;
+    const async = { ...SPEC.async, onSuccess, onFailure };
+    const bindings = [queue('q', { queue: 'done' })];
+    const [unread, ...others] = issuesOf({ async, bindings }, { queues: 'beta' });
+    expect(others).toEqual([]);
+    expect(unread).toMatchObject({ path: 'functions.orders.async.onFailure', warning: 'limit' });
+    expect(unread?.message).toContain('topic "failed"');
+    const all = [...bindings, topic('t', { topic: 'failed' })];
+    expect(issuesOf({ async, bindings: all }, { queues: 'beta' })).toEqual([]);
+  });
+
   it('have destinations that Vercel Queues take', () => {
     const onSuccess = { type: 'topic', name: 'done' } as const;
     expect(asyncIssues('orders', { ...SPEC.async, onSuccess })).toStrictEqual([]);
