@@ -107,14 +107,9 @@ export function shaOf(bytes: Uint8Array): string {
   return createHash('sha1').update(bytes).digest('hex');
 }
 
-/** By their SHA-1. Of files with the same bytes, one mode is sent: what can be executed once can be everywhere. */
+/** By their paths from the folder that {@link OUTPUT_FOLDER} is in. */
 export function modesOf(files: readonly OutputFile[]): ReadonlyMap<string, number> {
-  const modes = new Map<string, number>();
-  for (const { bytes, mode } of files) {
-    const sha = shaOf(bytes);
-    modes.set(sha, mode | (modes.get(sha) ?? 0));
-  }
-  return modes;
+  return new Map(files.map(({ path, mode }) => [`${OUTPUT_FOLDER}/${path}`, mode]));
 }
 
 /** Without what is written for each function anew. */

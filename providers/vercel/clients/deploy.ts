@@ -1,5 +1,5 @@
 /** Uploads and deploys by the vendor's client, without its polling. */
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import type { DeploymentOptions } from '@vercel/client';
 import { type JsonValue, objectAt, ServerlessError, textAt, unlessAborted } from 'polyfaas/spi';
 import { reasonOf, retryAfterOf } from './answer.ts';
@@ -65,7 +65,7 @@ export async function deployPrebuilt(
       if (type === 'error') throw failureOf(payload, wire.refusal(), now());
       if (type === 'hashes-calculated') {
         if (isEmpty(payload)) throw nothingIn(folder);
-        if (modes !== undefined) setModes(payload, modes);
+        if (modes !== undefined) setModes(payload, folder, modes);
       }
       if (type === 'file-count') wire.forget();
       if (type === 'created') return createdOf(payload);
@@ -114,14 +114,22 @@ function failureOf(payload: unknown, refusal: Refusal | undefined, now: number):
   });
 }
 
-/** The files are told by their SHA-1 before they are sent, and are sent as they are after that. */
-function setModes(files: unknown, modes: ReadonlyMap<string, number>): void {
+/**
+ * The files are told before they are sent, and are sent as they are after that. Those with the same bytes are one, with one
+ * mode: what can be executed once can be everywhere.
+ */
+function setModes(files: unknown, folder: string, modes: ReadonlyMap<string, number>): void {
   if (typeof files !== 'object' || files === null) return;
-  for (const [sha, file] of Object.entries(files)) {
-    const mode = modes.get(sha);
-    if (mode !== undefined && typeof file === 'object' && file !== null)
-      Reflect.set(file, 'mode', mode);
+  for (const file of Object.values(files).filter(isHashed)) {
+    const paths = file.names.map((name) => relative(folder, name).split(sep).join('/'));
+    const mode = paths.reduce((sum, path) => sum | (modes.get(path) ?? 0), 0);
+    if (mode !== 0) file.mode = mode;
   }
+}
+
+/** As far as it matters here. The client's types do not say what its events carry. */
+function isHashed(file: unknown): file is { readonly names: readonly string[]; mode: number } {
+  return typeof file === 'object' && file !== null && 'names' in file && Array.isArray(file.names);
 }
 
 /** The client would deploy nothing, with a warning. */

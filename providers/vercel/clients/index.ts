@@ -21,7 +21,7 @@ export interface RestRequest {
 export interface PrebuiltDeployment {
   /** Absolute: a folder with `.vercel/output` in it. */
   readonly folder: string;
-  /** What files have as their mode, by their SHA-1, where the disk may not tell: Windows keeps no permissions. */
+  /** What files have as their mode, by their path from the folder, where the disk may not tell: Windows keeps no permissions. */
   readonly modes?: ReadonlyMap<string, number>;
   /** The JSON body of `POST /v13/deployments`, without `files` and `version`. */
   readonly body: Readonly<Record<string, unknown>>;
