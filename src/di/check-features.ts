@@ -1,5 +1,6 @@
 /** Whether the rows of an adapter's capabilities say what refusals and documentation tell users from them. */
 import { CAPABILITY_KEYS, type CapabilityKey } from '../spi/capabilities.ts';
+import { field, isObject } from './fields.ts';
 
 const SUPPORT: ReadonlySet<unknown> = new Set(['native', 'emulated', 'none']);
 
@@ -40,12 +41,4 @@ function areLimits(limits: unknown): boolean {
       (limit: unknown) => typeof limit === 'string' || Number.isFinite(limit),
     )
   );
-}
-
-function field(owner: unknown, name: string): unknown {
-  return isObject(owner) ? Reflect.get(owner, name) : undefined;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

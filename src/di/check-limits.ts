@@ -1,5 +1,6 @@
 /** Whether the limits and the names of an adapter's capabilities are there: what is not could never be passed. */
 import type { Capabilities } from '../spi/capabilities.ts';
+import { field, isObject } from './fields.ts';
 
 type Limits = Capabilities['limits'];
 type Ranges = 'memoryMb' | 'timeoutSeconds';
@@ -72,12 +73,4 @@ function areSteps(range: unknown): boolean {
 
 function isLimit(value: unknown): boolean {
   return typeof value === 'number' && value > 0;
-}
-
-function field(owner: unknown, name: string): unknown {
-  return isObject(owner) ? Reflect.get(owner, name) : undefined;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

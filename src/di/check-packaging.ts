@@ -1,6 +1,7 @@
 /** Whether code can be packaged as an adapter wants it: what is wrong with it would be told as the user's own mistake. */
 import { statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
+import { isObject } from './fields.ts';
 
 /** What is wrong with a `packaging`, for the adapter's author. */
 export function wrongPackaging(packaging: unknown): readonly string[] {
@@ -45,8 +46,4 @@ function isText(value: unknown): value is string {
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every(isText);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

@@ -7,6 +7,7 @@ import type { ObservedFunction } from '../spi/provider.ts';
 import { wrongFeatures } from './check-features.ts';
 import { wrongLimits } from './check-limits.ts';
 import { wrongPackaging } from './check-packaging.ts';
+import { field, isObject } from './fields.ts';
 
 type Methods<Of> = {
   readonly [Key in keyof Of as Of[Key] extends (...call: never[]) => unknown ? Key : never]: true;
@@ -86,12 +87,4 @@ function missing(owner: unknown, path: string, names: object): readonly string[]
   return Object.keys(names)
     .filter((name) => typeof field(owner, name) !== 'function')
     .map((name) => `${path}${name}: it has to be a function`);
-}
-
-function field(owner: unknown, name: string): unknown {
-  return isObject(owner) ? Reflect.get(owner, name) : undefined;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

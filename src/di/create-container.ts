@@ -1,6 +1,7 @@
 import type { Container, ContainerModule } from 'inversify';
 import type { ManagerOptions } from '../manager/types.ts';
 import type { PolyfaasConfig } from '../spec/types.ts';
+import { isObject } from './fields.ts';
 
 /** Modules that replace or add to what the container holds. */
 export interface ContainerOptions extends ManagerOptions {
@@ -35,8 +36,4 @@ export async function createContainer(
   // An adapter takes its tokens from here, and may be imported where nothing is ever built.
   const { buildContainer } = await import('./build-container.ts');
   return buildContainer(config, options);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
