@@ -98,9 +98,6 @@ export function checkedAnswer<Value>(info: CallInfo, answer: Value): Value {
   if (wrong.length === 0) return answer;
   throw new ServerlessError({
     code: 'UNKNOWN',
-    provider: info.provider,
-    function: info.function,
-    ...(info.requestId === undefined ? {} : { details: { requestId: info.requestId } }),
     message: `The adapter "${info.provider}" answered ${info.call}() with what is none of its results: ${wrong.join('; ')}. That is a defect of the adapter: tell its authors.`,
   });
 }
