@@ -13,7 +13,6 @@ import {
   type CallEnd,
   type CallOccasion,
   LineSink,
-  tellingOfEnds,
   Watchdog,
   watched,
 } from 'polyfaas/http';
@@ -92,24 +91,18 @@ export class Instance {
 
   /** The one runtime. `isAhead`: nobody waits for its first call, so that call is not cold. */
   runtime(isAhead: boolean): HandlerRuntime {
-    this.#runtime ??= this.#watched(
+    this.#runtime ??= watched(
       this.#handler.start(
         { ...this.identity, startedAhead: isAhead || this.#stood === true || this.#isKept() },
         this.sink,
       ),
+      {
+        watchdog: this.#watchdog,
+        sink: this.sink,
+        timeoutSeconds: this.identity.timeoutSeconds,
+      },
     );
     return this.#runtime;
-  }
-
-  #watched(runtime: HandlerRuntime): HandlerRuntime {
-    const timeoutMs = this.identity.timeoutSeconds * 1_000;
-    return watched(
-      tellingOfEnds(runtime, (requestId, message) =>
-        this.sink.write('error', message, undefined, { requestId }),
-      ),
-      this.#watchdog,
-      timeoutMs,
-    );
   }
 
   #lastLine(message: string, requestId: string): string {

@@ -3,8 +3,8 @@ import type { CallMeta, HandlerRuntime } from '../../function/shim.ts';
 
 type Tell = (requestId: string, message: string) => void;
 
-/** The calls that are on, by what tells of them. */
-const ON = new Map<symbol, Pick<CallMeta, 'requestId' | 'deadline'> & { readonly tell: Tell }>();
+/** The calls that are on, and what tells of them. */
+const ON = new Set<Pick<CallMeta, 'requestId' | 'deadline'> & { readonly tell: Tell }>();
 let isListening = false;
 
 /**
@@ -20,9 +20,9 @@ export function tellingOfEnds(runtime: HandlerRuntime, tell: Tell): HandlerRunti
     call(call, meta, signal) {
       listen();
       const { requestId, deadline } = meta;
-      const key = Symbol(requestId);
-      ON.set(key, { requestId, deadline, tell });
-      return runtime.call(call, meta, signal).finally(() => ON.delete(key));
+      const on = { requestId, deadline, tell };
+      ON.add(on);
+      return runtime.call(call, meta, signal).finally(() => ON.delete(on));
     },
   };
 }
@@ -33,7 +33,7 @@ function listen(): void {
   process.on('exit', (code) => {
     const message = `The process ended with code ${code} in the middle of this call. Return from the handler instead of calling process.exit, and catch what is thrown outside of it.`;
     const now = Date.now();
-    for (const { requestId, deadline, tell } of ON.values()) {
+    for (const { requestId, deadline, tell } of ON) {
       // One that is overdue was answered, and told of, when its time was up.
       if (now <= deadline) tell(requestId, message);
     }

@@ -1,24 +1,37 @@
 import type { HandlerRuntime } from '../../function/shim.ts';
+import { tellingOfEnds } from './ended-calls.ts';
+import type { LineSink } from './line-sink.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /**
- * The runtime, with the watchdog beside each of its calls until the handler itself ends: one that was answered because its
- * time was up may run on, and hold up what comes next.
+ * The runtime of an instance whose platform leaves its calls to it: each has the watchdog beside it until the handler itself
+ * ends, for one that was answered because its time was up may run on, and hold up what comes next. A call that the process
+ * ends in leaves a line.
  */
 export function watched(
   runtime: HandlerRuntime,
-  watchdog: Pick<Watchdog, 'watch'>,
-  timeoutMs: number,
+  {
+    watchdog,
+    sink,
+    timeoutSeconds,
+  }: {
+    readonly watchdog: Pick<Watchdog, 'watch'>;
+    readonly sink: Pick<LineSink, 'write'>;
+    readonly timeoutSeconds: number;
+  },
 ): HandlerRuntime {
+  const telling = tellingOfEnds(runtime, (requestId, message) =>
+    sink.write('error', message, undefined, { requestId }),
+  );
   return {
-    instanceId: runtime.instanceId,
+    instanceId: telling.instanceId,
     get cold() {
-      return runtime.cold;
+      return telling.cold;
     },
     call(call, meta, signal) {
       // Before it, for a handler may never let go of the event loop.
-      const done = watchdog.watch(timeoutMs, meta.requestId);
-      return runtime.call(call, meta, signal).finally(done);
+      const done = watchdog.watch(timeoutSeconds * 1_000, meta.requestId);
+      return telling.call(call, meta, signal).finally(done);
     },
   };
 }
