@@ -151,8 +151,7 @@ class StoredRecords implements CallRecords {
     const key = keyOf(ref);
     this.#calls.remove((record) => keyOf(record.ref) === key);
     this.#logs.remove((record) => keyOf(record.ref) === key);
-    const upTo = this.#tables.newest();
-    while (this.#store.db.isOpen && this.#tables.forgetSome(ref, upTo)) await nextTurn();
+    if (this.#store.db.isOpen) await this.#tables.forget(ref, this.#tables.newest());
   }
 
   close(): void {

@@ -3,6 +3,7 @@ import type { StatementSync } from 'node:sqlite';
 import type { FunctionRef, JsonObject, LogEntry, LogLevel, LogsQuery } from 'polyfaas/spi';
 import type { CallRecord, InstanceLog, LocalStore } from '../ports.ts';
 import { encodeCursor } from './cursor.ts';
+import { deleteRows } from './delete-rows.ts';
 
 /** A log line with the function that wrote it. */
 export interface LogRecord {
@@ -13,7 +14,7 @@ export interface LogRecord {
 
 /**
  * Calls of one function that ended in the same batch are one row: a row of their own, with its index, would cost
- * more than the call of a small function. The view has them one by one.
+ * more than the call of a small function. The view has them one by one, for whoever looks into the store.
  * Rows are numbered for good (AUTOINCREMENT): a cursor never points at a later row that took its number.
  */
 const TABLES = [
@@ -50,7 +51,7 @@ const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 /** A handler that prints a megabyte does not fill the store with it. */
 const MAX_MESSAGE_LENGTH = 256 * 1024;
 
-/** Nobody else gets a turn while rows are read or deleted: no more than this between two turns. */
+/** Nobody else gets a turn while rows are read: no more than this between two turns. */
 const MAX_ROWS_AT_ONCE = 5_000;
 
 export class RecordTables {
@@ -148,24 +149,11 @@ export class RecordTables {
     return { batch: Number(row?.['batch'] ?? 0), log: Number(row?.['log'] ?? 0) };
   }
 
-  /** Deletes some of what a function has up to there; false when there is no more of it. */
-  forgetSome(ref: FunctionRef, upTo: Newest): boolean {
-    const key = keyOf(ref);
-    const { db } = this.#store;
-    return this.#store.transaction(() => {
-      // A batch may hold a thousand calls.
-      const batches = db
-        .prepare(
-          'DELETE FROM rec_batches WHERE id IN (SELECT id FROM rec_batches WHERE function = ? AND id <= ? LIMIT ?)',
-        )
-        .run(key, upTo.batch, MAX_ROWS_AT_ONCE / 10);
-      const logs = db
-        .prepare(
-          'DELETE FROM rec_logs WHERE id IN (SELECT id FROM rec_logs WHERE function = ? AND id <= ? LIMIT ?)',
-        )
-        .run(key, upTo.log, MAX_ROWS_AT_ONCE);
-      return Number(batches.changes) + Number(logs.changes) > 0;
-    });
+  /** Deletes what a function has up to there. */
+  async forget(ref: FunctionRef, upTo: Newest): Promise<void> {
+    const ofIt = 'function = ? AND id <= ?';
+    await deleteRows(this.#store, 'rec_batches', ofIt, [keyOf(ref), upTo.batch]);
+    await deleteRows(this.#store, 'rec_logs', ofIt, [keyOf(ref), upTo.log]);
   }
 }
 

@@ -1,9 +1,9 @@
 /** Keeps the tables within their bounds. */
 import type { LocalStore } from '../ports.ts';
-import { nextTurn } from './turn.ts';
+import { deleteRows, type RecordTable } from './delete-rows.ts';
 
 interface Bounded {
-  readonly table: string;
+  readonly table: RecordTable;
   /** When the newest of a row was. */
   readonly time: string;
   /** What all rows come to. */
@@ -34,59 +34,45 @@ const TABLES: readonly Bounded[] = [
   },
 ];
 
-const ROWS_AT_ONCE = 5_000;
-
 /**
  * Deletes what is from before `beforeMs`, and the oldest calls and lines beyond `maxRows` of each, of those functions that
- * have the most: one that writes without end takes nothing of what others have. Others have their turns meanwhile, and one
- * of them may close the store, which ends it.
+ * have the most: one that writes without end takes nothing of what others have. Ends with the store.
  */
 export async function trim(store: LocalStore, beforeMs: number, maxRows: number): Promise<void> {
   for (const bounded of TABLES) {
+    if (!store.db.isOpen) return;
     // Rows are in order of time, nearly: reading from the oldest on needs no index, and stops early.
     const { table, time } = bounded;
     const isYoung = `SELECT id FROM ${table} WHERE ${time} >= ? ORDER BY id LIMIT 1`;
     const young = store.db.prepare(isYoung).get(beforeMs);
     const lastOld = young === undefined ? Number.MAX_SAFE_INTEGER : Number(young['id']) - 1;
-    await deleteAll(store, table, 'id <= ?', [lastOld]);
-    for (const [key, share] of beyondShare(store, bounded, maxRows)) {
+    await deleteRows(store, table, 'id <= ?', [lastOld]);
+    if (!store.db.isOpen) return;
+    const { keys, share } = beyondShare(store, bounded, maxRows);
+    for (const key of keys) {
       if (!store.db.isOpen) return;
       const last = store.db.prepare(bounded.lastToGo).get(key, share);
       if (last === undefined) continue;
-      await deleteAll(store, table, 'function = ? AND id <= ?', [key, Number(last['id'])]);
+      await deleteRows(store, table, 'function = ? AND id <= ?', [key, Number(last['id'])]);
     }
   }
 }
 
-/** The functions that have more than they may, with what that is. */
+/** The functions that have more than their share, and what that is. */
 function beyondShare(
   { db }: LocalStore,
   { total, sizes }: Bounded,
   maxRows: number,
-): readonly (readonly [key: string, share: number])[] {
-  if (!db.isOpen || Number(db.prepare(total).get()?.['size'] ?? 0) <= maxRows) return [];
+): { readonly keys: readonly string[]; readonly share: number } {
+  if (Number(db.prepare(total).get()?.['size'] ?? 0) <= maxRows)
+    return { keys: [], share: maxRows };
   const rows = db.prepare(sizes).all();
   const share = fairShare(
     rows.map((row) => Number(row['size'])),
     maxRows,
   );
-  return rows
-    .filter((row) => Number(row['size']) > share)
-    .map((row) => [String(row['function']), share]);
-}
-
-async function deleteAll(
-  store: LocalStore,
-  table: string,
-  condition: string,
-  values: readonly (string | number)[],
-): Promise<void> {
-  const sql = `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE ${condition} LIMIT ${ROWS_AT_ONCE})`;
-  let deleted = ROWS_AT_ONCE;
-  while (deleted === ROWS_AT_ONCE && store.db.isOpen) {
-    deleted = store.transaction(() => Number(store.db.prepare(sql).run(...values).changes));
-    await nextTurn();
-  }
+  const beyond = rows.filter((row) => Number(row['size']) > share);
+  return { keys: beyond.map((row) => String(row['function'])), share };
 }
 
 /** What each may have, so that all have `room` at most together: who has less leaves the rest to the others. */

@@ -1,20 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type {
   CallRecord,
   CallRecords,
   InstanceLog,
   LocalStore,
 } from '../../../providers/local/ports.ts';
-import {
-  createCallRecords,
-  DEFAULT_RECORD_LIMITS,
-} from '../../../providers/local/records/index.ts';
+import type { DEFAULT_RECORD_LIMITS } from '../../../providers/local/records/index.ts';
 import { percentilesOf } from '../../../providers/local/records/percentiles.ts';
-import { openStore } from '../../../providers/local/store/index.ts';
 import {
   ServerlessError,
   type FunctionMetrics,
@@ -23,11 +16,19 @@ import {
   type LogsQuery,
 } from '../../../src/spi/index.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
-
-const ORDERS: FunctionRef = { app: 'shop', stage: 'dev', name: 'orders' };
-const MAIL: FunctionRef = { app: 'shop', stage: 'dev', name: 'mail' };
-const START = Date.UTC(2026, 0, 1);
-const HOUR = { from: '2026-01-01T00:00:00.000Z', to: '2026-01-01T01:00:00.000Z' };
+import {
+  callOf,
+  HOUR,
+  lineOf,
+  MAIL,
+  newFolder,
+  openFolder,
+  openRecords,
+  ORDERS,
+  readLog,
+  rowsIn,
+  START,
+} from './stage.ts';
 
 let folder: string;
 let store: LocalStore;
@@ -36,9 +37,7 @@ let records: CallRecords;
 
 /** Makes the records anew, so that a test can choose the limits. */
 function open(limits: Partial<typeof DEFAULT_RECORD_LIMITS> = {}): void {
-  const opened = createCallRecords(store, clock, { ...DEFAULT_RECORD_LIMITS, ...limits });
-  onTestFinished(() => opened.close());
-  records = opened;
+  records = openRecords(store, clock, limits);
 }
 
 /** Reads one entry at a time. */
@@ -48,54 +47,18 @@ function follow(limit: number, signal: AbortSignal): AsyncIterator<LogEntry> {
 }
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'polyfaas-records-'));
-  store = openStore({ folder, durability: 'process' });
+  folder = await newFolder();
+  store = openFolder(folder);
   clock = new ManualClock(START);
-  onTestFinished(async () => {
-    store.close();
-    await rm(folder, { recursive: true });
-  });
   open();
 });
 
-function call(parts: Partial<CallRecord> = {}): CallRecord {
-  return {
-    ref: ORDERS,
-    requestId: 'request-1',
-    version: '1',
-    kind: 'invoke',
-    endedMs: clock.now(),
-    durationMs: 10,
-    initDurationMs: null,
-    coldStart: false,
-    outcome: 'ok',
-    memoryMb: 50,
-    ...parts,
-  };
-}
-
-function line(message: string, parts: Partial<InstanceLog> = {}): InstanceLog {
-  return { timeMs: clock.now(), level: 'info', message, instanceId: 'instance-1', ...parts };
-}
-
-function rows(table: 'rec_calls' | 'rec_logs'): number {
-  return Number(store.db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n']);
-}
-
-async function read(
-  parts: Partial<LogsQuery> = {},
-  signal = new AbortController().signal,
-): Promise<LogEntry[]> {
-  const entries: LogEntry[] = [];
-  for await (const entry of records.logs(
-    ORDERS,
-    { ...HOUR, limit: 100, follow: false, ...parts },
-    signal,
-  )) {
-    entries.push(entry);
-  }
-  return entries;
-}
+const call = (parts?: Partial<CallRecord>): CallRecord => callOf(clock, parts);
+const line = (message: string, parts?: Partial<InstanceLog>): InstanceLog =>
+  lineOf(clock, message, parts);
+const rows = (table: 'rec_calls' | 'rec_logs'): number => rowsIn(store, table);
+const read = (parts?: Partial<LogsQuery>, signal?: AbortSignal): Promise<LogEntry[]> =>
+  readLog(records, ORDERS, parts, signal);
 
 const metrics = (ref: FunctionRef): Promise<FunctionMetrics> =>
   records.metrics(ref, HOUR, new AbortController().signal);
@@ -250,7 +213,7 @@ describe('writing', () => {
     records.addLog(ORDERS, '1', line('before'));
     records.close();
     store.close();
-    store = openStore({ folder, durability: 'process' });
+    store = openFolder(folder);
     open();
     expect((await metrics(ORDERS)).invocations).toBe(1);
     expect(await messages()).toEqual(['before']);

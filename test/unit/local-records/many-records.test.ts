@@ -1,23 +1,25 @@
 /** Many calls and lines, of many functions: what is kept, and that nobody waits for it. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { CallRecord, CallRecords, LocalStore } from '../../../providers/local/ports.ts';
-import {
-  createCallRecords,
-  DEFAULT_RECORD_LIMITS,
-} from '../../../providers/local/records/index.ts';
-import { fairShare } from '../../../providers/local/records/trim.ts';
-import { openStore } from '../../../providers/local/store/index.ts';
-import type { FunctionRef } from '../../../src/spi/index.ts';
-import { NEVER_ABORTS } from '../../../src/spi/index.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { CallRecords, LocalStore } from '../../../providers/local/ports.ts';
+import type { DEFAULT_RECORD_LIMITS } from '../../../providers/local/records/index.ts';
+import { fairShare, trim } from '../../../providers/local/records/trim.ts';
+import { type FunctionRef, NEVER_ABORTS } from '../../../src/spi/index.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { turns } from '../../support/turns.ts';
+import {
+  callOf,
+  HOUR,
+  lineOf,
+  MAIL,
+  newFolder,
+  openFolder,
+  openRecords,
+  ORDERS,
+  readLog,
+  rowsIn,
+  START,
+} from './stage.ts';
 
-const ORDERS: FunctionRef = { app: 'shop', stage: 'dev', name: 'orders' };
-const MAIL: FunctionRef = { app: 'shop', stage: 'dev', name: 'mail' };
-const START = Date.UTC(2026, 0, 1);
-const HOUR = { from: '2026-01-01T00:00:00.000Z', to: '2026-01-01T01:00:00.000Z' };
 const DAY_MS = 86_400_000;
 
 let store: LocalStore;
@@ -25,76 +27,45 @@ let clock: ManualClock;
 let records: CallRecords;
 
 function open(limits: Partial<typeof DEFAULT_RECORD_LIMITS> = {}): void {
-  const opened = createCallRecords(store, clock, { ...DEFAULT_RECORD_LIMITS, ...limits });
-  onTestFinished(() => opened.close());
-  records = opened;
+  records = openRecords(store, clock, limits);
 }
 
 beforeEach(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'polyfaas-records-'));
-  store = openStore({ folder, durability: 'process' });
+  store = openFolder(await newFolder());
   clock = new ManualClock(START);
-  onTestFinished(async () => {
-    store.close();
-    await rm(folder, { recursive: true });
-  });
   open();
 });
 
 function addCall(ref: FunctionRef, endedMs = clock.now()): void {
-  const call: CallRecord = {
-    ref,
-    requestId: 'request-1',
-    version: '1',
-    kind: 'invoke',
-    endedMs,
-    durationMs: 10,
-    initDurationMs: null,
-    coldStart: false,
-    outcome: 'ok',
-    memoryMb: 50,
-  };
-  records.add(call);
+  records.add(callOf(clock, { ref, endedMs }));
 }
 
 function addLine(ref: FunctionRef, message: string, timeMs = clock.now()): void {
-  records.addLog(ref, '1', { timeMs, level: 'info', message, instanceId: 'instance-1' });
+  records.addLog(ref, '1', lineOf(clock, message, { timeMs }));
 }
 
-function rows(table: 'rec_calls' | 'rec_logs', { app, stage, name }: FunctionRef): number {
-  const row = store.db
-    .prepare(`SELECT count(*) AS n FROM ${table} WHERE function = ?`)
-    .get(`${app}/${stage}/${name}`);
-  return Number(row?.['n']);
-}
+const rows = (table: 'rec_calls' | 'rec_logs', ref: FunctionRef): number =>
+  rowsIn(store, table, ref);
 
 async function messagesOf(ref: FunctionRef, requestId?: string): Promise<readonly string[]> {
-  const query = { ...HOUR, limit: 100, follow: false, requestId };
-  const messages: string[] = [];
-  for await (const { message } of records.logs(ref, query, NEVER_ABORTS)) messages.push(message);
-  return messages;
-}
-
-/** What is trimmed after a write has its turns. */
-async function trimmed(): Promise<void> {
-  for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
+  return (await readLog(records, ref, { requestId })).map(({ message }) => message);
 }
 
 /** How many turns others had while something was done. */
 async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
-  let turns = 0;
+  let count = 0;
   let isOver = false;
   const turn = (): void => {
-    turns += 1;
+    count += 1;
     if (!isOver) setImmediate(turn);
   };
   setImmediate(turn);
   await work();
   isOver = true;
-  return turns;
+  return count;
 }
 
-/** In batches, as many calls one after the other leave them. */
+/** In one turn, which leaves them in batches of 20,000. */
 function addMany(count: number): void {
   for (let index = 0; index < count; index += 1) {
     addCall(ORDERS);
@@ -106,14 +77,37 @@ describe('others have their turns', () => {
   it('while metrics of many calls are read', async () => {
     addMany(40_000);
     let invocations: number | null = 0;
-    const turns = await turnsDuring(async () => {
+    const had = await turnsDuring(async () => {
       ({ invocations } = await records.metrics(ORDERS, HOUR, NEVER_ABORTS));
     });
     expect(invocations).toBe(40_000);
-    expect(turns).toBeGreaterThan(1);
+    expect(had).toBeGreaterThan(1);
   });
 
-  it('while few of many batches are in the window', async () => {
+  it('while a long log is searched', async () => {
+    addMany(40_000);
+    addLine(ORDERS, 'last');
+    let found: readonly string[] = ['not read'];
+    const had = await turnsDuring(async () => {
+      found = await messagesOf(ORDERS, 'nobody');
+    });
+    expect(found).toEqual([]);
+    expect(had).toBeGreaterThan(5);
+    expect(await messagesOf(ORDERS)).toHaveLength(100);
+  });
+
+  it('while a function with many records is forgotten', async () => {
+    addMany(40_000);
+    addLine(MAIL, 'stays');
+    const had = await turnsDuring(() => records.forget(ORDERS));
+    expect([rows('rec_calls', ORDERS), rows('rec_logs', ORDERS)]).toEqual([0, 0]);
+    expect(had).toBeGreaterThan(5);
+    expect(await messagesOf(MAIL)).toEqual(['stays']);
+  });
+});
+
+describe('metrics', () => {
+  it('count the few of many batches that are in the window', async () => {
     for (let second = 0; second < 1_200; second += 1) {
       addCall(ORDERS, START + second * 1_000);
       await clock.advance(1_000);
@@ -123,28 +117,7 @@ describe('others have their turns', () => {
     expect(invocations).toBe(600);
   });
 
-  it('while a long log is searched', async () => {
-    addMany(40_000);
-    addLine(ORDERS, 'last');
-    let found: readonly string[] = ['not read'];
-    const turns = await turnsDuring(async () => {
-      found = await messagesOf(ORDERS, 'nobody');
-    });
-    expect(found).toEqual([]);
-    expect(turns).toBeGreaterThan(5);
-    expect(await messagesOf(ORDERS)).toHaveLength(100);
-  });
-
-  it('while a function with many records is forgotten', async () => {
-    addMany(40_000);
-    addLine(MAIL, 'stays');
-    const turns = await turnsDuring(() => records.forget(ORDERS));
-    expect([rows('rec_calls', ORDERS), rows('rec_logs', ORDERS)]).toEqual([0, 0]);
-    expect(turns).toBeGreaterThan(5);
-    expect(await messagesOf(MAIL)).toEqual(['stays']);
-  });
-
-  it('and what ends with the reader, ends the reading', async () => {
+  it('end with their reader', async () => {
     addMany(40_000);
     const stop = new AbortController();
     const reading = records.metrics(ORDERS, HOUR, stop.signal);
@@ -160,7 +133,7 @@ describe('trimming', () => {
     addLine(ORDERS, 'old', START - 15 * DAY_MS);
     addLine(ORDERS, 'new');
     await clock.advance(100);
-    await trimmed();
+    await turns();
     expect([rows('rec_calls', ORDERS), rows('rec_logs', ORDERS)]).toEqual([0, 1]);
     for (let count = 0; count < 5; count += 1) {
       addCall(ORDERS);
@@ -170,7 +143,7 @@ describe('trimming', () => {
     await clock.advance(600_000);
     addCall(ORDERS);
     await clock.advance(100);
-    await trimmed();
+    await turns();
     expect(rows('rec_calls', ORDERS)).toBe(3);
   });
 
@@ -186,7 +159,7 @@ describe('trimming', () => {
         addLine(ORDERS, `order ${round}.${index}`);
       }
       await clock.advance(100);
-      await trimmed();
+      await turns();
     }
     expect([rows('rec_calls', MAIL), rows('rec_logs', MAIL)]).toEqual([10, 10]);
     // Whole batches of calls stay, and lines one by one; the newest.
@@ -194,18 +167,24 @@ describe('trimming', () => {
     expect((await messagesOf(ORDERS)).at(-1)).toBe('order 19.49');
   });
 
-  it('lets others have their turns, and ends with the store', async () => {
+  it('lets others have their turns', async () => {
     open({ keepRows: 10 });
     addMany(20_000);
     addMany(20_000);
-    const turns = await turnsDuring(async () => {
+    const had = await turnsDuring(async () => {
       while (rows('rec_logs', ORDERS) > 10) await new Promise(setImmediate);
     });
-    expect(turns).toBeGreaterThan(5);
+    expect(had).toBeGreaterThan(5);
+  });
+
+  it('ends with the store', async () => {
     addMany(20_000);
-    await clock.advance(600_000);
+    records.close();
+    const trimming = trim(store, START + DAY_MS, 10);
+    await new Promise(setImmediate);
+    expect(rows('rec_logs', ORDERS)).toBeGreaterThan(0);
     store.close();
-    await trimmed();
+    await expect(trimming).resolves.toBeUndefined();
   });
 
   it('comes with what is written, and not only with time', async () => {
@@ -213,7 +192,7 @@ describe('trimming', () => {
     for (let round = 0; round < 50; round += 1) {
       for (let index = 0; index < 500; index += 1) addLine(ORDERS, 'flood');
       await clock.advance(100);
-      await trimmed();
+      await turns();
     }
     expect(rows('rec_logs', ORDERS)).toBeLessThanOrEqual(1_100);
   });

@@ -2,6 +2,7 @@ import { ServerlessError } from 'polyfaas';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ToyError } from '../../toy/cloud.ts';
 import { pairOfClouds, type Pair } from './support.ts';
+import { turns } from '../../support/turns.ts';
 
 let pair: Pair;
 
@@ -23,11 +24,6 @@ async function outcomes(count: number, idempotent = false): Promise<readonly str
     );
   }
   return ends;
-}
-
-/** Lets what a call began in the background come to its end. */
-async function backgroundDone(): Promise<void> {
-  for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
 }
 
 describe('failover', () => {
@@ -55,7 +51,7 @@ describe('failover', () => {
     for (let minute = 0; minute < 10; minute += 1) {
       await pair.clock.advance(60_000);
       expect(await outcomes(2)).toEqual(['gcp', 'gcp']);
-      await backgroundDone();
+      await turns();
     }
   });
 
@@ -67,7 +63,7 @@ describe('failover', () => {
     await pair.clock.advance(10_000);
     // This one makes somebody look.
     expect(await outcomes(1)).toEqual(['gcp']);
-    await backgroundDone();
+    await turns();
     expect(await outcomes(3)).toEqual(['aws', 'aws', 'aws']);
   });
 
@@ -129,7 +125,7 @@ describe('failover', () => {
     await pair.clock.advance(10_000);
     // This one makes somebody look; the next is the one that tries.
     expect(await outcomes(1)).toEqual(['gcp']);
-    await backgroundDone();
+    await turns();
     expect(await outcomes(3)).toEqual(['aws', 'aws', 'aws']);
   });
 
@@ -139,7 +135,7 @@ describe('failover', () => {
     await outcomes(3);
     await pair.clock.advance(10_000);
     expect(await outcomes(1)).toEqual(['gcp']);
-    await backgroundDone();
+    await turns();
     expect(await outcomes(3)).toEqual(['UNAVAILABLE', 'gcp', 'gcp']);
   });
 
@@ -152,7 +148,7 @@ describe('failover', () => {
     pair.aws.instead = () => Promise.reject(mine);
     await pair.clock.advance(10_000);
     await outcomes(1);
-    await backgroundDone();
+    await turns();
     expect(await outcomes(2)).toEqual(['FUNCTION_FAILED', 'FUNCTION_FAILED']);
   });
 
@@ -165,10 +161,10 @@ describe('failover', () => {
       await expect(pair.manager.invoke('no such name!')).rejects.toMatchObject({
         code: 'INVALID_ARGUMENT',
       });
-      await backgroundDone();
+      await turns();
     }
     expect(await outcomes(1)).toEqual(['gcp']);
-    await backgroundDone();
+    await turns();
     expect(await outcomes(1)).toEqual(['aws']);
   });
 
@@ -183,7 +179,7 @@ describe('failover', () => {
         .invoke('echo', 1, { idempotent: true, signal })
         .catch(({ message }: Error) => message);
       // It is between two attempts now.
-      await backgroundDone();
+      await turns();
       caller.abort(new Error('no more time'));
       expect(await call).toMatch(/no more time|cancelled/);
     }

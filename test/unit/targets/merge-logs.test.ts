@@ -1,6 +1,7 @@
 import type { LogEntry } from 'polyfaas';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatCursors, mergeLogs, parseCursors } from '../../../src/targets/merge-logs.ts';
+import { turns } from '../../support/turns.ts';
 
 const TARGETS = ['aws', 'gcp'];
 
@@ -13,11 +14,6 @@ const entry = (time: number, cursor: string): LogEntry => ({
 
 async function* source(...entries: readonly LogEntry[]): AsyncGenerator<LogEntry> {
   yield* entries;
-}
-
-/** What is under way gets to its end, as while a consumer waits for something of its own. */
-async function busy(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
 }
 
 /** Counts what waits for it, and for what comes of it: each is kept until it settles. */
@@ -48,7 +44,7 @@ describe('logs of several targets', () => {
 
   it('come oldest first, whoever answers first', async () => {
     async function* slow(...entries: readonly LogEntry[]): AsyncGenerator<LogEntry> {
-      await busy();
+      await turns();
       yield* entries;
     }
     const sources = new Map([
@@ -141,7 +137,7 @@ describe('logs of several targets of which one fails', () => {
       for await (const { message } of mergeLogs(sources, {}, false)) {
         told.push(message);
         if (message === 'g1') fail();
-        await busy();
+        await turns();
       }
     };
     await expect(reading()).rejects.toThrow('gcp may not be read');
@@ -157,7 +153,7 @@ describe('logs of several targets of which one fails', () => {
     ]);
     for await (const { message } of mergeLogs(sources, {}, false)) if (message === 'g1') break;
     fail();
-    await busy();
+    await turns();
     expect(unheld).toEqual([]);
   });
 });
