@@ -83,7 +83,9 @@ export class Platform {
       secrets: this.secrets,
       records: this.records,
       createPool: createInstancePool,
-      places: new Places(settings.maxTotalInstances, undefined, startsAtOnce(thisMachine())),
+      places: new Places(settings.maxTotalInstances, {
+        startsAtOnce: startsAtOnce(thisMachine()),
+      }),
       clock,
       warn,
     });

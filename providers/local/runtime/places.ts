@@ -43,7 +43,14 @@ export class Places {
   /** Somebody waits. A field, as every call that ends looks at it. */
   isCrowded = false;
 
-  constructor(limit: number, patienceMs = PATIENCE_MS, startsAtOnce = Infinity) {
+  /** @param manner `patienceMs`: how long one waits for its turn before another makes way. */
+  constructor(
+    limit: number,
+    {
+      patienceMs = PATIENCE_MS,
+      startsAtOnce = Infinity,
+    }: { readonly patienceMs?: number; readonly startsAtOnce?: number } = {},
+  ) {
     this.limit = limit;
     this.#patienceMs = patienceMs;
     this.#startsAtOnce = startsAtOnce;

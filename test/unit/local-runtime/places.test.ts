@@ -21,13 +21,13 @@ const named = (functionName: string) => ({
 const sizes = (pools: readonly TestPool[]): readonly number[] =>
   pools.map((pool) => pool.stats().instances);
 
-const settingsOf = (count: number, places: Places) =>
+const poolsIn = (count: number, places: Places) =>
   Array.from({ length: count }, () => harness.pool(HELD, { places }));
 
 describe('pools that have a limit together', () => {
   it('never pass it; calls beyond wait, and all are answered', async () => {
     const places = new Places(3);
-    const pools = settingsOf(5, places);
+    const pools = poolsIn(5, places);
     let most = 0;
     const calls = pools.flatMap((pool) =>
       [1, 2, 3].map((n) =>
@@ -46,7 +46,7 @@ describe('pools that have a limit together', () => {
   });
 
   it('start no more at once than they may, each in its turn, and all are answered', async () => {
-    const pools = settingsOf(5, new Places(64, undefined, 2));
+    const pools = poolsIn(5, new Places(64, { startsAtOnce: 2 }));
     const calls = pools.flatMap((pool) => [1, 2, 3].map((n) => pool.invoke({ n })));
     expect(sizes(pools)).toEqual([2, 0, 0, 0, 0]);
     expect(await Promise.all(calls)).toHaveLength(15);
@@ -55,21 +55,27 @@ describe('pools that have a limit together', () => {
   });
 
   it('refuse no call that only waits for its turn to start an instance', async () => {
-    const identity = { ...named('patient'), timeoutSeconds: 1 };
-    const pool = harness.pool(HELD, {
-      places: new Places(64, undefined, 0),
-      settings: { identity, timeoutSeconds: 1 },
-    });
+    const impatient = (functionName: string, places: Places): TestPool => {
+      const identity = { ...named(functionName), timeoutSeconds: 1 };
+      return harness.pool(HELD, { places, settings: { identity, timeoutSeconds: 1 } });
+    };
+    const pool = impatient('patient', new Places(64, { startsAtOnce: 0 }));
     const failure = pool.failure({ n: 1 });
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    // The same time, begun later, and for a place that is taken.
+    const taken = new Places(1);
+    const [other] = poolsIn(1, taken);
+    const running = other?.failure({ wait: 60_000 });
+    expect(await impatient('crowded', taken).failure()).toMatchObject({ code: 'RATE_LIMITED' });
     expect(pool.stats()).toMatchObject({ instances: 0, waiting: 1 });
+    await other?.close();
+    await running;
     await pool.close();
     expect(await failure).toMatchObject({ code: 'CANCELLED' });
   });
 
   it('warm as many as were asked for, however few may start at once', async () => {
     const pool = harness.pool(HELD, {
-      places: new Places(64, undefined, 1),
+      places: new Places(64, { startsAtOnce: 1 }),
       settings: { maxInstances: 4 },
     });
     expect(await pool.warm(4)).toEqual({ distinctInstances: 4, started: 4 });
@@ -92,7 +98,7 @@ describe('pools that have a limit together', () => {
 
   it('make room for one that lets no call wait, too', async () => {
     const places = new Places(1);
-    const [other] = settingsOf(1, places);
+    const [other] = poolsIn(1, places);
     await other?.invoke();
     const pool = harness.pool(HELD, { places, settings: { maxWaiting: 0 } });
     expect((await pool.invoke(1)).output).toBe(1);
@@ -100,7 +106,7 @@ describe('pools that have a limit together', () => {
 
   it('take turns in the order in which they came to wait', async () => {
     const places = new Places(1);
-    const pools = settingsOf(4, places);
+    const pools = poolsIn(4, places);
     const order: number[] = [];
     await Promise.all(
       pools.map((pool, index) => pool.invoke({ wait: 5 }).then(() => order.push(index))),
@@ -112,7 +118,7 @@ describe('pools that have a limit together', () => {
     const places = new Places(1);
     const standing = harness.pool(HELD, { places, settings: { minInstances: 2 } });
     await until(() => standing.stats().idle === 2);
-    const [other] = settingsOf(1, places);
+    const [other] = poolsIn(1, places);
     await other?.invoke();
     // One more than stands needs the place.
     await Promise.all([1, 2, 3].map(() => standing.invoke({ wait: 50 })));
@@ -137,7 +143,7 @@ describe('pools that have a limit together', () => {
 
   it('end none of their own to warm another one', async () => {
     const places = new Places(2);
-    const [busy] = settingsOf(1, places);
+    const [busy] = poolsIn(1, places);
     const pool = harness.pool(HELD, { places });
     await pool.warm(1);
     const running = busy?.invoke({ wait: 100 });
@@ -149,7 +155,7 @@ describe('pools that have a limit together', () => {
   });
 
   it.each([1, 4])('give one its turn while another is never idle (concurrency %i)', async (n) => {
-    const places = new Places(1, 0);
+    const places = new Places(1, { patienceMs: 0 });
     const busy = harness.pool(HELD, { places, settings: { concurrency: n } });
     let isOver = false;
     const lane = async (): Promise<void> => {
@@ -157,7 +163,7 @@ describe('pools that have a limit together', () => {
     };
     const lanes = Array.from({ length: n + 1 }, lane);
     await until(() => busy.stats().busy === 1);
-    const [other] = settingsOf(1, places);
+    const [other] = poolsIn(1, places);
     expect((await other?.invoke(1))?.output).toBe(1);
     isOver = true;
     await Promise.all(lanes);
@@ -165,7 +171,7 @@ describe('pools that have a limit together', () => {
 
   it('let a call that is cancelled go, and its place in the order', async () => {
     const places = new Places(1);
-    const [a, b, c] = settingsOf(3, places);
+    const [a, b, c] = poolsIn(3, places);
     const first = a?.invoke({ wait: 50 });
     const caller = new AbortController();
     const cancelled = b?.failure(null, caller.signal);
@@ -179,7 +185,7 @@ describe('pools that have a limit together', () => {
 
   it('free the places of a pool that is closed, or drained', async () => {
     const places = new Places(1);
-    const [a, b, c] = settingsOf(3, places);
+    const [a, b, c] = poolsIn(3, places);
     const ended = a?.failure({ wait: 60_000 });
     const second = b?.invoke({ wait: 10 });
     await a?.close();
