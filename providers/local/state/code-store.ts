@@ -20,17 +20,30 @@ const RESERVED_MS = 600_000;
 /** Who knows what versions need. */
 type ArtifactUse = Pick<FunctionStore, 'artifactsInUse' | 'mayNeedArtifact'>;
 
+/** What Windows refuses for what somebody has open. */
+export interface Disk {
+  readonly renameSync: typeof renameSync;
+  readonly rm: typeof rm;
+}
+
 export class CodeStore {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #survivesPowerLoss: boolean;
+  readonly #disk: Disk;
   /** Stored and not yet published: no version names it, and a sweep must leave it alone. */
   readonly #reserved = new Map<string, number>();
 
-  constructor(stateFolder: string, clock: Clock, durability: PlatformSettings['durability']) {
+  constructor(
+    stateFolder: string,
+    clock: Clock,
+    durability: PlatformSettings['durability'],
+    disk: Disk = { renameSync, rm },
+  ) {
     this.#folder = join(stateFolder, 'artifacts');
     this.#clock = clock;
     this.#survivesPowerLoss = durability === 'power';
+    this.#disk = disk;
   }
 
   folderOf(digest: string): string {
@@ -66,7 +79,7 @@ export class CodeStore {
       }
       if (this.#survivesPowerLoss) this.#syncFolders(this.folderOf(digest), paths);
     } finally {
-      await removeUnlessHeld(draft);
+      await this.#removeUnlessHeld(draft);
     }
   }
 
@@ -117,7 +130,7 @@ export class CodeStore {
       // Asked again for each: while others were deleted, a deploy may have published this one.
       if (digest !== '' && versions.mayNeedArtifact(digest)) continue;
       const aside = this.#setAside(name, digest);
-      if (aside !== undefined) await removeUnlessHeld(aside);
+      if (aside !== undefined) await this.#removeUnlessHeld(aside);
     }
     for (const digest of this.#reserved.keys()) {
       if (!this.#isReserved(digest)) this.#reserved.delete(digest);
@@ -134,7 +147,7 @@ export class CodeStore {
     if (name !== digest) return path;
     const aside = join(this.#folder, `.draft-${digest}-${randomBytes(4).toString('hex')}`);
     try {
-      renameSync(path, aside);
+      this.#disk.renameSync(path, aside);
       return aside;
     } catch (error) {
       // Another sweep was quicker: two functions that go at once both clean up.
@@ -145,6 +158,15 @@ export class CodeStore {
     }
   }
 
+  /** What somebody has open is left to the next sweep, which knows it by its name. */
+  async #removeUnlessHeld(path: string): Promise<void> {
+    try {
+      await this.#disk.rm(path, { recursive: true, force: true });
+    } catch (error) {
+      if (!isHeldOpen(error)) throw error;
+    }
+  }
+
   /** Artifacts, their compile caches, and drafts of a crashed process. */
   async #list(): Promise<readonly string[]> {
     try {
@@ -152,15 +174,6 @@ export class CodeStore {
     } catch {
       return [];
     }
-  }
-}
-
-/** What somebody has open is left to the next sweep, which knows it by its name. */
-async function removeUnlessHeld(path: string): Promise<void> {
-  try {
-    await rm(path, { recursive: true, force: true });
-  } catch (error) {
-    if (!isHeldOpen(error)) throw error;
   }
 }
 

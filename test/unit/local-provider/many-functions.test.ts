@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StatementSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { LocalStore } from '../../../providers/local/ports.ts';
 import { CodeStore } from '../../../providers/local/state/code-store.ts';
@@ -41,11 +42,24 @@ const partsOf = ({ folder, migrate, transaction, close }: LocalStore): Omit<Loca
 function counting(db: LocalStore['db']): LocalStore['db'] {
   return new Proxy(db, {
     get(target, key) {
-      if (key === 'prepare') statements += 1;
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === 'function' ? value.bind(target) : value;
+      if (key === 'prepare') return (sql: string) => countingRuns(target.prepare(sql));
+      return boundIn(target, key);
     },
   });
+}
+
+function countingRuns(statement: StatementSync): StatementSync {
+  return new Proxy(statement, {
+    get(target, key) {
+      if (key === 'get' || key === 'all' || key === 'run' || key === 'iterate') statements += 1;
+      return boundIn(target, key);
+    },
+  });
+}
+
+function boundIn(target: object, key: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, key, target);
+  return typeof value === 'function' ? value.bind(target) : value;
 }
 
 const digestOf = (index: number): string => index.toString(16).padStart(40, '0');
@@ -108,7 +122,9 @@ describe('with thirty functions as with three', () => {
     expect(functions.all()).toHaveLength(30);
     expect(await costs()).toEqual(few);
   });
+});
 
+describe('the store of functions', () => {
   it('lists those of one app and stage, by name, with what is live', async () => {
     await deploy(refOf(2), 2);
     await deploy(refOf(1), 1);
@@ -118,7 +134,9 @@ describe('with thirty functions as with three', () => {
       { name: 'f2', physicalName: 'shop-dev-f2', liveVersion: '1' },
     ]);
   });
+});
 
+describe('a sweep of the code', () => {
   it('deletes the code of those that are gone, and of no others', async () => {
     for (let index = 0; index < 4; index += 1) await deploy(refOf(index), index);
     functions.remove(nameOf(refOf(1)));
@@ -132,9 +150,16 @@ describe('with thirty functions as with three', () => {
     for (let index = 0; index < 4; index += 1) await deploy(refOf(index), index);
     functions.remove(nameOf(refOf(1)));
     functions.remove(nameOf(refOf(3)));
-    const sweeping = code.sweep(functions);
-    await deploy(refOf(3), 3);
-    await sweeping;
+    const published: Promise<void>[] = [];
+    await code.sweep({
+      artifactsInUse() {
+        const seen = functions.artifactsInUse();
+        published.push(deploy(refOf(3), 3));
+        return seen;
+      },
+      mayNeedArtifact: (digest) => functions.mayNeedArtifact(digest),
+    });
+    await Promise.all(published);
     const folder = join(store.folder, 'artifacts');
     expect((await readdir(folder)).toSorted()).toEqual([0, 2, 3].map(digestOf));
   });

@@ -1,18 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { renameSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { isHeldOpen } from '../../../providers/local/held-open.ts';
-import { CodeStore } from '../../../providers/local/state/code-store.ts';
+import { CodeStore, type Disk } from '../../../providers/local/state/code-store.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
-
-/** Versions that need these artifacts. */
-const needing = (digests: ReadonlySet<string>): Parameters<CodeStore['sweep']>[0] => ({
-  artifactsInUse: () => digests,
-  mayNeedArtifact: (digest) => digests.has(digest),
-});
+import { needing } from './artifact-use.ts';
 
 it('lets several sweeps run at once, as functions that are removed together need', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'polyfaas-sweep-'));
@@ -33,29 +27,46 @@ it('lets several sweeps run at once, as functions that are removed together need
   }
 });
 
-it('leaves code that a process still runs in to a later sweep, where the system lets nobody move it', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'polyfaas-sweep-'));
-  const [kept = '', busy = '', idle = ''] = ['00', '01', '02'].map((pair) => pair.repeat(20));
-  for (const digest of [kept, busy, idle])
-    await mkdir(join(folder, 'artifacts', digest), { recursive: true });
-  const code = 'process.stdout.write("up"); process.stdin.resume();';
-  const runner = spawn(process.execPath, ['-e', code], { cwd: join(folder, 'artifacts', busy) });
-  try {
-    await once(runner.stdout, 'data');
-    const store = new CodeStore(folder, new ManualClock(), 'process');
-    await store.sweep(needing(new Set([kept])));
-    const left = await readdir(join(folder, 'artifacts'));
-    expect(left).toContain(kept);
-    expect(left).not.toContain(idle);
-    runner.stdin.end();
-    await once(runner, 'close');
-    await store.sweep(needing(new Set([kept])));
-    expect(await readdir(join(folder, 'artifacts'))).toEqual([kept]);
-  } finally {
-    runner.kill();
-    await rm(folder, { recursive: true, force: true });
-  }
-});
+/** A disk that refuses so many times what Windows refuses while a process runs in a folder. */
+function held(refused: keyof Disk, times: number): Disk {
+  let left = times;
+  const refusing = (name: keyof Disk): void => {
+    if (name !== refused || left === 0) return;
+    left -= 1;
+    throw Object.assign(new Error('held open'), { code: 'EBUSY' });
+  };
+  return {
+    renameSync(...call) {
+      refusing('renameSync');
+      renameSync(...call);
+    },
+    async rm(...call) {
+      refusing('rm');
+      await rm(...call);
+    },
+  };
+}
+
+it.each(['renameSync', 'rm'] as const)(
+  'leaves code that a process still runs in to a later sweep, where %s is refused',
+  async (refused) => {
+    const folder = await mkdtemp(join(tmpdir(), 'polyfaas-sweep-'));
+    const [kept = '', busy = '', idle = ''] = ['00', '01', '02'].map((pair) => pair.repeat(20));
+    for (const digest of [kept, busy, idle])
+      await mkdir(join(folder, 'artifacts', digest), { recursive: true });
+    try {
+      const store = new CodeStore(folder, new ManualClock(), 'process', held(refused, 1));
+      await store.sweep(needing(new Set([kept])));
+      const left = await readdir(join(folder, 'artifacts'));
+      expect(left).toHaveLength(2);
+      expect(left).toContain(kept);
+      await store.sweep(needing(new Set([kept])));
+      expect(await readdir(join(folder, 'artifacts'))).toEqual([kept]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);
 
 it.each([
   ['EBUSY', 'win32', true],

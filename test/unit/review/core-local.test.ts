@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { lstatSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { createLocalProvider } from '../../../providers/local/provider.ts';
 import { CodeStore } from '../../../providers/local/state/code-store.ts';
 import { SecretFile } from '../../../providers/local/state/secrets.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { needing } from '../local-provider/artifact-use.ts';
 import { answering, localOf, newShop } from '../local-provider/shop.ts';
 
 function temporaryFolder(): string {
@@ -49,27 +50,6 @@ describe('the file of secrets', () => {
 });
 
 describe('a sweep of the code', () => {
-  it('spares what is published while it runs', async () => {
-    const folder = temporaryFolder();
-    const code = new CodeStore(folder, new ManualClock(), 'process');
-    const digests = ['a', 'b', 'c'].map((letter) => letter.repeat(40));
-    const published = 'c'.repeat(40);
-    const inUse = new Set<string>();
-    for (const digest of digests) mkdirSync(join(folder, 'artifacts', digest), { recursive: true });
-    const sweeping = code.sweep({
-      artifactsInUse: () => inUse,
-      mayNeedArtifact: (digest) => inUse.has(digest),
-    });
-    // Stored before, and published while the sweep is at the others.
-    inUse.add(published);
-    await sweeping;
-    expect(digests.map((digest) => existsSync(code.folderOf(digest)))).toEqual([
-      false,
-      false,
-      true,
-    ]);
-  });
-
   it('spares what a deploy has found there and is about to publish', async () => {
     const code = new CodeStore(temporaryFolder(), new ManualClock(), 'process');
     const digest = 'd'.repeat(40);
@@ -89,7 +69,7 @@ describe('a sweep of the code', () => {
     code.release(digest);
     code.reserve(digest);
     expect(await code.has(digest)).toBe(true);
-    await code.sweep({ artifactsInUse: () => new Set(), mayNeedArtifact: () => false });
+    await code.sweep(needing(new Set()));
     expect(await code.has(digest)).toBe(true);
   });
 });
