@@ -147,7 +147,7 @@ describe('a strict program, with the libraries checked too,', () => {
     expect(await compiled(built.consumer, program)).toBe('');
   });
 
-  // What most would have meant, in the first line.
+  // In at most three lines, one of which says what most would have meant.
   test.each([
     [
       'a function without code',

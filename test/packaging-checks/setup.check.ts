@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { plainEnvironment } from './support/environment.ts';
@@ -95,18 +94,3 @@ test('an unknown task names the known ones', async () => {
 });
 
 const readLock = (): string => readFileSync(join(project, 'package-lock.json'), 'utf8');
-
-test.each([
-  ['node', 'win32', { command: 'NODE', words: ['a b'], shell: false }],
-  ['tool', 'win32', { command: 'tool "a b"', words: [], shell: true }],
-  ['tool', 'linux', { command: 'tool', words: ['a b'], shell: false }],
-])('starts %s on %s as the system takes it', async (what, platform, expected) => {
-  const module = pathToFileURL(join(project, 'scripts/tasks/process.mjs')).href;
-  const command = what === 'node' ? process.execPath : what;
-  const call = [command, ['a b'], platform].map((value) => JSON.stringify(value)).join(', ');
-  const code = `const { startOf } = await import(${JSON.stringify(module)});
-    console.log(JSON.stringify(startOf(${call})));`;
-  const words = ['--input-type=module', '--eval', code];
-  const { stdout } = await promisify(execFile)(process.execPath, words);
-  expect(JSON.parse(stdout.replace(JSON.stringify(process.execPath), '"NODE"'))).toEqual(expected);
-});

@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { runProgram } from '../../support/program.ts';
 
-const MODULE = fileURLToPath(new URL('../../../src/http/node/ended-calls.ts', import.meta.url));
+const MODULE = new URL('../../../src/http/node/ended-calls.ts', import.meta.url).href;
 
 /** What a process prints that runs this; `call(id, handler, deadline)` is a call of the runtime. */
 async function run(code: string): Promise<readonly string[]> {
@@ -14,13 +12,8 @@ async function run(code: string): Promise<readonly string[]> {
         .call({}, { requestId, deadline });
     const forEver = () => new Promise((resolve) => setTimeout(resolve, 60_000));
     ${code}`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  let said = '';
-  child.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()));
-  await once(child, 'close');
-  return said.split('\n').filter((line) => line !== '');
+  const { stdout } = await runProgram(source);
+  return stdout.split('\n').filter((line) => line !== '');
 }
 
 describe('tellingOfEnds', () => {

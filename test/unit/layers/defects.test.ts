@@ -228,6 +228,21 @@ describe('an adapter with a defect', () => {
     });
   });
 
+  it('that has something else in a list is told by what failed of it', async () => {
+    const description = { ...described, liveVersion: '1', url: null, versions: [null] };
+    const answer = { token: '1', description };
+    const spoiled = (): object => ({ observe: () => Promise.resolve(answer) });
+    const manager: ServerlessManager = await Reflect.apply(managerWith, undefined, [spoiled]);
+    await expect(manager.rollback('echo')).rejects.toMatchObject({
+      name: 'ServerlessError',
+      code: 'UNKNOWN',
+      provider: 'toy',
+      function: 'echo',
+      message: expect.stringMatching(/rollback of "echo" failed.*defect of the adapter "toy"/),
+      cause: expect.any(TypeError),
+    });
+  });
+
   it('whose invocation answers nonsense is told with the id of the call: the handler may have run', async () => {
     const spoiled = (): object => ({ invoke: () => Promise.resolve({ ...invoked, version: 3 }) });
     const manager: ServerlessManager = await Reflect.apply(managerWith, undefined, [spoiled]);

@@ -28,7 +28,7 @@ it('lets several sweeps run at once, as functions that are removed together need
 });
 
 /** A disk that refuses so many times what Windows refuses while a process runs in a folder. */
-function held(refused: keyof Disk, times: number): Disk {
+function refusingDisk(refused: keyof Disk, times: number): Disk {
   let left = times;
   const refusing = (name: keyof Disk): void => {
     if (name !== refused || left === 0) return;
@@ -55,7 +55,8 @@ it.each(['renameSync', 'rm'] as const)(
     for (const digest of [kept, busy, idle])
       await mkdir(join(folder, 'artifacts', digest), { recursive: true });
     try {
-      const store = new CodeStore(folder, new ManualClock(), 'process', held(refused, 1));
+      const disk = refusingDisk(refused, 1);
+      const store = new CodeStore(folder, new ManualClock(), 'process', disk);
       await store.sweep(needing(new Set([kept])));
       const left = await readdir(join(folder, 'artifacts'));
       expect(left).toHaveLength(2);

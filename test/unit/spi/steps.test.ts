@@ -37,11 +37,19 @@ describe('an executor of steps', () => {
     });
   });
 
-  it('has a function for each kind, of the right input', () => {
+  it('has a function for each kind, of the right input', async () => {
     // @ts-expect-error there is none for go-live
-    expect(executorOf<AcmeSteps>('acme', { publish: async () => ({ done: true }) })).toBeTypeOf(
-      'function',
+    const partial = executorOf<AcmeSteps>('acme', { publish: async () => ({ done: true }) });
+    await expect(partial(step('go-live', { input: { version: '7' } }), call)).rejects.toThrow(
+      'acme knows publish.',
     );
+    const wrong = executorOf<AcmeSteps>('acme', {
+      // @ts-expect-error the planner puts no version into it
+      publish: async ({ version }) => ({ done: true, output: { version: version ?? null } }),
+      'go-live': async () => ({ done: true }),
+    });
+    const published = await wrong(step('publish', { input: { name: 'orders' } }), call);
+    expect(published).toEqual({ done: true, output: { version: null } });
   });
 });
 

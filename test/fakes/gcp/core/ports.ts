@@ -102,10 +102,10 @@ export interface PolicyBinding {
   readonly members: readonly string[];
 }
 
-/** Long-running operations (`google.longrunning`), `projects/p/locations/l/operations/ID`. */
 /** Throws what a test said that an operation should end with; nothing where it said nothing. */
 export type Strike = () => void;
 
+/** Long-running operations (`google.longrunning`), `projects/p/locations/l/operations/ID`. */
 export interface OperationsPort {
   /**
    * Begins one that ends so much later on the clock, and runs `end` then; what it throws (a `GoogleFault`) becomes the
@@ -297,10 +297,10 @@ export interface FirestorePort {
   ): void;
 }
 
-/** What Cloud Logging and Cloud Monitoring are told of what runs. */
 /** The end of a log's name, behind `run.googleapis.com/`. */
 export type LogStream = 'stdout' | 'stderr' | 'varlog/system';
 
+/** What Cloud Logging and Cloud Monitoring are told of what runs. */
 export interface TelemetryPort {
   /**
    * A line of the standard output or error of an instance, or what Cloud Run itself says of the instance (`varlog/system`).
@@ -326,7 +326,7 @@ export interface TelemetryPort {
     readonly method: string;
     readonly url: string;
     /** What Cloud Run says of an answer of its own. */
-    readonly said?: string;
+    readonly said: string | undefined;
   }): void;
   /** An instance that started, for `container/startup_latencies`. */
   startup(entry: {

@@ -10,8 +10,8 @@ import {
   MAX_RESPONSE_BYTES,
   NO_INSTANCE,
   NOT_STARTED,
+  saidOf,
   TIMED_OUT,
-  TIMED_OUT_LOG,
   TOO_LARGE,
 } from './replies.ts';
 import { Starter, type StarterParts } from './starter.ts';
@@ -287,24 +287,23 @@ export class RevisionFleet implements Fleet {
   #record(
     instance: Instance,
     { method, url, headers }: ServiceRequest,
-    { status, fate, body }: ServiceReply,
+    reply: ServiceReply,
     { timeMs, latencyMs }: { readonly timeMs: number; readonly latencyMs: number },
   ): void {
     const { service, revision } = this.#setup;
     const { telemetry } = this.#world;
     const { traceId } = traceOf(headers);
-    const said = fate === 'timeout' ? TIMED_OUT_LOG : fate === 'crashed' ? body.toString() : '';
     telemetry.request({
       service,
       revision,
       instanceId: instance.id,
       timeMs,
-      status,
+      status: reply.status,
       latencyMs,
       traceId,
       method,
       url,
-      ...(said !== '' && { said }),
+      said: saidOf(reply),
     });
     const utilization = instance.memoryUtilization() ?? (instance.end ? 1 : undefined);
     if (utilization !== undefined) telemetry.memory({ service, revision, timeMs, utilization });

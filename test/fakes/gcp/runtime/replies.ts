@@ -13,10 +13,6 @@ function reply(status: number, text: string, fate: ServiceReply['fate']): Servic
 
 export const TIMED_OUT = reply(504, 'upstream request timeout', 'timeout');
 
-/** What the log of requests says of it. */
-export const TIMED_OUT_LOG =
-  'The request has been terminated because it has reached the maximum request timeout.';
-
 export const BROKEN = reply(
   503,
   'The request failed because either the HTTP response was malformed or connection to the instance had an error.',
@@ -36,6 +32,14 @@ export const TOO_LARGE = reply(
   'Response size was too large. Please consider reducing response size.',
   'answered',
 );
+
+/** What the log of requests says of a reply; nothing of a container's own. */
+export function saidOf({ fate, body }: Pick<ServiceReply, 'fate' | 'body'>): string | undefined {
+  if (fate === 'timeout') {
+    return 'The request has been terminated because it has reached the maximum request timeout.';
+  }
+  return fate === 'crashed' ? body.toString() : undefined;
+}
 
 /** Of an answer that is not streamed. */
 export const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
