@@ -14,6 +14,7 @@ import {
   type CallOccasion,
   parseDirectKeys,
   tellingOfEnds,
+  withConsole,
   type DirectKey,
 } from 'polyfaas/http';
 import { SETTING, type AsyncRules, type BindingPolicy, type PackageManifest } from '../manifest.ts';
@@ -72,8 +73,11 @@ export class Instance {
   /** The one runtime. `isAhead`: nobody waits for its first call, so that call is not cold. */
   runtime(isAhead: boolean): HandlerRuntime {
     this.#runtime ??= tellingOfEnds(
-      this.#handler.start(
-        { ...this.identity, startedAhead: isAhead || this.#isStanding() },
+      withConsole(
+        this.#handler.start(
+          { ...this.identity, startedAhead: isAhead || this.#isStanding() },
+          this.sink,
+        ),
         this.sink,
       ),
       // What goes to an invocation goes to the host later than now.

@@ -100,6 +100,26 @@ export const LOGS_CASES: readonly ContractCase[] = [
     },
   ),
   logs(
+    'console-by-request',
+    'What a function prints is found by the request id of its call',
+    ['logs.query', 'invoke.sync'],
+    async (t) => {
+      const { manager } = await t.deployed();
+      const printing = (message: string) =>
+        manager.invoke('main', {
+          op: 'print',
+          lines: [line('info', 'logged')],
+          plain: [message],
+        });
+      const { requestId } = await printing('printed in the call');
+      await printing('printed in another');
+      const messages = (await readAtLeast(t, manager, 2, { requestId })).map((entry) =>
+        entry.message.trimEnd(),
+      );
+      assert.deepEqual(messages.toSorted(), ['logged', 'printed in the call']);
+    },
+  ),
+  logs(
     'failed-call',
     'What a handler throws is in the log, as an error',
     ['logs.query', 'invoke.sync'],

@@ -1,12 +1,13 @@
 import type { HandlerRuntime } from '../../function/shim.ts';
+import { withConsole } from './call-console.ts';
 import { tellingOfEnds } from './ended-calls.ts';
 import type { LineSink } from './line-sink.ts';
 import type { Watchdog } from './watchdog.ts';
 
 /**
  * The runtime of an instance whose platform leaves its calls to it: each has the watchdog beside it until the handler itself
- * ends, for one that was answered because its time was up may run on, and hold up what comes next. A call that the process
- * ends in leaves a line.
+ * ends, for one that was answered because its time was up may run on, and hold up what comes next. What it prints is in the
+ * log with its id, and a call that the process ends in leaves a line.
  */
 export function watched(
   runtime: HandlerRuntime,
@@ -20,7 +21,7 @@ export function watched(
     readonly timeoutSeconds: number;
   },
 ): HandlerRuntime {
-  const telling = tellingOfEnds(runtime, (requestId, message) =>
+  const telling = tellingOfEnds(withConsole(runtime, sink), (requestId, message) =>
     sink.write('error', message, undefined, { requestId }),
   );
   return {
