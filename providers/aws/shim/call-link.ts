@@ -1,4 +1,5 @@
-/** Tells in the log which call of Lambda one of ours is, where somebody may look for that: what went well costs no line. */
+/** Tells in the log which call of Lambda one of ours is, where somebody may look for that: silence that went well costs no line. */
+import { watchPrints } from './prints.ts';
 import type { LambdaContext } from './lambda-context.ts';
 
 /** What takes longer may end by its timeout, or for want of memory, and then tells nothing any more. */
@@ -18,13 +19,14 @@ export class CallLink {
     };
   }
 
-  /** Tells of a call that fails, takes long, or ends the process. */
+  /** Tells of a call that prints, fails, takes long, or ends the process. */
   async around<Value>(call: () => Promise<Value>): Promise<Value> {
     const tell = this.#tell;
     const quickMs = Math.min(QUICK_MS, this.#context.getRemainingTimeInMillis() / 2);
     const late = setTimeout(tell, Math.max(0, quickMs));
     late.unref();
     process.once('exit', tell);
+    const unwatch = watchPrints(tell);
     try {
       return await call();
     } catch (thrown) {
@@ -32,6 +34,7 @@ export class CallLink {
       throw thrown;
     } finally {
       clearTimeout(late);
+      unwatch();
       process.off('exit', tell);
     }
   }

@@ -55,7 +55,7 @@ export class Instance {
   }
 
   async serve(event: unknown, context: LambdaContext): Promise<unknown> {
-    this.#sink.awsRequestId = context.awsRequestId;
+    this.#sink.begin(context.awsRequestId);
     const input = recognise(event);
     switch (input.kind) {
       case 'enveloped':
@@ -117,7 +117,7 @@ export class Instance {
     const call: ShimCall = { kind: 'invoke', event: jsonOf(data) };
     const own = withRequestId(context, requestId);
     const link = new CallLink(context, () => {
-      this.#sink.mark('call', requestId);
+      if (!this.#sink.isLinked) this.#sink.mark('call', requestId);
     });
     if (asyncSentAt !== undefined) {
       const attempt = this.#attempts.begin(context.awsRequestId);

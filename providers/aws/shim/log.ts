@@ -9,8 +9,19 @@ export type Marker = 'warm' | 'verify' | 'call';
  * its own.
  */
 export class LineSink implements LogSink {
-  /** Lambda's own id of the call under way; the lines of `console` carry it. */
-  awsRequestId = '';
+  #awsRequestId = '';
+  #isLinked = false;
+
+  /** A line of the call under way told that both its ids are the same call. */
+  get isLinked(): boolean {
+    return this.#isLinked;
+  }
+
+  /** @param awsRequestId Lambda's own id of the call; the lines of `console` carry it. */
+  begin(awsRequestId: string): void {
+    this.#awsRequestId = awsRequestId;
+    this.#isLinked = false;
+  }
 
   write(
     level: LogLevel,
@@ -23,7 +34,7 @@ export class LineSink implements LogSink {
       timestamp: new Date().toISOString(),
       level: level.toUpperCase(),
       requestId,
-      ...(this.awsRequestId === requestId ? {} : { awsRequestId: this.awsRequestId }),
+      ...this.#link(requestId),
       ...(trace === undefined ? {} : { traceparent: trace.traceparent }),
       message,
       ...(fields === undefined ? {} : { fields }),
@@ -31,15 +42,21 @@ export class LineSink implements LogSink {
   }
 
   /** @param requestId ours, where there is one: then the line tells that both are the same call. */
-  mark(marker: Marker, requestId = this.awsRequestId): void {
+  mark(marker: Marker, requestId = this.#awsRequestId): void {
     print({
       timestamp: new Date().toISOString(),
       level: 'INFO',
       requestId,
-      ...(this.awsRequestId === requestId ? {} : { awsRequestId: this.awsRequestId }),
+      ...this.#link(requestId),
       message: `polyfaas ${marker}`,
       polyfaas: marker,
     });
+  }
+
+  #link(requestId: string): { readonly awsRequestId?: string } {
+    if (this.#awsRequestId === requestId) return {};
+    this.#isLinked = true;
+    return { awsRequestId: this.#awsRequestId };
   }
 }
 

@@ -108,15 +108,15 @@ export const LOGS_CASES: readonly ContractCase[] = [
       const printing = (message: string) =>
         manager.invoke('main', {
           op: 'print',
-          lines: [line('info', 'logged')],
+          lines: [],
           plain: [message],
         });
       const { requestId } = await printing('printed in the call');
       await printing('printed in another');
-      const messages = (await readAtLeast(t, manager, 2, { requestId })).map((entry) =>
+      const messages = (await readAtLeast(t, manager, 1, { requestId })).map((entry) =>
         entry.message.trimEnd(),
       );
-      assert.deepEqual(messages.toSorted(), ['logged', 'printed in the call']);
+      assert.deepEqual(messages, ['printed in the call']);
     },
   ),
   logs(

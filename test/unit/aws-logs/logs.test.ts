@@ -88,6 +88,28 @@ describe.each(['Text', 'JSON'] as const)('a log in the format %s', (logFormat) =
   });
 });
 
+describe('of a call that prints, and logs nothing', () => {
+  const prints = (text: string): JsonValue => ({ op: 'print', lines: [], plain: [text] });
+  const found = async (platform: Platform): Promise<readonly string[]> => {
+    await platform.advance(30_000);
+    return (await read(platform, { requestId: 'request-1' })).map(({ message }) => message);
+  };
+
+  it('the id finds what it printed, in another process than the one that called', async () => {
+    await using platform = await Platform.start(fixtureSource());
+    await platform.invoke(prints('printed'));
+    expect(await found(platform)).toEqual(['printed']);
+  });
+
+  it('the id finds nothing of the call after it on the same instance', async () => {
+    await using platform = await Platform.start(fixtureSource());
+    await platform.invoke({ op: 'variant' });
+    await platform.deliver(prints('printed by another'));
+    expect(await found(platform)).toEqual([]);
+    expect((await read(platform)).map(({ message }) => message)).toEqual(['printed by another']);
+  });
+});
+
 describe.each(['Text', 'JSON'] as const)('of a call that failed, in the format %s', (logFormat) => {
   const failing = async (input: JsonValue, timeoutSeconds = 5) => {
     const platform = await Platform.start(fixtureSource(), { logFormat, timeoutSeconds });
