@@ -41,31 +41,37 @@ const TABLES: readonly Bounded[] = [
 export async function trim(store: LocalStore, beforeMs: number, maxRows: number): Promise<void> {
   for (const bounded of TABLES) {
     if (!store.db.isOpen) return;
-    // Rows are in order of time, nearly: reading from the oldest on needs no index, and stops early.
-    const { table, time } = bounded;
-    const isYoung = `SELECT id FROM ${table} WHERE ${time} >= ? ORDER BY id LIMIT 1`;
-    const young = store.db.prepare(isYoung).get(beforeMs);
-    const lastOld = young === undefined ? Number.MAX_SAFE_INTEGER : Number(young['id']) - 1;
-    await deleteRows(store, table, 'id <= ?', [lastOld]);
-    if (!store.db.isOpen) return;
+    await deleteRows(store, bounded.table, 'id <= ?', [lastOld(store, bounded, beforeMs)]);
     const { keys, share } = beyondShare(store, bounded, maxRows);
     for (const key of keys) {
       if (!store.db.isOpen) return;
       const last = store.db.prepare(bounded.lastToGo).get(key, share);
       if (last === undefined) continue;
-      await deleteRows(store, table, 'function = ? AND id <= ?', [key, Number(last['id'])]);
+      const upTo = Number(last['id']);
+      await deleteRows(store, bounded.table, 'function = ? AND id <= ?', [key, upTo]);
     }
   }
 }
 
+/** Rows are in order of time, nearly: reading from the oldest on needs no index, and stops early. */
+function lastOld({ db }: LocalStore, { table, time }: Bounded, beforeMs: number): number {
+  const firstYoung = `SELECT id FROM ${table} WHERE ${time} >= ? ORDER BY id LIMIT 1`;
+  const young = db.prepare(firstYoung).get(beforeMs);
+  if (young !== undefined) return Number(young['id']) - 1;
+  // All of it is old, and nothing of what is written from now on.
+  return Number(db.prepare(`SELECT max(id) AS id FROM ${table}`).get()?.['id'] ?? 0);
+}
+
+interface Beyond {
+  readonly keys: readonly string[];
+  readonly share: number;
+}
+
+const NOBODY: Beyond = { keys: [], share: Infinity };
+
 /** The functions that have more than their share, and what that is. */
-function beyondShare(
-  { db }: LocalStore,
-  { total, sizes }: Bounded,
-  maxRows: number,
-): { readonly keys: readonly string[]; readonly share: number } {
-  if (Number(db.prepare(total).get()?.['size'] ?? 0) <= maxRows)
-    return { keys: [], share: maxRows };
+function beyondShare({ db }: LocalStore, { total, sizes }: Bounded, maxRows: number): Beyond {
+  if (!db.isOpen || Number(db.prepare(total).get()?.['size'] ?? 0) <= maxRows) return NOBODY;
   const rows = db.prepare(sizes).all();
   const share = fairShare(
     rows.map((row) => Number(row['size'])),

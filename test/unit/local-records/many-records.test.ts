@@ -177,6 +177,17 @@ describe('trimming', () => {
     expect(had).toBeGreaterThan(5);
   });
 
+  it('takes nothing that is written while all that is old is deleted', async () => {
+    addMany(20_000);
+    records.close();
+    open();
+    const trimming = trim(store, START + DAY_MS, 1_000_000);
+    addLine(ORDERS, 'new', START + 2 * DAY_MS);
+    records.close();
+    await trimming;
+    expect([rows('rec_calls', ORDERS), rows('rec_logs', ORDERS)]).toEqual([0, 1]);
+  });
+
   it('ends with the store', async () => {
     addMany(20_000);
     records.close();
