@@ -38,8 +38,7 @@ export default defineConfig({
     // The cores are busy with tests: threads that collect garbage beside them would take their time from others.
     // Full collections of a heap that begins small take a sixth of a contract's time.
     execArgv: ['--single-threaded-gc', '--initial-heap-size=1024'],
-    // Azure ends a loop half a minute after its time, in real time.
-    testTimeout: 120_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', closingLine],
   },

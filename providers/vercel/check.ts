@@ -169,7 +169,7 @@ function unreadIssues(path: string, { async, bindings }: NormalFunctionSpec): re
     .filter(({ name }) => !read.has(name))
     .map(({ field, type, name }) => ({
       path: `${path}.async.${field}`,
-      message: `none of this function's events reads the ${type} "${name}", and no other function can: topics on Vercel are the project's own. Declare an event for it, or nobody gets to know of these outcomes.`,
+      message: `none of the events declared here reads the ${type} "${name}", and no other function can: topics on Vercel are the project's own. Declare an event for it, or read it with the client of @vercel/queue and a token of this project.`,
       warning: 'limit',
     }));
 }

@@ -126,7 +126,10 @@ const operations = {
     hasLog: typeof context.log.info === 'function',
   }),
   lose: (input) => losses[input.what](),
-  exit: (input) => process.exit(input.code),
+  exit: (input) => {
+    if (input.lastWords) console.log(input.lastWords);
+    process.exit(input.code);
+  },
   allocate: (input) => {
     for (let megabytes = 0; megabytes < input.megabytes; megabytes += 8)
       kept.push(Buffer.alloc(8 * 1024 * 1024, 1));
@@ -135,8 +138,10 @@ const operations = {
   print: async (input, context) => {
     for (const line of input.lines) context.log[line.level](line.message, line.fields);
     for (const line of input.plain ?? []) console.log(line);
-    if (input.next) return operations[input.next.op](input.next, context);
-    return input.lines.length;
+    if (!input.next) return input.lines.length;
+    // Not everywhere does a line leave the process before the event loop turns.
+    await pause(50);
+    return operations[input.next.op](input.next, context);
   },
   flood: (input) => {
     console.log('x'.repeat(input.bytes));

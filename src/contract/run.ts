@@ -77,7 +77,7 @@ export interface ContractResult {
 
 /** How to collect. */
 export interface CollectOptions extends ContractSelection {
-  /** A case that takes longer has failed. Nothing that is closed at the end is waited for any longer either. Default 120,000. */
+  /** A case that takes longer has failed. Nothing that is closed at the end is waited for any longer either. Default 60,000. */
   readonly caseTimeoutMs?: number;
   /** Told of each result as it comes. */
   readonly onResult?: (result: ContractResult) => void;
@@ -96,7 +96,7 @@ export async function collectContract(
   options: CollectOptions = {},
 ): Promise<readonly ContractResult[]> {
   const cases = selectCases(options);
-  const { caseTimeoutMs = 120_000 } = options;
+  const { caseTimeoutMs = 60_000 } = options;
   const suite = openSuite(makeSubject);
   const results: ContractResult[] = [];
   try {

@@ -31,7 +31,7 @@ export {
   type CallLineFields,
   type CallOccasion,
 } from './node/call-in-time.ts';
-export { withConsole } from './node/call-console.ts';
+export { type EntryLines, takeOverCallConsole, withConsole } from './node/call-console.ts';
 export { tellingOfEnds } from './node/ended-calls.ts';
 export { getJson, type JsonAnswer, type JsonRequest } from './node/get-json.ts';
 export { LineSink } from './node/line-sink.ts';

@@ -2,7 +2,7 @@
 import type { AsyncPolicy } from './provider.ts';
 
 /** One of them, with its field below `async`. */
-export interface AsyncDestination {
+export interface DeclaredDestination {
   readonly field: 'onSuccess' | 'onFailure';
   readonly type: NonNullable<AsyncPolicy['onSuccess']>['type'];
   readonly name: string;
@@ -12,7 +12,7 @@ export interface AsyncDestination {
 export function asyncDestinations({
   onSuccess,
   onFailure,
-}: Pick<AsyncPolicy, 'onSuccess' | 'onFailure'>): readonly AsyncDestination[] {
+}: Pick<AsyncPolicy, 'onSuccess' | 'onFailure'>): readonly DeclaredDestination[] {
   return [
     ...(onSuccess ? [{ ...onSuccess, field: 'onSuccess' as const }] : []),
     ...(onFailure ? [{ ...onFailure, field: 'onFailure' as const }] : []),

@@ -4,7 +4,9 @@ import { once } from 'node:events';
 
 /** How a process came to its end. */
 export interface Ended {
-  /** What ended it, if it did not end by itself. */
+  /** Of one that ended by itself. */
+  readonly code: number | null;
+  /** What ended it otherwise. */
   readonly signal: string | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -19,6 +21,11 @@ export async function runProgram(source: string): Promise<Ended> {
   let stderr = '';
   child.stdout.on('data', (bytes: Buffer) => (stdout += bytes.toString()));
   child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
-  const [, signal]: unknown[] = await once(child, 'close');
-  return { signal: typeof signal === 'string' ? signal : null, stdout, stderr };
+  const [code, signal]: unknown[] = await once(child, 'close');
+  return {
+    code: typeof code === 'number' ? code : null,
+    signal: typeof signal === 'string' ? signal : null,
+    stdout,
+    stderr,
+  };
 }

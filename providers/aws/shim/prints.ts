@@ -1,10 +1,14 @@
 /** Tells when a call prints: the lines of `console` carry Lambda's id of the call alone. */
-
-const METHODS = ['debug', 'log', 'info', 'warn', 'error', 'trace'] as const;
+import { takeOverConsole } from 'polyfaas/function';
 
 /** Of the call under way: Lambda gives an instance one at a time. */
 let tell: (() => void) | undefined;
-let isListening = false;
+
+// The shim is loaded before the user's code.
+takeOverConsole((_level, said) => {
+  tell?.();
+  return said;
+});
 
 /**
  * `onPrint` is called before each print.
@@ -13,20 +17,7 @@ let isListening = false;
  */
 export function watchPrints(onPrint: () => void): () => void {
   tell = onPrint;
-  listen();
   return () => {
     if (tell === onPrint) tell = undefined;
   };
-}
-
-function listen(): void {
-  if (isListening) return;
-  isListening = true;
-  for (const method of METHODS) {
-    const print: (...said: readonly unknown[]) => void = console[method];
-    console[method] = (...said: readonly unknown[]) => {
-      tell?.();
-      print(...said);
-    };
-  }
 }

@@ -2,7 +2,7 @@
 import type * as Library from '@azure/functions';
 import type { HttpRequest, HttpResponseInit, InvocationContext, Timer } from '@azure/functions';
 import { type BoundHandler, type JsonObject } from 'polyfaas/function';
-import { createDirectServer, type DirectServer } from 'polyfaas/http';
+import { createDirectServer, type DirectServer, takeOverCallConsole } from 'polyfaas/http';
 import { createSite, type Site, type SiteRoute } from 'polyfaas/http';
 import {
   OWN_FUNCTIONS,
@@ -31,6 +31,9 @@ const FRONT_LIMIT_MS = 230_000;
 const ANSWER_BEFORE_END_MS = 1_000;
 /** Azure Functions takes a request of at most 100 MB. */
 const MAX_BODY_BYTES = 104_857_600;
+
+// The shim is loaded before the user's code.
+takeOverCallConsole();
 
 export interface Entry {
   /**

@@ -1,6 +1,7 @@
 /** Where `context.log` and the lines for the metrics go: the log of the invocation that they belong to. */
 import type { InvocationContext } from '@azure/functions';
 import type { CallMeta, JsonObject, LogLevel, LogSink } from 'polyfaas/function';
+import type { EntryLines } from 'polyfaas/http';
 import type { CallLine, LogLine, MarkLine } from '../manifest.ts';
 import { fitted } from './fitted-line.ts';
 
@@ -8,7 +9,7 @@ import { fitted } from './fitted-line.ts';
 const HOST_LEVELS = { debug: 'info', info: 'info', warn: 'warn', error: 'error' } as const;
 
 /** One JSON line per entry. */
-export class LineSink implements LogSink {
+export class LineSink implements LogSink, EntryLines {
   readonly #version: string;
   #seq = 0;
   /** By request id. Calls run side by side where the spec lets them. */
@@ -45,6 +46,16 @@ export class LineSink implements LogSink {
     fields: JsonObject | undefined,
     requestId: string,
   ): void {
+    print(context, level, this.entry(level, message, fields, { requestId }));
+  }
+
+  /** The line, for who writes it. */
+  entry(
+    level: LogLevel,
+    message: string,
+    fields: JsonObject | undefined,
+    { requestId }: Pick<CallMeta, 'requestId'>,
+  ): string {
     this.#seq += 1;
     const line: LogLine = {
       polyfaas: 'log',
@@ -55,7 +66,7 @@ export class LineSink implements LogSink {
       seq: this.#seq,
       ...(fields === undefined ? {} : { fields }),
     };
-    print(context, level, fitted(line));
+    return fitted(line);
   }
 
   line(line: CallLine | MarkLine, requestId: string): void {

@@ -1,10 +1,14 @@
 /** The shim: what a source registers with the functions framework, and what stands behind it. */
 import type { RequestListener } from 'node:http';
 import type { BoundHandler } from 'polyfaas/function';
+import { takeOverCallConsole } from 'polyfaas/http';
 import type { SourceManifest } from '../manifest.ts';
 import { endGently } from './end-gently.ts';
 import { Instance } from './instance.ts';
 import { Server } from './server.ts';
+
+// The shim is loaded before the user's code.
+takeOverCallConsole();
 
 export interface Entry {
   /**

@@ -1,4 +1,6 @@
 /** Everything that code in an instance writes becomes log lines, bounded before they leave the instance. */
+import { format } from 'node:util';
+import { takeOverConsole } from 'polyfaas/function';
 import type { JsonObject, LogLevel } from 'polyfaas/spi';
 import {
   cutLine,
@@ -23,7 +25,7 @@ export interface InstanceOutput {
 }
 
 /**
- * Takes over `process.stdout` and `process.stderr`.
+ * Takes over `process.stdout` and `process.stderr`, and before them `console`, which knows the level, and what is one entry.
  *
  * @param currentRequest the request that a written line belongs to, as far as that is certain.
  */
@@ -43,6 +45,10 @@ export function captureOutput(
         : JSON.parse(encoded);
     send([Operation.log, Date.now(), level, line, sent, requestId]);
   };
+  takeOverConsole((level, said) => {
+    write(level, cutLine(format(...said)), undefined, currentRequest());
+    return undefined;
+  });
   const splitters = [capture('stdout', 'info'), capture('stderr', 'error')];
 
   function capture(name: 'stdout' | 'stderr', level: LogLevel): LineSplitter {

@@ -1,12 +1,16 @@
 /** The shim: what the entry of each `.func` folder gets its listener from. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BoundHandler } from 'polyfaas/function';
+import { takeOverCallConsole } from 'polyfaas/http';
 import type { FuncManifest } from '../manifest.ts';
 import { Instance, type Given } from './instance.ts';
 import { Server } from './server.ts';
 
 /** Takes a request of Vercel's runtime. Resolves when the answer is complete, and never rejects. */
 export type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+// The shim is loaded before the user's code.
+takeOverCallConsole();
 
 export interface Entry {
   /**

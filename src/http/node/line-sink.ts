@@ -3,6 +3,7 @@ import type { LogLevel } from '../../function/context.ts';
 import { serializeError } from '../../function/error.ts';
 import type { JsonObject } from '../../function/json.types.ts';
 import type { CallMeta, LogSink } from '../../function/shim.ts';
+import type { EntryLines } from './call-console.ts';
 
 /**
  * Platforms take lines of 256 KB (Google's Cloud Logging, Vercel's runtime logs). A longer one would come in pieces, which
@@ -24,7 +25,7 @@ interface Line {
 }
 
 /** One JSON line per entry. */
-export class LineSink implements LogSink {
+export class LineSink implements LogSink, EntryLines {
   readonly #version: string;
   readonly #levelOf: (level: LogLevel) => JsonObject;
   readonly #print: (line: string) => void;
@@ -48,10 +49,20 @@ export class LineSink implements LogSink {
     level: LogLevel,
     message: string,
     fields: JsonObject | undefined,
-    { requestId }: Pick<CallMeta, 'requestId'>,
+    meta: Pick<CallMeta, 'requestId'>,
   ): void {
+    this.#print(`${this.entry(level, message, fields, meta)}\n`);
+  }
+
+  /** The line, for who writes it. */
+  entry(
+    level: LogLevel,
+    message: string,
+    fields: JsonObject | undefined,
+    { requestId }: Pick<CallMeta, 'requestId'>,
+  ): string {
     this.#seq += 1;
-    const line: Line = {
+    return fitted({
       polyfaas: 'log',
       ...this.#levelOf(level),
       message,
@@ -59,8 +70,7 @@ export class LineSink implements LogSink {
       version: this.#version,
       seq: this.#seq,
       ...(fields === undefined ? {} : { fields }),
-    };
-    this.#print(`${fitted(line)}\n`);
+    });
   }
 
   /** A line of the shim's own, of what failed. */

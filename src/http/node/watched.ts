@@ -17,7 +17,7 @@ export function watched(
     timeoutSeconds,
   }: {
     readonly watchdog: Pick<Watchdog, 'watch'>;
-    readonly sink: Pick<LineSink, 'write'>;
+    readonly sink: Pick<LineSink, 'write' | 'entry'>;
     readonly timeoutSeconds: number;
   },
 ): HandlerRuntime {

@@ -4,52 +4,65 @@ import { runProgram } from '../../support/program.ts';
 
 const MODULE = new URL('../../../src/http/node/call-console.ts', import.meta.url).href;
 
-/** What a program prints; `call(id, handler)` is a call whose log goes to the standard error, as JSON. */
+/** What a program prints, and how it is told on the standard error; `call(id, handler)` is a call, `before` runs first. */
 async function run(
   code: string,
-): Promise<{ readonly printed: readonly string[]; readonly logged: readonly unknown[] }> {
-  const { stdout, stderr } = await runProgram(`
+  before = '',
+): Promise<{ readonly out: readonly unknown[]; readonly err: readonly unknown[] }> {
+  const program = await runProgram(`
     import { setTimeout as pause } from 'node:timers/promises';
-    import { withConsole } from ${JSON.stringify(MODULE)};
-    const sink = {
-      write: (level, message, fields, { requestId }) =>
-        process.stderr.write(JSON.stringify([requestId, level, message]) + '\\n'),
+    import { takeOverCallConsole, withConsole } from ${JSON.stringify(MODULE)};
+    takeOverCallConsole();
+    ${before}
+    const lines = {
+      entry: (level, message, fields, { requestId }) => JSON.stringify([requestId, level, message]),
     };
-    const call = (requestId, handler) =>
-      withConsole({ cold: false, instanceId: 'i', call: async () => handler() }, sink)
-        .call({}, { requestId });
+    const call = (requestId, handler, deadline = Date.now() + 60_000) =>
+      withConsole({ cold: false, instanceId: 'i', call: async () => handler() }, lines)
+        .call({}, { requestId, deadline });
     ${code}`);
-  const lines = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
-  return {
-    printed: lines(stdout),
-    logged: lines(stderr).map((line): unknown => JSON.parse(line)),
-  };
+  expect(program).toMatchObject({ code: 0, signal: null });
+  return { out: told(program.stdout), err: told(program.stderr) };
 }
 
+const told = (text: string): readonly unknown[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): unknown => (/^[[{]"/.test(line) ? JSON.parse(line) : line));
+
 describe('console within a call', () => {
-  it('is in the log of the call, by its level, formatted, each print as one entry', async () => {
-    const { printed, logged } = await run(`
+  it('prints entries of the call, with their level, formatted, each print as one', async () => {
+    const { out, err } = await run(`
       await call('one', () => {
         console.debug('%d of %s', 1, 'two', { three: [4] });
-        console.log('in\\ntwo lines');
+        console.log('in\\ntwo lines, 100 %d');
         console.info();
+        console.group('grouped');
+        console.log('in a group');
+        console.groupEnd();
+        console.groupCollapsed();
         console.warn('careful');
         console.error('broken');
         console.assert(false, 'wrong');
       });`);
-    expect(logged).toEqual([
+    expect(out).toEqual([
       ['one', 'debug', '1 of two { three: [ 4 ] }'],
-      ['one', 'info', 'in\ntwo lines'],
+      ['one', 'info', 'in\ntwo lines, 100 %d'],
       ['one', 'info', ''],
+      ['one', 'info', 'grouped'],
+      ['one', 'info', 'in a group'],
+    ]);
+    // Where the platform takes the level from.
+    expect(err).toEqual([
       ['one', 'warn', 'careful'],
       ['one', 'error', 'broken'],
       ['one', 'warn', 'Assertion failed: wrong'],
     ]);
-    expect(printed).toEqual([]);
   });
 
-  it('is told apart from that of another that runs beside it, and of what either left for later', async () => {
-    const { logged } = await run(`
+  it('is told apart from that of another beside it, and of what either left for later', async () => {
+    const { out } = await run(`
       const talking = (name) => async () => {
         console.log(name, 'begins');
         setTimeout(() => console.log(name, 'ran on'), 60);
@@ -57,7 +70,7 @@ describe('console within a call', () => {
         console.log(name, 'ends');
       };
       await Promise.all([call('1', talking('one')), call('2', talking('two'))]);`);
-    expect(logged).toEqual([
+    expect(out).toEqual([
       ['1', 'info', 'one begins'],
       ['2', 'info', 'two begins'],
       ['1', 'info', 'one ends'],
@@ -67,15 +80,43 @@ describe('console within a call', () => {
     ]);
   });
 
-  it('stays as it is outside of calls, and where it prints JSON', async () => {
-    const { printed, logged } = await run(`
+  it('stays as it is outside of calls, after their time, and where it prints JSON', async () => {
+    const { out } = await run(`
       console.log('before');
       await call('one', () => {
         console.log(JSON.stringify({ severity: 'NOTICE', message: 'structured' }));
         console.log('{ not JSON }');
       });
+      await call('late', () => console.log('overdue'), Date.now() - 1_000);
       console.log('after');`);
-    expect(printed).toEqual(['before', '{"severity":"NOTICE","message":"structured"}', 'after']);
-    expect(logged).toEqual([['one', 'info', '{ not JSON }']]);
+    expect(out).toEqual([
+      'before',
+      { severity: 'NOTICE', message: 'structured' },
+      ['one', 'info', '{ not JSON }'],
+      'overdue',
+      'after',
+    ]);
+  });
+
+  it('still reaches what the user’s code put around it, or kept of it, as it was loaded', async () => {
+    const { out } = await run(
+      `await call('one', () => { console.log('wrapped'); log('kept'); });
+       console.log(heard.join());`,
+      `const { log } = console;
+       const heard = [];
+       const within = console.log;
+       console.log = function (...said) { heard.push(said.join()); within.apply(this, said); };`,
+    );
+    expect(out).toEqual([['one', 'info', 'wrapped'], ['one', 'info', 'kept'], 'wrapped']);
+  });
+
+  it('does not come back to itself where the standard output tells the console', async () => {
+    const { out, err } = await run(
+      `await call('one', () => console.log('said'));`,
+      `const write = process.stdout.write.bind(process.stdout);
+       process.stdout.write = (...given) => { console.error('heard'); return write(...given); };`,
+    );
+    expect(out).toEqual([['one', 'info', 'said']]);
+    expect(err).toEqual([['one', 'error', 'heard']]);
   });
 });

@@ -3,7 +3,7 @@ import { runProgram } from '../../support/program.ts';
 
 const MODULE = new URL('../../../src/http/node/ended-calls.ts', import.meta.url).href;
 
-/** What a process prints that runs this; `call(id, handler, deadline)` is a call of the runtime. */
+/** How a process ends that runs this, and what it prints; `call(id, handler, deadline)` is a call of the runtime. */
 async function run(code: string): Promise<readonly string[]> {
   const source = `import { tellingOfEnds } from ${JSON.stringify(MODULE)};
     const tell = (id, message) => process.stdout.write(id + ': ' + message + '\\n');
@@ -12,8 +12,8 @@ async function run(code: string): Promise<readonly string[]> {
         .call({}, { requestId, deadline });
     const forEver = () => new Promise((resolve) => setTimeout(resolve, 60_000));
     ${code}`;
-  const { stdout } = await runProgram(source);
-  return stdout.split('\n').filter((line) => line !== '');
+  const { code: ended, stdout } = await runProgram(source);
+  return [`code ${ended}`, ...stdout.split('\n').filter((line) => line !== '')];
 }
 
 describe('tellingOfEnds', () => {
@@ -22,6 +22,7 @@ describe('tellingOfEnds', () => {
       `void call('one', forEver); void call('two', forEver); process.exit(3);`,
     );
     expect(lines).toEqual([
+      'code 3',
       expect.stringMatching(/^one: .*code 3/),
       expect.stringMatching(/^two: .*code 3/),
     ]);
@@ -31,7 +32,7 @@ describe('tellingOfEnds', () => {
     const lines = await run(
       `void call('one', forEver); setTimeout(() => { throw new Error('lost'); });`,
     );
-    expect(lines).toEqual([expect.stringMatching(/^one: .*code 1/)]);
+    expect(lines).toEqual(['code 1', expect.stringMatching(/^one: .*code 1/)]);
   });
 
   it('says nothing of calls that ended, or whose time was up', async () => {
@@ -39,6 +40,6 @@ describe('tellingOfEnds', () => {
       `await call('done', async () => 1); await call('thrown', async () => { throw 1; }).catch(() => {});
        void call('overdue', forEver, Date.now() - 1_000); process.exit(3);`,
     );
-    expect(lines).toEqual([]);
+    expect(lines).toEqual(['code 3']);
   });
 });

@@ -10,11 +10,11 @@ import { ISOLATIONS, until, useHarness } from './harness.ts';
 const harness = useHarness();
 
 describe.each(ISOLATIONS)('output of an instance in a %s', (isolation) => {
-  it('comes line by line, before the answer, with the request that wrote it', async () => {
+  it('comes by prints and lines, before the answer, with the request that wrote it', async () => {
     const pool = harness.pool(
       `invoke: (input, { log }) => {
         console.log('one\\ntwo'); process.stdout.write('thr'); process.stdout.write(Buffer.from('ee\\n'));
-        console.error('bad'); log.warn('careful', { id: 7 }); process.stdout.write('no end');
+        console.error('bad'); console.warn('well'); process.stderr.write('raw\\n'); log.warn('careful', { id: 7 }); process.stdout.write('no end');
       }`,
       { before: `console.log('loading');`, settings: { isolation } },
     );
@@ -22,21 +22,22 @@ describe.each(ISOLATIONS)('output of an instance in a %s', (isolation) => {
     const requestId = expect.stringMatching(/^request-/);
     expect(pool.logs.map(({ level, message }) => [level, message])).toEqual([
       ['info', 'loading'],
-      ['info', 'one'],
-      ['info', 'two'],
+      ['info', 'one\ntwo'],
       ['info', 'three'],
       ['error', 'bad'],
+      ['warn', 'well'],
+      ['error', 'raw'],
       ['warn', 'careful'],
       ['info', 'no end'],
     ]);
     expect(pool.logs[1]).toEqual({
       timeMs: expect.any(Number),
       level: 'info',
-      message: 'one',
+      message: 'one\ntwo',
       requestId,
       instanceId,
     });
-    expect(pool.logs[5]).toMatchObject({ fields: { id: 7 }, requestId, instanceId });
+    expect(pool.logs[6]).toMatchObject({ fields: { id: 7 }, requestId, instanceId });
     expect(pool.logs[0]).not.toHaveProperty('requestId');
   });
 

@@ -38,6 +38,14 @@ function send(message) {
   for (let sent = 0; sent < bytes.length;) sent += writeSync(OUT, bytes, sent);
 }
 
+/** @type {object[]} */
+const waiting = [];
+
+/** As on the stream of the real worker: in order, and not before the event loop turns. What ends the process ends that. */
+function sendLater(message) {
+  if (waiting.push(message) === 1) setImmediate(() => waiting.splice(0).forEach(send));
+}
+
 /** What is printed goes the same way as answers, so that it never comes after the answer that it belongs before. */
 function captureOutput() {
   const output = (stream, data, encoding) => {
@@ -214,7 +222,7 @@ async function invoke({ id, name, request }) {
   coreContext.log = (level, category, message) => {
     const entry = { level, category, message, hookData: {}, appHookData, invocationContext };
     for (const hook of hooks.get('log') ?? []) hook(entry);
-    send({
+    sendLater({
       kind: 'log',
       id,
       name: metadata.name,
@@ -242,7 +250,7 @@ async function invoke({ id, name, request }) {
   coreContext.state = undefined;
   if (after.error) throw after.error;
   const response = await invocation.getResponse(context, after.result);
-  send({ kind: 'done', id, http: response.returnValue?.http });
+  sendLater({ kind: 'done', id, http: response.returnValue?.http });
 }
 
 function receive(message) {
@@ -257,7 +265,7 @@ function receive(message) {
   invoke(message).catch((cause) => {
     const error = toError(cause);
     const stack = error.stack ?? error.message;
-    send({ kind: 'error', id: message.id, type: error.name, message: error.message, stack });
+    sendLater({ kind: 'error', id: message.id, type: error.name, message: error.message, stack });
   });
 }
 
