@@ -1,6 +1,5 @@
 /** Everything that code in an instance writes becomes log lines, bounded before they leave the instance. */
-import { format } from 'node:util';
-import { takeOverConsole } from 'polyfaas/function';
+import { takeOverConsole, textOfPrint } from 'polyfaas/function';
 import type { JsonObject, LogLevel } from 'polyfaas/spi';
 import {
   cutLine,
@@ -46,7 +45,7 @@ export function captureOutput(
     send([Operation.log, Date.now(), level, line, sent, requestId]);
   };
   takeOverConsole((level, said) => {
-    write(level, cutLine(format(...said)), undefined, currentRequest());
+    write(level, cutLine(textOfPrint(said)), undefined, currentRequest());
     return undefined;
   });
   const splitters = [capture('stdout', 'info'), capture('stderr', 'error')];

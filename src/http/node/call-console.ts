@@ -1,10 +1,9 @@
 /** `console` within a call: what it prints becomes an entry of that call, where the platform could not say whose it is. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { format } from 'node:util';
 import type { LogLevel } from '../../function/context.ts';
 import type { JsonObject } from '../../function/json.types.ts';
 import type { CallMeta, HandlerRuntime } from '../../function/shim.ts';
-import { takeOverConsole } from '../../function/take-over-console.ts';
+import { takeOverConsole, textOfPrint } from '../../function/take-over-console.ts';
 
 /** Makes the line of an entry, as it stands in the platform's log. */
 export interface EntryLines {
@@ -50,7 +49,7 @@ export function takeOverCallConsole(): void {
   takeOverConsole((level, said) => {
     const on = currentCall();
     if (on === undefined) return said;
-    const text = format(...said);
+    const text = textOfPrint(said);
     if (isJson(text)) return said;
     return [on.lines.entry(level, text, undefined, on.meta)];
   });

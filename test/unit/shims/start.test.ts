@@ -51,11 +51,12 @@ describe.each<readonly [string, PackagingProfile]>([
   ['gcp', gcp(LIMITS)],
   ['vercel', vercel(LIMITS)],
 ])('an instance on %s', (name, profile) => {
-  it('does not load fetch for a function that does not ask for it', async () => {
+  it('does not load fetch, nor what a whole node:util brings, for a function that does not ask for it', async () => {
     const source = 'export default { invoke: (input) => input };';
     const loaded = await loadedBy(name, profile, source);
     expect(loaded).not.toContain(FETCH);
     expect(loaded).not.toContain('NativeModule http2');
+    expect(loaded).not.toContain('NativeModule internal/util/parse_args/parse_args');
   });
 
   it('loads it for one that does, so that the list above can be wrong', async () => {
