@@ -28,9 +28,3 @@ export function takeOverConsole(
     };
   }
 }
-
-/** What `console` makes of what it is given, without its indentation. */
-export function textOfPrint(said: readonly unknown[]): string {
-  // Not imported: to import `node:util` into a module loads all that it has, at the start of every instance.
-  return process.getBuiltinModule('node:util').format(...said);
-}

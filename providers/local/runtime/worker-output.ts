@@ -1,5 +1,5 @@
 /** Everything that code in an instance writes becomes log lines, bounded before they leave the instance. */
-import { takeOverConsole, textOfPrint } from 'polyfaas/function';
+import { takeOverConsole } from 'polyfaas/function';
 import type { JsonObject, LogLevel } from 'polyfaas/spi';
 import {
   cutLine,
@@ -45,7 +45,9 @@ export function captureOutput(
     send([Operation.log, Date.now(), level, line, sent, requestId]);
   };
   takeOverConsole((level, said) => {
-    write(level, cutLine(textOfPrint(said)), undefined, currentRequest());
+    // Not imported: to import `node:util` into a module loads all that it has, at the start of every instance.
+    const text = process.getBuiltinModule('node:util').format(...said);
+    write(level, cutLine(text), undefined, currentRequest());
     return undefined;
   });
   const splitters = [capture('stdout', 'info'), capture('stderr', 'error')];

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LogLevel } from '../../function/context.ts';
 import type { JsonObject } from '../../function/json.types.ts';
 import type { CallMeta, HandlerRuntime } from '../../function/shim.ts';
-import { takeOverConsole, textOfPrint } from '../../function/take-over-console.ts';
+import { takeOverConsole } from '../../function/take-over-console.ts';
 
 /** Makes the line of an entry, as it stands in the platform's log. */
 export interface EntryLines {
@@ -49,7 +49,7 @@ export function takeOverCallConsole(): void {
   takeOverConsole((level, said) => {
     const on = currentCall();
     if (on === undefined) return said;
-    const text = textOfPrint(said);
+    const text = textOf(said);
     if (isJson(text)) return said;
     return [on.lines.entry(level, text, undefined, on.meta)];
   });
@@ -75,6 +75,11 @@ function takeOverGroups(): void {
   console.groupEnd = () => {
     if (currentCall() === undefined) Reflect.apply(end, console, []);
   };
+}
+
+function textOf(said: readonly unknown[]): string {
+  // Not imported: to import `node:util` into a module loads all that it has, at the start of every instance.
+  return process.getBuiltinModule('node:util').format(...said);
 }
 
 function isJson(text: string): boolean {
