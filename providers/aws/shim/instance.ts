@@ -116,8 +116,9 @@ export class Instance {
     const trace = readTraceContext(head.traceparent, head.tracestate);
     const call: ShimCall = { kind: 'invoke', event: jsonOf(data) };
     const own = withRequestId(context, requestId);
+    this.#sink.begin(context.awsRequestId, requestId);
     const link = new CallLink(context, () => {
-      if (!this.#sink.isLinked) this.#sink.mark('call', requestId);
+      if (!this.#sink.isLinked) this.#sink.mark('call');
     });
     if (asyncSentAt !== undefined) {
       const attempt = this.#attempts.begin(context.awsRequestId);

@@ -10,6 +10,7 @@ export type Marker = 'warm' | 'verify' | 'call';
  */
 export class LineSink implements LogSink {
   #awsRequestId = '';
+  #requestId = '';
   #isLinked = false;
 
   /** A line of the call under way told that both its ids are the same call. */
@@ -17,9 +18,13 @@ export class LineSink implements LogSink {
     return this.#isLinked;
   }
 
-  /** @param awsRequestId Lambda's own id of the call; the lines of `console` carry it. */
-  begin(awsRequestId: string): void {
+  /**
+   * @param awsRequestId Lambda's own id of the call; the lines of `console` carry it.
+   * @param requestId ours, where there is one.
+   */
+  begin(awsRequestId: string, requestId = awsRequestId): void {
     this.#awsRequestId = awsRequestId;
+    this.#requestId = requestId;
     this.#isLinked = false;
   }
 
@@ -41,20 +46,21 @@ export class LineSink implements LogSink {
     });
   }
 
-  /** @param requestId ours, where there is one: then the line tells that both are the same call. */
-  mark(marker: Marker, requestId = this.#awsRequestId): void {
+  /** Of the call under way. */
+  mark(marker: Marker): void {
     print({
       timestamp: new Date().toISOString(),
       level: 'INFO',
-      requestId,
-      ...this.#link(requestId),
+      requestId: this.#requestId,
+      ...this.#link(this.#requestId),
       message: `polyfaas ${marker}`,
       polyfaas: marker,
     });
   }
 
+  /** What an earlier call left may log now, and is none of this one. */
   #link(requestId: string): { readonly awsRequestId?: string } {
-    if (this.#awsRequestId === requestId) return {};
+    if (requestId !== this.#requestId || requestId === this.#awsRequestId) return {};
     this.#isLinked = true;
     return { awsRequestId: this.#awsRequestId };
   }

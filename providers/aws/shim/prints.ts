@@ -9,6 +9,15 @@ takeOverConsole((_level, said) => {
   tell?.();
   return said;
 });
+// Lambda's own, which print by none of the others.
+for (const method of ['trace', 'fatal']) {
+  const print: unknown = Reflect.get(console, method);
+  if (typeof print !== 'function') continue;
+  Reflect.set(console, method, (...said: readonly unknown[]): void => {
+    tell?.();
+    Reflect.apply(print, console, said);
+  });
+}
 
 /**
  * `onPrint` is called before each print.

@@ -101,12 +101,46 @@ describe('of a call that prints, and logs nothing', () => {
     expect(await found(platform)).toEqual(['printed']);
   });
 
+  it.each(['debug', 'info', 'warn', 'error', 'trace', 'fatal'])(
+    'the id finds what it printed by console.%s',
+    async (method) => {
+      await using platform = await Platform.start(
+        `export default { invoke: () => console.${method}('printed') };`,
+      );
+      await platform.invoke(null);
+      expect(await found(platform)).toEqual([expect.stringContaining('printed')]);
+    },
+  );
+
   it('the id finds nothing of the call after it on the same instance', async () => {
     await using platform = await Platform.start(fixtureSource());
     await platform.invoke({ op: 'variant' });
     await platform.deliver(prints('printed by another'));
     expect(await found(platform)).toEqual([]);
     expect((await read(platform)).map(({ message }) => message)).toEqual(['printed by another']);
+  });
+});
+
+describe('of a call that is followed by what another one left', () => {
+  it('the id finds it, and that of the other does not', async () => {
+    await using platform = await Platform.start(`
+      let late = () => {};
+      export default {
+        invoke({ says }, { log }) {
+          late();
+          late = () => log.info('late');
+          console.log(says);
+          if (says === 'second') throw new Error('no such order');
+        },
+      };`);
+    await platform.invoke({ says: 'first' });
+    const second = { requestId: 'request-2' };
+    await platform.invoke({ says: 'second' }, second).catch(() => undefined);
+    await platform.advance(30_000);
+    const found = async (requestId: string) =>
+      (await read(platform, { requestId })).map(({ message }) => message.split('\n')[0]);
+    expect(await found('request-1')).toEqual(['first', 'late']);
+    expect(await found('request-2')).toEqual(['second', expect.stringContaining('no such order')]);
   });
 });
 
