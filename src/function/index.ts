@@ -43,6 +43,7 @@ export {
   messageHeadOf,
 } from './message-envelope.ts';
 export { nativeAnswerOf } from './signatures/aws-lambda/native-answer.ts';
+export { piecesOfLines } from './pieces-of-lines.ts';
 export { takeOverConsole } from './take-over-console.ts';
 export { retryDelaySeconds, type DelayPolicy } from './retry-delay.ts';
 export { readResponse, type ResponseParts } from './read-response.ts';

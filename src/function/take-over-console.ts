@@ -15,16 +15,15 @@ const METHODS: readonly (readonly [Method, LogLevel])[] = [
  * Changes for good what `console` prints. Before the user's code is loaded: what that puts around `console`, or keeps of
  * it, then has this within.
  *
- * @param inPlaceOf what is printed instead; nothing where it is `undefined`.
+ * @param inPlaceOf what is printed instead, and in how many prints: in none, what it is given is not printed.
  */
 export function takeOverConsole(
-  inPlaceOf: (level: LogLevel, said: readonly unknown[]) => readonly unknown[] | undefined,
+  inPlaceOf: (level: LogLevel, said: readonly unknown[]) => readonly (readonly unknown[])[],
 ): void {
   for (const [method, level] of METHODS) {
     const print = console[method];
     console[method] = (...said: readonly unknown[]) => {
-      const printed = inPlaceOf(level, said);
-      if (printed !== undefined) Reflect.apply(print, console, printed);
+      for (const instead of inPlaceOf(level, said)) Reflect.apply(print, console, instead);
     };
   }
 }

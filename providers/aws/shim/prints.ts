@@ -4,10 +4,10 @@ import { takeOverConsole } from 'polyfaas/function';
 /** Of the call under way: Lambda gives an instance one at a time. */
 let tell: (() => void) | undefined;
 
-// The shim is loaded before the user's code.
+// The shim is loaded before the user's code, though behind what that imports from outside the bundle.
 takeOverConsole((_level, said) => {
   tell?.();
-  return said;
+  return [said];
 });
 // Lambda's own, which print by none of the others.
 for (const method of ['trace', 'fatal']) {

@@ -32,7 +32,7 @@ const ANSWER_BEFORE_END_MS = 1_000;
 /** Azure Functions takes a request of at most 100 MB. */
 const MAX_BODY_BYTES = 104_857_600;
 
-// The shim is loaded before the user's code.
+// The shim is loaded before the user's code, though behind what that imports from outside the bundle.
 takeOverCallConsole();
 
 export interface Entry {

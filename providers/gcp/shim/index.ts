@@ -7,7 +7,7 @@ import { endGently } from './end-gently.ts';
 import { Instance } from './instance.ts';
 import { Server } from './server.ts';
 
-// The shim is loaded before the user's code.
+// The shim is loaded before the user's code, though behind what that imports from outside the bundle.
 takeOverCallConsole();
 
 export interface Entry {

@@ -1,5 +1,5 @@
 /** Everything that code in an instance writes becomes log lines, bounded before they leave the instance. */
-import { takeOverConsole } from 'polyfaas/function';
+import { piecesOfLines, takeOverConsole } from 'polyfaas/function';
 import type { JsonObject, LogLevel } from 'polyfaas/spi';
 import {
   cutLine,
@@ -44,13 +44,21 @@ export function captureOutput(
         : JSON.parse(encoded);
     send([Operation.log, Date.now(), level, line, sent, requestId]);
   };
+  const splitters = [capture('stdout', 'info'), capture('stderr', 'error')];
   takeOverConsole((level, said) => {
+    // What has no line end yet comes before it, as it does on a terminal.
+    for (const splitter of splitters) splitter.flush();
+    if (process.features.inspector) {
+      // A debugger shows what is printed, too.
+      process.getBuiltinModule('node:inspector').console[level](...said);
+    }
     // Not imported: to import `node:util` into a module loads all that it has, at the start of every instance.
     const text = process.getBuiltinModule('node:util').format(...said);
-    write(level, cutLine(text), undefined, currentRequest());
-    return undefined;
+    for (const piece of piecesOfLines(text, MAX_LINE_CHARACTERS)) {
+      write(level, cutLine(piece), undefined, currentRequest());
+    }
+    return [];
   });
-  const splitters = [capture('stdout', 'info'), capture('stderr', 'error')];
 
   function capture(name: 'stdout' | 'stderr', level: LogLevel): LineSplitter {
     const splitter = new LineSplitter((line) => write(level, line, undefined, currentRequest()));

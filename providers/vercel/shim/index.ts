@@ -9,7 +9,7 @@ import { Server } from './server.ts';
 /** Takes a request of Vercel's runtime. Resolves when the answer is complete, and never rejects. */
 export type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-// The shim is loaded before the user's code.
+// The shim is loaded before the user's code, though behind what that imports from outside the bundle.
 takeOverCallConsole();
 
 export interface Entry {

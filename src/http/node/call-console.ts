@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LogLevel } from '../../function/context.ts';
 import type { JsonObject } from '../../function/json.types.ts';
 import type { CallMeta, HandlerRuntime } from '../../function/shim.ts';
+import { piecesOfLines } from '../../function/pieces-of-lines.ts';
 import { takeOverConsole } from '../../function/take-over-console.ts';
 
 /** Makes the line of an entry, as it stands in the platform's log. */
@@ -18,10 +19,15 @@ export interface EntryLines {
 interface CallOfConsole {
   readonly lines: EntryLines;
   readonly meta: CallMeta;
+  isOver: boolean;
 }
+
+/** An entry of so many characters is kept whole by every platform, unless most of them are escaped. */
+const MAX_CHARACTERS = 16_000;
 
 /** The call that code runs in, also in what it left for later. */
 const CALLS = new AsyncLocalStorage<CallOfConsole>();
+let running = 0;
 let isTakenOver = false;
 
 /**
@@ -34,60 +40,65 @@ export function withConsole(runtime: HandlerRuntime, lines: EntryLines): Handler
     get cold() {
       return runtime.cold;
     },
-    call: (call, meta, signal) =>
-      CALLS.run({ lines, meta }, () => runtime.call(call, meta, signal)),
+    async call(call, meta, signal) {
+      const on: CallOfConsole = { lines, meta, isOver: false };
+      running += 1;
+      try {
+        return await CALLS.run(on, () => runtime.call(call, meta, signal));
+      } finally {
+        on.isOver = true;
+        running -= 1;
+      }
+    },
   };
 }
 
 /**
- * For {@link withConsole}, before the user's code is loaded. What is printed outside of calls stays as it is, and so does
- * JSON: it is meant for whoever reads it there, such as Cloud Logging.
+ * For {@link withConsole}, before the user's code is loaded. What is printed outside of calls stays as it is, and so does a
+ * line of JSON: it is meant for whoever reads it there, such as Cloud Logging.
  */
 export function takeOverCallConsole(): void {
   if (isTakenOver) return;
   isTakenOver = true;
   takeOverConsole((level, said) => {
     const on = currentCall();
-    if (on === undefined) return said;
-    const text = textOf(said);
-    if (isJson(text)) return said;
-    return [on.lines.entry(level, text, undefined, on.meta)];
+    if (on === undefined || isLineOfJson(said)) return [said];
+    const { lines, meta } = on;
+    const pieces = piecesOfLines(textOf(said), MAX_CHARACTERS);
+    return pieces.map((piece) => [lines.entry(level, piece, undefined, meta)]);
   });
-  takeOverGroups();
+  // What is printed in a group is indented, which no entry may be: not those of other calls beside it, either.
+  console.group = console.groupCollapsed = (...label: readonly unknown[]) => {
+    if (label.length > 0) console.log(...label);
+  };
+  console.groupEnd = () => {};
 }
 
 function currentCall(): CallOfConsole | undefined {
   const on = CALLS.getStore();
   // A connection that the call opened and left to others may print for hours.
-  return on === undefined || Date.now() > on.meta.deadline ? undefined : on;
+  if (on === undefined || Date.now() > on.meta.deadline) return undefined;
+  // And it may print for the call that uses it now.
+  return on.isOver && running > 0 ? undefined : on;
 }
 
-/** What is printed in a group is indented: no line of an entry, and none of the next call, may be. */
-function takeOverGroups(): void {
-  for (const method of ['group', 'groupCollapsed'] as const) {
-    const begin = console[method];
-    console[method] = (...label: readonly unknown[]) => {
-      if (currentCall() === undefined) Reflect.apply(begin, console, label);
-      else if (label.length > 0) console.log(...label);
-    };
+/** What has a mark of this library is none: whoever sends it to the function would write into the log of another call. */
+function isLineOfJson(said: readonly unknown[]): boolean {
+  const [text] = said;
+  if (said.length !== 1 || typeof text !== 'string' || !/^\{.*\}$/.test(text)) return false;
+  try {
+    const fields: unknown = JSON.parse(text);
+    return isFilled(fields) && !Object.hasOwn(fields, 'polyfaas');
+  } catch {
+    return false;
   }
-  const end = console.groupEnd;
-  console.groupEnd = () => {
-    if (currentCall() === undefined) Reflect.apply(end, console, []);
-  };
+}
+
+function isFilled(fields: unknown): fields is object {
+  return typeof fields === 'object' && fields !== null && Object.keys(fields).length > 0;
 }
 
 function textOf(said: readonly unknown[]): string {
   // Not imported: to import `node:util` into a module loads all that it has, at the start of every instance.
   return process.getBuiltinModule('node:util').format(...said);
-}
-
-function isJson(text: string): boolean {
-  if (!text.startsWith('{') || !text.endsWith('}')) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

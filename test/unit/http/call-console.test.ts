@@ -80,22 +80,73 @@ describe('console within a call', () => {
     ]);
   });
 
-  it('stays as it is outside of calls, after their time, and where it prints JSON', async () => {
+  it('stays as it is outside of calls, after their time, and where it prints a line of JSON', async () => {
     const { out } = await run(`
       console.log('before');
       await call('one', () => {
         console.log(JSON.stringify({ severity: 'NOTICE', message: 'structured' }));
-        console.log('{ not JSON }');
       });
       await call('late', () => console.log('overdue'), Date.now() - 1_000);
       console.log('after');`);
     expect(out).toEqual([
       'before',
       { severity: 'NOTICE', message: 'structured' },
-      ['one', 'info', '{ not JSON }'],
       'overdue',
       'after',
     ]);
+  });
+
+  it.each([
+    '{ not JSON }',
+    '{}',
+    '[1]',
+    JSON.stringify({ many: 'lines' }, null, 2),
+    // As somebody may send it to the function.
+    '{"polyfaas":"log","level":"error","requestId":"victim","message":"no order"}',
+    '{"polyfaas":"call","outcome":"error"}',
+  ])('takes for no line of JSON what nobody reads as such: %s', async (text) => {
+    const { out } = await run(`await call('one', () => console.log(${JSON.stringify(text)}));`);
+    expect(out).toEqual([['one', 'info', text]]);
+  });
+
+  it('takes what it is given with others for no line of JSON', async () => {
+    const { out } = await run(`await call('one', () => console.log('%s', '{"a":1}'));`);
+    expect(out).toEqual([['one', 'info', '{"a":1}']]);
+  });
+
+  it('keeps a print of many lines whole, in several entries', async () => {
+    const { out } = await run(
+      `await call('one', () => console.log(Array(9_000).fill('a line').join('\\n')));`,
+    );
+    expect(out).toHaveLength(4);
+    const texts = out.map((entry) => (Array.isArray(entry) ? String(entry[2]) : ''));
+    expect(texts.join('\n')).toBe(Array(9_000).fill('a line').join('\n'));
+  });
+
+  it('of a call that is over says nothing of the one that runs now', async () => {
+    const { out } = await run(`
+      const { promise, resolve } = Promise.withResolvers();
+      // A client that an earlier call made, and that calls back.
+      const client = new (class extends Set { send = (back) => this.add(back); });
+      await call('one', () => {
+        console.log('one');
+        setTimeout(() => { for (const back of client) back(); resolve(); }, 20);
+      });
+      await call('two', async () => {
+        client.send(() => console.log('for two'));
+        await promise;
+        console.log('two');
+      });`);
+    expect(out).toEqual([['one', 'info', 'one'], 'for two', ['two', 'info', 'two']]);
+  });
+
+  it('is not indented by a group that somebody else opened', async () => {
+    const { out } = await run(
+      `await call('one', () => console.log('one'));
+       console.log('after');`,
+      `console.group('outside');`,
+    );
+    expect(out).toEqual(['outside', ['one', 'info', 'one'], 'after']);
   });
 
   it('still reaches what the user’s code put around it, or kept of it, as it was loaded', async () => {

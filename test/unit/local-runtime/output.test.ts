@@ -14,7 +14,7 @@ describe.each(ISOLATIONS)('output of an instance in a %s', (isolation) => {
     const pool = harness.pool(
       `invoke: (input, { log }) => {
         console.log('one\\ntwo'); process.stdout.write('thr'); process.stdout.write(Buffer.from('ee\\n'));
-        console.error('bad'); console.warn('well'); process.stderr.write('raw\\n'); log.warn('careful', { id: 7 }); process.stdout.write('no end');
+        process.stdout.write('begun '); console.error('bad'); console.warn('well'); process.stderr.write('raw\\n'); log.warn('careful', { id: 7 }); process.stdout.write('no end');
       }`,
       { before: `console.log('loading');`, settings: { isolation } },
     );
@@ -24,6 +24,7 @@ describe.each(ISOLATIONS)('output of an instance in a %s', (isolation) => {
       ['info', 'loading'],
       ['info', 'one\ntwo'],
       ['info', 'three'],
+      ['info', 'begun '],
       ['error', 'bad'],
       ['warn', 'well'],
       ['error', 'raw'],
@@ -37,8 +38,41 @@ describe.each(ISOLATIONS)('output of an instance in a %s', (isolation) => {
       requestId,
       instanceId,
     });
-    expect(pool.logs[6]).toMatchObject({ fields: { id: 7 }, requestId, instanceId });
+    expect(pool.logs[7]).toMatchObject({ fields: { id: 7 }, requestId, instanceId });
     expect(pool.logs[0]).not.toHaveProperty('requestId');
+  });
+
+  it('is whole where a print has many lines', async () => {
+    const pool = harness.pool(
+      `invoke: (lines) => { console.log(Array.from({ length: lines }, (_, index) => 'line ' + index).join('\\n')); }`,
+      { settings: { isolation } },
+    );
+    await pool.invoke(10_000);
+    const messages = pool.logs.map(({ message }) => message);
+    expect(messages.length).toBeLessThan(10);
+    const lines = Array.from({ length: 10_000 }, (_, index) => `line ${index}`);
+    expect(messages.join('\n').split('\n')).toEqual(lines);
+  });
+
+  it('is shown by a debugger, too', async () => {
+    const pool = harness.pool(
+      `invoke: async () => {
+        const session = new Session();
+        session.connect();
+        const shown = [];
+        session.on('Runtime.consoleAPICalled', ({ params }) => shown.push([params.type, params.args[0].value]));
+        session.post('Runtime.enable');
+        console.log('said'); console.warn('careful');
+        session.disconnect();
+        return shown;
+      }`,
+      { before: `import { Session } from 'node:inspector';`, settings: { isolation } },
+    );
+    const { output } = await pool.invoke();
+    expect(output).toEqual([
+      ['info', 'said'],
+      ['warning', 'careful'],
+    ]);
   });
 
   it('is bounded: long lines are cut, and a flood is counted', async () => {
