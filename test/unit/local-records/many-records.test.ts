@@ -182,6 +182,7 @@ describe('trimming', () => {
     records.close();
     open();
     const trimming = trim(store, START + DAY_MS, 1_000_000);
+    while (rows('rec_logs', ORDERS) === 20_000) await new Promise(setImmediate);
     addLine(ORDERS, 'new', START + 2 * DAY_MS);
     records.close();
     await trimming;

@@ -18,6 +18,8 @@ import type { PackagingProfile } from '../../../src/spi/index.ts';
 const LISTS = `await import(process.argv[1]); process.stdout.write(JSON.stringify(process.moduleLoadList)); process.exit(0);`;
 /** All of `fetch`, `Request` and `Response`: a second start of Node. It comes with any `import` of node:http, too. */
 const FETCH = 'NativeModule internal/deps/undici/undici';
+/** What else an `import` of node:util loads. */
+const WHOLE_UTIL = 'NativeModule internal/util/parse_args/parse_args';
 const LIMITS = { zipBytes: 1e9, unpackedBytes: 1e9 };
 
 let root = '';
@@ -56,11 +58,17 @@ describe.each<readonly [string, PackagingProfile]>([
     const loaded = await loadedBy(name, profile, source);
     expect(loaded).not.toContain(FETCH);
     expect(loaded).not.toContain('NativeModule http2');
-    expect(loaded).not.toContain('NativeModule internal/util/parse_args/parse_args');
+    expect(loaded).not.toContain(WHOLE_UTIL);
   });
 
   it('loads it for one that does, so that the list above can be wrong', async () => {
     const source = 'const { status } = new Response(); export default { invoke: () => status };';
     expect(await loadedBy(name, profile, source)).toContain(FETCH);
+  });
+
+  it('loads a whole node:util for one that imports it', async () => {
+    const source =
+      "import { inspect } from 'node:util'; export default { invoke: (input) => inspect(input) };";
+    expect(await loadedBy(name, profile, source)).toContain(WHOLE_UTIL);
   });
 });
