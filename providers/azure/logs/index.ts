@@ -14,6 +14,7 @@ import type { AzureObserved } from '../model.ts';
 import { telemetryPlace } from '../telemetry/place.ts';
 import { moment, quoted, runQuery, textOf, type Row } from '../telemetry/query.ts';
 import { decodeCursor } from './cursor.ts';
+import { Ends, TELLS_OF_END } from './ended-call.ts';
 import { byTime, lineOf, type Line } from './line.ts';
 
 /** Lines arrive after a minute or more: looking more often shows nothing more. */
@@ -47,6 +48,7 @@ export async function* readLogs(
   if (workspace === null) throw noWorkspace(ref);
   /** What a follower may meet again, with its time. */
   const seen = new Map<string, number>();
+  const ends = new Ends();
   let fromMs = Math.max(Date.parse(query.from), start?.timeMs ?? 0);
   let left = query.limit;
   let isPast = start === undefined;
@@ -57,6 +59,7 @@ export async function* readLogs(
     for await (const line of linesOf(read, siteName, { fromMs, toMs }, query.requestId)) {
       newestMs = Math.max(newestMs, line.timeMs);
       const id = `${line.timeMs} ${line.key} ${line.seq}`;
+      if (line.end !== undefined && ends.isTold(line.end, id)) continue;
       if (seen.has(id)) continue;
       if (query.follow) seen.set(id, line.timeMs);
       if (start !== undefined && !isPast) {
@@ -135,13 +138,13 @@ function queryOf(
   const ends = [
     'AppExceptions',
     ...common,
-    'where ExceptionType endswith "FunctionTimeoutException" or ExceptionType endswith "WorkerProcessExitException"',
+    `where ${TELLS_OF_END}`,
+    'extend Kind = "end", InvocationId = tostring(Properties.InvocationId)',
     ...(requestId === undefined ? [] : [`where ${isOfCall}`]),
-    'extend Message = InnermostMessage',
   ];
   return [
     `union (${traces.join(' | ')}), (${ends.join(' | ')})`,
-    'project TimeGenerated, Message, SeverityLevel, OperationId, AppRoleInstance',
+    'project TimeGenerated, Message, SeverityLevel, OperationId, AppRoleInstance, Kind, Details, InvocationId',
     'order by TimeGenerated asc',
     `take ${size}`,
   ].join(' | ');

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { traceIdOf, type JsonObject, type LogEntry, type LogLevel } from 'polyfaas/spi';
 import { fieldsOf, numberOf, textOf, type Row } from '../telemetry/query.ts';
 import { encodeCursor } from './cursor.ts';
+import { endOf } from './ended-call.ts';
 
 /** `SeverityLevel` of Application Insights: verbose, information, warning, error, critical. */
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'error'];
@@ -13,6 +14,8 @@ export interface Line {
   readonly timeMs: number;
   readonly seq: number;
   readonly key: string;
+  /** The same for all that tell of one end of one call: the host logs each twice. */
+  readonly end?: string;
 }
 
 /**
@@ -26,7 +29,9 @@ export function lineOf(
   repeats: Map<string, number>,
   requestId?: string,
 ): Line | undefined {
-  const text = textOf(row['Message']);
+  const isEnd = row['Kind'] === 'end';
+  const text = isEnd ? endOf(row) : textOf(row['Message']);
+  if (text === undefined) return undefined;
   const timeMs = Date.parse(textOf(row['TimeGenerated']));
   if (Number.isNaN(timeMs)) return undefined;
   const own = ownLine(text);
@@ -49,7 +54,9 @@ export function lineOf(
       ...(isOfCall ? { requestId } : {}),
       cursor: encodeCursor({ timeMs, key }),
     };
-    return { entry, timeMs, seq: 0, key };
+    const invocation = textOf(row['InvocationId']);
+    const end = isEnd && invocation !== '' ? { end: `${invocation} ${text}` } : {};
+    return { entry, timeMs, seq: 0, key, ...end };
   }
   const seq = numberOf(own['seq']) ?? 0;
   const key = hashOf(`${instance}\n${operation}\n${text}`);

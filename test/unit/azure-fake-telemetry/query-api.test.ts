@@ -61,7 +61,8 @@ describe('queries', () => {
     const failed = await monitor.query(id, {
       query: 'AppExceptions | project ExceptionType, InnermostMessage, OperationName',
     });
-    expect(read(failed, 'tables.0.rows')).toEqual([['RpcException', 'Result: Failure', 'http']]);
+    const row = ['RpcException', 'Result: Failure', 'http'];
+    expect(read(failed, 'tables.0.rows')).toEqual([row, row]);
   });
 
   it('are held to their timespan', async () => {

@@ -25,29 +25,37 @@ export type Handle = (request: {
   readonly body: string;
 }) => Answer | undefined;
 
+const START = Date.UTC(2026, 0, 1);
+
+function tableOf(name: string, rows: readonly Readonly<Record<string, Value>>[]) {
+  const columns = COLUMNS.get(name) ?? [];
+  return { columns, rows: rows.map((row) => columns.map((column) => row[column.name] ?? null)) };
+}
+
 export async function startAzure(handle: Handle = () => undefined) {
   const settings: Record<string, string> = { POLYFAAS_WORKSPACE: 'w' };
   const traces: Readonly<Record<string, Value>>[] = [];
-  const clock = new ManualClock(Date.UTC(2026, 0, 1));
+  const exceptions: Readonly<Record<string, Value>>[] = [];
+  const clock = new ManualClock(START);
   const json = (value: unknown): Answer => ({ status: 200, body: JSON.stringify(value) });
   const own: Handle = ({ path, body }) => {
     if (path.includes('/config/appsettings/list')) return json({ properties: settings });
     if (path.includes('/host/default/listkeys')) return json({ functionKeys: { default: 'host' } });
     if (!path.endsWith('/query')) return undefined;
-    const columns = COLUMNS.get('AppTraces') ?? [];
-    const rows = traces.map((row) => columns.map(({ name }) => row[name] ?? null));
     const wish: { readonly query: string } = JSON.parse(body);
-    const exceptions = { columns: COLUMNS.get('AppExceptions') ?? [], rows: [] };
     const tables = new Map([
-      ['AppTraces', { columns, rows }],
-      ['AppExceptions', exceptions],
+      ['AppTraces', tableOf('AppTraces', traces)],
+      ['AppExceptions', tableOf('AppExceptions', exceptions)],
     ]);
     const table = runQuery(wish.query, { tables, now: clock.now() });
     const shown = table.rows.map((row) =>
       row.map((value, at) =>
         table.columns[at]?.type === 'datetime' && typeof value === 'number'
           ? dateText(value)
-          : value,
+          : // As the API sends what is dynamic.
+            typeof value === 'object' && value !== null
+            ? JSON.stringify(value)
+            : value,
       ),
     );
     return json({ tables: [{ name: 'PrimaryResult', columns: table.columns, rows: shown }] });
@@ -111,6 +119,36 @@ export async function startAzure(handle: Handle = () => undefined) {
         AppRoleInstance: instance,
         OperationId: 'o',
         Properties: { Category: 'Host.Function.Console' },
+      });
+    },
+    /** Puts an exception that the host logged into the workspace: from the outermost to the innermost. */
+    except(
+      chain: readonly (readonly [type: string, message: string])[],
+      {
+        operation = 'o',
+        invocation = 'i',
+      }: { readonly operation?: string; readonly invocation?: string } = {},
+      timeMs = START,
+    ): void {
+      const [type, message] = chain.at(-1) ?? ['', ''];
+      exceptions.push({
+        TimeGenerated: timeMs,
+        ExceptionType: type,
+        InnermostType: type,
+        InnermostMessage: message,
+        SeverityLevel: 3,
+        Details: chain.map(([typeOf, said], at) => ({
+          parsedStack: [],
+          outerId: String(at),
+          message: said,
+          severityLevel: 'Error',
+          type: typeOf,
+          id: String(at + 1),
+        })),
+        AppRoleName: 'shop-orders',
+        AppRoleInstance: 'i1',
+        OperationId: operation,
+        Properties: invocation === '' ? {} : { InvocationId: invocation },
       });
     },
     async [Symbol.asyncDispose](): Promise<void> {

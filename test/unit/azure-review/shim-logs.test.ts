@@ -1,13 +1,14 @@
 /** Lines of the log that are easily lost, or told twice. */
 import { describe, expect, it } from 'vitest';
 import { readLogs } from '../../../providers/azure/logs/index.ts';
+import { traceIdOf, type LogsQuery } from '../../../src/spi/index.ts';
 import { REF, startAzure, type Handle } from './shim-azure.ts';
 
 const START = Date.UTC(2026, 0, 1);
 
 async function read(
   { azure, observed, call, clock }: Awaited<ReturnType<typeof startAzure>>,
-  change: { readonly limit?: number; readonly follow?: boolean; readonly cursor?: string } = {},
+  change: Partial<LogsQuery> = {},
 ): Promise<readonly string[]> {
   const query = {
     from: new Date(START - 60_000).toISOString(),
@@ -56,6 +57,75 @@ describe('the log', () => {
     azure.print('tick', START);
     expect(await read(azure)).toEqual(['tick', 'tick']);
     expect(await read(azure, { follow: true, limit: 2 })).toEqual(['tick', 'tick']);
+  });
+
+  const INVOCATION = [
+    'Microsoft.Azure.WebJobs.Host.FunctionInvocationException',
+    'Exception while executing function: Functions.direct',
+  ] as const;
+  const exit = (said: string) =>
+    [
+      INVOCATION,
+      [
+        'Microsoft.Azure.WebJobs.Script.Workers.WorkerProcessExitException',
+        'node exited with code 134 (0x86)',
+      ],
+      // What the process said of errors, joined by commas.
+      ['System.Exception', said],
+    ] as const;
+
+  it('tells how a call ended whose process did, with what that said', async () => {
+    await using azure = await startAzure();
+    const operation = traceIdOf('r');
+    azure.except(exit('FATAL ERROR: Reached heap limit'), { operation, invocation: '1' });
+    azure.except(exit('n/a'), { operation, invocation: '2' }, START + 1);
+    azure.except(exit(''), { operation, invocation: '3' }, START + 2);
+    const foreign =
+      '{"polyfaas":"log","level":"error","message":"of another call","requestId":"s"}';
+    azure.except(exit(`an error,${foreign}`), { operation, invocation: '4' }, START + 3);
+    const bare = 'node exited with code 134 (0x86)';
+    expect(await read(azure, { requestId: 'r' })).toEqual([
+      `${bare}: FATAL ERROR: Reached heap limit`,
+      bare,
+      bare,
+      bare,
+    ]);
+    expect(await read(azure, { requestId: 's' })).toEqual([]);
+  });
+
+  it('tells of one end once, which the host logs twice, and of each attempt', async () => {
+    await using azure = await startAzure();
+    const late = (invocation: string, timeMs: number) =>
+      azure.except(
+        [
+          INVOCATION,
+          [
+            'Microsoft.Azure.WebJobs.Host.FunctionTimeoutException',
+            'Timeout value of 00:00:01 was exceeded',
+          ],
+        ],
+        { invocation },
+        timeMs,
+      );
+    late('1', START);
+    late('1', START + 3);
+    late('2', START + 9);
+    late('2', START + 9);
+    const told = 'Timeout value of 00:00:01 was exceeded';
+    expect(await read(azure)).toEqual([told, told]);
+    expect(await read(azure, { follow: true, limit: 2 })).toEqual([told, told]);
+  });
+
+  it('does not tell a second time what a handler threw, whatever that says', async () => {
+    await using azure = await startAzure();
+    azure.except([
+      INVOCATION,
+      [
+        'Microsoft.Azure.WebJobs.Script.Workers.Rpc.RpcException',
+        'Result: Failure\nException: no FunctionTimeoutException',
+      ],
+    ]);
+    expect(await read(azure)).toEqual([]);
   });
 
   it('is followed past a failure that passes', async () => {

@@ -304,7 +304,12 @@ export interface TelemetryPort {
     readonly isAlwaysReady?: boolean;
     readonly invocationId?: string;
     /** Why it failed. */
-    readonly error?: { readonly type: string; readonly message: string; readonly stack: string };
+    readonly error?: {
+      readonly type: string;
+      readonly message: string;
+      readonly stack: string;
+      readonly inner?: { readonly type: string; readonly message: string };
+    };
   }): void;
 }
 

@@ -84,5 +84,10 @@ function rankOf(level: unknown): number {
 /** The host reads the level of what a worker writes to its standard error out of the words. */
 function errorLevel(message: string): LogLevel {
   if (/warn/i.test(message)) return 'warning';
-  return /error|fail|severe/i.test(message) ? 'error' : 'information';
+  return isError(message) ? 'error' : 'information';
+}
+
+/** Of what a worker writes to its standard error. */
+export function isError(message: string): boolean {
+  return !/warn/i.test(message) && /error|fail|severe|unhandled exception/i.test(message);
 }

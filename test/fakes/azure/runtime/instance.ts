@@ -1,7 +1,7 @@
 import { MemoryStrikes } from '../../shared/runtime/memory-strikes.ts';
 import { OutputLines } from '../../shared/runtime/output-lines.ts';
 import type { RegisteredFunction } from '../core/ports.ts';
-import type { HostLog, LineContext } from './host-log.ts';
+import { type HostLog, isError, type LineContext } from './host-log.ts';
 import type { FromWorker, RpcHttp, RpcInvocation, StartWish } from './messages.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
@@ -14,6 +14,8 @@ export interface InvocationError {
   readonly type: string;
   readonly message: string;
   readonly stack: string;
+  /** The exception that the host has put into it. */
+  readonly inner?: { readonly type: string; readonly message: string };
 }
 
 /** What an invocation came to. */
@@ -26,6 +28,8 @@ export type Outcome =
 export interface End {
   readonly cause: 'exit' | 'timeout' | 'memory' | 'stop';
   readonly message: string;
+  /** Of a process: the last it said of errors, as the host keeps it. */
+  readonly lastErrors?: string;
 }
 
 interface Pending {
@@ -64,6 +68,7 @@ export class Instance {
   readonly #pending = new Map<string, Pending>();
   readonly #lines = new OutputLines((stream, line) => this.#print(stream, line));
   readonly #memory = new MemoryStrikes();
+  #lastErrors: readonly string[] = [];
   #settleStart: (outcome: StartOutcome) => void = () => {};
 
   constructor(parts: InstanceParts) {
@@ -119,7 +124,11 @@ export class Instance {
   checkMemory(): void {
     const bytes = this.#worker.residentBytes() ?? 0;
     if (!this.#memory.isOver(bytes, this.#limitBytes)) return;
-    this.kill({ cause: 'memory', message: 'node exited with code 137 (0x89)' });
+    this.kill({
+      cause: 'memory',
+      message: 'node exited with code 137 (0x89)',
+      lastErrors: this.#lastErrors.join(','),
+    });
   }
 
   #hear(message: FromWorker): void {
@@ -152,7 +161,11 @@ export class Instance {
   }
 
   #print(stream: 'stdout' | 'stderr', text: string): void {
-    if (text !== '') this.#log.console(stream, text, { instanceId: this.id });
+    if (text === '') return;
+    this.#log.console(stream, text, { instanceId: this.id });
+    if (stream === 'stderr' && isError(text)) {
+      this.#lastErrors = [...this.#lastErrors, text].slice(-MAX_LAST_ERRORS);
+    }
   }
 
   #exited(code: number | null, signal: string | null): void {
@@ -160,9 +173,12 @@ export class Instance {
     const number = code ?? 128 + (SIGNALS[signal ?? ''] ?? 9);
     const message = `node exited with code ${number} (0x${number.toString(16).toUpperCase()})`;
     if (!this.end) this.#log.line('Host.General', 'error', message, { instanceId: this.id });
-    this.kill({ cause: 'exit', message });
+    this.kill({ cause: 'exit', message, lastErrors: this.#lastErrors.join(',') });
   }
 }
+
+/** The host keeps so many (`WorkerProcessUtilities.AddStdErrMessage` of the host's sources). */
+const MAX_LAST_ERRORS = 3;
 
 const SIGNALS: Readonly<Record<string, number>> = {
   SIGABRT: 6,

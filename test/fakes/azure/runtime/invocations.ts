@@ -122,7 +122,13 @@ function invocationOf(
 function errorOf(outcome: Outcome): InvocationError | undefined {
   if (outcome.kind === 'done') return undefined;
   if (outcome.kind === 'error') return rpcError(outcome.error);
-  return { type: ENDS[outcome.end.cause], message: outcome.end.message, stack: '' };
+  const { cause, message, lastErrors } = outcome.end;
+  return {
+    type: ENDS[cause],
+    message,
+    stack: '',
+    ...(lastErrors !== undefined && { inner: { type: 'System.Exception', message: lastErrors } }),
+  };
 }
 
 /** As the host tells of errors that the worker tells of. */

@@ -44,28 +44,7 @@ export class Ingestion {
       FullName: `Functions.${functionName}`,
       LogLevel: error ? 'Error' : 'Information',
     };
-    if (error) {
-      const outer = `Microsoft.Azure.WebJobs.Host.FunctionInvocationException`;
-      const message = `Exception while executing function: Functions.${functionName}`;
-      this.#add(
-        'AppExceptions',
-        { ...entry, timeMs: endedAt },
-        {
-          ProblemId: `${error.type} at Functions.${functionName}`,
-          ExceptionType: error.type,
-          OuterType: outer,
-          OuterMessage: message,
-          InnermostType: error.type,
-          InnermostMessage: error.message.slice(0, MAX_MESSAGE),
-          SeverityLevel: 3,
-          Details: [
-            { type: outer, message, severityLevel: 'Error' },
-            { type: error.type, message: error.message, rawStack: error.stack },
-          ],
-          Properties: properties,
-        },
-      );
-    }
+    if (error) this.#exceptions({ ...entry, timeMs: endedAt }, error, properties);
     this.#add('AppRequests', entry, {
       Id: operationId.slice(0, 16),
       Name: functionName,
@@ -76,6 +55,50 @@ export class Ingestion {
       PerformanceBucket: bucketOf(entry.durationMs),
       Properties: properties,
     });
+  }
+
+  /** The host logs one twice (azure-functions-host, issues 5846 and 6564). */
+  #exceptions(entry: Execution, error: NonNullable<Execution['error']>, properties: Values): void {
+    const { functionName } = entry;
+    const outer = {
+      type: 'Microsoft.Azure.WebJobs.Host.FunctionInvocationException',
+      message: `Exception while executing function: Functions.${functionName}`,
+    };
+    const innermost = error.inner ?? error;
+    for (const category of [`Function.${functionName}`, 'Host.Results']) {
+      this.#add('AppExceptions', entry, {
+        ProblemId: `${innermost.type} at Functions.${functionName}`,
+        ExceptionType: innermost.type,
+        OuterType: outer.type,
+        OuterMessage: outer.message,
+        InnermostType: innermost.type,
+        InnermostMessage: messageOf(innermost),
+        SeverityLevel: 3,
+        Details: [
+          { ...outer, severityLevel: 'Error', outerId: '0', id: '1' },
+          {
+            type: error.type,
+            message: messageOf(error),
+            rawStack: error.stack,
+            severityLevel: 'Error',
+            outerId: '1',
+            id: '2',
+          },
+          ...(error.inner === undefined
+            ? []
+            : [
+                {
+                  type: error.inner.type,
+                  message: messageOf(error.inner),
+                  severityLevel: 'Error',
+                  outerId: '2',
+                  id: '3',
+                },
+              ]),
+        ],
+        Properties: { ...properties, Category: category },
+      });
+    }
   }
 
   #add(table: TableName, entry: Trace | Execution, values: Values): void {
@@ -145,6 +168,11 @@ function fieldsOf(text: string): ReadonlyMap<string, string> {
       return [part.slice(0, at).trim().toLowerCase(), part.slice(at + 1).trim()];
     }),
   );
+}
+
+/** The SDK leaves none empty. */
+function messageOf({ message }: { readonly message: string }): string {
+  return message === '' ? 'n/a' : message.slice(0, MAX_MESSAGE);
 }
 
 function bucketOf(durationMs: number): string {

@@ -1,0 +1,65 @@
+/** Rows of `AppExceptions`: what the host says of a call that it ended, or whose process did. */
+import { fieldsOf, listOf, textOf, type Row } from '../telemetry/query.ts';
+
+/**
+ * Their place in the chain of exceptions differs, and so does what the columns for the outermost and the innermost say: a
+ * process that ended has what it printed of errors within (`WorkerProcess.cs` of azure-functions-host).
+ */
+const TIMED_OUT = 'FunctionTimeoutException';
+const PROCESS_ENDED = 'WorkerProcessExitException';
+
+/** What the rows are chosen by, in KQL. */
+export const TELLS_OF_END = `tostring(Details) contains "${TIMED_OUT}" or tostring(Details) contains "${PROCESS_ENDED}"`;
+
+/** The SDK of .NET puts it where a message is empty. */
+const NO_MESSAGE = 'n/a';
+
+/** What a row of a call says of its end; undefined for any other. */
+export function endOf(row: Row): string | undefined {
+  const chain = exceptionsOf(row['Details']);
+  const at = chain.findIndex(
+    ({ type }) => type.endsWith(TIMED_OUT) || type.endsWith(PROCESS_ENDED),
+  );
+  const end = chain[at];
+  if (end === undefined) return undefined;
+  const within = end.type.endsWith(PROCESS_ENDED) ? chain[at + 1]?.message : undefined;
+  // It may have printed that in other calls.
+  const isOwn = within !== undefined && within !== '' && !within.includes('{"polyfaas":');
+  return isOwn && within !== NO_MESSAGE ? `${end.message}: ${within}` : end.message;
+}
+
+const MOST_ENDS = 10_000;
+
+/** Which rows were the first to tell of their ends. */
+export class Ends {
+  readonly #first = new Map<string, string>();
+
+  /** Whether another row than this one told of it. */
+  isTold(end: string, row: string): boolean {
+    const first = this.#first.get(end);
+    if (first !== undefined) return first !== row;
+    this.#first.set(end, row);
+    for (const oldest of this.#first.keys()) {
+      if (this.#first.size <= MOST_ENDS) break;
+      this.#first.delete(oldest);
+    }
+    return false;
+  }
+}
+
+/** From the outermost to the innermost. */
+function exceptionsOf(
+  details: unknown,
+): readonly { readonly type: string; readonly message: string }[] {
+  return listOf(typeof details === 'string' ? parsed(details) : details)
+    .map(fieldsOf)
+    .map(({ type, message }) => ({ type: textOf(type), message: textOf(message) }));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
