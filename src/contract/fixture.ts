@@ -138,6 +138,7 @@ const operations = {
   print: async (input, context) => {
     for (const line of input.lines) context.log[line.level](line.message, line.fields);
     for (const line of input.plain ?? []) console.log(line);
+    for (const { level, message } of input.console ?? []) console[level](message);
     if (!input.next) return input.lines.length;
     // Not everywhere does a line leave the process before the event loop turns.
     await pause(50);

@@ -56,7 +56,8 @@ export function decodeLine(text: string): DecodedLine | undefined {
   if (ended !== null) return { level: 'error', message: ended[2] ?? '', ...requestOf(ended[1]) };
   const runtime = RUNTIME_TEXT.exec(line);
   if (runtime !== null) {
-    const message = withoutTravelling(runtime[3] ?? '');
+    // The runtime writes a line end so, for one entry to stay one.
+    const message = withoutTravelling(runtime[3] ?? '').replaceAll('\r', '\n');
     return { level: LEVELS[runtime[2] ?? ''] ?? 'info', message, ...requestOf(runtime[1]) };
   }
   const python = PYTHON_TEXT.exec(line);

@@ -101,22 +101,29 @@ export const LOGS_CASES: readonly ContractCase[] = [
   ),
   logs(
     'console-by-request',
-    'What a function prints is found by the request id of its call',
+    'What a function prints is found by the request id of its call: an entry for each print, with its level',
     ['logs.query', 'invoke.sync'],
     async (t) => {
       const { manager } = await t.deployed();
-      const printing = (message: string) =>
+      const printing = (of: string) =>
         manager.invoke('main', {
           op: 'print',
           lines: [],
-          plain: [message],
+          console: [
+            { level: 'info', message: `printed by ${of}\n  in two lines` },
+            { level: 'warn', message: `careful, ${of}` },
+            { level: 'error', message: `wrong, ${of}` },
+          ],
         });
-      const { requestId } = await printing('printed in the call');
-      await printing('printed in another');
-      const messages = (await readAtLeast(t, manager, 1, { requestId })).map((entry) =>
-        entry.message.trimEnd(),
-      );
-      assert.deepEqual(messages, ['printed in the call']);
+      const [{ requestId }] = await Promise.all([printing('one'), printing('another')]);
+      const entries = await readAtLeast(t, manager, 3, { requestId });
+      const found = entries.map(({ level, message }) => `${level}: ${message.trimEnd()}`);
+      // What goes to the standard output and what to the standard error may be told in any order.
+      assert.deepEqual(found.toSorted(), [
+        'error: wrong, one',
+        'info: printed by one\n  in two lines',
+        'warn: careful, one',
+      ]);
     },
   ),
   logs(

@@ -279,7 +279,7 @@ describe('a line', () => {
     ['{broken', { level: 'info', message: '{broken' }],
     [
       '2026-01-01T00:00:00.000Z\t8f5-1\tWARN\ttwo\r  lines',
-      { level: 'warn', message: 'two\r  lines', requestId: '8f5-1' },
+      { level: 'warn', message: 'two\n  lines', requestId: '8f5-1' },
     ],
     [
       '2026-01-01T00:00:00.000Z 8f5-1 Task timed out after 3.00 seconds\n\n',
