@@ -1,9 +1,13 @@
+import { afterBoth } from '../../shared/runtime/patience.ts';
 import type { HostSetup, TriggerCall, World } from '../core/ports.ts';
 import type { HostConfig } from './host-config.ts';
 import type { HostLog, LineContext } from './host-log.ts';
 import type { End, Instance, InvocationError, Outcome } from './instance.ts';
 import type { RpcInvocation } from './messages.ts';
 import type { TraceContext } from './trace-context.ts';
+
+/** What a call has in real time at least, when its time is over by the clock: a machine may be busy. */
+const PATIENCE_MS = 5_000;
 
 /** A call on its way to a function. */
 export interface Call {
@@ -48,9 +52,9 @@ export class Invocations {
     );
     const timeMs = this.#world.clock.now();
     const startedAt = performance.now();
-    const timer = this.#limit(instance, call, line);
+    const cancelLimit = this.#limit(instance, call, line);
     const outcome = await instance.run(invocationOf(call, instance.id, timeMs), context);
-    clearTimeout(timer);
+    cancelLimit();
     const durationMs = performance.now() - startedAt;
     const success = outcome.kind === 'done';
     line(
@@ -76,20 +80,26 @@ export class Invocations {
     return outcome;
   }
 
-  /** `functionTimeout` ends the worker, in real time: what runs in it can do nothing else but live in it. */
+  /** `functionTimeout` ends the worker, in real time too: what runs in it can do nothing else but live in it. */
   #limit(
     instance: Instance,
     { functionName, id }: { readonly functionName: string; readonly id: string },
     line: (level: 'error', message: string) => void,
-  ): NodeJS.Timeout | undefined {
+  ): () => void {
     const { functionTimeoutMs } = this.#config;
     // Longer than a timer can wait is as good as unbounded.
-    if (functionTimeoutMs === null || functionTimeoutMs > 2 ** 31 - 1) return undefined;
+    if (functionTimeoutMs === null || functionTimeoutMs > 2 ** 31 - 1) return () => {};
     const message = `Timeout value of ${spanText(functionTimeoutMs)} exceeded by function 'Functions.${functionName}' (Id: '${id}'). Initiating cancellation.`;
-    return setTimeout(() => {
+    const kill = (): void => {
       line('error', message);
       instance.kill({ cause: 'timeout', message });
-    }, functionTimeoutMs);
+    };
+    const timer = setTimeout(kill, functionTimeoutMs);
+    const cancel = afterBoth(this.#world.clock, functionTimeoutMs, PATIENCE_MS, kill);
+    return () => {
+      clearTimeout(timer);
+      cancel();
+    };
   }
 }
 
