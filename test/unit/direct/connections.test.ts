@@ -92,10 +92,10 @@ describe('connections', () => {
     const reason = new Error('enough');
     controller.abort(reason);
     await expect(second).rejects.toBe(reason);
-    await soon();
+    await expect.poll(() => held.length).toBe(1);
     held[0]?.end('one');
     expect(await first).toBe('one');
-    await soon();
+    await expect.poll(() => held.length).toBe(2);
     held[1]?.end('three');
     expect(await third).toBe('three');
     expect(seen).toEqual({ requests: 2, sockets: 1 });
