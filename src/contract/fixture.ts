@@ -180,6 +180,7 @@ const pages = {
   },
   empty: () => new Response(null, { status: 204 }),
   teapot: () => new Response('short and stout', { status: 418, headers: { 'x-kind': 'teapot' } }),
+  busy: () => new Response('try again later', { status: 429 }),
   moved: () => new Response(null, { status: 302, headers: { location: '/elsewhere' } }),
   throw: () => {
     throw new Error('a detail that callers must not see');

@@ -1,4 +1,5 @@
 /** What a direct call that failed means. */
+import { deserializeError } from 'polyfaas/function';
 import {
   type Classification,
   DirectCallError,
@@ -16,8 +17,11 @@ export const handlerError = handlerErrors('gcp', tooSlow);
 const INSTANCE_ENDED =
   /malformed|connection to the instance|upstream connect error|connection termination|disconnect\/reset/i;
 
-/** What its front says of an answer that it does not pass on ("Quotas and limits": 32 MiB, not streamed). */
-const ANSWER_TOO_LARGE = /response size was too large/i;
+/**
+ * Its front's own page: it had no instance for the call in time ("pending queue request aborts"), or passes an answer on to
+ * nobody. What the function's server says of its end is plain text.
+ */
+const OWN_PAGE = /^\s*<(?:!doctype )?html/i;
 
 /**
  * What an answer that is not the function's says of it; undefined when it speaks of the platform, and `classify` knows
@@ -31,11 +35,10 @@ export function platformError(
   if (error instanceof DirectTimeoutError) return tooSlow(about, error);
   if (!(error instanceof DirectCallError) || error.refused !== undefined) return undefined;
   const { status, body } = error;
-  if (status === 500 && ANSWER_TOO_LARGE.test(body)) return answerTooLarge(about, error);
   if (status === 504) return tooSlow(about, error);
   if (status !== 500 && status !== 502 && status !== 503) return undefined;
-  // A front without an instance says 503 too, in other words.
-  if (status !== 500 && !INSTANCE_ENDED.test(body)) return undefined;
+  // A front without an instance says so too, in other words.
+  if (status === 500 ? OWN_PAGE.test(body) : !INSTANCE_ENDED.test(body)) return undefined;
   const { timeoutSeconds } = about;
   if (elapsedMs >= timeoutSeconds * 1_000) return tooSlow(about, error);
   return processEnded('gcp', about, { said: `status ${status}`, status, cause: error });
@@ -86,16 +89,20 @@ export function classifyDirect(error: unknown): Classification | undefined {
   // No instance was free, and none may be added: "no available instance".
   if (status === 429) return { code: 'RATE_LIMITED', retryable: true, didNotRun: true, ...later };
   if (status === 413) return { code: 'PAYLOAD_TOO_LARGE', retryable: false, didNotRun: true };
+  const message =
+    'Cloud Run answered in place of the function: it had no instance for the call in time, as when many come at once or instances start slowly, or the process ended within the call. logs({ requestId }) finds what it says of it; minInstances keeps instances ready.';
+  if (status === 500) return { code: 'UNAVAILABLE', retryable: true, message, ...later };
   return { code: status >= 500 ? 'UNAVAILABLE' : 'UNKNOWN', retryable: status >= 500, ...later };
 }
 
-function answerTooLarge({ name }: FailedFunction, cause: unknown): ServerlessError {
+/** Says that an answer is not passed on. */
+export function answerTooLarge({ name }: FailedFunction, error: unknown): ServerlessError {
   return new ServerlessError({
     code: 'PAYLOAD_TOO_LARGE',
     provider: 'gcp',
     function: name,
     message: `The answer of ${name} is larger than the 32 MiB that Cloud Run passes on. Put the data in a bucket and answer with its key.`,
-    cause,
+    cause: deserializeError(error),
   });
 }
 

@@ -25,7 +25,7 @@ import type { GcpClients } from '../clients/index.ts';
 import type { Verdict } from '../execute/verify.ts';
 import { asyncTopicId } from '../place.ts';
 import type { VerifyInput } from '../steps.ts';
-import { handlerError, platformError } from './failure.ts';
+import { answerTooLarge, handlerError, platformError } from './failure.ts';
 import {
   Doors,
   type KnownFunction,
@@ -142,7 +142,8 @@ async function invokeNow(
         ...(wanted === undefined ? {} : { version: wanted }),
       },
     );
-    const { error, timedOut } = answer;
+    const { error, timedOut, tooLarge } = answer;
+    if (tooLarge === true) throw answerTooLarge(about, error);
     if (error !== undefined) throw handlerError(error, timedOut === true, about);
     return answeredResult(answer, requestId);
   } catch (error) {

@@ -150,8 +150,8 @@ function filterOf(
     `logName=(${log('stdout')} OR ${log('stderr')})`,
     // Instances that end: what is less is told of each start.
     `(logName=${log('varlog/system')} AND severity>=WARNING)`,
-    // Requests that Cloud Run ended have a text; those that the function answered have none.
-    `(logName=${log('requests')} AND severity>=ERROR AND textPayload:"request")`,
+    // Requests that Cloud Run ended, or had no instance for, have a text; those that the function answered have none.
+    `(logName=${log('requests')} AND (severity>=ERROR OR httpRequest.status=429) AND (textPayload:"request" OR textPayload:"instance"))`,
   ];
   return [
     'resource.type="cloud_run_revision"',

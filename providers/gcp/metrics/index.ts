@@ -22,8 +22,6 @@ import { sumsOf, type MonitoredService, type Series } from './series.ts';
 /** Cloud Run's metrics are sampled each minute, and can be read up to three minutes later ("Google Cloud metrics"). */
 const LAG_MS = 240_000;
 
-const TOO_MANY = 429;
-
 /**
  * Counts of a window, by the status codes of what the service answered: those that only warm or relay have codes of
  * their own (`STATUS`).
@@ -60,7 +58,7 @@ export async function readMetrics(
   const counts = countsOf(requests);
   const relays = record.bindings.some(({ event }) => event.type === 'table');
   const isCall = (code: number): boolean =>
-    code !== STATUS.warmed && code !== TOO_MANY && !(relays && code === STATUS.relayed);
+    code !== STATUS.warmed && !(relays && code === STATUS.relayed);
   const sum = (isMeant: (code: number) => boolean): number =>
     [...counts].reduce((total, [code, count]) => total + (isMeant(code) ? count : 0), 0);
   const started = merged(startups.flatMap(distributionsOf));
@@ -76,7 +74,8 @@ export async function readMetrics(
     invocations: sum(isCall),
     errors: sum((code) => code >= 500),
     timeouts: sum((code) => code === STATUS.timedOut),
-    throttles: sum((code) => code === TOO_MANY),
+    // What reaches no instance is not among the requests that are counted; a 429 in there is the function's own.
+    throttles: null,
     coldStarts: started.count,
     warmUps: sum((code) => code === STATUS.warmed),
     durationMs: percentilesOf(

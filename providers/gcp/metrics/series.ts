@@ -1,6 +1,7 @@
 /** Time series of Cloud Monitoring. */
 import type { CallContext } from 'polyfaas/spi';
-import type { GcpClients } from '../clients/index.ts';
+import { GoogleApiError } from '../clients/error.ts';
+import type { GcpClients, RestRequest } from '../clients/index.ts';
 import { fieldsOf, listOf, textOf, textsOf } from '../json.ts';
 
 /** One service of Cloud Run, in one window. */
@@ -21,6 +22,9 @@ export interface Series {
   readonly values: readonly Readonly<Record<string, unknown>>[];
 }
 
+/** What the API says of a metric that nothing in the project has written yet, also of Google's own. */
+const NEVER_WRITTEN = /cannot find metric/i;
+
 /** Pages of an answer: a window has one point for each series, so one is the rule. */
 const MAX_PAGES = 20;
 
@@ -37,7 +41,7 @@ export async function sumsOf(
   let pageToken = '';
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const answer = fieldsOf(
-      await gcp.rest({
+      await listed(gcp, {
         api: 'monitoring',
         method: 'GET',
         path: `/v3/projects/${projectId}/timeSeries`,
@@ -78,4 +82,15 @@ export async function sumsOf(
     if (pageToken === '') break;
   }
   return found;
+}
+
+async function listed(gcp: GcpClients, request: RestRequest): Promise<unknown> {
+  try {
+    return await gcp.rest(request);
+  } catch (error) {
+    const isNone =
+      error instanceof GoogleApiError && error.status === 404 && NEVER_WRITTEN.test(error.message);
+    if (isNone) return {};
+    throw error;
+  }
 }

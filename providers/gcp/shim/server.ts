@@ -35,6 +35,8 @@ import { NoSettings } from './settings.ts';
 
 /** Cloud Run takes a request of at most 32 MB over HTTP/1. */
 const MAX_BODY_BYTES = 33_554_432;
+/** And passes on an answer of as much, with its headers. Of a larger one its log tells, and not who called. */
+const MAX_ANSWER_BYTES = MAX_BODY_BYTES - 16_384;
 
 export class Server {
   readonly #instance: Instance;
@@ -60,6 +62,7 @@ export class Server {
       initDurationMs: () => instance.initDurationMs,
       report: (call) => this.#report(call),
       statusOf,
+      maxAnswerBytes: MAX_ANSWER_BYTES,
     });
   }
 

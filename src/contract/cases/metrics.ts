@@ -140,6 +140,18 @@ export const METRICS_CASES: readonly ContractCase[] = [
     },
   ),
   metrics(
+    'busy-page',
+    'A page that says itself that there were too many requests was called, and not throttled',
+    ['metrics.counts', 'event.http'],
+    async (t) => {
+      const { manager } = await t.deployed({ events: [{ type: 'http' }] });
+      assert.equal((await t.fetch(manager, '/busy')).status, 429);
+      const seen = await complete(t, manager);
+      if (seen.coverage === 'all') assert.equal(seen.invocations, 1);
+      assert.ok(seen.throttles === null || seen.throttles === 0);
+    },
+  ),
+  metrics(
     'timeouts',
     'Calls that took too long are counted as errors',
     ['metrics.counts', 'instance.timeout', 'invoke.sync'],

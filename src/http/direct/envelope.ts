@@ -37,4 +37,6 @@ export interface DirectAnswer {
   readonly error?: SerializedError;
   /** It took too long; `error` says so. */
   readonly timedOut?: true;
+  /** Its answer is larger than the platform passes on; `error` says so. */
+  readonly tooLarge?: true;
 }

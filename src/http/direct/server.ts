@@ -32,6 +32,8 @@ export interface DirectServerParts {
   report(call: DirectReport): void;
   /** The status of an answer, where codes tell calls apart. Default: always 200. */
   statusOf?(call: DirectReport): number;
+  /** The platform passes no larger answer on, and tells nobody why. Default: it says so itself. */
+  readonly maxAnswerBytes?: number;
   /** Default: the machine's clock. */
   readonly now?: () => number;
 }
@@ -141,9 +143,13 @@ async function answer(
       `The function "${functionName}" ran longer than its ${timeoutSeconds} s.`,
     );
     const durationMs = performance.now() - began;
-    const status = told(parts, { kind, requestId, coldStart, outcome: 'ok', durationMs });
     const data = isJson(output) ? output : null;
-    return reply(status, headOf(parts, coldStart, durationMs), { data });
+    const answered = reply(200, headOf(parts, coldStart, durationMs), { data });
+    const bytes = Buffer.byteLength(answered.body);
+    const { maxAnswerBytes = Infinity } = parts;
+    if (bytes > maxAnswerBytes) throw new AnswerTooLargeError(bytes, maxAnswerBytes);
+    const status = told(parts, { kind, requestId, coldStart, outcome: 'ok', durationMs });
+    return { ...answered, status };
   } catch (error) {
     const durationMs = performance.now() - began;
     const isLate = error instanceof OverdueError;
@@ -159,7 +165,16 @@ async function answer(
     return reply(status, headOf(parts, coldStart, durationMs), {
       error: serializeError(error),
       ...(isLate ? { timedOut: true } : {}),
+      ...(error instanceof AnswerTooLargeError ? { tooLarge: true } : {}),
     });
+  }
+}
+
+class AnswerTooLargeError extends Error {
+  override readonly name = 'AnswerTooLargeError';
+
+  constructor(bytes: number, maxBytes: number) {
+    super(`The answer has ${bytes} bytes, and the platform passes on ${maxBytes}.`);
   }
 }
 

@@ -151,7 +151,10 @@ describe('the front of a service', () => {
     expect(much.status).toBe(413);
     const large = await fetch(`${url}/large`);
     expect(large.status).toBe(500);
-    expect(await large.text()).toMatch(/Response size was too large/);
+    expect(await large.text()).toMatch(/500 Server Error/);
+    expect(small.requests.map(({ said }) => said)).toEqual([
+      expect.stringMatching(/^Response size was too large/),
+    ]);
   });
 
   it('keeps callers from outside away where only internal ones may come', async () => {

@@ -64,7 +64,7 @@ describe('instances', () => {
     expect(await json(fleet)).toEqual({ token: 'two', calls: 1 });
     small.secrets.set('s', 'PERMISSION_DENIED');
     await small.clock.advance(16 * 60_000);
-    expect(await fleet.send(request())).toMatchObject({ status: 503, fate: 'no-instance' });
+    expect(await fleet.send(request())).toMatchObject({ status: 500, fate: 'no-instance' });
   });
 
   it('do not start with a secret that may not be read, and say which', async () => {
@@ -226,7 +226,7 @@ describe('instances', () => {
         ),
       });
       expect(small.lines.some(({ text }) => text === 'Container called exit(1).')).toBe(true);
-      expect(await fleet.send(request())).toMatchObject({ status: 503, fate: 'no-instance' });
+      expect(await fleet.send(request())).toMatchObject({ status: 500, fate: 'no-instance' });
     });
 
     it('to listen are given up', async () => {

@@ -74,8 +74,12 @@ describe('a fleet', () => {
     expect(reply).toMatchObject({ status: 429, fate: 'no-instance' });
     expect(textOf(reply)).toBe('Rate exceeded.');
     idOf(await long);
-    // What reached no instance is counted nowhere.
-    expect(small.requests.map(({ status }) => status)).toEqual([200]);
+    // What reached no instance is told of, and counted nowhere.
+    expect(small.requests.map(({ status, instanceId }) => [status, typeof instanceId])).toEqual([
+      [429, 'undefined'],
+      [200, 'string'],
+    ]);
+    expect(small.requests[0]?.said).toMatch(/no available instance/);
   });
 
   it('ends what served nothing for a quarter of an hour', async () => {

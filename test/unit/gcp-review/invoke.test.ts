@@ -7,6 +7,7 @@ import { createDirectServer, parseDirectKeys, type DirectServer } from 'polyfaas
 import type { JsonValue } from 'polyfaas/spi';
 import { describe, expect, it } from 'vitest';
 import type { GcpClients } from '../../../providers/gcp/clients/index.ts';
+import { classifyDirect } from '../../../providers/gcp/invoke/failure.ts';
 import { createInvoker } from '../../../providers/gcp/invoke/index.ts';
 import type { GcpObserved } from '../../../providers/gcp/model.ts';
 import { EMPTY_RECORD } from '../../../providers/gcp/record.ts';
@@ -130,6 +131,21 @@ function invokerOf({ gcp, observe }: Service) {
   return createInvoker({ gcp: gcp as unknown as GcpClients, observe });
 }
 
+describe('a call that Cloud Run answers itself', () => {
+  it('is blamed on no code, and may be repeated', async () => {
+    await using service = await startService();
+    const invoker = invokerOf(service);
+    service.doors.set(service.live, { status: 500, body: '<html><title>500 Server Error</title>' });
+    const thrown: unknown = await invoker
+      .invoke(REF, { ...request, mode: 'sync' }, callContext())
+      .catch((error: unknown) => error);
+    expect(classifyDirect(thrown)).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+    // It may have run.
+    expect(classifyDirect(thrown)).not.toHaveProperty('didNotRun');
+    await invoker.close();
+  });
+});
+
 describe('a call of a version', () => {
   it('that was live finds its tag, when somebody else deployed meanwhile', async () => {
     await using service = await startService();
@@ -150,7 +166,9 @@ describe('a call of a version', () => {
     await using service = await startService();
     const invoker = invokerOf(service);
     service.tags = { vv2: `http://${service.tag}` };
-    service.doors.set(service.tag, { status: 500, body: '<html>500 Server Error' });
+    const body =
+      'The request failed because either the HTTP response was malformed or connection to the instance had an error.';
+    service.doors.set(service.tag, { status: 503, body });
     const failing = invoker.invoke(REF, { ...request, mode: 'sync', version: 'v2' }, callContext());
     await expect(failing).rejects.toMatchObject({
       code: 'FUNCTION_FAILED',

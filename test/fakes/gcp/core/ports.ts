@@ -314,11 +314,14 @@ export interface TelemetryPort {
     readonly stream: LogStream;
     readonly text: string;
   }): void;
-  /** A request that Cloud Run answered, for `request_count`, `request_latencies` and the log of requests. */
+  /**
+   * A request that Cloud Run answered, for the log of requests, and for `request_count` and `request_latencies`: these
+   * leave out what reached no instance.
+   */
   request(entry: {
     readonly service: string;
     readonly revision: string;
-    readonly instanceId: string;
+    readonly instanceId: string | undefined;
     readonly timeMs: number;
     readonly status: number;
     readonly latencyMs: number;

@@ -10,6 +10,7 @@ import {
   MAX_RESPONSE_BYTES,
   NO_INSTANCE,
   NOT_STARTED,
+  OUT_OF_SERVICE,
   saidOf,
   TIMED_OUT,
   TOO_LARGE,
@@ -80,8 +81,12 @@ export class RevisionFleet implements Fleet {
     const failures = this.#failures;
     const member = this.#isStopped ? undefined : await this.#place(request.signal);
     const { instance } = member ?? {};
-    if (!member || !instance)
-      return this.#isStopped || this.#failures > failures ? NOT_STARTED : NO_INSTANCE;
+    if (!member || !instance) {
+      const isBroken = this.#failures > failures;
+      const refusal = this.#isStopped ? OUT_OF_SERVICE : isBroken ? NOT_STARTED : NO_INSTANCE;
+      this.#tell(request, refusal, { timeMs: this.#world.clock.now(), latencyMs: 0 });
+      return refusal;
+    }
     const timeMs = this.#world.clock.now();
     const startedAt = performance.now();
     const sent = { ...request, headers: withPlatformHeaders(request.headers) };
@@ -284,30 +289,39 @@ export class RevisionFleet implements Fleet {
     this.#watch = undefined;
   }
 
-  #record(
-    instance: Instance,
+  #record(instance: Instance, request: ServiceRequest, reply: ServiceReply, taken: Taken): void {
+    this.#tell(request, reply, taken, instance);
+    const { service, revision } = this.#setup;
+    const utilization = instance.memoryUtilization() ?? (instance.end ? 1 : undefined);
+    if (utilization === undefined) return;
+    this.#world.telemetry.memory({ service, revision, timeMs: taken.timeMs, utilization });
+  }
+
+  #tell(
     { method, url, headers }: ServiceRequest,
     reply: ServiceReply,
-    { timeMs, latencyMs }: { readonly timeMs: number; readonly latencyMs: number },
+    { timeMs, latencyMs }: Taken,
+    instance?: Instance,
   ): void {
     const { service, revision } = this.#setup;
-    const { telemetry } = this.#world;
-    const { traceId } = traceOf(headers);
-    telemetry.request({
+    this.#world.telemetry.request({
       service,
       revision,
-      instanceId: instance.id,
+      instanceId: instance?.id,
       timeMs,
       status: reply.status,
       latencyMs,
-      traceId,
+      traceId: traceOf(headers).traceId,
       method,
       url,
       said: saidOf(reply),
     });
-    const utilization = instance.memoryUtilization() ?? (instance.end ? 1 : undefined);
-    if (utilization !== undefined) telemetry.memory({ service, revision, timeMs, utilization });
   }
+}
+
+interface Taken {
+  readonly timeMs: number;
+  readonly latencyMs: number;
 }
 
 function replyOf(outcome: Outcome): ServiceReply {

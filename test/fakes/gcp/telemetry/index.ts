@@ -14,6 +14,7 @@ export function createTelemetry(
     line: (entry) => logging.line(entry),
     request(entry) {
       logging.request(entry);
+      if (entry.instanceId === undefined) return;
       const { service, revision, timeMs, status, latencyMs } = entry;
       const labels = {
         response_code: String(status),

@@ -27,7 +27,7 @@ export interface LoggingFake {
 interface Place {
   readonly service: string;
   readonly revision: string;
-  readonly instanceId: string;
+  readonly instanceId: string | undefined;
   readonly timeMs: number;
   /** The end of its log's name. */
   readonly log: string;
@@ -101,7 +101,7 @@ export function createLogging(world: World): LoggingFake {
         timestamp: new Date(timeMs).toISOString(),
         receiveTimestamp: new Date(world.clock.now() + LAG_MS).toISOString(),
         logName: `projects/${world.projectId}/logs/run.googleapis.com%2F${encodeURIComponent(log)}`,
-        labels: { instanceId },
+        labels: instanceId === undefined ? {} : { instanceId },
         ...fields,
       },
     });

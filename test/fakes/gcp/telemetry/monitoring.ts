@@ -42,6 +42,7 @@ export function createMonitoring(world: World, samples: readonly Sample[]): ApiS
     }
     const asked = askedOf(query);
     const { kind, metric, startMs, endMs, periodMs, groupBy } = asked;
+    if (!samples.some((sample) => sample.metric === metric)) throw notWritten(PREFIX + metric);
     const now = world.clock.now();
     const filter = parseFilter(asked.filter);
     const groups = new Map<
@@ -109,12 +110,7 @@ function askedOf(query: URLSearchParams): Asked {
   }
   const metric = type.startsWith(PREFIX) ? type.slice(PREFIX.length) : '';
   const kind = METRICS[metric];
-  if (kind === undefined) {
-    throw new GoogleFault(
-      'NOT_FOUND',
-      `Cannot find metric(s) that match type = "${type}". If a metric was created recently, it could take up to 10 minutes to become available. Please try again soon.`,
-    );
-  }
+  if (kind === undefined) throw notWritten(type);
   const endMs = Date.parse(query.get('interval.endTime') ?? '');
   if (Number.isNaN(endMs))
     throw invalid('Field interval.endTime had an invalid value: it is required.');
@@ -150,6 +146,14 @@ function askedOf(query: URLSearchParams): Asked {
       return name;
     });
   return { filter, metric, kind, startMs, endMs, periodMs: Number(period) * 1_000, groupBy };
+}
+
+/** Of a type that is none, or that nothing in the project has written yet. */
+function notWritten(type: string): GoogleFault {
+  return new GoogleFault(
+    'NOT_FOUND',
+    `Cannot find metric(s) that match type = "${type}". If a metric was created recently, it could take up to 10 minutes to become available. Please try again soon.`,
+  );
 }
 
 function valueOf({ buckets }: MetricKind, numbers: readonly number[]): object {
