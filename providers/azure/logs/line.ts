@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { traceIdOf, type JsonObject, type LogEntry, type LogLevel } from 'polyfaas/spi';
 import { fieldsOf, numberOf, textOf, type Row } from '../telemetry/query.ts';
 import { encodeCursor } from './cursor.ts';
-import { endOf } from './ended-call.ts';
+import { endOf, withoutPrefix } from './ended-call.ts';
 
 /** `SeverityLevel` of Application Insights: verbose, information, warning, error, critical. */
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'error'];
@@ -55,7 +55,7 @@ export function lineOf(
       cursor: encodeCursor({ timeMs, key }),
     };
     const invocation = textOf(row['InvocationId']);
-    const end = isEnd && invocation !== '' ? { end: `${invocation} ${text}` } : {};
+    const end = isEnd ? { end: `${invocation} ${text}` } : {};
     return { entry, timeMs, seq: 0, key, ...end };
   }
   const seq = numberOf(own['seq']) ?? 0;
@@ -68,7 +68,7 @@ export function lineOf(
     entry: {
       time,
       level: isLevel(own['level']) ? own['level'] : 'info',
-      message: textOf(own['message']),
+      message: withoutPrefix(textOf(own['message'])),
       requestId: textOf(own['requestId']),
       version: textOf(own['version']),
       ...(isJsonObject(fields) ? { fields } : {}),

@@ -103,7 +103,7 @@ describe('instances', () => {
     );
     expect((await request(host, '/')).status).toBe(500);
     expect(runtime.traces.map(({ message }) => message)).toContainEqual(
-      expect.stringMatching(/^Worker uncaught exception: Error: late/),
+      expect.stringMatching(/Worker uncaught exception \(learn more: .*\): Error: late {5}at /),
     );
   });
 

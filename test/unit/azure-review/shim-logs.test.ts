@@ -83,12 +83,22 @@ describe('the log', () => {
     const foreign =
       '{"polyfaas":"log","level":"error","message":"of another call","requestId":"s"}';
     azure.except(exit(`an error,${foreign}`), { operation, invocation: '4' }, START + 3);
+    azure.except(
+      exit(
+        'LanguageWorkerConsoleLog[error] Worker uncaught exception (learn more: https://go.microsoft.com/fwlink/?linkid=2097909 ): Error: boom     at fail (main.mjs:1:1)',
+      ),
+      { operation, invocation: '5' },
+      START + 4,
+    );
+    // Of a process, and not of a call: each that is scaled in leaves one.
+    azure.except(exit('').slice(1), { operation, invocation: '' }, START + 5);
     const bare = 'node exited with code 134 (0x86)';
     expect(await read(azure, { requestId: 'r' })).toEqual([
       `${bare}: FATAL ERROR: Reached heap limit`,
       bare,
       bare,
       bare,
+      `${bare}: Error: boom     at fail (main.mjs:1:1)`,
     ]);
     expect(await read(azure, { requestId: 's' })).toEqual([]);
   });
@@ -114,6 +124,19 @@ describe('the log', () => {
     const told = 'Timeout value of 00:00:01 was exceeded';
     expect(await read(azure)).toEqual([told, told]);
     expect(await read(azure, { follow: true, limit: 2 })).toEqual([told, told]);
+  });
+
+  it('tells of calls that were given up beside one that took too long', async () => {
+    await using azure = await startAzure();
+    azure.except([
+      INVOCATION,
+      [
+        'Microsoft.Azure.WebJobs.Host.FunctionTimeoutAbortException',
+        'Worker channel is shutting down. Aborting function.',
+      ],
+      ['Microsoft.Azure.WebJobs.Host.FunctionTimeoutException', 'Timeout value of another'],
+    ]);
+    expect(await read(azure)).toEqual(['Worker channel is shutting down. Aborting function.']);
   });
 
   it('does not tell a second time what a handler threw, whatever that says', async () => {

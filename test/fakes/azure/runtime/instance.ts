@@ -26,7 +26,7 @@ export type Outcome =
 
 /** Why an instance ended. */
 export interface End {
-  readonly cause: 'exit' | 'timeout' | 'memory' | 'stop';
+  readonly cause: 'exit' | 'restart' | 'timeout' | 'abort' | 'memory' | 'stop';
   readonly message: string;
   /** Of a process: the last it said of errors, as the host keeps it. */
   readonly lastErrors?: string;
@@ -50,6 +50,7 @@ export interface InstanceParts {
 }
 
 const MB = 1024 * 1024;
+const WORKER = 'Worker.rpcWorkerProcess';
 
 /** One instance: a process that serves a package. */
 export class Instance {
@@ -103,14 +104,21 @@ export class Instance {
     return outcome;
   }
 
-  /** Ends it, and all that is under way with it. */
-  kill(end: End): void {
+  /**
+   * Ends it, and all that is under way with it.
+   *
+   * @param overdue the call on whose account it ends, if it is one's.
+   */
+  kill(end: End, overdue?: string): void {
     if (this.end) return;
     this.end = end;
     this.#worker.kill();
     this.#lines.flush();
     this.#settleStart({ ok: false, message: end.message });
-    for (const { settle } of this.#pending.values()) settle({ kind: 'ended', end });
+    for (const [id, { settle }] of this.#pending) {
+      const isOther = overdue !== undefined && id !== overdue;
+      settle({ kind: 'ended', end: isOther ? abortedBy(end) : end });
+    }
     this.#pending.clear();
     this.#onEnd();
   }
@@ -157,12 +165,15 @@ export class Instance {
   #line({ id, name, level, category, message }: Extract<FromWorker, { kind: 'log' }>): void {
     const context = this.#pending.get(id ?? '')?.context ?? { instanceId: this.id };
     if (category === 'user' && name !== undefined) this.#log.user(name, level, message, context);
-    else this.#log.line('Worker.rpcWorkerProcess', level, message, context);
+    else this.#log.line(WORKER, level, message, context);
   }
 
   #print(stream: 'stdout' | 'stderr', text: string): void {
     if (text === '') return;
-    this.#log.console(stream, text, { instanceId: this.id });
+    // What the worker says of itself.
+    const isSystem = text.startsWith('LanguageWorkerConsoleLog');
+    if (isSystem) this.#log.line(WORKER, 'error', text, { instanceId: this.id });
+    else this.#log.console(stream, text, { instanceId: this.id });
     if (stream === 'stderr' && isError(text)) {
       this.#lastErrors = [...this.#lastErrors, text].slice(-MAX_LAST_ERRORS);
     }
@@ -173,8 +184,17 @@ export class Instance {
     const number = code ?? 128 + (SIGNALS[signal ?? ''] ?? 9);
     const message = `node exited with code ${number} (0x${number.toString(16).toUpperCase()})`;
     if (!this.end) this.#log.line('Host.General', 'error', message, { instanceId: this.id });
-    this.kill({ cause: 'exit', message, lastErrors: this.#lastErrors.join(',') });
+    // To the host, these two ask for another process, and nothing went wrong.
+    if (number === 0 || number === 200) this.kill({ cause: 'restart', message: ABORTED });
+    else this.kill({ cause: 'exit', message, lastErrors: this.#lastErrors.join(',') });
   }
+}
+
+const ABORTED = 'Worker channel is shutting down. Aborting function.';
+
+/** What the host says of calls beside the one that took too long (`WorkerChannel.cs` of azure-functions-host). */
+function abortedBy({ message }: End): End {
+  return { cause: 'abort', message: `${ABORTED} Reason: ${message}`, lastErrors: message };
 }
 
 /** The host keeps so many (`WorkerProcessUtilities.AddStdErrMessage` of the host's sources). */

@@ -92,7 +92,8 @@ export class Invocations {
     const message = `Timeout value of ${spanText(functionTimeoutMs)} exceeded by function 'Functions.${functionName}' (Id: '${id}'). Initiating cancellation.`;
     const kill = (): void => {
       line('error', message);
-      instance.kill({ cause: 'timeout', message });
+      const said = `Timeout value of ${spanText(functionTimeoutMs)} was exceeded by function: Functions.${functionName}`;
+      instance.kill({ cause: 'timeout', message: said }, id);
     };
     const timer = setTimeout(kill, functionTimeoutMs);
     const cancel = afterBoth(this.#world.clock, functionTimeoutMs, PATIENCE_MS, kill);
@@ -137,7 +138,9 @@ function errorOf(outcome: Outcome): InvocationError | undefined {
     type: ENDS[cause],
     message,
     stack: '',
-    ...(lastErrors !== undefined && { inner: { type: 'System.Exception', message: lastErrors } }),
+    ...(lastErrors !== undefined && {
+      inner: { type: cause === 'abort' ? TIMED_OUT : 'System.Exception', message: lastErrors },
+    }),
   };
 }
 
@@ -150,11 +153,15 @@ function rpcError({ message, stack }: InvocationError): InvocationError {
   };
 }
 
+const TIMED_OUT = 'Microsoft.Azure.WebJobs.Host.FunctionTimeoutException';
+
 const ENDS: Readonly<Record<End['cause'], string>> = {
   exit: 'Microsoft.Azure.WebJobs.Script.Workers.WorkerProcessExitException',
   memory: 'Microsoft.Azure.WebJobs.Script.Workers.WorkerProcessExitException',
   stop: 'Microsoft.Azure.WebJobs.Script.Workers.WorkerProcessExitException',
-  timeout: 'Microsoft.Azure.WebJobs.Host.FunctionTimeoutException',
+  timeout: TIMED_OUT,
+  abort: 'Microsoft.Azure.WebJobs.Host.FunctionTimeoutAbortException',
+  restart: 'Microsoft.Azure.WebJobs.Host.FunctionTimeoutAbortException',
 };
 
 function spanText(ms: number): string {

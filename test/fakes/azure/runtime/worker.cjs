@@ -299,7 +299,9 @@ function listen() {
 
 captureOutput();
 process.on('uncaughtException', (cause) => {
-  systemLog('error', `Worker uncaught exception: ${toError(cause).stack}`);
+  const said = `Worker uncaught exception (learn more: https://go.microsoft.com/fwlink/?linkid=2097909 ): ${toError(cause).stack}`;
+  // By `console`, and in one line (`Logger.ts` of azure-functions-nodejs-worker).
+  console.error(`LanguageWorkerConsoleLog[error] ${said.replaceAll(/\r\n|\n|\r/g, ' ')}`);
   process.exit(1);
 });
 listen();
