@@ -64,13 +64,16 @@ function warmQuery(siteName: string, window: Window): string {
   return `${traces(siteName, window, 'warm')} | summarize warmUps = count()`;
 }
 
-/** A call whose process ended leaves no line; the host tells of it. Its own entry always answers 200. */
+/**
+ * A call whose process ended leaves no line; the host tells of it. Its own entry never fails, and its status tells nothing:
+ * it is 499 where the caller has left.
+ */
 function crashQuery(siteName: string, { fromMs, toMs }: Window): string {
   return [
     'AppRequests',
     `where AppRoleName == ${quoted(siteName)}`,
     `where TimeGenerated >= ${moment(fromMs)} and TimeGenerated < ${moment(toMs)}`,
-    `where OperationName == ${quoted(OWN_FUNCTIONS.direct)} and toint(ResultCode) >= 500`,
+    `where OperationName == ${quoted(OWN_FUNCTIONS.direct)} and Success == false`,
     'summarize crashed = count()',
   ].join(' | ');
 }

@@ -105,6 +105,7 @@ export async function startAzure(handle: Handle = () => undefined) {
   };
   return {
     azure,
+    host,
     call,
     clock,
     observed,

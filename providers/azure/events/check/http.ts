@@ -1,7 +1,7 @@
 import type { IssueReport, NormalHttpEvent } from 'polyfaas/spi';
 
-/** host.json and the front of App Service: 210 MB is the largest body of a request. */
-const LARGEST_BODY = 210 * 1024 * 1024;
+/** The Functions host takes no larger body of a request ("Azure Functions HTTP trigger", limits). */
+const LARGEST_BODY = 100 * 1024 * 1024;
 /** The Functions host answers below the first two itself; the third is the adapter's own. */
 const TAKEN = ['admin', 'runtime', 'polyfaas'];
 

@@ -2,8 +2,8 @@
 import type { JsonValue } from 'polyfaas/spi';
 import { numberAt, textAt } from '../../arm/json.ts';
 
-/** Kudu's numbers; below them it goes on. */
-export const STATUS = { failed: 3, succeeded: 4, conflicted: 5, partly: 6 } as const;
+/** Kudu's numbers; those between go on. */
+export const STATUS = { cancelled: -1, failed: 3, succeeded: 4, conflicted: 5, partly: 6 } as const;
 
 /** What a deployment came to, in Kudu's words. */
 export type Deployed =
@@ -27,5 +27,5 @@ export function deployed(body: JsonValue | undefined): Extract<Deployed, { done:
 }
 
 export function isOver(status: number | undefined): boolean {
-  return status === undefined || status >= STATUS.failed;
+  return status === undefined || status >= STATUS.failed || status === STATUS.cancelled;
 }

@@ -35,9 +35,11 @@ export const oneDeploy: Publisher = async (azure, publication, call) => {
   const { target } = publication;
   const { status, said } = progress;
   if (status === undefined || status === STATUS.succeeded) return { done: true };
-  const mayPass = status === STATUS.conflicted || (status === STATUS.failed && PASSING.test(said));
+  // A cancelled one made way for another.
+  const madeWay = status === STATUS.conflicted || status === STATUS.cancelled;
+  const mayPass = madeWay || (status === STATUS.failed && PASSING.test(said));
   if (mayPass && call.clock.now() - since < PATIENCE_MS) return later(call, since);
-  if (status === STATUS.failed || status === STATUS.conflicted || status === STATUS.partly) {
+  if (madeWay || status === STATUS.failed || status === STATUS.partly) {
     throw notPublished(target, said);
   }
   return { done: true };

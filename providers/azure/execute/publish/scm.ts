@@ -7,12 +7,14 @@ import { retryAfterOf, saidIn } from '../../errors/read.ts';
 import { packageBlob } from '../../package/note.ts';
 import { containerOf } from '../../package/storage.ts';
 import type { KnownTarget } from '../../step-input.ts';
-import { keptOf } from '../../arm/turn.ts';
+import { keptOf, numberIn } from '../../arm/turn.ts';
 import { download } from '../package.ts';
 import { deployed, isOver, type Deployed } from './deployment.ts';
 import { notPublished } from './types.ts';
 
 const POLL_MS = 2000;
+/** A deployment that is not told of by then is none. */
+const MOST_MISSES = 15;
 /** The newest one, where no id was told. */
 const LATEST = 'latest';
 
@@ -36,15 +38,31 @@ export async function uploadToScm(
 }
 
 export async function followScm(azure: AzureClients, turn: CallContext): Promise<Deployed> {
-  const { host, id } = keptOf(turn);
+  const kept = keptOf(turn);
+  const { host, id, isSeen } = kept;
   const [at, deployment] = [textOf(host), textOf(id) || LATEST];
   const url = `${azure.scheme}//${at}/api/deployments/${encodeURIComponent(deployment)}`;
-  const body = parsed(await ask(azure, turn, { method: 'GET', url }));
-  return isOver(numberAt(body, 'status')) ? deployed(body) : waiting(at, deployment);
+  try {
+    const body = parsed(await ask(azure, turn, { method: 'GET', url }));
+    if (isOver(numberAt(body, 'status'))) return deployed(body);
+    return waiting(at, deployment, { isSeen: true, misses: 0 });
+  } catch (error) {
+    if (!(error instanceof AzureError) || error.status !== 404) throw error;
+    // Its site is started anew at the end of one that is published, and tells of none at the beginning: whether the
+    // version starts is looked at behind it.
+    if (isSeen === true) return deployed(undefined);
+    const missed = numberIn(kept, 'misses') + 1;
+    if (missed > MOST_MISSES) throw error;
+    return waiting(at, deployment, { isSeen: false, misses: missed });
+  }
 }
 
-function waiting(host: string, id: string): Deployed {
-  return { done: false, by: 'scm', pollAfterMs: POLL_MS, inner: { host, id } };
+function waiting(
+  host: string,
+  id: string,
+  seen: { readonly isSeen: boolean; readonly misses: number } = { isSeen: false, misses: 0 },
+): Deployed {
+  return { done: false, by: 'scm', pollAfterMs: POLL_MS, inner: { host, id, ...seen } };
 }
 
 function scmHostOf(site: JsonValue): string | undefined {
