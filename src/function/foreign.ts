@@ -62,9 +62,14 @@ export function decodeText(text: string): JsonValue {
   }
 }
 
+/** A date and a time of day, and no zone behind it. */
+const ZONELESS = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/;
+
 /** RFC 3339 in UTC. What is no time becomes the present one. */
 export function timeOf(value: unknown): string {
-  const given = typeof value === 'string' ? value.replace(/^"|"$/g, '') : value;
+  const text = typeof value === 'string' ? value.replace(/^"|"$/g, '') : undefined;
+  // Services tell their times in UTC, also where they leave the zone out; for JavaScript that is the machine's.
+  const given = text === undefined ? value : ZONELESS.test(text) ? `${text}Z` : text;
   const date = typeof given === 'string' || typeof given === 'number' ? new Date(given) : undefined;
   return date === undefined || Number.isNaN(date.getTime())
     ? new Date().toISOString()

@@ -16,6 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
+const ORDERS: EventSpec = { type: 'queue', id: 'q', queue: 'orders', create: true };
+
 /** What every package has besides its bindings. */
 const OWN = ['polyfaas', 'polyfaas-async'];
 
@@ -112,6 +114,7 @@ describe('a package registers', () => {
         },
         "polyfaas-async": {
           "connection": "AzureWebJobsStorage",
+          "dataType": "binary",
           "queueName": "polyfaas-async",
           "type": "queueTrigger",
         },
@@ -161,13 +164,12 @@ describe('a package registers', () => {
   });
 
   it('a queue of Azure Storage', async () => {
-    const found = await declared('queues', [
-      { type: 'queue', id: 'q', queue: 'orders', create: true },
-    ]);
+    const found = await declared('queues', [ORDERS]);
     expect([found.trigger, found.retry, meaning(found)]).toMatchInlineSnapshot(`
       [
         {
           "connection": "POLYFAAS_C_QUEUES_3WHNUMMN",
+          "dataType": "binary",
           "queueName": "%POLYFAAS_B_Q_QUEUE%",
           "type": "queueTrigger",
         },
@@ -183,17 +185,12 @@ describe('a package registers', () => {
   });
 
   it('a queue of Service Bus', async () => {
-    const found = await declared(
-      'bus-queues',
-      [{ type: 'queue', id: 'q', queue: 'orders', create: true }],
-      {
-        queues: 'servicebus',
-      },
-    );
+    const found = await declared('bus-queues', [ORDERS], { queues: 'servicebus' });
     expect([found.trigger, found.retry, meaning(found)]).toMatchInlineSnapshot(`
       [
         {
           "connection": "POLYFAAS_C_SERVICEBUS_YBNTYJHC",
+          "dataType": "binary",
           "queueName": "%POLYFAAS_B_Q_QUEUE%",
           "type": "serviceBusTrigger",
         },
@@ -216,6 +213,7 @@ describe('a package registers', () => {
       [
         {
           "connection": "POLYFAAS_C_SERVICEBUS_L5OSW64D",
+          "dataType": "binary",
           "subscriptionName": "%POLYFAAS_B_T_SUBSCRIPTION%",
           "topicName": "%POLYFAAS_B_T_TOPIC%",
           "type": "serviceBusTrigger",
@@ -250,6 +248,7 @@ describe('a package registers', () => {
           "cardinality": "many",
           "connection": "POLYFAAS_C_EVENTHUBS_GG2UW7KA",
           "consumerGroup": "%POLYFAAS_B_C_GROUP%",
+          "dataType": "binary",
           "eventHubName": "%POLYFAAS_B_C_HUB%",
           "type": "eventHubTrigger",
         },
@@ -346,6 +345,7 @@ describe('a package registers', () => {
       [
         {
           "connection": "AzureWebJobsStorage",
+          "dataType": "binary",
           "queueName": "%POLYFAAS_B_O_QUEUE%",
           "type": "queueTrigger",
         },
@@ -368,6 +368,7 @@ describe('a package registers', () => {
       [
         {
           "connection": "AzureWebJobsStorage",
+          "dataType": "binary",
           "queueName": "%POLYFAAS_B_B_QUEUE%",
           "type": "queueTrigger",
         },

@@ -213,6 +213,7 @@ export const WRONG_TOYS: readonly WrongToy[] = [
     spoil: (provider) => binding(provider, deliveredOnce),
     watched: cases(/^queue\//),
     noticedBy: [
+      'queue/own-fields',
       'queue/retried',
       'queue/partial',
       'queue/attempts',

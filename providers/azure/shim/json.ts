@@ -3,9 +3,11 @@ import { decodeText, jsonOf as parsedOf, type JsonObject, type JsonValue } from 
 
 export { type Fields, fieldsOf, listOf, textOf, textsOf, timeOf } from 'polyfaas/function';
 
-/** What the worker parsed from JSON is JSON; bytes become text. */
+/** What the worker parsed from JSON is JSON; bytes are read as the text that they are. */
 export function jsonOf(value: unknown): JsonValue {
-  return Buffer.isBuffer(value) ? decodeText(value.toString('utf8')) : parsedOf(value);
+  if (!(value instanceof Uint8Array)) return parsedOf(value);
+  const { buffer, byteOffset, byteLength } = value;
+  return decodeText(Buffer.from(buffer, byteOffset, byteLength).toString('utf8'));
 }
 
 export function jsonObjectOf(value: unknown): JsonObject {

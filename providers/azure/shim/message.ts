@@ -21,12 +21,13 @@ export interface Delivery {
 }
 
 /**
- * @param message as the library hands it over: parsed where it is JSON.
+ * @param message as the library hands it over: its bytes.
  * @param metadata `context.triggerMetadata`.
  */
 export function deliveryOf(message: unknown, metadata: Fields): Delivery {
-  const head = messageHeadOf(message);
-  const data = head === undefined ? jsonOf(message) : jsonOf(fieldsOf(message)['data'] ?? null);
+  const body = jsonOf(message);
+  const head = messageHeadOf(body);
+  const data = head === undefined ? body : jsonOf(fieldsOf(body)['data'] ?? null);
   const dequeued = Math.max(1, Number(metadata['dequeueCount']) || 1);
   return {
     id: head?.id ?? textOf(metadata['id']),

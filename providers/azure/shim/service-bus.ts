@@ -42,10 +42,10 @@ export async function serveServiceBus(
             messages: [{ id, data, attributes, time, attempt, ...(group === '' ? {} : { group }) }],
           },
         };
-  const trace = readTraceContext(
-    attributes['traceparent'] ?? attributes['Diagnostic-Id'],
-    attributes['tracestate'],
-  );
+  // The library makes the first letter of every name small.
+  const parent =
+    attributes['traceparent'] ?? attributes['diagnostic-Id'] ?? attributes['Diagnostic-Id'];
+  const trace = readTraceContext(parent, attributes['tracestate']);
   let thrown: unknown;
   // One more delivery comes where the dead-letter queue did not take the message, or the last one crashed.
   if (attempt <= event.retry.maxAttempts) {

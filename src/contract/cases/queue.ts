@@ -4,6 +4,7 @@ import type { JsonValue } from '../../function/json.types.ts';
 import type { QueueEvent } from '../../spec/types.ts';
 import { casesOf, type ContractCase } from '../case.ts';
 import { only, type ContractContext } from '../context.ts';
+import { PLATFORM_NAMES } from '../platform-names.ts';
 
 const queue = casesOf('queue');
 
@@ -50,6 +51,27 @@ export const QUEUE_CASES: readonly ContractCase[] = [
     assert.match(message.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
     assert.ok(Date.parse(message.time) >= before - 60_000);
   }),
+  queue(
+    'own-fields',
+    "A message whose fields are called like the platform's own metadata keeps its id, its attempts and its data",
+    ['event.queue'],
+    async (t) => {
+      const retry = { maxAttempts: 2, backoff: 'fixed', delaySeconds: 1, jitter: false } as const;
+      await bound(t, { batchSize: 1, retry });
+      t.script('queue', [{ fail: true }]);
+      const before = t.subject.clock.now();
+      await send(t, [PLATFORM_NAMES]);
+      await t.until('the message is delivered again', () => delivered(t).length > 1);
+      for (const [index, message] of delivered(t).entries()) {
+        assert.deepEqual(message.data, PLATFORM_NAMES);
+        assert.equal(message.attempt, index + 1);
+        assert.ok(message.id.length > 0 && message.id !== 'own');
+        assert.equal(message.group, undefined);
+        assert.deepEqual(message.attributes, {});
+        assert.ok(Date.parse(message.time) >= before - 60_000);
+      }
+    },
+  ),
   queue(
     'payloads',
     'Texts, numbers, null and lists arrive as they were sent',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { casesOf, type ContractCase } from '../case.ts';
 import { only } from '../context.ts';
+import { PLATFORM_NAMES } from '../platform-names.ts';
 
 const topic = casesOf('topic');
 
@@ -27,6 +28,23 @@ export const TOPIC_CASES: readonly ContractCase[] = [
       assert.equal(event.subject, 'registered');
       assert.ok(event.id.length > 0);
       assert.ok(!Number.isNaN(Date.parse(event.time)));
+    },
+  ),
+  topic(
+    'own-fields',
+    "A message whose fields are called like the platform's own metadata keeps its id, its time and its data",
+    ['event.topic'],
+    async (t) => {
+      await t.deployed({ events: [{ type: 'topic', topic: t.name('t'), create: true }] });
+      const before = t.subject.clock.now();
+      await t.subject.emit({ kind: 'topic', topic: t.name('t'), data: PLATFORM_NAMES });
+      await t.until('the message is delivered', () => t.reports('topic').length > 0);
+      const { event } = only(t.reports('topic'), 'delivery');
+      assert.deepEqual(event.data, PLATFORM_NAMES);
+      assert.ok(event.id.length > 0 && event.id !== 'own');
+      assert.equal(event.subject, undefined);
+      assert.deepEqual(event.attributes, {});
+      assert.ok(Date.parse(event.time) >= before - 60_000);
     },
   ),
   topic('fan-out', 'Every subscribed function gets each message', ['event.topic'], async (t) => {

@@ -10,6 +10,7 @@ import type {
   Caller,
   RegisteredFunction,
   TriggerCall,
+  TriggerData,
   TriggerOutcome,
   World,
 } from '../../fakes/azure/core/ports.ts';
@@ -146,17 +147,14 @@ export class Surroundings {
 
   /** What the function was called with. */
   inputs(): readonly unknown[] {
-    return this.calls.map(({ data }): unknown => {
-      if ('json' in data) return JSON.parse(data.json);
-      return 'string' in data ? data.string : data.bytes;
-    });
+    return this.calls.map(({ data }) => plain(data));
   }
 
   /** A member of the metadata of a call, parsed where it is JSON. */
   metadata(call: number, name: string): unknown {
     const data = this.calls[call]?.triggerMetadata?.[name];
     if (data === undefined) return undefined;
-    return 'json' in data ? JSON.parse(data.json) : 'string' in data ? data.string : data.bytes;
+    return plain(data);
   }
 
   world(): World {
@@ -248,6 +246,15 @@ export class Surroundings {
       },
     };
   }
+}
+
+/** What the protocol carries, without its wrapping. */
+function plain(data: TriggerData): unknown {
+  if ('json' in data) return JSON.parse(data.json);
+  if ('string' in data) return data.string;
+  if ('bytes' in data) return data.bytes;
+  if ('collectionString' in data) return data.collectionString.string;
+  return 'collectionBytes' in data ? data.collectionBytes.bytes : data.collectionSint64.sint64;
 }
 
 /** Settings of a connection by the site's identity. */

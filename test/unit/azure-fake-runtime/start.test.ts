@@ -73,6 +73,7 @@ app.timer('five', { schedule: '*/5 * * * *', handler });
 app.timer('unresolved', { schedule: '%NOT_THERE%', handler });
 app.storageQueue('unconnected', { queueName: 'orders', connection: 'NOWHERE', handler });
 app.serviceBusTopic('half', { topicName: 'orders', connection: 'NOWHERE', handler });
+app.storageQueue('odd', { queueName: 'orders', connection: 'NOWHERE', dataType: 'text', handler });
 app.http('bad name', { handler });
 app.http('twice', { handler });
 app.http('TWICE', { handler });
@@ -88,6 +89,7 @@ app.http('theirs', { route: 'admin/x', handler });`,
       expect.stringMatching(/'unresolved' function is in error: .*'%NOT_THERE%' does not resolve/),
       expect.stringMatching(/'unconnected' function is in error: .*'NOWHERE' does not exist/),
       expect.stringMatching(/'half' function is in error: .*'subscriptionName'/),
+      expect.stringMatching(/'odd' function is in error: .*"text" to type 'DataType'/),
       expect.stringMatching(/'bad name' is not a valid function name/),
       expect.stringMatching(/'TWICE' function is in error: .*unique/),
       expect.stringMatching(/'open' function is in error: .*incomplete parameter/),

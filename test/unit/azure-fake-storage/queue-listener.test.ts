@@ -76,6 +76,31 @@ describe('a queue trigger', () => {
     expect(texts('jobs')).toEqual([]);
   });
 
+  it('writes what a text holds over what is known of the message, and leaves bytes alone', async () => {
+    const body = '{"id":"order-1","dequeuecount":99,"InsertionTime":null,"list":[1],"extra":true}';
+    const asText = start();
+    send(body);
+    await scene.settle();
+    expect(asText.calls[0]?.triggerMetadata).toMatchObject({
+      Id: { string: 'order-1' },
+      DequeueCount: { string: '99' },
+      InsertionTime: { json: expect.stringContaining('2026-01-01') },
+      extra: { string: 'True' },
+    });
+    expect(asText.calls[0]?.triggerMetadata).not.toHaveProperty('list');
+    const trigger = { ...ORDERS.bindings['queueTrigger1'], dataType: 'binary' };
+    const orders = { name: 'orders', bindings: { queueTrigger1: trigger } };
+    const asBytes = scene.restart(SITE, [orders], settings());
+    send(body);
+    scene.world.queues.put('shopdata', 'jobs', '/w==');
+    await scene.settle();
+    expect(dataOf(asBytes)).toEqual([{ bytes: Buffer.from(body) }, { bytes: Buffer.from([0xff]) }]);
+    const [known, noText] = asBytes.calls.map(({ triggerMetadata }) => triggerMetadata);
+    expect(known).toMatchObject({ DequeueCount: { json: '1' }, QueueTrigger: { string: body } });
+    expect(known?.['Id']).not.toEqual({ string: 'order-1' });
+    expect(noText).not.toHaveProperty('QueueTrigger');
+  });
+
   it('repeats what failed at once, and then puts it with the poison', async () => {
     const host = start({ maxDequeueCount: 3 });
     host.outcomes.push(FAILED, FAILED, FAILED);

@@ -190,6 +190,27 @@ describe('a message of Service Bus', () => {
   });
 });
 
+describe('the trace of a message of Service Bus', () => {
+  // The library makes the first letter of every name small.
+  it.each(['traceparent', 'Diagnostic-Id', 'diagnostic-Id'])('is read from %s', async (name) => {
+    await using platform = await startPlatform();
+    let trace: unknown;
+    const topic = (_event: unknown, context: { trace?: { traceparent: string } }): void => {
+      trace = context.trace?.traceparent;
+    };
+    const context = platform.context({
+      triggerMetadata: {
+        messageId: 'm1',
+        deliveryCount: 1,
+        applicationProperties: { [name]: TRACE() },
+      },
+    });
+    const body = Buffer.from('{"a":1}');
+    await serveServiceBus(platform.instance({ topic }), policyOf('topic'), body, context);
+    expect(trace).toBe(TRACE());
+  });
+});
+
 describe('an asynchronous call', () => {
   const rules = (platform: Platform) => ({
     maxAttempts: 2,

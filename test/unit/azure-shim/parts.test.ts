@@ -62,6 +62,30 @@ describe('a message of a storage queue', () => {
   });
 });
 
+describe('the bytes of a message', () => {
+  it('are read as the text that they are', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (data) => {
+        const isMarked = typeof data === 'object' && data !== null && '$polyfaas' in data;
+        fc.pre(!isMarked);
+        const text = JSON.stringify(data);
+        const bytes = Buffer.from(text);
+        const value: unknown = JSON.parse(text);
+        expect(deliveryOf(bytes, {}).data).toEqual(value);
+        expect(deliveryOf(Uint8Array.from(bytes), {}).data).toEqual(value);
+      }),
+    );
+    expect(deliveryOf(Buffer.from('Grüße'), {}).data).toBe('Grüße');
+    expect(deliveryOf(Buffer.from(''), {}).data).toBe('');
+  });
+
+  it('may be an envelope', () => {
+    const bytes = Buffer.from('{"$polyfaas":{"id":"m1","attempts":3},"data":{"id":"own"}}');
+    const delivery = deliveryOf(bytes, { id: 'm9', dequeueCount: 2 });
+    expect(delivery).toMatchObject({ id: 'm1', attempt: 5, data: { id: 'own' } });
+  });
+});
+
 describe('the delay before another delivery', () => {
   const policy = {
     backoff: 'exponential',
@@ -156,6 +180,39 @@ describe('records', () => {
         { sequenceNumber: '8', partitionKey: 'b', time: '2026-01-01T00:00:01.000Z', data: 'two' },
       ],
     });
+  });
+
+  it('of Event Hubs are read each from its own properties: lists may be shorter, or hold halves of numbers', () => {
+    const metadata = {
+      sequenceNumberArray: [{ low: 7, high: 0, unsigned: false }],
+      partitionKeyArray: ['b'],
+      enqueuedTimeUtcArray: [],
+      systemPropertiesArray: [
+        { sequenceNumber: 7, partitionKey: null, enqueuedTimeUtc: '2026-01-01T00:00:00.5' },
+        { SequenceNumber: 8, PartitionKey: 'b', EnqueuedTimeUtc: '2026-01-01T00:00:01' },
+      ],
+    };
+    const bodies = [Buffer.from(''), Buffer.from('{"x":1}')];
+    expect(streamRecords(bodies, metadata).records).toEqual([
+      { sequenceNumber: '7', partitionKey: '', time: '2026-01-01T00:00:00.500Z', data: '' },
+      { sequenceNumber: '8', partitionKey: 'b', time: '2026-01-01T00:00:01.000Z', data: { x: 1 } },
+    ]);
+  });
+
+  it('of Event Hubs without properties take whole lists alone', () => {
+    const metadata = {
+      sequenceNumberArray: [
+        { low: -1, high: 0, unsigned: false },
+        { low: 1, high: 2, unsigned: false },
+      ],
+      // One of the two has no key, and nobody knows which.
+      partitionKeyArray: ['b'],
+      enqueuedTimeUtcArray: ['2026-01-01T00:00:00', '2026-01-01T00:00:01'],
+    };
+    expect(streamRecords([1, 2], metadata).records).toEqual([
+      { sequenceNumber: '4294967295', partitionKey: '', time: '2026-01-01T00:00:00.000Z', data: 1 },
+      { sequenceNumber: '8589934593', partitionKey: '', time: '2026-01-01T00:00:01.000Z', data: 2 },
+    ]);
   });
 
   it('of a change feed hold the row without what Cosmos DB adds', () => {

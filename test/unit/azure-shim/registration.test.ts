@@ -24,12 +24,17 @@ const MANIFEST = manifestOf({
 async function registered(manifest: PackageManifest): Promise<readonly unknown[]> {
   const { app } = await import('@azure/functions');
   const seen: unknown[] = [];
+  const note = (name: string, options: object): void => {
+    const declared = Object.entries(options).filter(([field]) => field !== 'handler');
+    seen.push([name, Object.fromEntries(declared)]);
+  };
   const library = {
     app: Object.assign(Object.create(app), {
-      storageQueue(name: string, options: object) {
-        const declared = Object.entries(options).filter(([field]) => field !== 'handler');
-        seen.push([name, Object.fromEntries(declared)]);
-      },
+      storageQueue: note,
+      serviceBusQueue: note,
+      serviceBusTopic: note,
+      eventHub: note,
+      cosmosDB: note,
     }),
   };
   const entry = createEntry(bindHandler({ default: { queue: () => undefined } }));
@@ -43,8 +48,28 @@ describe('a package', () => {
     expect(await registered(MANIFEST)).toEqual([
       [
         'event-q',
-        { queueName: '%POLYFAAS_P0123456789_B_Q_QUEUE%', connection: 'POLYFAAS_C_QUEUES_X' },
+        {
+          queueName: '%POLYFAAS_P0123456789_B_Q_QUEUE%',
+          connection: 'POLYFAAS_C_QUEUES_X',
+          dataType: 'binary',
+        },
       ],
+    ]);
+  });
+
+  it('takes messages as bytes: the host writes what a text holds over what it knows of the message', async () => {
+    process.env[SETTING.bindings] = '[]';
+    const trigger = { bindingId: 'q', options: {} };
+    const triggers = (
+      ['storageQueue', 'serviceBusQueue', 'serviceBusTopic', 'eventHub', 'cosmosDB'] as const
+    ).map((method) => ({ ...trigger, name: method, method }));
+    expect(await registered({ ...MANIFEST, triggers })).toEqual([
+      ['storageQueue', { dataType: 'binary' }],
+      ['serviceBusQueue', { dataType: 'binary' }],
+      ['serviceBusTopic', { dataType: 'binary' }],
+      ['eventHub', { dataType: 'binary' }],
+      // It hands a list of documents over.
+      ['cosmosDB', {}],
     ]);
   });
 

@@ -8,21 +8,47 @@ export interface StreamRecords {
   readonly records: readonly StreamRecord[];
 }
 
-/** @param metadata `context.triggerMetadata`: lists beside the list of bodies. */
+/**
+ * The host leaves empty entries out of lists of texts, so the lists beside the bodies do not always fit. The list of
+ * properties does: it has all of an event in one place.
+ *
+ * @param metadata `context.triggerMetadata`.
+ */
 export function streamRecords(messages: unknown, metadata: Fields): StreamRecords {
-  const numbers = listOf(metadata['sequenceNumberArray']);
-  const keys = listOf(metadata['partitionKeyArray']);
-  const times = listOf(metadata['enqueuedTimeUtcArray']);
-  const partition = fieldsOf(metadata['partitionContext']);
-  return {
-    shard: textOf(partition['partitionId'] ?? partition['PartitionId']),
-    records: listOf(messages).map((data, index) => ({
-      sequenceNumber: textOf(numbers[index]),
-      partitionKey: textOf(keys[index]),
-      time: timeOf(times[index]),
-      data: jsonOf(data),
-    })),
+  const bodies = listOf(messages);
+  const whole = (name: string): readonly unknown[] => {
+    const list = listOf(metadata[name]);
+    return list.length === bodies.length ? list : [];
   };
+  const properties = whole('systemPropertiesArray');
+  const numbers = whole('sequenceNumberArray');
+  const keys = whole('partitionKeyArray');
+  const times = whole('enqueuedTimeUtcArray');
+  const partition = inLowerCase(metadata['partitionContext']);
+  return {
+    shard: textOf(partition.get('partitionid')),
+    records: bodies.map((data, index) => {
+      const own = inLowerCase(properties[index]);
+      return {
+        sequenceNumber: numberText(own.get('sequencenumber') ?? numbers[index]),
+        partitionKey: textOf(own.get('partitionkey') ?? keys[index]),
+        time: timeOf(own.get('enqueuedtimeutc') ?? times[index]),
+        data: jsonOf(data),
+      };
+    }),
+  };
+}
+
+/** The library makes the first letter of names small, and did not always. */
+function inLowerCase(value: unknown): ReadonlyMap<string, unknown> {
+  return new Map(Object.entries(fieldsOf(value)).map(([name, own]) => [name.toLowerCase(), own]));
+}
+
+/** A number, also where a worker hands over the two halves of one of 64 bits. */
+function numberText(value: unknown): string {
+  const { low, high } = fieldsOf(value);
+  if (typeof low !== 'number' || typeof high !== 'number') return textOf(value);
+  return String((BigInt(high) << 32n) + BigInt(low >>> 0));
 }
 
 /** What Cosmos DB keeps with every document. */

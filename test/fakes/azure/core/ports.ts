@@ -197,7 +197,17 @@ export interface RegisteredFunction {
 export type TriggerData =
   | { readonly json: string }
   | { readonly string: string }
-  | { readonly bytes: Buffer };
+  | { readonly bytes: Buffer }
+  | { readonly collectionString: { readonly string: readonly string[] } }
+  | { readonly collectionBytes: { readonly bytes: readonly Buffer[] } }
+  | { readonly collectionSint64: { readonly sint64: readonly LongNumber[] } };
+
+/** A number of 64 bits in two halves, as protobufjs reads it where it is not told to make a JavaScript number of it. */
+export interface LongNumber {
+  readonly low: number;
+  readonly high: number;
+  readonly unsigned: boolean;
+}
 
 export interface TriggerCall {
   readonly functionName: string;
@@ -333,7 +343,8 @@ export interface ServiceBusPort {
 }
 
 export interface EventHubsPort {
-  send(namespace: string, hub: string, partitionKey: string, body: string): void;
+  /** Without a key, to one partition after the other. */
+  send(namespace: string, hub: string, partitionKey: string | undefined, body: string): void;
 }
 
 export interface CosmosPort {

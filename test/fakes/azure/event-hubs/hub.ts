@@ -10,6 +10,7 @@ export class Hub {
   readonly #retentionHours: () => number;
   readonly #listeners = new Set<(partition: Partition) => void>();
   #partitions: readonly Partition[];
+  #keyless = 0;
 
   constructor(clock: FakeClock, partitions: number, retentionHours: () => number) {
     this.#clock = clock;
@@ -26,14 +27,15 @@ export class Hub {
     return this.#clock.now() - this.#retentionHours() * HOUR_MS;
   }
 
-  /** All records of a key are in one partition. */
+  /** All records of a key are in one partition; those without one go to one after the other. */
   send(
-    partitionKey: string,
+    partitionKey: string | undefined,
     body: string,
     properties: Readonly<Record<string, unknown>> = {},
   ): void {
-    const hash = createHash('sha256').update(partitionKey).digest().readUInt32BE();
-    const partition = this.#partitions[hash % this.#partitions.length];
+    if (partitionKey === undefined) this.#keyless += 1;
+    const place = partitionKey === undefined ? this.#keyless : placeOf(partitionKey);
+    const partition = this.#partitions[place % this.#partitions.length];
     if (!partition) return;
     partition.append({ partitionKey, enqueuedAt: this.#clock.now(), body, properties });
     for (const listener of this.#listeners) listener(partition);
@@ -43,4 +45,8 @@ export class Hub {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
+}
+
+function placeOf(partitionKey: string): number {
+  return createHash('sha256').update(partitionKey).digest().readUInt32BE();
 }

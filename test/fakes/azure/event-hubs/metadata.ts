@@ -1,5 +1,6 @@
 /** What the worker gets beside the events, as the Event Hubs extension of the Functions host names it. */
-import type { TriggerData } from '../core/ports.ts';
+import type { LongNumber, TriggerData } from '../core/ports.ts';
+import { textList, zonelessTime } from '../listeners/bindings.ts';
 import type { HubRecord } from './partition.ts';
 
 export interface ReadPlace {
@@ -14,10 +15,12 @@ type Metadata = Readonly<Record<string, TriggerData>>;
 export function batchMetadata(records: readonly HubRecord[], place: ReadPlace): Metadata {
   return {
     PartitionContext: contextOf(place),
-    PartitionKeyArray: json(records.map(({ partitionKey }) => partitionKey ?? null)),
-    OffsetArray: json(records.map(({ offset }) => offset)),
-    SequenceNumberArray: json(records.map(({ sequenceNumber }) => sequenceNumber)),
-    EnqueuedTimeUtcArray: json(records.map(({ enqueuedAt }) => timeOf(enqueuedAt))),
+    PartitionKeyArray: textList(records.map(({ partitionKey }) => partitionKey ?? null)),
+    OffsetArray: textList(records.map(({ offset }) => offset)),
+    SequenceNumberArray: {
+      collectionSint64: { sint64: records.map(({ sequenceNumber }) => longOf(sequenceNumber)) },
+    },
+    EnqueuedTimeUtcArray: json(records.map(({ enqueuedAt }) => zonelessTime(enqueuedAt))),
     PropertiesArray: json(records.map(({ properties }) => properties)),
     SystemPropertiesArray: json(records.map(systemProperties)),
   };
@@ -29,19 +32,10 @@ export function singleMetadata(record: HubRecord, place: ReadPlace): Metadata {
     ...(record.partitionKey !== undefined && { PartitionKey: { string: record.partitionKey } }),
     Offset: { string: record.offset },
     SequenceNumber: json(record.sequenceNumber),
-    EnqueuedTimeUtc: json(timeOf(record.enqueuedAt)),
+    EnqueuedTimeUtc: json(zonelessTime(record.enqueuedAt)),
     Properties: json(record.properties),
     SystemProperties: json(systemProperties(record)),
   };
-}
-
-/** A body is handed over as the JSON that it is, or as a text. */
-export function bodyValue(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return body;
-  }
 }
 
 function contextOf({ namespace, hub, consumerGroup, partition }: ReadPlace): TriggerData {
@@ -53,17 +47,19 @@ function contextOf({ namespace, hub, consumerGroup, partition }: ReadPlace): Tri
   });
 }
 
+/** What the service says of an event, under the names of the extension's own. */
 function systemProperties(record: HubRecord): object {
   return {
-    'x-opt-sequence-number': record.sequenceNumber,
-    'x-opt-offset': record.offset,
-    'x-opt-enqueued-time': timeOf(record.enqueuedAt),
-    ...(record.partitionKey !== undefined && { 'x-opt-partition-key': record.partitionKey }),
+    SequenceNumber: record.sequenceNumber,
+    Offset: record.offset,
+    PartitionKey: record.partitionKey ?? null,
+    EnqueuedTimeUtc: zonelessTime(record.enqueuedAt),
   };
 }
 
-function timeOf(time: number): string {
-  return new Date(time).toISOString();
+/** Workers before 3.16.1 hand numbers of 64 bits over like that (azure-functions-nodejs-worker, issue 844). */
+function longOf(value: number): LongNumber {
+  return { low: value | 0, high: Math.floor(value / 2 ** 32), unsigned: false };
 }
 
 function json(value: unknown): TriggerData {

@@ -1,8 +1,8 @@
 /** Brings the records of one partition to a function, in order, and remembers how far it came. */
 import type { AppHost, TriggerCall, World } from '../core/ports.ts';
-import { invokeWithRetry, type Trigger } from '../listeners/bindings.ts';
+import { batchValue, invokeWithRetry, messageValue, type Trigger } from '../listeners/bindings.ts';
 import type { Hub } from './hub.ts';
-import { batchMetadata, bodyValue, singleMetadata, type ReadPlace } from './metadata.ts';
+import { batchMetadata, singleMetadata, type ReadPlace } from './metadata.ts';
 import type { HubRecord, Partition } from './partition.ts';
 
 /** How far a partition was read by a consumer group: the sequence number to go on with. */
@@ -103,10 +103,11 @@ export class PartitionReader {
     const { functionName } = trigger;
     const [first] = records;
     if (!isMany && first) {
-      const triggerMetadata = singleMetadata(first, place);
-      return { functionName, data: { string: first.body }, triggerMetadata };
+      const metadata = singleMetadata(first, place);
+      return { functionName, ...messageValue(trigger, Buffer.from(first.body), metadata) };
     }
-    const json = JSON.stringify(records.map(({ body }) => bodyValue(body)));
-    return { functionName, data: { json }, triggerMetadata: batchMetadata(records, place) };
+    const bodies = records.map(({ body }) => Buffer.from(body));
+    const triggerMetadata = batchMetadata(records, place);
+    return { functionName, data: batchValue(trigger, bodies), triggerMetadata };
   }
 }

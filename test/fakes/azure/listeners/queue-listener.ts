@@ -1,10 +1,13 @@
 /** Brings the messages of a storage queue to a function, as the Functions host does it. */
+import { isUtf8 } from 'node:buffer';
 import { textOf } from '../core/json.ts';
 import type { QueueItem, TriggerData, World } from '../core/ports.ts';
 import { resolveConnection } from './connection.ts';
+import { offsetTime } from './dotnet-time.ts';
 import { countOf, hostOption, spanMs } from './host-config.ts';
 import { hostTrace } from './host-trace.ts';
 import { queueSource, type QueueSource } from './storage-access.ts';
+import { messageValue } from './trigger-value.ts';
 import type { Trigger } from './triggers.ts';
 import type { ServedSite } from './watch.ts';
 
@@ -26,7 +29,7 @@ export class QueueListener {
   readonly #world: World;
   readonly #site: ServedSite;
   readonly #functionName: string;
-  readonly #isBinary: boolean;
+  readonly #trigger: Trigger;
   readonly #queue: string;
   readonly #options: QueueOptions;
   readonly #source: QueueSource | undefined;
@@ -40,7 +43,7 @@ export class QueueListener {
     this.#world = world;
     this.#site = site;
     this.#functionName = trigger.functionName;
-    this.#isBinary = textOf(trigger.options['dataType']).toLowerCase() === 'binary';
+    this.#trigger = trigger;
     this.#queue = textOf(trigger.options['queueName']).toLowerCase();
     this.#options = optionsOf(world.web.hostConfigOf(site.siteId));
     const name = textOf(trigger.options['connection']);
@@ -122,11 +125,9 @@ export class QueueListener {
     const body = isBase64 ? decoded(item.text) : Buffer.from(item.text);
     // A message that came too often took its worker with it each time.
     if (!body || item.dequeueCount > maxDequeueCount) return this.#poison(item, source);
-    const text = body.toString('utf8');
     const outcome = await this.#site.host.invoke({
       functionName: this.#functionName,
-      data: this.#isBinary ? { bytes: body } : { string: text },
-      triggerMetadata: metadataOf(item, text),
+      ...messageValue(this.#trigger, body, metadataOf(item, body)),
     });
     stopRenewal();
     if (outcome.ok) {
@@ -209,8 +210,8 @@ function decoded(text: string): Buffer | undefined {
 }
 
 /** As the host sends it: texts as texts, all else as JSON, times as .NET writes them. */
-function metadataOf(item: QueueItem, text: string): Readonly<Record<string, TriggerData>> {
-  const time = (at: number): TriggerData => ({ json: JSON.stringify(dotnetTime(at)) });
+function metadataOf(item: QueueItem, body: Buffer): Readonly<Record<string, TriggerData>> {
+  const time = (at: number): TriggerData => ({ json: JSON.stringify(wholeSeconds(at)) });
   return {
     Id: { string: item.messageId },
     DequeueCount: { json: String(item.dequeueCount) },
@@ -218,11 +219,12 @@ function metadataOf(item: QueueItem, text: string): Readonly<Record<string, Trig
     ExpirationTime: time(item.expiresAt),
     NextVisibleTime: time(item.nextVisibleAt),
     PopReceipt: { string: item.popReceipt },
-    QueueTrigger: { string: text },
+    // The text of the message, also for a trigger that wants bytes; it is left out where they are no text.
+    ...(isUtf8(body) && { QueueTrigger: { string: body.toString('utf8') } }),
   };
 }
 
 /** The service tells times in whole seconds. */
-function dotnetTime(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19)}+00:00`;
+function wholeSeconds(at: number): string {
+  return offsetTime(Math.floor(at / 1000) * 1000);
 }

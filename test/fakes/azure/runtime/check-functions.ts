@@ -17,6 +17,9 @@ const NAME = /^[a-z][a-z0-9_-]{0,127}$/i;
 /** What the host has without its extensions. */
 const BUILT_IN = new Set(['httpTrigger', 'timerTrigger', 'warmupTrigger']);
 
+/** The forms in which a value is handed over. */
+const DATA_TYPES = new Set(['undefined', 'string', 'binary', 'stream']);
+
 class TriggerError extends Error {}
 
 export function checkFunctions(
@@ -73,6 +76,7 @@ function checkBindings(
     );
   }
   try {
+    checkDataType(trigger);
     check(resolved(trigger, settings), settings, routePrefix);
   } catch (error) {
     if (!(error instanceof TriggerError) && !(error instanceof UnresolvedSetting)) throw error;
@@ -80,6 +84,12 @@ function checkBindings(
       `Microsoft.Azure.WebJobs.Host: Error indexing method 'Functions.${name}'. ${error.message}`,
     );
   }
+}
+
+function checkDataType({ dataType }: Options): void {
+  if (dataType === undefined) return;
+  if (typeof dataType === 'string' && DATA_TYPES.has(dataType.toLowerCase())) return;
+  throw new TriggerError(`Error converting value ${JSON.stringify(dataType)} to type 'DataType'.`);
 }
 
 /** A connection is a name of settings already. */

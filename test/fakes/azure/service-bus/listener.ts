@@ -2,7 +2,14 @@
 import { durationMs } from './resource-tree/duration.ts';
 import { textOf } from '../core/json.ts';
 import type { AppHost, World } from '../core/ports.ts';
-import { countOf, hostOption, hostTrace, spanMs, type Trigger } from '../listeners/bindings.ts';
+import {
+  countOf,
+  hostOption,
+  hostTrace,
+  messageValue,
+  spanMs,
+  type Trigger,
+} from '../listeners/bindings.ts';
 import type { Broker } from './broker.ts';
 import { connectedHost } from './connection-host.ts';
 import type { Message } from './message.ts';
@@ -100,8 +107,7 @@ export class ServiceBusListener {
     try {
       const outcome = await host.invoke({
         functionName: trigger.functionName,
-        data: { string: message.body },
-        triggerMetadata: triggerMetadata(message),
+        ...messageValue(trigger, Buffer.from(message.body), triggerMetadata(message)),
       });
       if (outcome.ok) store.complete(message.lockToken);
       else if (this.#isStopped) store.letGo(message.lockToken, lockMs);

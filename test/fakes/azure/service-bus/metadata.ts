@@ -1,6 +1,10 @@
 /** What the worker gets beside a message, as the Service Bus extension of the Functions host names it. */
 import type { TriggerData } from '../core/ports.ts';
+import { offsetTime, zonelessTime } from '../listeners/bindings.ts';
 import type { Message } from './message.ts';
+
+/** The last moment that .NET knows. */
+const LAST = '9999-12-31T23:59:59.9999999';
 
 export function triggerMetadata(message: Message): Readonly<Record<string, TriggerData>> {
   const texts = {
@@ -17,10 +21,10 @@ export function triggerMetadata(message: Message): Readonly<Record<string, Trigg
   const values = {
     DeliveryCount: message.deliveryCount,
     SequenceNumber: message.sequenceNumber,
-    EnqueuedTimeUtc: new Date(message.enqueueAt).toISOString(),
-    EnqueuedTime: new Date(message.enqueueAt).toISOString(),
-    ExpiresAtUtc: timeOf(message.expiresAt),
-    ExpiresAt: timeOf(message.expiresAt),
+    EnqueuedTimeUtc: zonelessTime(message.enqueueAt),
+    EnqueuedTime: offsetTime(message.enqueueAt),
+    ExpiresAtUtc: isForEver(message.expiresAt) ? LAST : zonelessTime(message.expiresAt),
+    ExpiresAt: isForEver(message.expiresAt) ? `${LAST}+00:00` : offsetTime(message.expiresAt),
     ApplicationProperties: message.applicationProperties,
     UserProperties: message.applicationProperties,
   };
@@ -36,7 +40,6 @@ export function triggerMetadata(message: Message): Readonly<Record<string, Trigg
   };
 }
 
-/** "For ever" is the last moment that .NET knows. */
-function timeOf(time: number): string {
-  return time < Date.UTC(9999, 0) ? new Date(time).toISOString() : '9999-12-31T23:59:59.9999999Z';
+function isForEver(time: number): boolean {
+  return time >= Date.UTC(9999, 0);
 }

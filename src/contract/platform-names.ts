@@ -1,0 +1,31 @@
+import type { JsonObject } from '../function/json.types.ts';
+
+/** A payload that uses the names under which platforms tell of a message, with other values than theirs. */
+export const PLATFORM_NAMES: JsonObject = {
+  id: 'own',
+  Id: 'own',
+  messageId: 'own',
+  MessageId: 'own',
+  dequeueCount: 99,
+  deliveryCount: 99,
+  deliveryAttempt: 99,
+  attempt: 99,
+  attempts: 99,
+  insertionTime: '2001-01-01T00:00:00Z',
+  enqueuedTimeUtc: '2001-01-01T00:00:00Z',
+  publishTime: '2001-01-01T00:00:00Z',
+  Timestamp: '2001-01-01T00:00:00Z',
+  time: '2001-01-01T00:00:00Z',
+  subject: 'own',
+  label: 'own',
+  Subject: 'own',
+  sessionId: 'own',
+  group: 'own',
+  popReceipt: 'own',
+  lockToken: 'own',
+  receiptHandle: 'own',
+  applicationProperties: { tenant: 'own' },
+  userProperties: { tenant: 'own' },
+  attributes: { tenant: 'own' },
+  MessageAttributes: { tenant: { Type: 'String', Value: 'own' } },
+};
