@@ -6,6 +6,8 @@ export interface HttpInit {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Uint8Array;
+  /** Leaves out how long the body is: it is sent in pieces. */
+  readonly isChunked?: boolean;
   /** Told of each piece of the body as it arrives. */
   readonly onChunk?: (text: string) => void;
   /** Gives up after this long, in real time. Default 30,000. */
@@ -37,7 +39,9 @@ export function sendHttp(url: string, init: HttpInit = {}): Promise<HttpReply> {
         agent: false,
         headers: {
           ...Object.fromEntries(headers),
-          ...(init.body === undefined ? {} : { 'content-length': Buffer.byteLength(init.body) }),
+          ...(init.body === undefined || init.isChunked === true
+            ? {}
+            : { 'content-length': Buffer.byteLength(init.body) }),
           ...(loopback ? { host: target.host } : {}),
         },
         ...(loopback ? { hostname: '127.0.0.1' } : {}),
@@ -47,6 +51,7 @@ export function sendHttp(url: string, init: HttpInit = {}): Promise<HttpReply> {
     );
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer from ${target.href}`)));
     outgoing.on('error', reject);
+    if (init.isChunked === true) outgoing.flushHeaders();
     outgoing.end(init.body);
   });
 }

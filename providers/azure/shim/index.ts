@@ -20,7 +20,7 @@ import { serveQueue } from './queue.ts';
 import { failureLine, report } from './report.ts';
 import { serveServiceBus } from './service-bus.ts';
 import { serveTimer } from './timer.ts';
-import { bytesOf, responseOf, siteRequestOf } from './web.ts';
+import { bytesOf, isBodyLost, responseOf, siteRequestOf } from './web.ts';
 
 type App = typeof Library.app;
 type Serve = (input: unknown, context: InvocationContext) => unknown;
@@ -42,6 +42,15 @@ const AS_BYTES: ReadonlySet<TriggerMethod> = new Set([
   'serviceBusTopic',
   'eventHub',
 ]);
+
+const NO_LENGTH: HttpResponseInit = {
+  status: 411,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({
+    error:
+      'The request needs a Content-Length: Azure Functions takes no body whose length is not told ahead.',
+  }),
+};
 
 // The shim is loaded before the user's code, though behind what that imports from outside the bundle.
 takeOverCallConsole();
@@ -119,6 +128,7 @@ class Shim {
   async #http(request: unknown, context: InvocationContext): Promise<HttpResponseInit> {
     this.#site ??= this.#createSite();
     if (!isRequest(request)) throw new TypeError('The host sent no request.');
+    if (isBodyLost(request)) return NO_LENGTH;
     const incoming = await siteRequestOf(request, context);
     this.#contexts.set(incoming.requestId, context);
     try {

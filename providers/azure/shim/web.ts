@@ -26,6 +26,14 @@ export async function siteRequestOf(
   };
 }
 
+/**
+ * Whether the request had a body that the host did not hand over: it hands over what is as long as the request says ahead
+ * (azure-functions-host, issue 7930).
+ */
+export function isBodyLost(request: HttpRequest): boolean {
+  return request.body === null && /chunked/i.test(request.headers.get('transfer-encoding') ?? '');
+}
+
 /** Null without a body. */
 export async function bytesOf(request: HttpRequest): Promise<Uint8Array | null> {
   if (request.body === null) return null;

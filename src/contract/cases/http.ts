@@ -150,6 +150,19 @@ export const HTTP_CASES: readonly ContractCase[] = [
     );
   }),
   http(
+    'body-chunked',
+    'A body whose length is not told ahead arrives whole, or is refused with 411',
+    ['event.http'],
+    async (t) => {
+      const manager = await open(t);
+      const init = { method: 'POST', body: 'in pieces', isChunked: true };
+      const reply = await t.fetch(manager, '/pieces', init);
+      if (reply.status === 411) return;
+      assert.equal(reply.status, 200);
+      assert.equal(Buffer.from(text(json(reply)['body']), 'base64').toString(), 'in pieces');
+    },
+  ),
+  http(
     'body-empty',
     'A request without a body has none, and 204 has none either',
     ['event.http'],

@@ -30,8 +30,13 @@ export function requestForm(request: HostRequest, params: RouteValues): RpcHttpR
     nullableHeaders: nullable(headers),
     nullableQuery: nullable(query),
     nullableParams: nullable(params),
-    ...(body.length > 0 && { body: { bytes: body } }),
+    // The host hands over what is as long as it says (`ToRpcHttp` of azure-functions-host; its issue 7930).
+    ...(body.length > 0 && !isChunked(headers) && { body: { bytes: body } }),
   };
+}
+
+function isChunked(headers: Readonly<Record<string, string>>): boolean {
+  return /chunked/i.test(headers['transfer-encoding'] ?? '');
 }
 
 function nullable(
