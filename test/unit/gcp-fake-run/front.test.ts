@@ -152,7 +152,7 @@ describe('the front of a service', () => {
     const large = await fetch(`${url}/large`);
     expect(large.status).toBe(500);
     expect(await large.text()).toMatch(/500 Server Error/);
-    expect(small.requests.map(({ said }) => said)).toEqual([
+    expect(small.requests.map((entry) => entry.said)).toEqual([
       expect.stringMatching(/^Response size was too large/),
     ]);
   });

@@ -94,10 +94,6 @@ function captureOutput() {
   Module.syncBuiltinESMExports();
 }
 
-function systemLog(level, message) {
-  send({ kind: 'log', level, category: 'system', message });
-}
-
 function systemError(message) {
   return Object.assign(new Error(message), { isAzureFunctionsSystemError: true });
 }
