@@ -28,7 +28,8 @@ const THROTTLED = 'FUNCTION_THROTTLED';
 /**
  * Counts of a window, by the status codes that the function answered with: what only warms, and what was put into a queue
  * to run later, has a code of its own (`STATUS`). An http route that answers 202 or 208 itself is taken for such.
- * Windows of more than an hour are rounded outward to the buckets that Vercel keeps; `from` and `to` tell.
+ * Windows of more than an hour are rounded outward to the buckets that Vercel keeps, and begin at most 92 days ago; `from`
+ * and `to` tell.
  *
  * @throws ServerlessError NOT_FOUND for a function that is not deployed; VercelApiError when the numbers cannot be read.
  */
@@ -43,7 +44,7 @@ export async function readMetrics(
   const { project, kept, isStranger, description } = observed;
   const isLive = (description?.liveVersion ?? null) !== null;
   if (project === null || kept === null || isStranger || !isLive) throw notDeployed('vercel', ref);
-  const window = windowOf(query.from, query.to);
+  const window = windowOf(query.from, query.to, call.clock.now());
   let numbers: Numbers;
   try {
     const ownerId = await vercel.account(call.signal);

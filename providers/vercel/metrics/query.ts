@@ -1,5 +1,12 @@
 /** Queries of Vercel's metrics: `POST /metrics/v1`, as the vendor's command line sends them. */
-import { type CallContext, listAt, numberAt, objectAt, textsAt } from 'polyfaas/spi';
+import {
+  type CallContext,
+  listAt,
+  numberAt,
+  objectAt,
+  ServerlessError,
+  textsAt,
+} from 'polyfaas/spi';
 import type { VercelClients } from '../clients/index.ts';
 
 /** One project in one window. */
@@ -35,15 +42,29 @@ const BUCKETS: readonly (readonly [windowMs: number, bucketMs: number])[] = [
   [30 * DAY_MS, 4 * HOUR_MS],
 ];
 
-/** The window whose ends are those of buckets, outward. */
-export function windowOf(from: string, to: string): Window {
+/** Vercel refuses windows that begin earlier. */
+const KEPT_DAYS = 92;
+/** Its clock may be ahead of this one. */
+const SLACK_MS = MINUTE_MS;
+
+/**
+ * The window whose ends are those of buckets, outward; it begins no earlier than numbers are kept.
+ *
+ * @throws ServerlessError INVALID_ARGUMENT for one that is over so long that nothing of it is kept.
+ */
+export function windowOf(from: string, to: string, nowMs: number): Window {
   const lengthMs = Date.parse(to) - Date.parse(from);
   const bucketMs = BUCKETS.find(([windowMs]) => lengthMs <= windowMs)?.[1] ?? DAY_MS;
-  return {
-    fromMs: Math.floor(Date.parse(from) / bucketMs) * bucketMs,
-    toMs: Math.ceil(Date.parse(to) / bucketMs) * bucketMs,
-    bucketMs,
-  };
+  const keptMs = Math.ceil((nowMs - KEPT_DAYS * DAY_MS + SLACK_MS) / bucketMs) * bucketMs;
+  const fromMs = Math.max(keptMs, Math.floor(Date.parse(from) / bucketMs) * bucketMs);
+  const toMs = Math.ceil(Date.parse(to) / bucketMs) * bucketMs;
+  if (fromMs < toMs) return { fromMs, toMs, bucketMs };
+  throw new ServerlessError({
+    code: 'INVALID_ARGUMENT',
+    provider: 'vercel',
+    message: `Vercel has metrics of the last ${KEPT_DAYS} days, and \`to\` is ${to}. Ask for a younger window.`,
+    details: { field: 'to' },
+  });
 }
 
 /** Groups of an answer: more status and error codes than a function ever has. */

@@ -42,6 +42,18 @@ describe('metrics of functions', () => {
     });
   });
 
+  it('begin at most 92 days ago', async () => {
+    const of = (start: string): object => ({
+      timeRange: { start, end: BODY.timeRange.end },
+      bucketSeconds: 86_400 / 24,
+    });
+    expect(await query(of('2026-08-20T13:00:00.000Z'))).toMatchObject({ summary: [] });
+    expect(await query(of('2026-08-20T12:00:00.000Z'))).toEqual({
+      code: 'bad_request',
+      message: 'timeRange cannot begin more than 92 days ago',
+    });
+  });
+
   it('count calls by status, in buckets and in all, a minute late', async () => {
     setup.invoked();
     setup.invoked({ status: 500 });

@@ -170,7 +170,7 @@ describe('windows', () => {
   it('are rounded outward to what Vercel keeps', () => {
     const from = '2026-01-01T23:57:00Z';
     const minutesOf = (to: string): readonly number[] => {
-      const { fromMs, toMs, bucketMs } = windowOf(from, to);
+      const { fromMs, toMs, bucketMs } = windowOf(from, to, Date.parse(to));
       expect([fromMs % bucketMs, toMs % bucketMs]).toEqual([0, 0]);
       expect(fromMs).toBeLessThanOrEqual(Date.parse(from));
       expect(toMs).toBeGreaterThanOrEqual(Date.parse(to));
@@ -185,6 +185,28 @@ describe('windows', () => {
         '2026-03-20T00:00:00Z',
       ].flatMap(minutesOf),
     ).toEqual([1, 5, 60, 240, 1440]);
+  });
+
+  it('begin no earlier than 92 days ago, and say so', async () => {
+    const bodies: JsonValue[] = [];
+    const vercel = vercelOf((request) => {
+      bodies.push(JSON.parse(JSON.stringify(request.body)));
+      return series(request);
+    });
+    const query = { from: '2025-01-01T00:00:00.000Z', to: '2026-01-02T04:00:00.000Z' };
+    const metrics = await readMetrics(vercel, REF, observed(), query, CALL, createRecorder());
+    expect(metrics).toMatchObject({
+      from: '2025-10-03T00:00:00.000Z',
+      to: '2026-01-03T00:00:00.000Z',
+    });
+    expect(bodies[0]).toMatchObject({ timeRange: { start: '2025-10-03T00:00:00.000Z' } });
+    const older = { from: '2025-01-01T00:00:00.000Z', to: '2025-02-01T00:00:00.000Z' };
+    await expect(
+      readMetrics(vercel, REF, observed(), older, CALL, createRecorder()),
+    ).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('92 days'),
+    });
   });
 });
 

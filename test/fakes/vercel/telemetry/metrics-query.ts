@@ -23,6 +23,8 @@ export interface MetricsQuery {
 
 const DEFAULT_LIMIT = 10;
 const MAX_BUCKETS = 10_000;
+const KEPT_DAYS = 92;
+const DAY_MS = 24 * 3_600_000;
 
 const instant = z.iso.datetime({ offset: true });
 const BODY = z.strictObject({
@@ -74,7 +76,7 @@ export function readQuery(world: World, body: unknown): MetricsQuery {
   ];
   return {
     projectIds: new Set(scope.projectIds),
-    ...rangeOf(timeRange, bucketSeconds * 1000),
+    ...rangeOf(timeRange, bucketSeconds * 1000, world.clock.now()),
     groupBy,
     filter: filter === undefined ? () => true : parseFilter(filter),
     outputs: parsed.data.outputs.map((name) => {
@@ -92,11 +94,14 @@ export function readQuery(world: World, body: unknown): MetricsQuery {
 function rangeOf(
   { start, end }: { readonly start: string; readonly end: string },
   bucketMs: number,
+  now: number,
 ): Pick<MetricsQuery, 'startMs' | 'endMs' | 'bucketMs'> {
   const startMs = Date.parse(start);
   const endMs = Date.parse(end);
   if (startMs >= endMs)
     throw badRequest('Invalid request: `timeRange.start` must be before `timeRange.end`.');
+  if (startMs < now - KEPT_DAYS * DAY_MS)
+    throw badRequest(`timeRange cannot begin more than ${KEPT_DAYS} days ago`);
   if (startMs % bucketMs !== 0 || endMs % bucketMs !== 0)
     throw badRequest('Invalid request: `timeRange` must be aligned to `bucketSeconds`.');
   if ((endMs - startMs) / bucketMs > MAX_BUCKETS)
