@@ -110,10 +110,11 @@ const ALWAYS: Omit<Features, keyof typeof WITH_QUEUES> = {
   ),
   'invoke.version': native('the address of a kept deployment'),
   'invoke.signedRoute': native('HMAC-SHA256 over the whole call, beside the protection bypass'),
-  'instance.memoryLimit': native('memory of the function', {
+  'instance.memoryLimit': native('memory of the function, where Active CPU is not billed', {
     hobby: 2048,
     pro: 4096,
     enterprise: MEMORY_MB.max,
+    activeCpu: '2048, or 4096 by a setting of the project',
   }),
   'instance.timeout': emulated("the function's own entry; maxDuration stands behind it"),
   'instance.concurrency': native('maxConcurrency of the function', { max: MAX_CONCURRENCY }),
@@ -191,12 +192,12 @@ export function capabilitiesOf({ queues }: { readonly queues: boolean }): Capabi
     limits: {
       memoryMb: {
         ...MEMORY_MB,
-        note: 'Hobby has up to 2048 MB, Pro up to 4096 MB, Enterprise up to 10240 MB.',
+        note: 'Hobby has up to 2048 MB, Pro up to 4096 MB, Enterprise up to 10240 MB. With Active CPU billing it is ignored: 2048 MB, or 4096 MB by a setting of the project.',
       },
       timeoutSeconds: {
         min: 1,
         max: MAX_SECONDS,
-        note: 'Hobby has up to 300 s. Split longer work into messages of a queue.',
+        note: 'Hobby has up to 300 s; above 800 s it is in beta on Pro and Enterprise. Split longer work into messages of a queue.',
       },
       envBytes: ENV_BYTES,
       syncPayloadBytes: BODY_BYTES - ENVELOPE_BYTES,

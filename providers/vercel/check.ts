@@ -9,6 +9,7 @@ import {
 } from 'polyfaas/spi';
 import { refuseIdentity } from './check/identity.ts';
 import { environmentIssues } from './environment.ts';
+import { FLUID_MEMORY_MB, HOBBY_SECONDS, MAX_SECONDS, SETTLED_SECONDS } from './limits.ts';
 import type { PlatformSettings } from './options.ts';
 import { functionSchema } from './options/schema.ts';
 import { physicalNameOf } from './place.ts';
@@ -35,6 +36,8 @@ const DEFAULT_ASYNC: AsyncPolicy = {
   },
   maxAgeSeconds: 21_600,
 };
+/** The same of `memoryMb`. */
+const DEFAULT_MEMORY_MB = 256;
 
 /** @throws ServerlessError UNSUPPORTED for a role of the function. */
 export function functionIssues(
@@ -50,6 +53,8 @@ export function functionIssues(
     ...checked.issues,
     ...(runtime === undefined ? [] : [{ path: `${path}.runtime`, message: runtime }]),
     ...nameIssues(path, spec.name, platform),
+    ...durationIssues(path, spec),
+    ...memoryIssues(path, spec),
     ...environmentIssues(spec.name, spec.env),
     ...tagIssues(`${path}.tags`, spec.tags),
     ...cronIssues(path, spec),
@@ -72,6 +77,35 @@ function nameIssues(
     {
       path,
       message: `"${name}" ends with a dash, which names of projects on Vercel may not. Rename it, or give it a name in providerOptions.vercel.projectNames.`,
+    },
+  ];
+}
+
+/** Whether the account has the beta is told by Vercel alone, when the function is deployed. */
+function durationIssues(
+  path: string,
+  { timeoutSeconds }: NormalFunctionSpec,
+): readonly SpecIssue[] {
+  if (timeoutSeconds <= SETTLED_SECONDS) return [];
+  return [
+    {
+      path: `${path}.timeoutSeconds`,
+      message: `${timeoutSeconds} s are more than the ${SETTLED_SECONDS} s that functions on Pro and Enterprise have for certain (${HOBBY_SECONDS} on Hobby): up to ${MAX_SECONDS} s are in beta there, with fluid compute. Where the account does not have it, Vercel refuses the deployment. Lower it, or split the work into messages of a queue.`,
+      warning: 'limit',
+    },
+  ];
+}
+
+/** How the account is billed is no part of what is declared. */
+function memoryIssues(path: string, { memoryMb }: NormalFunctionSpec): readonly SpecIssue[] {
+  const { standard, performance } = FLUID_MEMORY_MB;
+  const isNoNews = memoryMb === DEFAULT_MEMORY_MB;
+  if (isNoNews || memoryMb === standard || memoryMb === performance) return [];
+  return [
+    {
+      path: `${path}.memoryMb`,
+      message: `${memoryMb} MB hold only where Vercel bills by provisioned memory alone. With Active CPU billing, which new projects have, it is ignored: instances have ${standard} MB, or ${performance} MB where the project's functions are set to Performance (its settings, Functions; not on Hobby). Declare one of these.`,
+      warning: 'limit',
     },
   ];
 }

@@ -11,8 +11,15 @@ export const PROJECT_NAME: NameRule = {
   characters: 'a-z0-9-',
 };
 
-/** The longest duration of functions on Pro and Enterprise, with fluid compute ("Configuring maximum duration"). */
-export const MAX_SECONDS = 800;
+/**
+ * The longest duration of functions: what the vendor's own builders take (`DEFAULT_MAX_DURATION_LIMIT` of
+ * `@vercel/build-utils`), in beta on Pro and Enterprise with fluid compute.
+ */
+export const MAX_SECONDS = 1800;
+/** The longest that is no beta, on Pro and Enterprise ("Configuring maximum duration"). */
+export const SETTLED_SECONDS = 800;
+/** The longest on Hobby. */
+export const HOBBY_SECONDS = 300;
 
 /** Bodies of requests and of answers: 4.5 MB ("Vercel Functions limits"). */
 export const BODY_BYTES = 4_500_000;
@@ -22,6 +29,12 @@ export const BODY_BYTES = 4_500_000;
  * function memory"), and is told by Vercel.
  */
 export const MEMORY_MB = { min: 128, max: 10_240 } as const;
+
+/**
+ * What instances have where Active CPU is billed (fluid compute, which new projects have): the standard, and `performance`
+ * in the settings of the project ("Configuring function memory"). What a function asks for is ignored there.
+ */
+export const FLUID_MEMORY_MB = { standard: 2048, performance: 4096 } as const;
 
 /** Calls of an instance at once: the largest `maxConcurrency` in the schema of functions. */
 export const MAX_CONCURRENCY = 8192;

@@ -72,8 +72,8 @@ describe('what a function’s limits do not allow', () => {
     ['less memory than there is', { source: SOURCE, memoryMb: 127 }, [/memoryMb/, /127/, /128/]],
     [
       'a longer timeout than there is',
-      { source: SOURCE, timeoutSeconds: 801 },
-      [/timeoutSeconds/, /801/, /800/, /queue/],
+      { source: SOURCE, timeoutSeconds: 1_801 },
+      [/timeoutSeconds/, /1801/, /1800/, /queue/],
     ],
     [
       'a tag of polyfaas’s own',

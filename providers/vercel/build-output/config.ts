@@ -1,6 +1,6 @@
 /** `config.json` of the Build Output API, and `.vc-config.json` and our own manifest of each function. */
 import type { JsonObject } from 'polyfaas/spi';
-import { MAX_SECONDS } from '../limits.ts';
+import { HOBBY_SECONDS, MAX_SECONDS, SETTLED_SECONDS } from '../limits.ts';
 import { envVariable, MAIN_FUNCTION, type FuncManifest } from '../manifest.ts';
 import { ENTRY_FILE } from '../shim/packaging.ts';
 import type { DeploymentInput } from '../steps.ts';
@@ -8,8 +8,8 @@ import type { PlannedFunction } from './functions.ts';
 
 /** So much longer than the function's own timeout, so that the code inside tells of it itself. */
 const SLACK_SECONDS = 10;
-/** The longest on the smallest plan: a timeout of as much is taken there, and so gets no slack. */
-const SMALLEST_PLAN_SECONDS = 300;
+/** The longest of each plan: a timeout of as much is taken there, and so gets no slack. */
+const LONGEST_SECONDS = [HOBBY_SECONDS, SETTLED_SECONDS, MAX_SECONDS];
 
 /** All that comes from outside goes to one function; those for queues are reached by nobody else. */
 export function outputConfig({ crons }: Pick<DeploymentInput, 'crons'>): JsonObject {
@@ -47,7 +47,7 @@ export function functionConfig(
 
 /** Seconds after which Vercel ends a call. */
 export function maxDuration(timeoutSeconds: number): number {
-  const most = timeoutSeconds <= SMALLEST_PLAN_SECONDS ? SMALLEST_PLAN_SECONDS : MAX_SECONDS;
+  const most = LONGEST_SECONDS.find((seconds) => timeoutSeconds <= seconds) ?? MAX_SECONDS;
   return Math.min(most, Math.ceil(timeoutSeconds) + SLACK_SECONDS);
 }
 

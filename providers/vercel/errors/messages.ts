@@ -56,7 +56,7 @@ const RULES: readonly Rule[] = [
     means: (raw) => ({
       code: 'INVALID_ARGUMENT',
       retryable: false,
-      message: `timeoutSeconds: the plan of the account does not have so long a duration (Hobby 300 s, Pro and Enterprise 800 s). Lower it, or change the plan.${says(raw)}`,
+      message: `timeoutSeconds: the plan of the account does not have so long a duration (Hobby 300 s, Pro and Enterprise 800 s, in beta 1800 s). Lower it, or change the plan.${says(raw)}`,
     }),
   },
   {

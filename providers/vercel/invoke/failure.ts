@@ -7,7 +7,7 @@ import {
   processEnded,
   ServerlessError,
 } from 'polyfaas/spi';
-import { MAX_SECONDS } from '../limits.ts';
+import { HOBBY_SECONDS, MAX_SECONDS, SETTLED_SECONDS } from '../limits.ts';
 
 /** The handler threw, or took too long, and its own entry says so. */
 export const handlerError = handlerErrors('vercel', tooSlow);
@@ -113,7 +113,7 @@ function tooSlow({ name, timeoutSeconds }: FailedFunction, cause: unknown): Serv
     code: 'TIMEOUT',
     provider: 'vercel',
     function: name,
-    message: `${name} did not answer${within}. Raise timeoutSeconds (at most ${MAX_SECONDS}; 300 on the Hobby plan), or do less in one call.`,
+    message: `${name} did not answer${within}. Raise timeoutSeconds (at most ${SETTLED_SECONDS}, in beta ${MAX_SECONDS}; ${HOBBY_SECONDS} on the Hobby plan), or do less in one call.`,
     ...(isKnown ? { details: { timeoutSeconds } } : {}),
     cause,
   });

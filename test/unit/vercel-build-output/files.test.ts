@@ -116,6 +116,9 @@ describe('the build output', () => {
     [301, 311],
     [795, 800],
     [800, 800],
+    [801, 811],
+    [1795, 1800],
+    [1800, 1800],
   ])('lets a function with a timeout of %i s run for %i s', (timeoutSeconds, maxDuration) => {
     const { config } = outputInput();
     const input = outputInput({ config: { ...config, timeoutSeconds } });

@@ -8,7 +8,7 @@ const SPEC: NormalFunctionSpec = {
   name: 'orders',
   description: '',
   runtime: 'node',
-  memoryMb: 512,
+  memoryMb: 2048,
   timeoutSeconds: 30,
   env: {},
   minInstances: 0,
@@ -52,6 +52,22 @@ describe('a declaration', () => {
     expect(
       issuesOf({ async: { ...SPEC.async, maxAgeSeconds: 60 } }, { queues: 'beta' }),
     ).toStrictEqual([]);
+  });
+
+  it('is told where its timeout needs a beta of the account', () => {
+    expect(issuesOf({ timeoutSeconds: 800 })).toStrictEqual([]);
+    const [issue, ...others] = issuesOf({ timeoutSeconds: 801 });
+    expect(others).toStrictEqual([]);
+    expect(issue).toMatchObject({ path: 'functions.orders.timeoutSeconds', warning: 'limit' });
+    expect(issue?.message).toMatch(/801.*800.*1800.*beta/);
+  });
+
+  it('is told that its memory may be ignored, where it was declared', () => {
+    for (const memoryMb of [256, 2048, 4096]) expect(issuesOf({ memoryMb })).toStrictEqual([]);
+    const [issue, ...others] = issuesOf({ memoryMb: 512 });
+    expect(others).toStrictEqual([]);
+    expect(issue).toMatchObject({ path: 'functions.orders.memoryMb', warning: 'limit' });
+    expect(issue?.message).toMatch(/512 MB.*Active CPU.*2048 MB.*4096 MB.*Performance/);
   });
 
   it('has ids of queues and topics that a disk can tell apart', () => {

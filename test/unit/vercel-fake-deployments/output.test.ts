@@ -33,7 +33,7 @@ describe('an output that Vercel does not take', () => {
     ['unknown setting', top({ cron: [] }), '"cron" in config.json'],
     ['memory that is no number', config({ memory: '512' }), '"memory" is not a number'],
     ['memory of another plan', config({ memory: 8_192 }), 'memory size between 128 and 4096'],
-    ['too long', config({ maxDuration: 801 }), 'maxDuration between 1 and 800 for plan pro'],
+    ['too long', config({ maxDuration: 1_801 }), 'maxDuration between 1 and 1800 for plan pro'],
     ['no runtime', config({ runtime: undefined }), '"runtime" is not a string'],
     ['a runtime that is gone', config({ runtime: 'nodejs20.x' }), 'invalid "runtime"'],
     ['no handler', config({ handler: 'main.mjs' }), 'handler "main.mjs"'],

@@ -54,7 +54,7 @@ describe('making projects', () => {
       { name: 'a', environmentVariables: [{ ...RECORD, type: 'sensitive' }] },
       'target to development',
     ],
-    [{ name: 'a', resourceConfig: { functionDefaultTimeout: 900 } }, 'between 1 and 800'],
+    [{ name: 'a', resourceConfig: { functionDefaultTimeout: 1_900 } }, 'between 1 and 1800'],
   ])('refuses %j', async (body, message) => {
     const { call, world } = scene();
     const answer = await call('POST', '/v11/projects', body);

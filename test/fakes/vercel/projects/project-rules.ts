@@ -5,8 +5,8 @@ import type { Plan } from '../core/ports.ts';
 import type { ProjectStore, SsoProtection } from './store.ts';
 
 const LONGEST_NAME = 100;
-/** Seconds. */
-const LONGEST_TIMEOUT: Readonly<Record<Plan['tier'], number>> = { hobby: 300, pro: 800 };
+/** Seconds; on Pro above 800 in beta. */
+const LONGEST_TIMEOUT: Readonly<Record<Plan['tier'], number>> = { hobby: 300, pro: 1800 };
 
 /** @throws VercelFault for a name that is none, or another project's */
 export function checkName(store: ProjectStore, name: string): void {

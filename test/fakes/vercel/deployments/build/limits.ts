@@ -1,6 +1,7 @@
 /**
  * What functions may have: "Vercel Functions limits", "Configuring maximum duration", "Configuring regions",
- * "Supported Node.js versions" and "Cron jobs: usage and pricing" of https://vercel.com/docs.
+ * "Supported Node.js versions" and "Cron jobs: usage and pricing" of https://vercel.com/docs. Durations above 800 s are a
+ * beta, which the account of the fake has (`DEFAULT_MAX_DURATION_LIMIT` of `@vercel/build-utils`).
  */
 import type { Plan } from '../../core/ports.ts';
 
@@ -13,7 +14,7 @@ export interface PlanLimits {
 export function limitsOf(tier: Plan['tier']): PlanLimits {
   return tier === 'hobby'
     ? { tier, memoryMb: 2_048, maxDurationSeconds: 300 }
-    : { tier, memoryMb: 4_096, maxDurationSeconds: 800 };
+    : { tier, memoryMb: 4_096, maxDurationSeconds: 1_800 };
 }
 
 export const LEAST_MEMORY_MB = 128;
