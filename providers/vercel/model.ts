@@ -14,6 +14,8 @@ export interface VercelObserved extends ObservedFunction {
   readonly project: {
     /** `prj_...` */
     readonly id: string;
+    /** The team or user that it belongs to; absent where Vercel does not tell. */
+    readonly accountId?: string;
     /** The deployment that production traffic reaches; null before the first. */
     readonly production: string | null;
     /** Host names that lead to it, as Vercel lists them. */

@@ -152,7 +152,7 @@ describe('the calls of', () => {
     const calls = await readingLogs(manager, 'logged');
     expect(calls).toMatchInlineSnapshot(`
       [
-        "GET v1/projects/prj/deployments/dpl/runtime-logs",
+        "GET api/logs/request-logs",
         "GET v10/projects/shop-dev-logged/env",
         "GET v9/projects/shop-dev-logged",
       ]

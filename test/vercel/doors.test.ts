@@ -52,6 +52,8 @@ async function deployed(app: string, events: readonly EventSpec[]): Promise<Depl
 /** What ran, in order. */
 async function ran(manager: ServerlessManager): Promise<readonly string[]> {
   await stage.fake.settle();
+  // Lines reach the log of requests within seconds.
+  await stage.clock.advance(5_000);
   const lines: string[] = [];
   for await (const { message } of manager.logs('main', { last: '1d' })) {
     if (message.startsWith('GOT ')) lines.push(message.slice('GOT '.length));

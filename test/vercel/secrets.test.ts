@@ -71,6 +71,8 @@ describe('the value of a secret', () => {
     expect((await first.invoke('main', 1)).output).toEqual(ended(VALUE));
     const failed = await first.invoke('main', 'fail').catch((error: unknown) => error);
     const lines: unknown[] = [];
+    // They reach the log within seconds.
+    await stage.clock.advance(5_000);
     for await (const line of first.logs('main', { last: '1d' })) lines.push(line);
     expect(lines.length).toBeGreaterThanOrEqual(2);
     const description = await first.describe('main');

@@ -6,6 +6,8 @@ export interface RestRequest {
   readonly method: 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE';
   /** From the version on, percent-encoded where needed: `/v9/projects/prj_1`. */
   readonly path: string;
+  /** It is a path of the site, vercel.com, which has some of what its dashboard and its command line read. */
+  readonly isOnSite?: true;
   readonly query?: Readonly<Record<string, string | number | boolean>>;
   /** Sent as JSON. */
   readonly body?: object;

@@ -13,6 +13,10 @@ export interface RestSettings {
   readonly now: () => number;
 }
 
+/** The API's own address, as the vendor's command line knows it. */
+const API = 'https://api.vercel.com';
+const SITE = 'https://vercel.com';
+
 export function createRest(
   transport: Transport,
   settings: RestSettings,
@@ -52,7 +56,10 @@ export function createRest(
 }
 
 function callOf(request: RestRequest, settings: RestSettings): HttpCall {
-  const { method, path, query = {}, body, bytes, signal } = request;
+  const { method, path, isOnSite, query = {}, body, bytes, signal } = request;
+  const { apiEndpoint } = settings;
+  // Whoever has another address for the API has the site behind the same one.
+  const base = isOnSite && apiEndpoint === API ? SITE : apiEndpoint;
   const parameters = new URLSearchParams(
     Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
   ).toString();
@@ -60,7 +67,7 @@ function callOf(request: RestRequest, settings: RestSettings): HttpCall {
   const whole = parameters === '' ? path : `${path}${mark}${parameters}`;
   return {
     method,
-    url: `${settings.apiEndpoint}${inTeam(whole, settings.team)}`,
+    url: `${base}${inTeam(whole, settings.team)}`,
     headers: {
       authorization: `Bearer ${settings.token()}`,
       accept: 'application/json',

@@ -1,6 +1,7 @@
 /**
  * Why a version does not start, from the line that its own entry wrote before it ended. Vercel itself answers that the
- * invocation failed; its log of a deployment is a stream that shows what is written while somebody reads it.
+ * invocation failed. Its live log shows only what is written while somebody reads it, and does not tell since when that is;
+ * its log of requests has all, seconds later. Whichever has it first is taken.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { deserializeError } from 'polyfaas/function';
@@ -9,6 +10,7 @@ import {
   type CallContext,
   type JsonObject,
   keptOf,
+  listAt,
   numberAt,
   objectAt,
   parsedJson,
@@ -17,18 +19,24 @@ import {
   type Waiting,
 } from 'polyfaas/spi';
 import type { VercelClients } from '../clients/index.ts';
+import { requestPage } from '../logs/past.ts';
 import { META } from '../names.ts';
 import type { VerifyInput } from '../steps.ts';
 import { listDeployments } from '../observe/deployments.ts';
+import { readProject } from '../observe/project.ts';
 import { conflict, refusal } from './refusals.ts';
 import { isFailure, type Verdict } from './verdict.ts';
 
-/** Lines reach the log a moment later. */
-const MOST_LOOKS = 3;
-const LOOK_MS = 2_000;
+/** Lines reach the log of requests within seconds. */
+const MOST_LOOKS = 4;
+const LOOK_MS = 3_000;
+/** Of this machine's time, before the call that fails: a stream does not tell when it begins to show something. */
+const OPENING_MS = 300;
 /** Of this machine's time, after the call that fails: nothing else ends a stream without lines. */
 const LISTEN_MS = 1_000;
 const MOST_LINES = 1_000;
+/** Back from now: the calls that failed are younger. */
+const LOOK_BACK_MS = 10 * 60_000;
 
 /**
  * Calls it once more while its log is read.
@@ -90,12 +98,15 @@ async function watch(
 ): Promise<Watched> {
   const ended = new AbortController();
   const signal = AbortSignal.any([call.signal, ended.signal]);
-  const reading = loadError(vercel, about, signal);
+  const reading = liveError(vercel, about, signal);
+  const patience = (ms: number): Promise<undefined> =>
+    delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
   try {
+    await patience(OPENING_MS);
     const verdict = await callAgain();
     if (!isFailure(verdict)) return { verdict, error: undefined };
-    const patience = delay(LISTEN_MS, undefined, { signal, ref: false }).catch(() => undefined);
-    return { verdict, error: await Promise.race([reading, patience]) };
+    const live = await Promise.race([reading, patience(LISTEN_MS)]);
+    return { verdict, error: live ?? (await pastError(vercel, about, call)) };
   } finally {
     ended.abort();
     await reading;
@@ -104,7 +115,7 @@ async function watch(
 }
 
 /** Never rejects: the failure itself is what counts, also for whoever may not read the log. */
-async function loadError(
+async function liveError(
   vercel: VercelClients,
   { projectId, deploymentId, version }: VerifyInput & { readonly deploymentId: string },
   signal: AbortSignal,
@@ -118,6 +129,28 @@ async function loadError(
       if (error !== undefined) return error;
       lines += 1;
       if (lines > MOST_LINES) break;
+    }
+  } catch {
+    return undefined;
+  }
+  return undefined;
+}
+
+/** Never rejects, either. */
+async function pastError(
+  vercel: VercelClients,
+  { projectId, deploymentId, version }: VerifyInput & { readonly deploymentId: string },
+  call: CallContext,
+): Promise<JsonObject | undefined> {
+  const toMs = call.clock.now();
+  try {
+    const project = await readProject(vercel, projectId, call);
+    const ownerId = project?.accountId ?? (await vercel.account(call.signal));
+    const asked = { projectId, ownerId, deploymentId, fromMs: toMs - LOOK_BACK_MS, toMs, page: 0 };
+    const { rows } = await requestPage(vercel, asked, call.signal);
+    for (const printed of rows.flatMap((row) => listAt(row, 'logs'))) {
+      const error = errorIn(textAt(printed, 'message') ?? '', version);
+      if (error !== undefined) return error;
     }
   } catch {
     return undefined;

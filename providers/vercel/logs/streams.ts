@@ -1,11 +1,12 @@
-/** The runtime logs of several deployments as one: live streams of Vercel's, which show what they have and stay open. */
+/**
+ * The live logs of several deployments as one: streams of Vercel's, which show what is printed after they were opened, and
+ * say nothing at all before.
+ */
 import type { CallContext } from 'polyfaas/spi';
 import type { VercelClients } from '../clients/index.ts';
 import { VercelApiError } from '../clients/error.ts';
 
-/** The first row comes within so long of the asking, or there is none. */
-const FIRST_MS = 3_000;
-/** No row for so long: all that there was has come. */
+/** No row for so long: those of one moment have all come. */
 const QUIET_MS = 1_000;
 /** A stream that has ended is asked for again after so long. */
 export const REOPEN_MS = 2_000;
@@ -15,13 +16,7 @@ const MOST_MS = 5_000;
  * On a clock that runs ahead of the machine's, such as a simulated one, rows still need the machine's time: of each wait
  * so many milliseconds.
  */
-const LEAST_REAL = { first: 100, quiet: 30 } as const;
-
-export interface Row {
-  readonly text: string;
-  /** Of a stream that was opened once more: it may show what was shown before. */
-  readonly isAgain: boolean;
-}
+const LEAST_REAL_MS = 30;
 
 export class Streams {
   readonly #vercel: VercelClients;
@@ -29,14 +24,13 @@ export class Streams {
   readonly #projectId: string;
   readonly #ids: readonly string[];
   readonly #ended = new AbortController();
-  readonly #rows: Row[] = [];
+  readonly #rows: string[] = [];
   /** By deployment: when its stream ended; undefined while it is open, and infinite for one that is no more. */
   readonly #endedAt = new Map<string, number | undefined>();
   #open = 0;
   #failure: unknown;
   #hasFailed = false;
   #arrived: (() => void) | undefined;
-  #isFirst = true;
   readonly #reading = new Set<Promise<void>>();
 
   constructor(
@@ -51,21 +45,22 @@ export class Streams {
     this.#call = call;
   }
 
-  /** Begins to read what is not being read: at first all; later what has ended, after a while. */
-  open(): void {
+  /** Begins to read what is not being read: at first all; later what has ended, after a while. Whether there was any. */
+  open(): boolean {
     const now = this.#call.clock.now();
+    let hasOpened = false;
     for (const id of this.#ids) {
       const endedAt = this.#endedAt.get(id);
-      const isAgain = this.#endedAt.has(id);
-      if (isAgain && (endedAt === undefined || now - endedAt < REOPEN_MS)) continue;
+      if (this.#endedAt.has(id) && (endedAt === undefined || now - endedAt < REOPEN_MS)) continue;
       this.#endedAt.set(id, undefined);
-      this.#isFirst = true;
       this.#open += 1;
+      hasOpened = true;
       const signal = AbortSignal.any([this.#call.signal, this.#ended.signal]);
-      const reading = this.#read(id, isAgain, signal);
+      const reading = this.#read(id, signal);
       this.#reading.add(reading);
       void reading.then(() => this.#reading.delete(reading));
     }
+    return hasOpened;
   }
 
   /** All streams have come to their end, by Vercel's doing: it closes each after some minutes. */
@@ -78,19 +73,14 @@ export class Streams {
    *
    * @throws what a stream failed with.
    */
-  async next(): Promise<readonly Row[]> {
+  async next(): Promise<readonly string[]> {
     const { clock, signal } = this.#call;
     const until = clock.now() + MOST_MS;
     let isQuiet = false;
     while (!isQuiet && !this.areOver && !this.#hasFailed && clock.now() < until) {
-      const [waitMs, realMs] =
-        this.#isFirst && this.#rows.length === 0
-          ? [FIRST_MS, LEAST_REAL.first]
-          : [QUIET_MS, LEAST_REAL.quiet];
-      isQuiet = !(await this.#arrival(waitMs, realMs));
+      isQuiet = !(await this.#arrival());
       signal.throwIfAborted();
     }
-    this.#isFirst = false;
     if (this.#hasFailed) throw this.#failure;
     return this.#rows.splice(0);
   }
@@ -101,12 +91,12 @@ export class Streams {
   }
 
   /** Whether something came within so long. */
-  async #arrival(waitMs: number, realMs: number): Promise<boolean> {
+  async #arrival(): Promise<boolean> {
     const { clock, signal } = this.#call;
     const over = new AbortController();
-    const real = new Promise((resolve) => void setTimeout(resolve, realMs).unref());
+    const real = new Promise((resolve) => void setTimeout(resolve, LEAST_REAL_MS).unref());
     const patience = Promise.all([
-      clock.sleep(waitMs, AbortSignal.any([signal, over.signal])),
+      clock.sleep(QUIET_MS, AbortSignal.any([signal, over.signal])),
       real,
     ]).then(
       () => false,
@@ -124,13 +114,13 @@ export class Streams {
   }
 
   /** Never rejects. */
-  async #read(deploymentId: string, isAgain: boolean, signal: AbortSignal): Promise<void> {
+  async #read(deploymentId: string, signal: AbortSignal): Promise<void> {
     const path = `/v1/projects/${encodeURIComponent(this.#projectId)}/deployments/${encodeURIComponent(deploymentId)}/runtime-logs`;
     const query = { format: 'lines' };
     let endedAt: number | undefined;
     try {
       for await (const text of this.#vercel.lines({ method: 'GET', path, query, signal })) {
-        this.#rows.push({ text, isAgain });
+        this.#rows.push(text);
         this.#arrived?.();
       }
     } catch (error) {

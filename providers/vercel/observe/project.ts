@@ -37,9 +37,11 @@ export function projectOf(found: JsonValue): Project {
   const production = objectAt(found, 'targets', 'production');
   const request = objectAt(found, 'lastAliasRequest');
   const to = textAt(request, 'toDeploymentId');
+  const accountId = textAt(found, 'accountId');
   return {
     id: textAt(found, 'id') ?? '',
     name: textAt(found, 'name') ?? '',
+    ...(accountId === undefined ? {} : { accountId }),
     production: textAt(production, 'id') ?? null,
     aliases: listAt(production, 'alias').filter((one) => typeof one === 'string'),
     lastAliasRequest:

@@ -1,6 +1,7 @@
 import { ServerlessError } from 'polyfaas/spi';
 import { describe, expect, it } from 'vitest';
 import { VercelApiError } from '../../../providers/vercel/clients/error.ts';
+import { createRest } from '../../../providers/vercel/clients/rest.ts';
 import { clientsOf, failureOf, NEVER, serve } from './server.ts';
 
 const PROJECT = { method: 'GET', path: '/v9/projects/shop-dev-orders', signal: NEVER } as const;
@@ -33,6 +34,32 @@ describe('a call over REST', () => {
     await clientsOf(server, { team: 'acme' }).rest(PROJECT);
     await clientsOf(server, { team: null }).rest(PROJECT);
     expect(server.seen.map(({ query }) => query)).toStrictEqual(['slug=acme', '']);
+  });
+
+  it('reaches the site beside the API: at an address of one’s own, by that', async () => {
+    const server = await serve(() => ({ body: { rows: [] } }));
+    const path = '/api/logs/request-logs';
+    const request = { method: 'GET', path, isOnSite: true, signal: NEVER } as const;
+    await clientsOf(server).rest(request);
+    expect(server.seen).toMatchObject([{ path, query: 'teamId=team_1' }]);
+    const urls: string[] = [];
+    const { rest } = createRest(
+      {
+        send: ({ url }) => {
+          urls.push(url);
+          return Promise.resolve({ status: 200, headers: {}, text: '{}' });
+        },
+        open: () => Promise.reject(new Error('Nobody opens it.')),
+        close: () => Promise.resolve(),
+      },
+      { apiEndpoint: 'https://api.vercel.com', team: null, token: () => 't', now: () => 0 },
+    );
+    await rest(request);
+    await rest(PROJECT);
+    expect(urls).toEqual([
+      'https://vercel.com/api/logs/request-logs',
+      'https://api.vercel.com/v9/projects/shop-dev-orders',
+    ]);
   });
 
   it('sends bytes as they are, with their headers', async () => {

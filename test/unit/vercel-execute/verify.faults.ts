@@ -83,6 +83,19 @@ describe('verifying', () => {
     });
   });
 
+  it('tells it also when the live log began too late to show it', async () => {
+    const on = await onFake(callsOf);
+    const input = await deployed(on, BROKEN);
+    const { lines } = on.vercel;
+    on.vercel.lines = async function* deaf(request) {
+      for await (const line of lines(request)) if (line === '') yield line;
+    };
+    await expect(on.run('verify-deployment', input)).rejects.toMatchObject({
+      code: 'FUNCTION_FAILED',
+      message: expect.stringContaining('TypeError: orders is not a function'),
+    });
+  });
+
   it('lets go of a deployment that does not work: what was wrong may be no part of its digest', async () => {
     const on = await onFake(callsOf);
     const input = await deployed(on, BROKEN);

@@ -247,8 +247,25 @@ describe('instances of a function', () => {
         text,
         requestPath: '/',
         requestMethod: 'GET',
+        request: small.invocations[0]?.request,
       })),
     );
+    expect(small.invocations[0]?.request).toEqual({
+      id: expect.stringMatching(`^\\w{5}-${small.clock.now()}-\\w{12}$`),
+      timeMs: small.clock.now(),
+      method: 'GET',
+      path: '/',
+    });
+  });
+
+  it('print at their start for the request that they were started for', async () => {
+    const environment = { NODE_OPTIONS: '--no-such-option' };
+    await call(deploy(tells('1'), { environment }));
+    await vi.waitFor(() => expect(small.lines).not.toEqual([]), 20_000);
+    const [line] = small.lines;
+    expect(line).toMatchObject({ stream: 'stderr', requestMethod: '' });
+    expect(line?.request).toMatchObject({ method: 'GET', path: '/' });
+    expect(line?.request).toEqual(small.invocations[0]?.request);
   });
 
   it('tell the vendor’s packages of the request that is under way', async () => {

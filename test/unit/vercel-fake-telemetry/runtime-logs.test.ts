@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { getRuntimeLogsResponseBodyFromJSON } from '@vercel/sdk/models/getruntimelogsop.js';
 import { createSetup, type Setup } from './setup.ts';
@@ -11,8 +12,12 @@ describe('runtime logs', () => {
   });
   afterEach(() => setup.stop());
 
-  async function open(): Promise<AsyncIterator<string>> {
-    const { status, stream } = await setup.api('GET', PATH);
+  /** The answer comes with the first line: `print` makes it. */
+  async function open(print: () => void): Promise<AsyncIterator<string>> {
+    const answering = setup.api('GET', PATH);
+    await setImmediate();
+    print();
+    const { status, stream } = await answering;
     expect(status).toBe(200);
     if (!stream) throw new Error('It is no stream.');
     return stream[Symbol.asyncIterator]();
@@ -29,19 +34,31 @@ describe('runtime logs', () => {
     return found;
   }
 
-  it('have what was printed before, then what is printed', async () => {
-    setup.printed('{"polyfaas":"log"}');
-    setup.printed('oh', 'stderr');
-    const lines = await open();
+  it('have what is printed while they are open, and nothing of before', async () => {
+    setup.printed('before');
+    const lines = await open(() => {
+      setup.printed('{"polyfaas":"log"}');
+      setup.printed('oh', 'stderr');
+    });
     expect(await messages(lines, 2)).toEqual(['info {"polyfaas":"log"}', 'error oh']);
     const next = messages(lines, 1);
     setup.printed('later');
     expect(await next).toEqual(['info later']);
   });
 
+  it('say nothing at all before there is something to show', async () => {
+    const answering = setup.api('GET', PATH);
+    const isAnswered = await Promise.race([
+      answering.then(() => true),
+      pause(50).then(() => false),
+    ]);
+    expect(isAnswered).toBe(false);
+    setup.printed('now');
+    expect((await answering).status).toBe(200);
+  });
+
   it('have the fields that Vercel’s own client wants', async () => {
-    setup.printed('x');
-    const { value } = await (await open()).next();
+    const { value } = await (await open(() => setup.printed('x'))).next();
     expect(JSON.parse(String(value))).toEqual({
       level: 'info',
       message: 'x',
@@ -56,27 +73,22 @@ describe('runtime logs', () => {
     });
   });
 
-  it('go back one day', async () => {
-    setup.printed('old');
-    await setup.clock.advance(24 * 3_600_000);
-    setup.printed('young');
-    expect(await messages(await open(), 2)).toEqual(['info old', 'info young']);
-    await setup.clock.advance(1);
-    expect(await messages(await open(), 1)).toEqual(['info young']);
-  });
-
   it('stay open until the reader leaves, or all ends', async () => {
-    const left = await open();
+    const left = await open(() => setup.printed('x'));
+    await left.next();
     const waiting = left.next();
     await left.return?.();
     expect(await waiting).toEqual({ done: true, value: undefined });
     setup.printed('unheard');
     expect((await left.next()).done).toBe(true);
-    const ended = await open();
+    const ended = await open(() => setup.printed('x'));
     await ended.next();
     const last = ended.next();
+    const silent = setup.api('GET', PATH);
+    await setImmediate();
     setup.telemetry.stop();
     expect((await last).done).toBe(true);
+    expect((await silent).status).toBe(200);
   });
 
   it('are of deployments that are there', async () => {

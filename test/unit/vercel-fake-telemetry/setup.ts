@@ -1,4 +1,4 @@
-import type { WireReply } from '../../fakes/vercel/core/ports.ts';
+import type { LoggedRequest, WireReply } from '../../fakes/vercel/core/ports.ts';
 import { VercelFault } from '../../fakes/vercel/core/fault.ts';
 import {
   createSmallWorld,
@@ -12,7 +12,7 @@ type Invocation = Parameters<SmallWorld['telemetry']['invocation']>[0];
 export interface Setup extends SmallWorld {
   api(method: string, path: string, body?: unknown): Promise<WireReply>;
   invoked(more?: Partial<Invocation>): void;
-  printed(text: string, stream?: 'stdout' | 'stderr'): void;
+  printed(text: string, stream?: 'stdout' | 'stderr', request?: LoggedRequest): void;
 }
 
 /** With one deployment, `dpl_1`. */
@@ -58,7 +58,7 @@ export function createSetup(): Setup {
         ...more,
       });
     },
-    printed(text: string, stream: 'stdout' | 'stderr' = 'stdout') {
+    printed(text: string, stream: 'stdout' | 'stderr' = 'stdout', request?: LoggedRequest) {
       telemetry.line({
         projectId: PROJECT,
         deploymentId: 'dpl_1',
@@ -67,6 +67,7 @@ export function createSetup(): Setup {
         text,
         requestPath: '/a',
         requestMethod: 'POST',
+        request,
       });
     },
   });

@@ -21,6 +21,8 @@ export interface RestCall {
   readonly body: unknown;
   readonly rawBody: Buffer;
   readonly caller: CallerKind;
+  /** Aborted when the client goes away before it has its whole answer. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface WireReply {
@@ -183,6 +185,17 @@ export interface QueuesPort {
   busy(): boolean;
 }
 
+/** A request of a function, as logs know it. */
+export interface LoggedRequest {
+  /** The last part of its `x-vercel-id`. */
+  readonly id: string;
+  /** When it came. */
+  readonly timeMs: number;
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+}
+
 /** What Vercel's metrics and runtime logs are told. */
 export interface TelemetryPort {
   /** A line of the standard output or error of a function. */
@@ -194,6 +207,8 @@ export interface TelemetryPort {
     readonly text: string;
     readonly requestPath: string;
     readonly requestMethod: string;
+    /** The one under way, or the one that the instance was started for; undefined where there is none. */
+    readonly request?: LoggedRequest | undefined;
   }): void;
   /** A call of a function that ended. */
   invocation(entry: {
@@ -208,6 +223,7 @@ export interface TelemetryPort {
     readonly route: string;
     /** `x-vercel-error`, when the platform answered. */
     readonly errorCode: string | null;
+    readonly request?: LoggedRequest | undefined;
   }): void;
 }
 

@@ -37,6 +37,7 @@ async function answer(front: Front, request: FunctionRequest): Promise<Answer> {
     body: jsonOf(headers['content-type'], request.body),
     rawBody: request.body,
     caller,
+    signal: request.signal,
   });
   return answerOf(reply);
 }

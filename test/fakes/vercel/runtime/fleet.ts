@@ -3,6 +3,7 @@ import { headerOf } from '../../shared/runtime/header-list.ts';
 import type { IdleLimit } from '../../shared/runtime/idle-limit.ts';
 import { WaitingLine } from '../../shared/runtime/waiting-line.ts';
 import type { DeployedFunction, FunctionRequest, ReadyDeployment, World } from '../core/ports.ts';
+import { loggedRequest } from '../edge/request-id.ts';
 import { environmentOf } from './environment.ts';
 import type { Outcome } from '../../shared/runtime/exchange-in-time.ts';
 import { Instance } from './instance.ts';
@@ -57,6 +58,8 @@ export class FunctionFleet {
   readonly #parts: FleetParts;
   readonly #members = new Set<Member>();
   readonly #line: WaitingLine<Place>;
+  /** Those in the line, the oldest first: instances are started for them. */
+  readonly #waiting = new Set<FunctionRequest>();
   /** Instances that were ended, until their processes are gone. */
   readonly #ending = new Set<Promise<void>>();
   #watch: NodeJS.Timeout | undefined;
@@ -75,11 +78,13 @@ export class FunctionFleet {
     const { maxDurationSeconds } = this.#parts.func;
     const timeMs = this.#parts.world.clock.now();
     const failures = this.#failures;
+    this.#waiting.add(request);
     const place = this.#isStopped ? undefined : await this.#place(request.signal);
+    this.#waiting.delete(request);
     if (!place) {
       const isFailed = this.#isStopped || this.#failures > failures;
       const none = fault(isFailed ? 'FUNCTION_INVOCATION_FAILED' : 'FUNCTION_THROTTLED');
-      this.#record(none, { timeMs, durationMs: 0, isCold: isFailed, peakMemoryMb: 0 });
+      this.#record(request, none, { timeMs, durationMs: 0, isCold: isFailed, peakMemoryMb: 0 });
       return none;
     }
     const { member, instance, isCold } = place;
@@ -100,7 +105,7 @@ export class FunctionFleet {
     const told = toldOf(outcome, instance.hasEnded);
     if (told.kind === 'fault' && told.code === 'FUNCTION_INVOCATION_FAILED')
       member.isRetired = true;
-    this.#record(told, { timeMs, durationMs, isCold, peakMemoryMb });
+    this.#record(request, told, { timeMs, durationMs, isCold, peakMemoryMb });
     this.#release(member);
     return told;
   }
@@ -194,6 +199,8 @@ export class FunctionFleet {
     const { projectId, id: deploymentId } = deployment;
     const env = environmentOf(deployment, func, world.projects.bypassSecretsOf(projectId)[0]);
     const { NODE_OPTIONS } = env;
+    // Vercel shows what is printed at the start of an instance with the request that it was started for.
+    const [startedFor] = this.#waiting;
     return new Instance({
       worker: NODE_OPTIONS === undefined ? workers.take() : new WorkerProcess(NODE_OPTIONS),
       folder: func.folder,
@@ -201,7 +208,8 @@ export class FunctionFleet {
       env,
       memoryMb: func.memoryMb,
       now: () => world.clock.now(),
-      line: (stream, text, of) =>
+      line: (stream, text, of) => {
+        const about = of ?? startedFor;
         world.telemetry.line({
           projectId,
           deploymentId,
@@ -210,7 +218,9 @@ export class FunctionFleet {
           text,
           requestPath: of?.url.split('?')[0] ?? `/${func.name}`,
           requestMethod: of?.method ?? '',
-        }),
+          request: about && loggedRequest(about),
+        });
+      },
       onFailing: () => {
         member.isRetired = true;
         // What it has under way ends as it does; what serves nothing ends here and now.
@@ -282,6 +292,7 @@ export class FunctionFleet {
   }
 
   #record(
+    request: FunctionRequest,
     outcome: RunOutcome,
     of: {
       readonly timeMs: number;
@@ -303,6 +314,7 @@ export class FunctionFleet {
       provisionedMemoryMb: func.memoryMb,
       route: `/${func.name}`,
       errorCode: isFault ? outcome.code : null,
+      request: loggedRequest(request),
     });
   }
 }

@@ -2,6 +2,7 @@
 import type { ApiService, TelemetryPort, World } from '../core/ports.ts';
 import type { Invocation } from './catalog.ts';
 import { createMetricsApi } from './metrics-api.ts';
+import { createRequestLogs } from './request-logs.ts';
 import { createRuntimeLogs } from './runtime-logs.ts';
 
 /** `stop` ends the logs that somebody still follows. */
@@ -9,14 +10,19 @@ export function createTelemetry(
   world: World,
 ): TelemetryPort & { readonly services: readonly ApiService[]; stop(): void } {
   const invocations: Invocation[] = [];
-  const logs = createRuntimeLogs(world);
+  const live = createRuntimeLogs(world);
+  const past = createRequestLogs(world);
   return {
-    services: [createMetricsApi(world, invocations), logs.service],
-    line: (entry) => logs.line(entry),
-    invocation(entry) {
+    services: [createMetricsApi(world, invocations), live.service, past.service],
+    line(entry) {
+      live.line(entry);
+      past.line(entry);
+    },
+    invocation({ request, ...entry }) {
       const environment = world.projects.deploymentById(entry.deploymentId)?.target ?? 'preview';
       invocations.push({ ...entry, environment });
+      past.invocation({ ...entry, request });
     },
-    stop: () => logs.stop(),
+    stop: () => live.stop(),
   };
 }

@@ -1,17 +1,23 @@
 /** What is there already, then what comes, until somebody ends it. For one reader. */
 export class LiveLines implements AsyncIterable<string>, AsyncIterator<string, undefined> {
-  readonly #ready: string[];
+  /** Resolves when there is a line, or none will come. */
+  readonly begun: Promise<void>;
+  readonly #ready: string[] = [];
   readonly #onEnd: () => void;
+  #begin: () => void = () => {};
   #waiting: ((result: IteratorResult<string, undefined>) => void) | undefined;
   #hasEnded = false;
 
-  constructor(history: readonly string[], onEnd: () => void) {
-    this.#ready = [...history];
+  constructor(onEnd: () => void) {
     this.#onEnd = onEnd;
+    this.begun = new Promise((resolve) => {
+      this.#begin = resolve;
+    });
   }
 
   push(line: string): void {
     if (this.#hasEnded) return;
+    this.#begin();
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting) waiting({ done: false, value: line });
@@ -22,6 +28,7 @@ export class LiveLines implements AsyncIterable<string>, AsyncIterator<string, u
   end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.#begin();
     this.#waiting?.({ done: true, value: undefined });
     this.#onEnd();
   }
