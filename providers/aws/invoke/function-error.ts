@@ -38,6 +38,8 @@ export function functionError(
     return timedOut(errorMessage, about);
   }
   if (errorType === 'Function.ResponseSizeTooLarge') return tooLarge(about);
+  // Spelt in more than one way, by versions of the runtime.
+  if (/^Runtime\.NodejsExit$/i.test(errorType)) return leftNothingToDo(about);
   if (errorType.startsWith('Runtime.') || /^RequestId: \S+ Error: /.test(errorMessage)) {
     const exit = exited(errorMessage, about);
     if (exit !== undefined) return exit;
@@ -159,6 +161,16 @@ function exited(message: string, about: FailedFunction): ServerlessError | undef
     `The instance of ${name} ended ${how} during the call. Return from the handler instead of calling process.exit, and catch what is thrown outside of it.`,
     undefined,
     { phase: 'exit', exitCode: Number.isNaN(code) ? null : code },
+  );
+}
+
+/** Lambda ends a process in which nothing can settle the promise of the handler any more. */
+function leftNothingToDo({ name }: FailedFunction): ServerlessError {
+  return failed(
+    name,
+    `${name} did not answer, and nothing was left to do in its process: a promise that it waits for never settles. See that each is resolved or rejected, also where a stream or a callback is forgotten.`,
+    undefined,
+    { phase: 'call', errorName: 'Runtime.NodejsExit' },
   );
 }
 
