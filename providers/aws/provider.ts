@@ -19,7 +19,7 @@ import { createInvoker } from './invoke/index.ts';
 import { list } from './list.ts';
 import { readLogs } from './logs/index.ts';
 import { FailedCalls } from './logs/same-call.ts';
-import { readMetrics } from './metrics/index.ts';
+import { type Metered, readMetrics } from './metrics/index.ts';
 import type { AwsObserved } from './model.ts';
 import { accountOf } from './names.ts';
 import { AWS } from './native.ts';
@@ -95,10 +95,11 @@ export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsO
       invoker.known(ref, { signal, clock, random, log, warn, artifacts: NONE }),
   });
   /** The physical name of what is live. */
-  const deployed = async (ref: FunctionRef, call: CallContext): Promise<string> => {
-    const { description } = await look(ref, call, { versions: false });
+  const deployed = async (ref: FunctionRef, call: CallContext): Promise<Metered> => {
+    const { description, live } = await look(ref, call, { versions: false });
     if (description?.liveVersion == null) throw notDeployed('aws', ref);
-    return description.physicalName;
+    const functionName = description.physicalName;
+    return { functionName, timeoutSeconds: live?.note?.timeoutSeconds ?? undefined };
   };
 
   return {
@@ -146,7 +147,8 @@ export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsO
 
     async *logs(ref, query, call) {
       const known = (requestId: string) => failedCalls.of(requestId);
-      yield* readLogs(aws, await deployed(ref, call), query, call, known);
+      const { functionName } = await deployed(ref, call);
+      yield* readLogs(aws, functionName, query, call, known);
     },
 
     native: (token) =>

@@ -5,25 +5,36 @@ import { logGroupName } from '../names.ts';
 import { readCounts } from './counts.ts';
 import { readLogFacts } from './log-facts.ts';
 
-/** CloudWatch has a call's numbers after one to three minutes. */
+/** CloudWatch has a call's numbers one to three minutes after its end. */
 const LAG_MS = 180_000;
+/** The longest that Lambda has. */
+const LONGEST_SECONDS = 900;
+
+/** Whose numbers are read. */
+export interface Metered {
+  /** The physical name of a function that is there. */
+  readonly functionName: string;
+  /** Of the live version, as far as it is known. */
+  readonly timeoutSeconds: number | undefined;
+}
 
 /**
  * Counts of a window. Calls of the alias `live` count, from anywhere. Cold starts, times to start, memory and timeouts
  * are those of all instances, also of those that a deploy or a warm-up started.
  *
- * @param functionName the physical name of a function that is there.
  * @param logGroup default: Lambda's own choice for that name.
  */
 export async function readMetrics(
   aws: AwsClients,
-  functionName: string,
+  { functionName, timeoutSeconds = LONGEST_SECONDS }: Metered,
   query: MetricsQuery,
   call: CallContext,
   logGroup = logGroupName(functionName),
 ): Promise<FunctionMetrics> {
   const window = { fromMs: Date.parse(query.from), toMs: Date.parse(query.to) };
-  const completeThrough = Math.min(window.toMs, call.clock.now() - LAG_MS);
+  // A call counts for the minute in which it began.
+  const lateMs = LAG_MS + timeoutSeconds * 1_000;
+  const completeThrough = Math.min(window.toMs, call.clock.now() - lateMs);
   const [counts, facts] = await Promise.all([
     readCounts(aws, functionName, window, call),
     readLogFacts(aws, logGroup, window, call),

@@ -14,7 +14,7 @@ async function numbers(refusals: number, type: string, message: string) {
         from: new Date(now - 86_400_000).toISOString(),
         to: new Date(now).toISOString(),
       };
-      return await readMetrics(aws, NAME, query, call);
+      return await readMetrics(aws, { functionName: NAME, timeoutSeconds: 5 }, query, call);
     },
   );
 }
