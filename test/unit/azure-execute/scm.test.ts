@@ -1,6 +1,8 @@
 /** Deployments as an SCM site tells of them. */
 import { expect, it } from 'vitest';
+import { oneDeploy } from '../../../providers/azure/execute/publish/one-deploy.ts';
 import { followScm } from '../../../providers/azure/execute/publish/scm.ts';
+import type { Publication } from '../../../providers/azure/execute/publish/types.ts';
 import { turnOf } from '../../../providers/azure/arm/turn.ts';
 import type { JsonValue } from '../../../src/spi/index.ts';
 import { startAzure } from '../azure-review/shim-azure.ts';
@@ -31,6 +33,21 @@ it.each([
   ['is over when the site that told of it is started anew', [1, 'none', 4], undefined],
 ] as const)('a deployment %s', async (_what, answers, status) => {
   expect(await followed(answers)).toMatchObject({ status });
+});
+
+it('a deployment that made way for another is published once more, and never taken for done', async () => {
+  await using azure = await startAzure(({ path }) =>
+    path.endsWith('/api/deployments/d1')
+      ? { status: 200, body: JSON.stringify({ status: -1 }) }
+      : undefined,
+  );
+  const kept = { by: 'scm', inner: { host: azure.host, id: 'd1' }, since: azure.clock.now() };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the only thing that is read of it
+  const publication = { target: { ref: { name: 'orders' } } } as unknown as Publication;
+  const publish = () => oneDeploy(azure.azure, publication, turnOf(azure.call, kept));
+  expect(await publish()).toMatchObject({ done: false, resume: { by: 'later' } });
+  await azure.clock.advance(600_000);
+  await expect(publish()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });
 
 it('a deployment that is never told of fails', async () => {

@@ -123,6 +123,31 @@ describe('instances', () => {
     expect((await request(host, '/')).text).toBe('ok');
   });
 
+  it('end calls beside the one that took too long by another name, and so those of a process that asks for a new one', async () => {
+    const runtime = makeRuntime();
+    const host = runtime.start(
+      {
+        ...httpApp(`async (request) => {
+        if (request.params.path === 'exit') process.exit(0);
+        await new Promise(() => {});
+      }`),
+        'host.json': HOST_JSON.replace('{', '{"functionTimeout":"00:00:01",'),
+      },
+      { httpConcurrency: 2 },
+    );
+    const early = request(host, '/early');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const late = request(host, '/late');
+    expect([(await early).status, (await late).status]).toEqual([500, 500]);
+    expect((await request(host, '/exit')).status).toBe(500);
+    const types = runtime.executions.map(({ error }) => error?.type.split('.').at(-1));
+    expect(types).toEqual([
+      'FunctionTimeoutException',
+      'FunctionTimeoutAbortException',
+      'FunctionTimeoutAbortException',
+    ]);
+  });
+
   it('are ended when they use more memory than they have', async () => {
     const runtime = makeRuntime();
     const host = runtime.start(

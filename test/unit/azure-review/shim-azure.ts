@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { CallContext } from 'polyfaas/spi';
 import { createClients } from '../../../providers/azure/clients/index.ts';
+import { OWN_FUNCTIONS } from '../../../providers/azure/manifest.ts';
 import type { AzureObserved } from '../../../providers/azure/model.ts';
 import { COLUMNS } from '../../fakes/azure/telemetry/tables.ts';
 import { runQuery } from '../../fakes/azure/telemetry/kql/run.ts';
@@ -36,6 +37,7 @@ export async function startAzure(handle: Handle = () => undefined) {
   const settings: Record<string, string> = { POLYFAAS_WORKSPACE: 'w' };
   const traces: Readonly<Record<string, Value>>[] = [];
   const exceptions: Readonly<Record<string, Value>>[] = [];
+  const requests: Readonly<Record<string, Value>>[] = [];
   const clock = new ManualClock(START);
   const json = (value: unknown): Answer => ({ status: 200, body: JSON.stringify(value) });
   const own: Handle = ({ path, body }) => {
@@ -46,6 +48,7 @@ export async function startAzure(handle: Handle = () => undefined) {
     const tables = new Map([
       ['AppTraces', tableOf('AppTraces', traces)],
       ['AppExceptions', tableOf('AppExceptions', exceptions)],
+      ['AppRequests', tableOf('AppRequests', requests)],
     ]);
     const table = runQuery(wish.query, { tables, now: clock.now() });
     const shown = table.rows.map((row) =>
@@ -120,6 +123,16 @@ export async function startAzure(handle: Handle = () => undefined) {
         AppRoleInstance: instance,
         OperationId: 'o',
         Properties: { Category: 'Host.Function.Console' },
+      });
+    },
+    /** Puts what the host tells of a call of the function's own entry into the workspace. */
+    called(isSuccess: boolean, status: number, timeMs = START): void {
+      requests.push({
+        TimeGenerated: timeMs,
+        OperationName: OWN_FUNCTIONS.direct,
+        Success: isSuccess,
+        ResultCode: String(status),
+        AppRoleName: 'shop-orders',
       });
     },
     /** Puts an exception that the host logged into the workspace: from the outermost to the innermost. */

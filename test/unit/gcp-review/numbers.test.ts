@@ -1,6 +1,7 @@
 /** Distributions and filters at their edges. */
 import { describe, expect, it } from 'vitest';
 import type { CallContext } from 'polyfaas/spi';
+import { GoogleApiError } from '../../../providers/gcp/clients/error.ts';
 import type { GcpClients, RestRequest } from '../../../providers/gcp/clients/index.ts';
 import { readLogs } from '../../../providers/gcp/logs/index.ts';
 import {
@@ -12,6 +13,7 @@ import {
 import { readMetrics } from '../../../providers/gcp/metrics/index.ts';
 import type { GcpObserved } from '../../../providers/gcp/model.ts';
 import { EMPTY_RECORD } from '../../../providers/gcp/record.ts';
+import { parseFilter } from '../../fakes/gcp/telemetry/filter.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 const REF = { app: 'shop', stage: 'dev', name: 'main' };
@@ -31,7 +33,7 @@ function google(answer: (request: RestRequest) => object): {
   const gcp = {
     location: 'europe-west1',
     projectId: () => Promise.resolve('p'),
-    rest: (request: RestRequest) => Promise.resolve(answer(request)),
+    rest: (request: RestRequest) => Promise.resolve().then(() => answer(request)),
   };
   const call = {
     clock: new ManualClock(Date.parse('2026-01-01T01:00:00Z')),
@@ -92,6 +94,22 @@ describe('metrics', () => {
     const numbers = await readMetrics(gcp, REF, OBSERVED, window, call);
     expect(numbers).toMatchObject({ invocations: 0, durationMs: null, maxMemoryMb: 256 });
   });
+
+  const window = { from: '2026-01-01T00:00:00Z', to: '2026-01-01T00:01:00Z' };
+  const missing = (message: string) => () => {
+    throw new GoogleApiError(404, { code: 'NOT_FOUND', message });
+  };
+
+  it('are none where nothing has written them yet', async () => {
+    const { gcp, call } = google(missing('Cannot find metric(s) that match type = "x".'));
+    const numbers = await readMetrics(gcp, REF, OBSERVED, window, call);
+    expect(numbers).toMatchObject({ invocations: 0, errors: 0, durationMs: null });
+  });
+
+  it('are no zeros where the project is missing', async () => {
+    const { gcp, call } = google(missing('Project p does not exist.'));
+    await expect(readMetrics(gcp, REF, OBSERVED, window, call)).rejects.toThrow('does not exist');
+  });
 });
 
 describe('the log', () => {
@@ -139,6 +157,44 @@ describe('the log', () => {
       rest.push(message);
     }
     expect(rest).toEqual(['b', 'c']);
+  });
+
+  it.each([
+    [
+      'a call that no instance was free for',
+      429,
+      'WARNING',
+      'The request was aborted because there was no available instance.',
+      true,
+    ],
+    [
+      'one that Cloud Run could not serve',
+      500,
+      'ERROR',
+      'The request failed because the instance could not start successfully.',
+      true,
+    ],
+    ['a page that failed', 500, 'ERROR', undefined, false],
+    ['a stranger', 403, 'WARNING', 'The request was not authenticated.', false],
+  ] as const)('of requests has %s: %s %s', async (_what, status, severity, textPayload, isTold) => {
+    const filters: string[] = [];
+    const { gcp, call } = google(({ body }) => {
+      const sent: { readonly filter: string } = JSON.parse(JSON.stringify(body));
+      filters.push(sent.filter);
+      return {};
+    });
+    for await (const one of readLogs(gcp, REF, OBSERVED, query, call)) expect(one).toBeUndefined();
+    const fields: Readonly<Record<string, unknown>> = {
+      'resource.type': 'cloud_run_revision',
+      'resource.labels.service_name': 'shop-dev-main',
+      'resource.labels.location': 'europe-west1',
+      logName: 'projects/p/logs/run.googleapis.com%2Frequests',
+      timestamp: '2026-01-01T00:00:30Z',
+      severity,
+      textPayload,
+      'httpRequest.status': status,
+    };
+    expect(parseFilter(filters[0] ?? '')((path) => fields[path])).toBe(isTold);
   });
 
   it('asks for a request whatever its id is', async () => {
