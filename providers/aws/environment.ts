@@ -125,7 +125,7 @@ export function environmentIssues(ref: FunctionRef, env: DeclaredEnv): readonly 
   ];
 }
 
-/** In bytes of JSON, with quotes, commas and escapes: what is sent, but for the digest, which is as long as any. */
+/** In bytes of JSON, with quotes, commas and escapes: what is sent, but for the digest, whose length is always the same. */
 function measured(ref: FunctionRef, env: DeclaredEnv): number {
   const all = { ...environmentOf(ref, env), [ENV.digest]: 'x'.repeat(DIGEST_LENGTH) };
   return Buffer.byteLength(JSON.stringify(all));

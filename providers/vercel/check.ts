@@ -1,5 +1,6 @@
 /** What only Vercel knows of a declaration. Pure; every problem at once. */
 import {
+  DEFAULT_SIZES,
   asyncDestinations,
   type AsyncPolicy,
   checkSettings,
@@ -36,8 +37,6 @@ const DEFAULT_ASYNC: AsyncPolicy = {
   },
   maxAgeSeconds: 21_600,
 };
-/** The same of `memoryMb`. */
-const DEFAULT_MEMORY_MB = 256;
 
 /** @throws ServerlessError UNSUPPORTED for a role of the function. */
 export function functionIssues(
@@ -99,7 +98,7 @@ function durationIssues(
 /** How the account is billed is no part of what is declared. */
 function memoryIssues(path: string, { memoryMb }: NormalFunctionSpec): readonly SpecIssue[] {
   const { standard, performance } = FLUID_MEMORY_MB;
-  const isNoNews = memoryMb === DEFAULT_MEMORY_MB;
+  const isNoNews = memoryMb === DEFAULT_SIZES.memoryMb;
   if (isNoNews || memoryMb === standard || memoryMb === performance) return [];
   return [
     {

@@ -45,4 +45,5 @@ export type {
   ShimReply,
 } from '../function/shim.ts';
 export { secretNameProblem } from '../spec/names.ts';
+export { DEFAULT_SIZES } from '../spec/normalize.ts';
 export type * from '../spec/types.ts';

@@ -1,4 +1,5 @@
 /** Rows of `AppExceptions`: what the host says of a call that it ended, or whose process did. */
+import { parsedJson } from 'polyfaas/spi';
 import { fieldsOf, listOf, textOf, type Row } from '../telemetry/query.ts';
 
 /**
@@ -65,15 +66,7 @@ export class Ends {
 function exceptionsOf(
   details: unknown,
 ): readonly { readonly type: string; readonly message: string }[] {
-  return listOf(typeof details === 'string' ? parsed(details) : details)
+  return listOf(typeof details === 'string' ? parsedJson(details) : details)
     .map(fieldsOf)
     .map(({ type, message }) => ({ type: textOf(type), message: textOf(message) }));
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

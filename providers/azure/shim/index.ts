@@ -2,7 +2,12 @@
 import type * as Library from '@azure/functions';
 import type { HttpRequest, HttpResponseInit, InvocationContext, Timer } from '@azure/functions';
 import { type BoundHandler, type JsonObject } from 'polyfaas/function';
-import { createDirectServer, type DirectServer, takeOverCallConsole } from 'polyfaas/http';
+import {
+  createDirectServer,
+  type DirectServer,
+  errorAnswer,
+  takeOverCallConsole,
+} from 'polyfaas/http';
 import { createSite, type Site, type SiteRoute } from 'polyfaas/http';
 import {
   OWN_FUNCTIONS,
@@ -43,14 +48,10 @@ const AS_BYTES: ReadonlySet<TriggerMethod> = new Set([
   'eventHub',
 ]);
 
-const NO_LENGTH: HttpResponseInit = {
-  status: 411,
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({
-    error:
-      'The request needs a Content-Length: Azure Functions takes no body whose length is not told ahead.',
-  }),
-};
+const NO_LENGTH = errorAnswer(
+  411,
+  'The request needs a Content-Length: Azure Functions takes no body whose length is not told ahead.',
+);
 
 // The shim is loaded before the user's code, though behind what that imports from outside the bundle.
 takeOverCallConsole();
@@ -128,7 +129,7 @@ class Shim {
   async #http(request: unknown, context: InvocationContext): Promise<HttpResponseInit> {
     this.#site ??= this.#createSite();
     if (!isRequest(request)) throw new TypeError('The host sent no request.');
-    if (isBodyLost(request)) return NO_LENGTH;
+    if (isBodyLost(request)) return responseOf(NO_LENGTH);
     const incoming = await siteRequestOf(request, context);
     this.#contexts.set(incoming.requestId, context);
     try {

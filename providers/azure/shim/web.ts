@@ -1,6 +1,6 @@
 /** Requests and responses between the library and what polyfaas has in front of the handler. */
 import type { Cookie, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import type { SiteReply, SiteRequest } from 'polyfaas/http';
+import type { ServerAnswer, SiteRequest } from 'polyfaas/http';
 import { cookieOf } from './cookies.ts';
 
 /** The front's name for the client comes last in `x-forwarded-for`, with its port. */
@@ -41,7 +41,7 @@ export async function bytesOf(request: HttpRequest): Promise<Uint8Array | null> 
   return buffer.byteLength === 0 ? null : new Uint8Array(buffer);
 }
 
-export function responseOf({ status, headers, body }: SiteReply): HttpResponseInit {
+export function responseOf({ status, headers, body }: ServerAnswer): HttpResponseInit {
   const fields = new Headers();
   const cookies: Cookie[] = [];
   for (let index = 0; index + 1 < headers.length; index += 2) {

@@ -89,10 +89,11 @@ export function classifyDirect(error: unknown): Classification | undefined {
   // No instance was free, and none may be added: "no available instance".
   if (status === 429) return { code: 'RATE_LIMITED', retryable: true, didNotRun: true, ...later };
   if (status === 413) return { code: 'PAYLOAD_TOO_LARGE', retryable: false, didNotRun: true };
+  if (status < 500) return { code: 'UNKNOWN', retryable: false, ...later };
+  if (status !== 500) return { code: 'UNAVAILABLE', retryable: true, ...later };
   const message =
     'Cloud Run answered in place of the function: it had no instance for the call in time, as when many come at once or instances start slowly, or the process ended within the call. logs({ requestId }) finds what it says of it; minInstances keeps instances ready.';
-  if (status === 500) return { code: 'UNAVAILABLE', retryable: true, message, ...later };
-  return { code: status >= 500 ? 'UNAVAILABLE' : 'UNKNOWN', retryable: status >= 500, ...later };
+  return { code: 'UNAVAILABLE', retryable: true, message, ...later };
 }
 
 /** Says that an answer is not passed on. */

@@ -45,7 +45,7 @@ export class Streams {
     this.#call = call;
   }
 
-  /** Begins to read what is not being read: at first all; later what has ended, after a while. Whether there was any. */
+  /** Begins to read what is not being read: at first all; later what has ended, after a while. Tells whether there was one. */
   open(): boolean {
     const now = this.#call.clock.now();
     let hasOpened = false;

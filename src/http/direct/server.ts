@@ -145,9 +145,7 @@ async function answer(
     const durationMs = performance.now() - began;
     const data = isJson(output) ? output : null;
     const answered = reply(200, headOf(parts, coldStart, durationMs), { data });
-    const bytes = Buffer.byteLength(answered.body);
-    const { maxAnswerBytes = Infinity } = parts;
-    if (bytes > maxAnswerBytes) throw new AnswerTooLargeError(bytes, maxAnswerBytes);
+    if (parts.maxAnswerBytes !== undefined) refuseBeyond(parts.maxAnswerBytes, answered.body);
     const status = told(parts, { kind, requestId, coldStart, outcome: 'ok', durationMs });
     return { ...answered, status };
   } catch (error) {
@@ -168,6 +166,11 @@ async function answer(
       ...(error instanceof AnswerTooLargeError ? { tooLarge: true } : {}),
     });
   }
+}
+
+function refuseBeyond(maxBytes: number, body: string): void {
+  const bytes = Buffer.byteLength(body);
+  if (bytes > maxBytes) throw new AnswerTooLargeError(bytes, maxBytes);
 }
 
 class AnswerTooLargeError extends Error {
