@@ -10,10 +10,10 @@ import type { CallInfo, Layer } from './layer.ts';
 /** @param closing aborts when the provider is about to be closed. */
 export function endingLayer(closing: AbortSignal): Layer {
   // A listener for each call would be felt on the hot path; one for all of them is not.
-  const underWay = new Map<(reason: Error) => void, CallInfo>();
+  const underWay = new UnderWay();
   closing.addEventListener('abort', () => {
-    for (const [reject, { provider, function: name }] of underWay) {
-      reject(closedMeanwhile(closing.reason, { provider, function: name }));
+    for (const { reject, info } of underWay.all()) {
+      reject(closedMeanwhile(closing.reason, { provider: info.provider, function: info.function }));
     }
   });
   return {
@@ -23,17 +23,48 @@ export function endingLayer(closing: AbortSignal): Layer {
       new Promise((resolve, reject) => {
         const { signal } = context;
         const call = signal === NEVER_ABORTS ? next(context) : abortable(next(context), signal);
-        underWay.set(reject, info);
+        const place = underWay.add({ info, reject });
         call.then(
           (value) => {
-            underWay.delete(reject);
+            underWay.remove(place);
             resolve(value);
           },
           (error: unknown) => {
-            underWay.delete(reject);
+            underWay.remove(place);
             reject(error);
           },
         );
       }),
   };
+}
+
+interface Waiting {
+  readonly info: CallInfo;
+  readonly reject: (reason: Error) => void;
+}
+
+/**
+ * The calls that somebody waits for, in places that are used again. Not a `Map`: with entries that come and go, V8
+ * makes new tables all the time, each known to the one before it. Once one of them is old, those behind it, and the
+ * calls in them, stay until the whole heap is collected.
+ */
+class UnderWay {
+  readonly #places: (Waiting | undefined)[] = [];
+  readonly #free: number[] = [];
+
+  /** @returns its place. */
+  add(waiting: Waiting): number {
+    const place = this.#free.pop() ?? this.#places.length;
+    this.#places[place] = waiting;
+    return place;
+  }
+
+  remove(place: number): void {
+    this.#places[place] = undefined;
+    this.#free.push(place);
+  }
+
+  all(): readonly Waiting[] {
+    return this.#places.filter((waiting) => waiting !== undefined);
+  }
 }
