@@ -31,13 +31,27 @@ const FAST_DEPTH = 500;
  * ```
  */
 export function toJson(value: unknown, path = '$'): JsonValue {
+  return measuredJson(value, path).json;
+}
+
+/** A value as JSON. */
+export interface MeasuredJson {
+  readonly json: JsonValue;
+  /** Its text takes no more bytes than this: what it would take if every character took the longest escape. */
+  readonly atMostBytes: number;
+}
+
+/** As {@link toJson}, with a bound of the size that comes with the first pass: most payloads need not be measured. */
+export function measuredJson(value: unknown, path: string): MeasuredJson {
+  const bound: Bound = { bytes: 0 };
   try {
-    if (isJson(value, FAST_DEPTH)) return value;
+    if (isJson(value, FAST_DEPTH, bound)) return { json: value, atMostBytes: bound.bytes };
   } catch {
     // A getter or a proxy threw. The second pass meets it again, and says where.
   }
-  const encoded = new JsonEncoder(path).encode(value);
-  return encoded === undefined ? null : encoded;
+  const json = new JsonEncoder(path).encode(value) ?? null;
+  bound.bytes = 0;
+  return { json, atMostBytes: isJson(json, FAST_DEPTH, bound) ? bound.bytes : Infinity };
 }
 
 /**
@@ -57,29 +71,43 @@ export function jsonByteLength(value: unknown): number {
   return bytes;
 }
 
+/** What `isJson` has come past so far. */
+interface Bound {
+  bytes: number;
+}
+
+/** The longest that a number's text can be, with the comma behind it. */
+const NUMBER_BYTES = 26;
+
 /** True when `JSON.stringify` would carry the value without a change, and so would a structured clone. */
-function isJson(value: unknown, depth: number): value is JsonValue {
+function isJson(value: unknown, depth: number, bound: Bound): value is JsonValue {
   switch (typeof value) {
     case 'string':
+      // Two quotes and a comma; \u0000 takes six.
+      bound.bytes += value.length * 6 + 3;
+      return true;
     case 'boolean':
+      bound.bytes += NUMBER_BYTES;
       return true;
     case 'number':
+      bound.bytes += NUMBER_BYTES;
       return Number.isFinite(value) && (value !== 0 || 1 / value > 0);
     case 'object':
-      return value === null || (depth > 0 && isJsonContainer(value, depth - 1));
+      bound.bytes += NUMBER_BYTES;
+      return value === null || (depth > 0 && isJsonContainer(value, depth - 1, bound));
     default:
       return false;
   }
 }
 
-function isJsonContainer(value: object, depth: number): boolean {
+function isJsonContainer(value: object, depth: number, bound: Bound): boolean {
   if (Array.isArray(value)) {
     // `index`: what `String.match` returns is an array with properties, which a structured clone would keep.
     if (Object.getPrototypeOf(value) !== Array.prototype || 'toJSON' in value || 'index' in value) {
       return false;
     }
     for (let index = 0; index < value.length; index += 1) {
-      if (!isJson(value[index], depth)) return false;
+      if (!isJson(value[index], depth, bound)) return false;
     }
     return true;
   }
@@ -88,7 +116,8 @@ function isJsonContainer(value: object, depth: number): boolean {
   if ('toJSON' in value || !isRecord(value)) return false;
   // What a polluted prototype adds can only make this say no, and the second pass looks at own keys alone.
   for (const key in value) {
-    if (!isJson(value[key], depth)) return false;
+    bound.bytes += key.length * 6 + 4;
+    if (!isJson(value[key], depth, bound)) return false;
   }
   return true;
 }

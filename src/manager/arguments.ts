@@ -1,7 +1,12 @@
 /** Checks of what callers pass to the manager's methods. */
 import { ServerlessError } from '../errors/index.ts';
-import type { JsonArray, JsonObject, JsonValue } from '../function/json.types.ts';
-import { jsonByteLength, JsonEncodeError, toJson } from '../function/json.ts';
+import type { JsonValue } from '../function/json.types.ts';
+import {
+  jsonByteLength,
+  JsonEncodeError,
+  type MeasuredJson,
+  measuredJson,
+} from '../function/json.ts';
 import { readTraceContext } from '../function/trace.ts';
 import type { TraceContext } from '../function/context.ts';
 import type { Capabilities } from '../spi/capabilities.ts';
@@ -72,11 +77,11 @@ export function checkPayload(
   functionName: string,
   onLarge: (bytes: number, portableBytes: number) => void,
 ): JsonValue {
-  const payload = encode(input, functionName);
+  const { json: payload, atMostBytes } = encode(input, functionName);
   const limit =
     mode === 'sync' ? capabilities.limits.syncPayloadBytes : capabilities.limits.asyncPayloadBytes;
   const portable = PORTABLE_PAYLOAD_BYTES[mode];
-  if (!surelyWithin(payload, Math.min(limit, portable))) {
+  if (atMostBytes > Math.min(limit, portable)) {
     const bytes = jsonByteLength(payload);
     if (bytes > portable && bytes <= limit) onLarge(bytes, portable);
     if (bytes > limit) {
@@ -91,9 +96,9 @@ export function checkPayload(
   return payload;
 }
 
-function encode(input: unknown, functionName: string): JsonValue {
+function encode(input: unknown, functionName: string): MeasuredJson {
   try {
-    return toJson(input, 'input');
+    return measuredJson(input, 'input');
   } catch (error) {
     if (!(error instanceof JsonEncodeError)) throw error;
     throw new ServerlessError({
@@ -104,34 +109,6 @@ function encode(input: unknown, functionName: string): JsonValue {
       cause: error,
     });
   }
-}
-
-/** Cheap and on the safe side: small payloads are never measured exactly. */
-function surelyWithin(value: JsonValue, limit: number): boolean {
-  return roomLeft(value, limit) >= 0;
-}
-
-/** What is left of `room`, if every character took the longest escape; negative as soon as it may be used up. */
-function roomLeft(value: JsonValue, room: number): number {
-  if (typeof value === 'string') return room - value.length * 6 - 3;
-  if (typeof value !== 'object' || value === null) return room - 26;
-  let left = room - 2;
-  if (isArray(value)) {
-    for (let index = 0; index < value.length && left >= 0; index += 1) {
-      left = roomLeft(value[index] ?? null, left);
-    }
-    return left;
-  }
-  for (const key in value) {
-    if (left < 0) return left;
-    left = roomLeft(value[key] ?? null, left - key.length * 6 - 4);
-  }
-  return left;
-}
-
-// `Array.isArray` does not narrow a readonly array.
-function isArray(value: JsonArray | JsonObject): value is JsonArray {
-  return Array.isArray(value);
 }
 
 export function invalid(path: string, message: string): ServerlessError {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonEncodeError, jsonByteLength, MAX_JSON_DEPTH, toJson } from 'polyfaas/function';
+import { measuredJson } from '../../../src/function/json.ts';
 
 function nested(depth: number, leaf: unknown): unknown {
   let value = leaf;
@@ -203,4 +204,32 @@ describe('jsonByteLength', () => {
       Buffer.byteLength(JSON.stringify({ b: '\ud800 ü € 😀' })),
     );
   });
+});
+
+describe('measuredJson', () => {
+  it('never promises less than the text takes, whichever pass made it', () => {
+    const text = fc.string({ unit: 'binary' });
+    const value = fc.jsonValue({ stringUnit: 'binary', noUnicodeString: false });
+    fc.assert(
+      fc.property(value, text, fc.boolean(), (some, key, hasDate) => {
+        const { json, atMostBytes } = measuredJson(
+          { [key]: some, at: hasDate ? new Date(0) : 0 },
+          '$',
+        );
+        expect(atMostBytes).toBeGreaterThanOrEqual(jsonByteLength(json));
+        expect(atMostBytes).toBeLessThan(Infinity);
+      }),
+    );
+  });
+
+  it('says no number for what is nested too deep to be looked at twice', () => {
+    expect(measuredJson(nested(1_500, 1), '$').atMostBytes).toBe(Infinity);
+  });
+
+  it.each([[1], [-1.2345678901234567e-300], [null], [false], ['\u0000'], [[]], [{}], [[[], {}]]])(
+    'is enough for %j',
+    (value) => {
+      expect(measuredJson(value, '$').atMostBytes).toBeGreaterThanOrEqual(jsonByteLength(value));
+    },
+  );
 });
