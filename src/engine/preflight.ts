@@ -24,6 +24,8 @@ interface Gap extends SpecIssue {
 
 /** Throws UNSUPPORTED when the provider lacks the capability. */
 export function requireCapability(provider: Target, need: Need, functionName?: string): void {
+  // Every invocation asks: nothing is made where there is nothing to tell.
+  if (provider.capabilities.features[need.key].support !== 'none') return;
   const [gap] = gapsIn(provider, [need]);
   if (gap) throw unsupported(provider.id, functionName, gap);
 }
