@@ -34,7 +34,7 @@ export const DAY_MS = 24 * 60 * 60_000;
 
 export const DEFAULT_RECORD_LIMITS: RecordLimits = {
   writeEveryMs: 100,
-  batchSize: 1_000,
+  batchSize: 200,
   maxPending: 20_000,
   keepMs: 14 * DAY_MS,
   keepRows: 1_000_000,
