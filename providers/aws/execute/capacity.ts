@@ -1,6 +1,6 @@
 /** Instances that are kept ready: provisioned concurrency, its scaling, and pings. */
 import type { ApplicationAutoScaling } from '@aws-sdk/client-application-auto-scaling';
-import { ServerlessError, shortHash, type CallContext } from 'polyfaas/spi';
+import { shortHash, type CallContext } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
 import { MARK, type Envelope } from '../envelope.ts';
 import { isNamed } from '../errors.ts';
@@ -13,6 +13,7 @@ import { unlessMissing } from '../replies.ts';
 import { inputOf } from '../step-input.ts';
 import { again, keptOf } from './input.ts';
 import { patiently } from './patience.ts';
+import { noneReady } from './traffic.ts';
 import { createRole, deleteRole, putPolicy } from './role.ts';
 
 type Provisioned = NonNullable<FunctionSettings['provisioned']>;
@@ -61,14 +62,7 @@ export const setCapacity: Executor = async (aws, step, call) => {
   }
   const { Status, StatusReason } = await lambda.getProvisionedConcurrencyConfig(live, http);
   if (Status === 'READY') return { done: true };
-  if (Status === 'FAILED') {
-    throw new ServerlessError({
-      code: 'QUOTA_EXCEEDED',
-      provider: 'aws',
-      function: target.ref.name,
-      message: `Lambda could not keep instances of "${target.ref.name}" ready: ${StatusReason ?? 'no reason given'} Lower minInstances, or ask AWS for more concurrency.`,
-    });
-  }
+  if (Status === 'FAILED') throw noneReady(target, StatusReason);
   return again(call, {
     stage: 'starting instances',
     keep: { settling: true },

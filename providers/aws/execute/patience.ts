@@ -13,6 +13,8 @@ interface Passing {
   readonly names: readonly string[];
   readonly text: RegExp;
   readonly stage: string;
+  /** What to do where it does not pass. */
+  readonly advice?: string;
 }
 
 /** Messages of Lambda and EventBridge Scheduler, as their services send them. */
@@ -32,6 +34,12 @@ const PASSING: readonly Passing[] = [
     text: /throttled by EC2/i,
     stage: 'waiting for the network',
   },
+  {
+    names: ['InvalidParameterValueException'],
+    text: /alias with weights can ?not be used|invalid alias configuration for provisioned/i,
+    stage: 'waiting for the traffic to move',
+    advice: 'Take the weights off the alias, then run the same operation again.',
+  },
   { names: ['ValidationException'], text: /assume the role/i, stage: 'waiting for the role' },
   {
     names: ['ResourceConflictException', 'ResourceInUseException'],
@@ -40,9 +48,13 @@ const PASSING: readonly Passing[] = [
   },
 ];
 
-export function passingStage(error: unknown): string | undefined {
+function passing(error: unknown): Passing | undefined {
   const message = errorMessage(error);
-  return PASSING.find(({ names, text }) => isNamed(error, ...names) && text.test(message))?.stage;
+  return PASSING.find(({ names, text }) => isNamed(error, ...names) && text.test(message));
+}
+
+export function passingStage(error: unknown): string | undefined {
+  return passing(error)?.stage;
 }
 
 /**
@@ -83,8 +95,8 @@ export async function patiently(
   try {
     return await act();
   } catch (error) {
-    const stage = passingStage(error);
-    if (stage === undefined) throw error;
-    return waitOut(step, call, error, stage);
+    const known = passing(error);
+    if (known === undefined) throw error;
+    return waitOut(step, call, error, known.stage, known.advice);
   }
 }

@@ -25,6 +25,7 @@ import {
   refuseUnusable,
   settled,
 } from './settle.ts';
+import { isRolling, trafficMoved } from './traffic.ts';
 
 const published = (ready: FunctionConfiguration) => ({
   version: ready.Version ?? '',
@@ -151,12 +152,15 @@ export const setAlias: Executor = async (aws, step, call) => {
     share: wished,
     note: given,
     expected,
+    hasStanding = false,
   } = inputOf<{
     version: string;
     share: { version: string; weight: number } | null;
     note: VersionNote;
     expected: string | null;
+    hasStanding?: boolean;
   }>(step);
+  if (isSettling(call)) return trafficMoved(aws, target, version, call);
   const lambda = await aws.lambda();
   const http = { abortSignal: call.signal };
   // Lambda publishes nothing when code and configuration are those of the last version: there is nothing to share then.
@@ -190,7 +194,9 @@ export const setAlias: Executor = async (aws, step, call) => {
         throw conflict(target, 'another deploy made its version live first');
       }
     }
-    return { done: true };
+    return hasStanding && share === null
+      ? trafficMoved(aws, target, version, call)
+      : { done: true };
   });
 };
 
@@ -215,7 +221,7 @@ function isSameAlias(
   return (
     found.FunctionVersion === wish.FunctionVersion &&
     found.Description === wish.Description &&
-    sameJson(found.RoutingConfig?.AdditionalVersionWeights ?? {}, weights)
+    (isRolling(found) || sameJson(found.RoutingConfig?.AdditionalVersionWeights ?? {}, weights))
   );
 }
 

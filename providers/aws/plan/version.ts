@@ -3,6 +3,7 @@ import { sameJson, type FromRef, type JsonObject, type Step } from 'polyfaas/spi
 import { fingerprint } from '../fingerprint.ts';
 import type { AwsObserved, Target, VersionNote } from '../model.ts';
 import type { FunctionRecord } from '../record.ts';
+import { settingBefore, decodeSettings } from './applied.ts';
 import { step } from './parts.ts';
 import { newestServed } from './served.ts';
 import { isShared } from './shared.ts';
@@ -248,8 +249,23 @@ function aliasStep(target: Target, wish: VersionWish, observed: AwsObserved): St
       share: isCanary && weight !== null ? { version: { $from: 'publish.version' }, weight } : null,
       note,
       expected: live?.revisionId ?? null,
+      ...standing(observed),
     },
+    ...moveTime(observed),
   });
+}
+
+/** Marks a move that takes as long as instances of the other version take to stand ready. */
+function standing(observed: AwsObserved): { readonly hasStanding?: true } {
+  return mayStand(observed) ? { hasStanding: true } : {};
+}
+
+function moveTime(observed: AwsObserved): { readonly deadlineSeconds?: number } {
+  return mayStand(observed) ? { deadlineSeconds: START_SECONDS } : {};
+}
+
+function mayStand({ live, record }: AwsObserved): boolean {
+  return live !== null && settingBefore(decodeSettings(record.settings), 'provisioned') !== null;
 }
 
 /** The step that moves all traffic to a version that is there already. */
@@ -273,7 +289,9 @@ export function moveStep(
       share: to.share ?? null,
       note: to.note,
       expected: observed.live?.revisionId ?? null,
+      ...standing(observed),
     },
+    ...moveTime(observed),
   });
 }
 

@@ -139,6 +139,18 @@ describe('concurrency', () => {
     await aws.client.updateAlias({ FunctionName, Name: 'live', FunctionVersion: '2' });
     const moved = await aws.client.getProvisionedConcurrencyConfig({ FunctionName, Qualifier });
     expect(moved.Status).toBe('IN_PROGRESS');
+    // Until they are there, the version before keeps the traffic, and their number cannot be changed.
+    const alias = { FunctionName, Name: 'live' };
+    expect(await aws.client.getAlias(alias)).toMatchObject({
+      FunctionVersion: '2',
+      RoutingConfig: { AdditionalVersionWeights: { 1: 1 } },
+    });
+    expect((await failure(aws.client.putProvisionedConcurrencyConfig(put))).message).toContain(
+      'Alias with weights',
+    );
+    await aws.clock.advance(5000);
+    expect((await aws.client.getAlias(alias)).RoutingConfig).toBeUndefined();
+    await aws.client.putProvisionedConcurrencyConfig(put);
     await aws.client.deleteProvisionedConcurrencyConfig({ FunctionName, Qualifier });
     expect(
       await failure(aws.client.getProvisionedConcurrencyConfig({ FunctionName, Qualifier })),

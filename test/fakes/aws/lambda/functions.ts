@@ -14,6 +14,7 @@ import {
 import { functionArn, isVersion } from './names.ts';
 import { page } from './page.ts';
 import { publish } from './publish.ts';
+import { weightsOf } from './rolling.ts';
 import { createSettings, readArchitecture, updateSettings } from './settings.ts';
 import {
   CREATE_MS,
@@ -187,7 +188,7 @@ async function remove(state: LambdaState, input: RestInput): Promise<RestOutput>
     throw invalidParameter('Deletion of aliases is not currently supported by DeleteFunction.');
   }
   const users = [...fn.aliases.values()].filter(
-    (alias) => alias.version === qualifier || qualifier in alias.weights,
+    (alias) => alias.version === qualifier || qualifier in weightsOf(state, fn, alias),
   );
   if (users.length > 0) {
     throw conflict(

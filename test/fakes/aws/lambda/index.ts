@@ -22,6 +22,8 @@ export interface LambdaService extends RestService {
   readonly port: LambdaPort;
   /** Images that `CreateFunction` finds, by URI. A test registers them here, instead of pushing to a registry. */
   readonly images: Map<string, FakeImage>;
+  /** No instances can be kept ready any more, for this reason; undefined: they can again. */
+  refuseInstances(reason: string | undefined): void;
 }
 
 export interface LambdaServiceOptions {
@@ -79,6 +81,9 @@ export function createLambdaService(
     ...service,
     port: lambdaPort(state),
     images,
+    refuseInstances(reason) {
+      state.refusesInstances = reason;
+    },
     match: (method, path) => {
       const mappings = mappingsFor(path);
       return mappings ? mappings.match?.(method, path) : service.match(method, path);

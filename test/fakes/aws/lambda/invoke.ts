@@ -4,6 +4,7 @@ import { AwsFault } from '../core/service.ts';
 import { notReady, tooLarge } from './faults.ts';
 import { functionArn } from './names.ts';
 import { sourceMayInvoke } from './policy.ts';
+import { weightsOf } from './rolling.ts';
 import type { AliasState, Found, LambdaState, VersionState } from './state.ts';
 import { asyncPolicy, concurrencyLimits, versionConfig } from './version-config.ts';
 
@@ -25,13 +26,16 @@ export function route(state: LambdaState, found: Found): VersionState {
   const { fn, qualifier } = found;
   const main = state.version(found);
   const alias = qualifier === undefined ? undefined : fn.aliases.get(qualifier);
-  const other = alias && nextOther(alias);
+  const other = alias && nextOther(alias, weightsOf(state, fn, alias));
   return (other === undefined ? undefined : fn.versions.get(other)) ?? main;
 }
 
 /** Every invocation adds up what the other version is due; whenever that reaches 1, it gets one. */
-function nextOther(alias: AliasState): string | undefined {
-  const [version, weight] = Object.entries(alias.weights)[0] ?? [];
+function nextOther(
+  alias: AliasState,
+  weights: Readonly<Record<string, number>>,
+): string | undefined {
+  const [version, weight] = Object.entries(weights)[0] ?? [];
   if (version === undefined || weight === undefined) return undefined;
   alias.due += weight;
   // A little less than 1, for what adding fractions loses.

@@ -6,6 +6,7 @@ import { conflict, invalidParameter } from './faults.ts';
 import { found, resource } from './functions.ts';
 import { isVersion, timestamp } from './names.ts';
 import { page } from './page.ts';
+import { weightsOf } from './rolling.ts';
 import {
   PROVISION_MS,
   type AliasState,
@@ -32,12 +33,18 @@ export function provisionedFor(state: LambdaState, fn: FunctionState, version: s
     .reduce((total, config) => total + config.requested, 0);
 }
 
-/** When an alias moves, its instances are started anew, of the new version. */
+/**
+ * When an alias moves, its instances are started anew, of the new version. Until they are there, the version before has
+ * all of the traffic: Lambda puts a weight on the alias by itself.
+ */
 export function moveProvisioned(state: LambdaState, fn: FunctionState, alias: AliasState): void {
+  alias.rollsFrom = undefined;
   const config = fn.provisioned.get(alias.name);
   if (!config || config.version === alias.version) return;
   const before = config.version;
+  if (Object.keys(alias.weights).length === 0 && fn.versions.has(before)) alias.rollsFrom = before;
   config.version = alias.version;
+  config.failure = state.refusesInstances;
   config.readyAt = state.now() + PROVISION_MS;
   apply(state, fn, before);
   apply(state, fn, alias.version);
@@ -53,12 +60,14 @@ function apply(state: LambdaState, fn: FunctionState, version: string): void {
 }
 
 function describe(state: LambdaState, config: ProvisionedState): object {
-  const isReady = state.now() >= config.readyAt;
+  const isOver = state.now() >= config.readyAt;
+  const isReady = isOver && config.failure === undefined;
   return {
     RequestedProvisionedConcurrentExecutions: config.requested,
     AvailableProvisionedConcurrentExecutions: isReady ? config.requested : 0,
     AllocatedProvisionedConcurrentExecutions: isReady ? config.requested : 0,
-    Status: isReady ? 'READY' : 'IN_PROGRESS',
+    Status: isReady ? 'READY' : isOver ? 'FAILED' : 'IN_PROGRESS',
+    ...(isOver && !isReady ? { StatusReason: config.failure } : {}),
     LastModified: timestamp(config.modifiedAt),
   };
 }
@@ -94,7 +103,8 @@ function put(state: LambdaState, input: RestInput): RestOutput {
     );
   }
   refuseTwice(fn, qualifier, version);
-  if (Object.keys(fn.aliases.get(qualifier)?.weights ?? {}).length > 0) {
+  const alias = fn.aliases.get(qualifier);
+  if (alias && Object.keys(weightsOf(state, fn, alias)).length > 0) {
     throw invalidParameter('Alias with weights can not be used with Provisioned Concurrency');
   }
   const total = totalProvisioned(fn, qualifier) + requested;
@@ -109,7 +119,8 @@ function put(state: LambdaState, input: RestInput): RestOutput {
     );
   }
   const now = state.now();
-  const config = { requested, version, readyAt: now + PROVISION_MS, modifiedAt: now };
+  const failure = state.refusesInstances;
+  const config = { requested, version, readyAt: now + PROVISION_MS, modifiedAt: now, failure };
   fn.provisioned.set(qualifier, config);
   apply(state, fn, version);
   return { status: 202, body: describe(state, config) };

@@ -88,6 +88,8 @@ export interface AliasState {
   version: string;
   description: string;
   weights: Readonly<Record<string, number>>;
+  /** What had the traffic, and has it until instances of the new version stand ready. */
+  rollsFrom?: string | undefined;
   revisionId: string;
   /** Sums up the weights, so that they are kept exactly and not by chance. */
   due: number;
@@ -113,6 +115,8 @@ export interface ProvisionedState {
   version: string;
   readyAt: number;
   modifiedAt: number;
+  /** Why there are none, and will be none. */
+  failure?: string | undefined;
 }
 
 export interface EventInvokeState {
@@ -188,6 +192,8 @@ export class LambdaState {
   readonly layers = new Map<string, LayerState>();
   /** By image URI. */
   readonly images: Map<string, FakeImage>;
+  /** For tests: why no instance can be kept ready from now on. */
+  refusesInstances: string | undefined = undefined;
 
   constructor(world: World, execution: Execution, images: Map<string, FakeImage>) {
     this.world = world;

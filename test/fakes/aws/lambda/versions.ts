@@ -15,6 +15,7 @@ import { checkRevision, found, refuseBusy, resource } from './functions.ts';
 import { functionArn, isVersion } from './names.ts';
 import { page } from './page.ts';
 import { moveProvisioned } from './provisioned.ts';
+import { weightsOf } from './rolling.ts';
 import { publish } from './publish.ts';
 import type { AliasState, FunctionState, LambdaState } from './state.ts';
 
@@ -50,14 +51,15 @@ function listVersions(state: LambdaState, input: RestInput): RestOutput {
   };
 }
 
-function describeAlias(fn: FunctionState, alias: AliasState): object {
+function describeAlias(state: LambdaState, fn: FunctionState, alias: AliasState): object {
+  const weights = weightsOf(state, fn, alias);
   return {
     AliasArn: `${fn.arn}:${alias.name}`,
     Name: alias.name,
     FunctionVersion: alias.version,
     Description: alias.description,
-    ...(Object.keys(alias.weights).length > 0 && {
-      RoutingConfig: { AdditionalVersionWeights: alias.weights },
+    ...(Object.keys(weights).length > 0 && {
+      RoutingConfig: { AdditionalVersionWeights: weights },
     }),
     RevisionId: alias.revisionId,
   };
@@ -129,7 +131,7 @@ function createAlias(state: LambdaState, input: RestInput): RestOutput {
     due: 0,
   };
   fn.aliases.set(name, alias);
-  return { status: 201, body: describeAlias(fn, alias) };
+  return { status: 201, body: describeAlias(state, fn, alias) };
 }
 
 function updateAlias(state: LambdaState, input: RestInput): RestOutput {
@@ -147,7 +149,7 @@ function updateAlias(state: LambdaState, input: RestInput): RestOutput {
   const weights = readWeights(state, fn, given, version) ?? {};
   Object.assign(alias, { version, description, weights, revisionId: randomUUID() });
   moveProvisioned(state, fn, alias);
-  return { body: describeAlias(fn, alias) };
+  return { body: describeAlias(state, fn, alias) };
 }
 
 function keptRouting(alias: AliasState): Input {
@@ -174,10 +176,10 @@ function listAliases(state: LambdaState, input: RestInput): RestOutput {
   const { fn } = found(state, input);
   const wanted = input.query.get('FunctionVersion');
   const all = [...fn.aliases.values()].filter(
-    (alias) => wanted === null || alias.version === wanted || wanted in alias.weights,
+    (alias) => wanted === null || alias.version === wanted || wanted in weightsOf(state, fn, alias),
   );
   const { items, next } = page(all, input.query, PAGE_SIZE);
-  return { body: { Aliases: items.map((alias) => describeAlias(fn, alias)), ...next } };
+  return { body: { Aliases: items.map((alias) => describeAlias(state, fn, alias)), ...next } };
 }
 
 export function versionRoutes(state: LambdaState): readonly RestRoute[] {
@@ -219,7 +221,7 @@ export function versionRoutes(state: LambdaState): readonly RestRoute[] {
       ...one,
       run(input) {
         const { fn } = found(state, input);
-        return { body: describeAlias(fn, state.alias(fn, input.params['alias'] ?? '')) };
+        return { body: describeAlias(state, fn, state.alias(fn, input.params['alias'] ?? '')) };
       },
     },
     {
