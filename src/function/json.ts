@@ -31,7 +31,7 @@ const FAST_DEPTH = 500;
  * ```
  */
 export function toJson(value: unknown, path = '$'): JsonValue {
-  return measuredJson(value, path).json;
+  return isJson(value) ? value : encoded(value, path);
 }
 
 /** A value as JSON. */
@@ -44,14 +44,15 @@ export interface MeasuredJson {
 /** As {@link toJson}, with a bound of the size that comes with the first pass: most payloads need not be measured. */
 export function measuredJson(value: unknown, path: string): MeasuredJson {
   const bound: Bound = { bytes: 0 };
-  try {
-    if (isJson(value, FAST_DEPTH, bound)) return { json: value, atMostBytes: bound.bytes };
-  } catch {
-    // A getter or a proxy threw. The second pass meets it again, and says where.
-  }
-  const json = new JsonEncoder(path).encode(value) ?? null;
+  if (isJson(value, bound)) return { json: value, atMostBytes: bound.bytes };
+  const json = encoded(value, path);
   bound.bytes = 0;
-  return { json, atMostBytes: isJson(json, FAST_DEPTH, bound) ? bound.bytes : Infinity };
+  return { json, atMostBytes: isJson(json, bound) ? bound.bytes : Infinity };
+}
+
+/** The second pass. */
+function encoded(value: unknown, path: string): JsonValue {
+  return new JsonEncoder(path).encode(value) ?? null;
 }
 
 /**
@@ -71,7 +72,7 @@ export function jsonByteLength(value: unknown): number {
   return bytes;
 }
 
-/** What `isJson` has come past so far. */
+/** What the first pass has come past so far. */
 interface Bound {
   bytes: number;
 }
@@ -79,8 +80,17 @@ interface Bound {
 /** The longest that a number's text can be, with the comma behind it. */
 const NUMBER_BYTES = 26;
 
-/** True when `JSON.stringify` would carry the value without a change, and so would a structured clone. */
-function isJson(value: unknown, depth: number, bound: Bound): value is JsonValue {
+/** The first pass: true when `JSON.stringify` would carry the value without a change, and so would a structured clone. */
+function isJson(value: unknown, bound: Bound = { bytes: 0 }): value is JsonValue {
+  try {
+    return isJsonWithin(value, FAST_DEPTH, bound);
+  } catch {
+    // A getter or a proxy threw. The second pass meets it again, and says where.
+    return false;
+  }
+}
+
+function isJsonWithin(value: unknown, depth: number, bound: Bound): boolean {
   switch (typeof value) {
     case 'string':
       // Two quotes and a comma; \u0000 takes six.
@@ -107,7 +117,7 @@ function isJsonContainer(value: object, depth: number, bound: Bound): boolean {
       return false;
     }
     for (let index = 0; index < value.length; index += 1) {
-      if (!isJson(value[index], depth, bound)) return false;
+      if (!isJsonWithin(value[index], depth, bound)) return false;
     }
     return true;
   }
@@ -117,7 +127,7 @@ function isJsonContainer(value: object, depth: number, bound: Bound): boolean {
   // What a polluted prototype adds can only make this say no, and the second pass looks at own keys alone.
   for (const key in value) {
     bound.bytes += key.length * 6 + 4;
-    if (!isJson(value[key], depth, bound)) return false;
+    if (!isJsonWithin(value[key], depth, bound)) return false;
   }
   return true;
 }

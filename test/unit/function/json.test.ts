@@ -226,6 +226,29 @@ describe('measuredJson', () => {
     expect(measuredJson(nested(1_500, 1), '$').atMostBytes).toBe(Infinity);
   });
 
+  it('is enough for the longest numbers', () => {
+    const longest = Number('-0.0000012345678901234567');
+    expect(String(longest)).toHaveLength(25);
+    const list = Array.from({ length: 100 }, () => longest);
+    expect(measuredJson(list, '$').atMostBytes).toBeGreaterThanOrEqual(jsonByteLength(list));
+  });
+
+  it('is not stopped by what somebody put on the prototype of all objects', () => {
+    const value = { at: new Date(0) };
+    const enumerable = { configurable: true, enumerable: true };
+    const get = (): never => {
+      throw new Error('read');
+    };
+    Reflect.defineProperty(Object.prototype, 'strange', { ...enumerable, get });
+    const told: unknown[] = [];
+    try {
+      told.push(toJson(value), measuredJson(value, '$').atMostBytes);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'strange');
+    }
+    expect(told).toEqual([{ at: '1970-01-01T00:00:00.000Z' }, Infinity]);
+  });
+
   it.each([[1], [-1.234567890123456e-300], [null], [false], ['\u0000'], [[]], [{}], [[[], {}]]])(
     'is enough for %j',
     (value) => {
