@@ -65,7 +65,7 @@ async function bundleWorker() {
     outfile: file,
     allowOverwrite: true,
     bundle: true,
-    external: [join(folder, 'prebuilt-entry.js')],
+    external: ['./prebuilt-entry.js'],
     format: 'esm',
     platform: 'node',
     target: 'node22',
