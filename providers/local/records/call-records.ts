@@ -74,6 +74,7 @@ class StoredRecords implements CallRecords {
   #trimmedAt: number;
   #writtenSinceTrim = 0;
   #isTrimming = false;
+  #isFailing = false;
   #closed = false;
 
   constructor(store: LocalStore, clock: Clock, limits: RecordLimits) {
@@ -180,7 +181,9 @@ class StoredRecords implements CallRecords {
   #arm(size: number): void {
     if (this.#closed) return;
     this.#cancelTimer ??= this.#clock.after(this.#limits.writeEveryMs, () => this.#write());
-    if (size < this.#limits.batchSize) return;
+    // What cannot be written is tried again on the clock alone: it grows, and each try costs all of it.
+    if (size < this.#limits.batchSize || (this.#isFailing && size < this.#limits.maxPending))
+      return;
     this.#immediate ??= setImmediate(() => this.#write());
     if (size < this.#limits.maxPending) return;
     // One long turn added all these.
@@ -214,9 +217,11 @@ class StoredRecords implements CallRecords {
       }
       this.#calls.putBack(calls);
       this.#logs.putBack(logs);
+      this.#isFailing = true;
       this.#cancelTimer = this.#clock.after(this.#limits.writeEveryMs, () => this.#write());
       return;
     }
+    this.#isFailing = false;
     this.#calls.forgetDropped();
     this.#logs.forgetDropped();
     if (logs.length > 0) this.#wakeFollowers();
