@@ -109,7 +109,8 @@ export const WRONG_AFTER_FAULTS: readonly WrongToy[] = [
           throw new ServerlessError({ code: 'FUNCTION_FAILED', message: 'It did not start.' });
         }),
     }),
-    watched: cases(/^meanwhile\/(first-deploys|deploys|events)$/),
+    // Whether two equal first deploys collide depends on how busy the machine is.
+    watched: ['meanwhile/deploys', 'meanwhile/events'],
     noticedBy: ['meanwhile/deploys', 'meanwhile/events'],
   },
 ];
