@@ -36,7 +36,7 @@ const PASSING: readonly Passing[] = [
   },
   {
     names: ['InvalidParameterValueException'],
-    text: /alias with weights can ?not be used|invalid alias configuration for provisioned/i,
+    text: /alias with weights can ?not be used/i,
     stage: 'waiting for the traffic to move',
     advice: 'Take the weights off the alias, then run the same operation again.',
   },

@@ -25,7 +25,7 @@ import {
   refuseUnusable,
   settled,
 } from './settle.ts';
-import { isRolling, trafficMoved } from './traffic.ts';
+import { isMoving, isRolling, trafficMoved } from './traffic.ts';
 
 const published = (ready: FunctionConfiguration) => ({
   version: ready.Version ?? '',
@@ -153,14 +153,17 @@ export const setAlias: Executor = async (aws, step, call) => {
     note: given,
     expected,
     hasStanding = false,
+    changesCapacity = false,
   } = inputOf<{
     version: string;
     share: { version: string; weight: number } | null;
     note: VersionNote;
     expected: string | null;
     hasStanding?: boolean;
+    changesCapacity?: boolean;
   }>(step);
-  if (isSettling(call)) return trafficMoved(aws, target, version, call);
+  const move = { target, version, changesCapacity };
+  if (isSettling(call)) return trafficMoved(aws, move, call);
   const lambda = await aws.lambda();
   const http = { abortSignal: call.signal };
   // Lambda publishes nothing when code and configuration are those of the last version: there is nothing to share then.
@@ -178,7 +181,10 @@ export const setAlias: Executor = async (aws, step, call) => {
     Description: encodeNote({ ...whole, version }),
   };
   const routing = { RoutingConfig: { AdditionalVersionWeights: weights } };
+  const waits = hasStanding && share === null && expected !== null;
   return patiently(step, call, async () => {
+    // An earlier deploy that did not come to its end moved it: to move it again would take away what Lambda waits for.
+    if (waits && (await isMoving(aws, move, call))) return trafficMoved(aws, move, call);
     try {
       if (expected === null) {
         await lambda.createAlias({ ...alias, ...(share ? routing : {}) }, http);
@@ -194,9 +200,7 @@ export const setAlias: Executor = async (aws, step, call) => {
         throw conflict(target, 'another deploy made its version live first');
       }
     }
-    return hasStanding && share === null
-      ? trafficMoved(aws, target, version, call)
-      : { done: true };
+    return waits ? trafficMoved(aws, move, call) : { done: true };
   });
 };
 

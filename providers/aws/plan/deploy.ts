@@ -41,7 +41,7 @@ import { driftOf, driftWarnings, hasOtherBoundary } from './drift.ts';
 import { misplacedWarnings, refuseMisplaced } from './package-options.ts';
 import { plan, refusal, refuseSlowRoutes, refuseStranger, targetOf } from './parts.ts';
 import { NO_ROLE_STEPS, roleSteps } from './role.ts';
-import { newestServed } from './served.ts';
+import { newestServed, servingOf } from './served.ts';
 import { logsStep, settingsOf, settingsSteps } from './settings.ts';
 import {
   applicable,
@@ -137,6 +137,7 @@ export function planDeploy(
     boundaryArn: platform.permissionsBoundaryArn,
   });
   const traffic = trafficOf(wish, observed);
+  const changesCapacity = settings.steps.some(({ id }) => id === 'capacity');
   const isSameVersion = traffic !== 'publish';
 
   const role = !wish.ownsRole
@@ -182,6 +183,7 @@ export function planDeploy(
           tags: isRemade ? { ...ownTags, [TAG.remains]: 'calling' } : ownTags,
         },
         claims,
+        changesCapacity,
       });
   const final = finalRecord(bound, bindings, done);
   const isMarkedByThen = isNew || claims ? sameJson(final, marked) : sameJson(final, record);
@@ -214,7 +216,7 @@ export function planDeploy(
       ? [recordStep(target, { id: 'pending', record: marked, phase: 'switch', knows: [record] })]
       : []),
     ...version.switches,
-    ...(traffic === 'move' ? [promotion(target, wish, observed)] : []),
+    ...(traffic === 'move' ? [promotion(target, wish, observed, changesCapacity)] : []),
     ...(marks && !marksFirst
       ? [recordStep(target, { id: 'pending', record: marked, knows: [record] })]
       : []),
@@ -226,7 +228,7 @@ export function planDeploy(
           retireStep(target, {
             newest: isSameVersion ? versionOf(wish, observed) : { $from: 'publish.version' },
             mayExceed: isSameVersion,
-            previous: observed.live?.version ?? null,
+            previous: servingOf(observed.live),
             served: newestServed(observed),
             keepVersions: spec.keepVersions,
           }),

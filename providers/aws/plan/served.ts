@@ -9,3 +9,10 @@ export function newestServed(observed: AwsObserved): string | null {
   // Without bindings, an alias that was deleted looks like one that never was.
   return driftOf(observed).isAliasLost && record.bindings.length > 0 ? null : '0';
 }
+
+/** The version that serves: the live one, or the one before it until Lambda gives the live one its traffic. */
+export function servingOf(live: AwsObserved['live']): string | null {
+  if (live === null) return null;
+  const whole = Object.entries(live.weights).find(([, weight]) => weight === 1);
+  return whole?.[0] ?? live.version;
+}

@@ -10,6 +10,7 @@ import {
   type UnsettledSetting,
 } from './applied.ts';
 import { step } from './parts.ts';
+import { servingOf } from './served.ts';
 
 const CAPACITY_SECONDS = 900;
 
@@ -43,7 +44,7 @@ export function settingsSteps(
   },
 ): SettingsPlan {
   const { before, isNew, isAliasLost = false, bindings } = parts;
-  const { actual } = observed;
+  const { actual, live } = observed;
   const steps: Step[] = [];
   const changes: Change[] = [];
   const change = (subject: string): void => void changes.push({ action: 'update', subject });
@@ -74,6 +75,8 @@ export function settingsSteps(
     (!sameJson(provisionedBefore ?? null, wish.provisioned) ||
       provisionedBefore === undefined ||
       hasDrifted ||
+      // Lambda still moves the traffic, or has given up on it: then only asking again helps.
+      (wish.provisioned !== null && servingOf(live) !== (live?.version ?? null)) ||
       (isAliasLost && wish.provisioned !== null))
   ) {
     const capacity = capacityStep(target, wish, provisionedBefore, hasDrifted);

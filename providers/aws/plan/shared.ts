@@ -3,6 +3,7 @@ import { sameJson, type Binding, type DeployRequest, type Warning } from 'polyfa
 import type { AwsObserved, VersionNote } from '../model.ts';
 import { settingBefore, type AppliedSettings } from './applied.ts';
 import { refusal } from './parts.ts';
+import { servingOf } from './served.ts';
 import type { VersionWish } from './wish.ts';
 
 /** True when the live version keeps a part of the traffic beside the one that is wished. */
@@ -93,6 +94,14 @@ export function refuseShared(
   const note = observed.live?.note;
   if (!note || !isShared(wish, observed)) return;
   const field = `functions.${ref.name}.providerOptions.aws.canary`;
+  const serving = servingOf(observed.live);
+  if (serving !== observed.live?.version) {
+    throw refusal(
+      ref,
+      'CONFLICT',
+      `${field}: Lambda has not given version ${observed.live?.version} its traffic yet: version ${serving} has all of it until instances of the new one stand ready, so there is none to share. Deploy again when they do, or without a canary.`,
+    );
+  }
   if (note.hasShim !== wish.note.hasShim) {
     throw refusal(
       ref,

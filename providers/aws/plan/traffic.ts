@@ -25,7 +25,12 @@ export function trafficOf(wish: VersionWish, { live, isStranger, actual }: AwsOb
 }
 
 /** The new share of a version that has one already, or all of the traffic. */
-export function promotion(target: Target, wish: VersionWish, observed: AwsObserved): Step {
+export function promotion(
+  target: Target,
+  wish: VersionWish,
+  observed: AwsObserved,
+  changesCapacity: boolean,
+): Step {
   const { live } = observed;
   const note = live?.note ?? wish.note;
   const { canary } = note;
@@ -42,12 +47,14 @@ export function promotion(target: Target, wish: VersionWish, observed: AwsObserv
     return moveStep(target, observed, {
       version: canary.version,
       note: { ...wish.note, version: canary.version, newest: note.newest },
+      changesCapacity,
       title: 'Give the version all of the traffic',
     });
   }
   return moveStep(target, observed, {
     version: live?.version ?? '',
     note: { ...note, canary: null },
+    changesCapacity,
     title: 'Give the live version all of the traffic',
   });
 }

@@ -11,6 +11,8 @@ import type { VersionWish } from './wish.ts';
 
 const START_SECONDS = 600;
 const UPLOAD_SECONDS = 600;
+/** As long as other tools wait for instances that are to stand ready. */
+const STANDING_SECONDS = 900;
 const VERIFY_SECONDS = 180;
 
 export interface VersionSteps {
@@ -39,9 +41,11 @@ export function versionSteps(
     readonly created: NewFunction;
     /** A namesake that is taken over. */
     readonly claims: boolean;
+    /** A later step changes how many instances stand ready. */
+    readonly changesCapacity: boolean;
   },
 ): VersionSteps {
-  const { created, claims } = parts;
+  const { created, claims, changesCapacity } = parts;
   const { code } = wish;
   const prepare: Step[] = [];
   const retire: Step[] = [];
@@ -80,7 +84,10 @@ export function versionSteps(
         secrets: parts.secrets,
       }),
     ],
-    switches: [...(claims ? [claimStep(target, created)] : []), aliasStep(target, wish, observed)],
+    switches: [
+      ...(claims ? [claimStep(target, created)] : []),
+      aliasStep(target, wish, observed, changesCapacity),
+    ],
     retire,
   };
 }
@@ -221,7 +228,12 @@ function claimStep(target: Target, { record, tags }: NewFunction): Step {
   });
 }
 
-function aliasStep(target: Target, wish: VersionWish, observed: AwsObserved): Step {
+function aliasStep(
+  target: Target,
+  wish: VersionWish,
+  observed: AwsObserved,
+  changesCapacity: boolean,
+): Step {
   const { live } = observed;
   const weight = wish.settings.canaryWeight;
   const published: JsonObject = {
@@ -249,19 +261,20 @@ function aliasStep(target: Target, wish: VersionWish, observed: AwsObserved): St
       share: isCanary && weight !== null ? { version: { $from: 'publish.version' }, weight } : null,
       note,
       expected: live?.revisionId ?? null,
-      ...standing(observed),
+      ...standing(observed, changesCapacity),
     },
     ...moveTime(observed),
   });
 }
 
 /** Marks a move that takes as long as instances of the other version take to stand ready. */
-function standing(observed: AwsObserved): { readonly hasStanding?: true } {
-  return mayStand(observed) ? { hasStanding: true } : {};
+function standing(observed: AwsObserved, changesCapacity: boolean): JsonObject {
+  if (!mayStand(observed)) return {};
+  return { hasStanding: true, ...(changesCapacity ? { changesCapacity } : {}) };
 }
 
 function moveTime(observed: AwsObserved): { readonly deadlineSeconds?: number } {
-  return mayStand(observed) ? { deadlineSeconds: START_SECONDS } : {};
+  return mayStand(observed) ? { deadlineSeconds: STANDING_SECONDS } : {};
 }
 
 function mayStand({ live, record }: AwsObserved): boolean {
@@ -277,6 +290,8 @@ export function moveStep(
     readonly note: VersionNote;
     readonly share?: { readonly version: string; readonly weight: number } | null;
     readonly title: string;
+    /** A later step changes how many instances stand ready. Default false. */
+    readonly changesCapacity?: boolean;
   },
 ): Step {
   return step(target, {
@@ -289,7 +304,7 @@ export function moveStep(
       share: to.share ?? null,
       note: to.note,
       expected: observed.live?.revisionId ?? null,
-      ...standing(observed),
+      ...standing(observed, to.changesCapacity === true),
     },
     ...moveTime(observed),
   });

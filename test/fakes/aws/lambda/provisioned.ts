@@ -29,7 +29,8 @@ export function totalProvisioned(fn: FunctionState, except?: string): number {
 /** How many instances of a version are there. */
 export function provisionedFor(state: LambdaState, fn: FunctionState, version: string): number {
   return [...fn.provisioned.values()]
-    .filter((config) => config.version === version && state.now() >= config.readyAt)
+    .filter((config) => config.version === version && config.failure === undefined)
+    .filter((config) => state.now() >= config.readyAt)
     .reduce((total, config) => total + config.requested, 0);
 }
 
@@ -37,12 +38,18 @@ export function provisionedFor(state: LambdaState, fn: FunctionState, version: s
  * When an alias moves, its instances are started anew, of the new version. Until they are there, the version before has
  * all of the traffic: Lambda puts a weight on the alias by itself.
  */
-export function moveProvisioned(state: LambdaState, fn: FunctionState, alias: AliasState): void {
+export function moveProvisioned(
+  state: LambdaState,
+  fn: FunctionState,
+  alias: AliasState,
+  served: string | undefined,
+): void {
   alias.rollsFrom = undefined;
   const config = fn.provisioned.get(alias.name);
   if (!config || config.version === alias.version) return;
   const before = config.version;
-  if (Object.keys(alias.weights).length === 0 && fn.versions.has(before)) alias.rollsFrom = before;
+  const from = served ?? before;
+  if (Object.keys(alias.weights).length === 0 && from !== alias.version) alias.rollsFrom = from;
   config.version = alias.version;
   config.failure = state.refusesInstances;
   config.readyAt = state.now() + PROVISION_MS;

@@ -147,8 +147,9 @@ function updateAlias(state: LambdaState, input: RestInput): RestOutput {
   // Weights that are not given stay, and must go together with the version.
   const given = body['RoutingConfig'] === undefined ? keptRouting(alias) : body;
   const weights = readWeights(state, fn, given, version) ?? {};
+  const [served] = Object.entries(weightsOf(state, fn, alias)).find(([, one]) => one === 1) ?? [];
   Object.assign(alias, { version, description, weights, revisionId: randomUUID() });
-  moveProvisioned(state, fn, alias);
+  moveProvisioned(state, fn, alias, served);
   return { body: describeAlias(state, fn, alias) };
 }
 
