@@ -113,6 +113,18 @@ it('keeps the version that served, and not the one that never did', async () => 
   expect(await served(stage)).toStrictEqual(['a', '1 READY', {}]);
 });
 
+it("a hand's weight is taken off at once", async () => {
+  await using stage = await createStage();
+  await deploy(stage, answers('a', 1));
+  const manager = await deploy(stage, answers('b', 1));
+  const lambda = await manager.native(AWS.lambda)?.();
+  const RoutingConfig = { AdditionalVersionWeights: { 1: 1 } };
+  await lambda?.updateAlias({ FunctionName, Name: 'live', RoutingConfig });
+  expect(await served(stage)).toStrictEqual(['a', '1 READY', { 1: 1 }]);
+  await manager.deploy('main');
+  expect(await served(stage)).toStrictEqual(['b', '1 READY', {}]);
+});
+
 /** A stage where version 2 serves. */
 async function twice(): Promise<Stage> {
   const stage = await createStage();

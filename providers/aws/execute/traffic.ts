@@ -3,7 +3,10 @@
  * puts a weight of 1 for the version before on the alias, which then has all of the traffic. Where they do not start, that
  * stays so (terraform-provider-aws, pull request 48116).
  */
-import type { AliasConfiguration } from '@aws-sdk/client-lambda';
+import type {
+  AliasConfiguration,
+  GetProvisionedConcurrencyConfigCommandOutput,
+} from '@aws-sdk/client-lambda';
 import { ServerlessError, type CallContext, type StepResult } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
 import { LIVE, type Target } from '../model.ts';
@@ -26,10 +29,13 @@ interface Move {
   readonly changesCapacity: boolean;
 }
 
-/** True when the alias was moved there, and the version before it still serves. */
+/** True when the alias was moved there, and the version before it serves until instances stand ready. */
 export async function isMoving(aws: AwsClients, move: Move, call: CallContext): Promise<boolean> {
   const found = await readAlias(aws, move, call);
-  return found.FunctionVersion === move.version && isRolling(found);
+  if (found.FunctionVersion !== move.version || !isRolling(found)) return false;
+  // Where they do, or none are asked for, the weight is a hand's.
+  const capacity = await readCapacity(aws, move, call);
+  return capacity !== undefined && capacity.Status !== 'READY';
 }
 
 /** Done when the version has the traffic. @throws ServerlessError when it does not get it. */
@@ -44,10 +50,7 @@ export async function trafficMoved(
     throw conflict(target, 'another deploy made its version live');
   }
   if (!isRolling(found)) return { done: true };
-  const lambda = await aws.lambda();
-  const http = { abortSignal: call.signal };
-  const live = { FunctionName: target.physicalName, Qualifier: LIVE };
-  const capacity = await ifThere(lambda.getProvisionedConcurrencyConfig(live, http));
+  const capacity = await readCapacity(aws, move, call);
   if (capacity?.Status === 'FAILED') {
     const { StatusReason } = capacity;
     const [before] = Object.keys(found.RoutingConfig?.AdditionalVersionWeights ?? {});
@@ -59,7 +62,8 @@ export async function trafficMoved(
     const { RevisionId } = found;
     const alias = { FunctionName: target.physicalName, Name: LIVE, FunctionVersion: version };
     const routing = { RoutingConfig: { AdditionalVersionWeights: {} } };
-    await lambda.updateAlias({ ...alias, ...routing, RevisionId }, http);
+    const lambda = await aws.lambda();
+    await lambda.updateAlias({ ...alias, ...routing, RevisionId }, { abortSignal: call.signal });
     return { done: true };
   }
   return again(call, {
@@ -80,6 +84,17 @@ async function readAlias(
     { FunctionName: target.physicalName, Name: LIVE },
     { abortSignal: signal },
   );
+}
+
+/** What there is of the instances that are kept ready; undefined where none are asked for. */
+async function readCapacity(
+  aws: AwsClients,
+  { target }: Move,
+  { signal }: CallContext,
+): Promise<GetProvisionedConcurrencyConfigCommandOutput | undefined> {
+  const lambda = await aws.lambda();
+  const live = { FunctionName: target.physicalName, Qualifier: LIVE };
+  return ifThere(lambda.getProvisionedConcurrencyConfig(live, { abortSignal: signal }));
 }
 
 function isFaultOfCode(reason: string | undefined): boolean {
