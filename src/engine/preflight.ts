@@ -24,18 +24,18 @@ interface Gap extends SpecIssue {
 
 /** Throws UNSUPPORTED when the provider lacks the capability. */
 export function requireCapability(provider: Target, need: Need, functionName?: string): void {
-  // Every invocation asks: nothing is made where there is nothing to tell.
-  if (provider.capabilities.features[need.key].support !== 'none') return;
-  const [gap] = gapsIn(provider, [need]);
+  const gap = gapOf(provider, need);
   if (gap) throw unsupported(provider.id, functionName, gap);
 }
 
-function gapsIn({ id, capabilities }: Target, needs: readonly Need[]): readonly Gap[] {
-  const gaps = needs.flatMap(({ key, path }) => {
-    const capability = capabilities.features[key];
-    if (capability.support !== 'none') return [];
-    return [{ key, path, message: `${id} does not support "${key}". ${capability.why}` }];
-  });
+function gapOf({ id, capabilities }: Target, { key, path }: Need): Gap | undefined {
+  const capability = capabilities.features[key];
+  if (capability.support !== 'none') return undefined;
+  return { key, path, message: `${id} does not support "${key}". ${capability.why}` };
+}
+
+function gapsIn(provider: Target, needs: readonly Need[]): readonly Gap[] {
+  const gaps = needs.flatMap((need) => gapOf(provider, need) ?? []);
   // Where there are no topics, there is nothing to say of their filters.
   const kinds = gaps.filter(({ key }) => /^event\.\w+$/.test(key));
   return gaps.filter((gap) => !kinds.some((kind) => kind !== gap && isIn(gap, kind.path)));
