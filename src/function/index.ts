@@ -23,7 +23,14 @@ export {
 } from './foreign.ts';
 export type { InputOf, JsonArrived, OutputOf } from './io-of.types.ts';
 export type { JsonProblem, JsonReceived, NotJson } from './json-problem.types.ts';
-export { JsonEncodeError, jsonByteLength, MAX_JSON_DEPTH, toJson } from './json.ts';
+export {
+  JsonEncodeError,
+  jsonByteLength,
+  MAX_JSON_DEPTH,
+  type MeasuredJson,
+  measuredJson,
+  toJson,
+} from './json.ts';
 export { createRequest, prepareRequests, type RequestParts } from './light-request.ts';
 export { prepareResponses } from './light-response.ts';
 export { matchAttributes } from './match-attributes.ts';

@@ -34,15 +34,34 @@ export function toJson(value: unknown, path = '$'): JsonValue {
   return isJson(value) ? value : encoded(value, path);
 }
 
-/** A value as JSON. */
+/** A value as JSON, and how large it may be. */
 export interface MeasuredJson {
   readonly json: JsonValue;
-  /** Its text takes no more bytes than this: what it would take if every character took the longest escape. */
+  /**
+   * Its text takes no more bytes in UTF-8 than this: what it would take if every character took the longest escape.
+   * Infinity where nothing is known.
+   */
   readonly atMostBytes: number;
 }
 
-/** As {@link toJson}, with a bound of the size that comes with the first pass: most payloads need not be measured. */
-export function measuredJson(value: unknown, path: string): MeasuredJson {
+/**
+ * As {@link toJson}, with a bound of the size, which takes no text: what is surely within a limit need not be measured
+ * by {@link jsonByteLength}.
+ *
+ * @param path what to call the value in errors. Default `$`.
+ * @throws {JsonEncodeError} as `toJson` does.
+ *
+ * @example
+ * ```ts
+ * import { jsonByteLength, measuredJson } from 'polyfaas/function';
+ *
+ * export function fits(value: unknown, limitBytes: number): boolean {
+ *   const { json, atMostBytes } = measuredJson(value);
+ *   return atMostBytes <= limitBytes || jsonByteLength(json) <= limitBytes;
+ * }
+ * ```
+ */
+export function measuredJson(value: unknown, path = '$'): MeasuredJson {
   const bound: Bound = { bytes: 0 };
   if (isJson(value, bound)) return { json: value, atMostBytes: bound.bytes };
   const json = encoded(value, path);

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonEncodeError, jsonByteLength, MAX_JSON_DEPTH, toJson } from 'polyfaas/function';
-import { measuredJson } from '../../../src/function/json.ts';
+import {
+  JsonEncodeError,
+  jsonByteLength,
+  MAX_JSON_DEPTH,
+  measuredJson,
+  toJson,
+} from 'polyfaas/function';
 
 function nested(depth: number, leaf: unknown): unknown {
   let value = leaf;
@@ -223,14 +228,14 @@ describe('measuredJson', () => {
   });
 
   it('says no number for what is nested too deep to be looked at twice', () => {
-    expect(measuredJson(nested(1_500, 1), '$').atMostBytes).toBe(Infinity);
+    expect(measuredJson(nested(1_500, 1)).atMostBytes).toBe(Infinity);
   });
 
   it('is enough for the longest numbers', () => {
     const longest = Number('-0.0000012345678901234567');
     expect(String(longest)).toHaveLength(25);
     const list = Array.from({ length: 100 }, () => longest);
-    expect(measuredJson(list, '$').atMostBytes).toBeGreaterThanOrEqual(jsonByteLength(list));
+    expect(measuredJson(list).atMostBytes).toBeGreaterThanOrEqual(jsonByteLength(list));
   });
 
   it('is not stopped by what somebody put on the prototype of all objects', () => {
@@ -242,7 +247,7 @@ describe('measuredJson', () => {
     Reflect.defineProperty(Object.prototype, 'strange', { ...enumerable, get });
     const told: unknown[] = [];
     try {
-      told.push(toJson(value), measuredJson(value, '$').atMostBytes);
+      told.push(toJson(value), measuredJson(value).atMostBytes);
     } finally {
       Reflect.deleteProperty(Object.prototype, 'strange');
     }
@@ -252,7 +257,7 @@ describe('measuredJson', () => {
   it.each([[1], [-1.234567890123456e-300], [null], [false], ['\u0000'], [[]], [{}], [[[], {}]]])(
     'is enough for %j',
     (value) => {
-      expect(measuredJson(value, '$').atMostBytes).toBeGreaterThanOrEqual(jsonByteLength(value));
+      expect(measuredJson(value).atMostBytes).toBeGreaterThanOrEqual(jsonByteLength(value));
     },
   );
 });
