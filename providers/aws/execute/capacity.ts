@@ -13,8 +13,8 @@ import { unlessMissing } from '../replies.ts';
 import { inputOf } from '../step-input.ts';
 import { again, keptOf } from './input.ts';
 import { patiently } from './patience.ts';
-import { noneReady } from './traffic.ts';
 import { createRole, deleteRole, putPolicy } from './role.ts';
+import { noneReady } from './traffic.ts';
 
 type Provisioned = NonNullable<FunctionSettings['provisioned']>;
 

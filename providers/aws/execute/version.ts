@@ -14,6 +14,7 @@ import {
 } from '../model.ts';
 import { decodeNote, encodeNote } from '../note.ts';
 import { configOf } from '../observe/config.ts';
+import { rollsFrom } from '../rolling.ts';
 import { inputOf } from '../step-input.ts';
 import { again, keptOf } from './input.ts';
 import { passingStage, patiently, waitOut } from './patience.ts';
@@ -25,7 +26,7 @@ import {
   refuseUnusable,
   settled,
 } from './settle.ts';
-import { isMoving, isRolling, trafficMoved } from './traffic.ts';
+import { isMoving, readProgress, trafficMoved } from './traffic.ts';
 
 const published = (ready: FunctionConfiguration) => ({
   version: ready.Version ?? '',
@@ -163,7 +164,8 @@ export const setAlias: Executor = async (aws, step, call) => {
     changesCapacity?: boolean;
   }>(step);
   const move = { target, version, changesCapacity };
-  if (isSettling(call)) return trafficMoved(aws, move, call);
+  const look = () => readProgress(aws, move, call);
+  if (isSettling(call)) return trafficMoved(aws, move, await look(), call);
   const lambda = await aws.lambda();
   const http = { abortSignal: call.signal };
   // Lambda publishes nothing when code and configuration are those of the last version: there is nothing to share then.
@@ -184,7 +186,8 @@ export const setAlias: Executor = async (aws, step, call) => {
   const waits = hasStanding && share === null && expected !== null;
   return patiently(step, call, async () => {
     // An earlier deploy that did not come to its end moved it: to move it again would take away what Lambda waits for.
-    if (waits && (await isMoving(aws, move, call))) return trafficMoved(aws, move, call);
+    const before = waits ? await look() : undefined;
+    if (before && isMoving(move, before)) return trafficMoved(aws, move, before, call);
     try {
       if (expected === null) {
         await lambda.createAlias({ ...alias, ...(share ? routing : {}) }, http);
@@ -200,7 +203,7 @@ export const setAlias: Executor = async (aws, step, call) => {
         throw conflict(target, 'another deploy made its version live first');
       }
     }
-    return waits ? trafficMoved(aws, move, call) : { done: true };
+    return waits ? trafficMoved(aws, move, await look(), call) : { done: true };
   });
 };
 
@@ -222,10 +225,11 @@ function isSameAlias(
   wish: { readonly FunctionVersion: string; readonly Description: string },
   weights: Readonly<Record<string, number>>,
 ): boolean {
+  const shares = found.RoutingConfig?.AdditionalVersionWeights ?? {};
   return (
     found.FunctionVersion === wish.FunctionVersion &&
     found.Description === wish.Description &&
-    (isRolling(found) || sameJson(found.RoutingConfig?.AdditionalVersionWeights ?? {}, weights))
+    (rollsFrom(shares) !== undefined || sameJson(shares, weights))
   );
 }
 

@@ -1,4 +1,5 @@
 import type { AwsObserved } from '../model.ts';
+import { rollsFrom } from '../rolling.ts';
 import { driftOf } from './drift.ts';
 
 /** The newest version that ever had traffic: "0" for none, null where that is not known. */
@@ -12,7 +13,5 @@ export function newestServed(observed: AwsObserved): string | null {
 
 /** The version that serves: the live one, or the one before it until Lambda gives the live one its traffic. */
 export function servingOf(live: AwsObserved['live']): string | null {
-  if (live === null) return null;
-  const whole = Object.entries(live.weights).find(([, weight]) => weight === 1);
-  return whole?.[0] ?? live.version;
+  return live && (rollsFrom(live.weights) ?? live.version);
 }
