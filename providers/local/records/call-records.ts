@@ -34,6 +34,7 @@ export const DAY_MS = 24 * 60 * 60_000;
 
 export const DEFAULT_RECORD_LIMITS: RecordLimits = {
   writeEveryMs: 100,
+  // With many more, what waits outlives the collections of the young heap, and each call costs more.
   batchSize: 200,
   maxPending: 20_000,
   keepMs: 14 * DAY_MS,

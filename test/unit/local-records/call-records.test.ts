@@ -158,11 +158,31 @@ describe('writing', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('happens after 1,000 entries, when the turn is over', async () => {
-    for (let count = 0; count < 1_000; count += 1) records.add(call());
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  it('happens after 200 entries, when the turn is over', async () => {
+    for (let count = 0; count < 200; count += 1) records.add(call());
     expect(rows('rec_calls')).toBe(0);
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(rows('rec_calls')).toBe(1_000);
+    await turn();
+    expect(rows('rec_calls')).toBe(200);
+  });
+
+  it('is tried again every 100 ms, and not with every batch, where it failed', async () => {
+    open({ batchSize: 2 });
+    const two = async (): Promise<void> => {
+      records.add(call());
+      records.add(call());
+      await turn();
+    };
+    store.db.exec('ALTER TABLE rec_batches RENAME TO away');
+    await two();
+    store.db.exec('ALTER TABLE away RENAME TO rec_batches');
+    await two();
+    expect(rows('rec_calls')).toBe(0);
+    await clock.advance(100);
+    expect(rows('rec_calls')).toBe(4);
+    await two();
+    expect(rows('rec_calls')).toBe(6);
   });
 
   it('happens before reading, and on close', async () => {
