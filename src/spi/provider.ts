@@ -220,6 +220,7 @@ export interface FunctionMetrics {
   /** How many of the errors took too long. */
   readonly timeouts: number | null;
   readonly throttles: number | null;
+  /** Calls that an instance was started for. Google Cloud counts the starts of instances, also of those that wait ahead. */
   readonly coldStarts: number | null;
   /** Calls that only warmed; not in `invocations`. */
   readonly warmUps: number | null;

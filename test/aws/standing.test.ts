@@ -154,3 +154,15 @@ it('says so when somebody else moves the alias meanwhile', async () => {
     message: expect.stringContaining('another deploy made its version live'),
   });
 });
+
+it('what stands ready is no cold start, though Lambda tells how long it took with the first call', async () => {
+  await using stage = await createStage();
+  const manager = await deploy(stage, answers('a', 1));
+  expect(await manager.invoke('main')).toMatchObject({ output: 'a', coldStart: false });
+  await stage.clock.advance(10 * 60_000);
+  expect(await manager.metrics('main', { last: '1h' })).toMatchObject({
+    invocations: 1,
+    coldStarts: 0,
+    initDurationMs: { average: expect.any(Number) },
+  });
+});

@@ -25,16 +25,18 @@ const NOTHING: LogFacts = {
 const UNKNOWN: LogFacts = { ...NOTHING, coldStarts: null, warmUps: null, timeouts: null };
 
 /**
- * Reports of calls in both log formats, and the lines with which the shim marks a warm-up. Insights finds the fields of
+ * Reports of calls in both log formats, and the lines with which the shim marks a warm-up, and an instance that was
+ * started ahead: its start stands in the report of its first call, which did not wait for it. Insights finds the fields of
  * a text report by itself (`@initDuration` in ms, `@maxMemoryUsed` in bytes), and those of a JSON line by their path.
  */
-export const REPORT_QUERY = `filter @type = "REPORT" or type = "platform.report" or polyfaas = "warm"
+export const REPORT_QUERY = `filter @type = "REPORT" or type = "platform.report" or polyfaas = "warm" or polyfaas = "ahead"
 | fields coalesce(@initDuration, record.metrics.initDurationMs) as init,
   coalesce(@maxMemoryUsed / 1000000, record.metrics.maxMemoryUsedMB) as memory,
   strcontains(@message, 'Status: timeout') as lateText,
   strcontains(@message, '"status":"timeout"') as lateJson,
-  strcontains(@message, '"polyfaas":"warm"') as warm
-| stats count(init) as coldStarts, avg(init) as initAverage, pct(init, 50) as initP50,
+  strcontains(@message, '"polyfaas":"warm"') as warm,
+  strcontains(@message, '"polyfaas":"ahead"') as ahead
+| stats count(init) as starts, sum(ahead) as startsAhead, avg(init) as initAverage, pct(init, 50) as initP50,
   pct(init, 95) as initP95, pct(init, 99) as initP99, max(init) as initMax,
   max(memory) as maxMemory, sum(lateText) as timeoutsText, sum(lateJson) as timeoutsJson,
   sum(warm) as warmUps`;
@@ -95,13 +97,14 @@ function factsOf(
     const value = values.get(name);
     return value === undefined || Number.isNaN(value) ? 0 : value;
   };
-  const coldStarts = number('coldStarts');
+  const starts = number('starts');
   return {
-    coldStarts,
+    // One of the two may be just outside the window.
+    coldStarts: Math.max(0, starts - number('startsAhead')),
     warmUps: number('warmUps'),
     timeouts: number('timeoutsText') + number('timeoutsJson'),
     initDurationMs:
-      coldStarts === 0
+      starts === 0
         ? null
         : {
             average: number('initAverage'),

@@ -269,8 +269,13 @@ export class Instance {
     return this.#start(context).call(call, meta);
   }
 
-  #start(context: LambdaContext, startedAhead = false): HandlerRuntime {
-    this.#runtime ??= this.#handler.start(identityOf(context, startedAhead), this.#sink);
+  #start(context: LambdaContext, byWarming = false): HandlerRuntime {
+    if (this.#runtime === undefined) {
+      const identity = identityOf(context, byWarming);
+      // Lambda tells the time of the start with the first call, also where no call waited for it.
+      if (identity.startedAhead) this.#sink.mark('ahead');
+      this.#runtime = this.#handler.start(identity, this.#sink);
+    }
     return this.#runtime;
   }
 

@@ -2,7 +2,7 @@
 import type { CallMeta, JsonObject, LogLevel, LogSink } from 'polyfaas/function';
 
 /** Lines that the shim itself leaves for the metrics, and for those who read the log; no log entries. */
-export type Marker = 'warm' | 'verify' | 'call';
+export type Marker = 'warm' | 'verify' | 'call' | 'ahead';
 
 /**
  * Writes to the standard output itself: `console` is wrapped by the runtime, which would put the line into a line of

@@ -55,12 +55,14 @@ describe.each(['Text', 'JSON'] as const)('with a log in the format %s', (logForm
       invocations: 0,
       errors: 0,
       durationMs: null,
+      coldStarts: 0,
+      initDurationMs: { average: expect.any(Number) },
       warmUps: 2,
     });
     await platform.invoke({ op: 'variant' });
     await platform.advance(5 * MINUTE_MS);
     const seen = await numbers(platform);
-    expect(seen).toMatchObject({ invocations: 1, warmUps: 2 });
+    expect(seen).toMatchObject({ invocations: 1, coldStarts: 0, warmUps: 2 });
     expect(seen.durationMs).not.toBeNull();
   });
 
