@@ -64,6 +64,12 @@ async function ran(manager: ServerlessManager): Promise<readonly string[]> {
 const send = (projectId: string, topic: string, data: string): string =>
   stage.fake.world.queues.send(projectId, topic, Buffer.from(JSON.stringify(data)));
 
+/** As `send` of the vendor's client in a function of the deployment. */
+const sendPinned = (projectId: string, deploymentId: string, data: string): string =>
+  stage.fake.world.queues.send(projectId, 'orders', Buffer.from(JSON.stringify(data)), {
+    headers: { 'vqs-deployment-id': deploymentId },
+  });
+
 const statusOf = async (url: string, init: RequestInit = {}): Promise<number> =>
   (await fetch(url, { redirect: 'manual', ...init })).status;
 
@@ -117,6 +123,16 @@ describe('a delivery that no queue made', () => {
     expect(await ran(manager)).toEqual([]);
     send(projectId, 'orders', 'true');
     expect(await ran(manager)).toEqual(['queue true']);
+  });
+});
+
+describe('a message that is pinned to the deployment it was sent by', () => {
+  it('is handled once', async () => {
+    const { manager, projectId, deployment } = await deployed('pinned', [QUEUE]);
+    sendPinned(projectId, deployment.id, 'mine');
+    expect(await ran(manager)).toEqual(['queue mine']);
+    await stage.clock.advance(3_600_000);
+    expect(await ran(manager)).toEqual(['queue mine']);
   });
 });
 

@@ -1,6 +1,7 @@
 /**
  * Vercel Queues, as the function's own identity: what is delivered is leased, acknowledged and sent on. The wire is that of
- * `@vercel/queue` 0.6, unpinned: messages go to whichever deployment is in production.
+ * `@vercel/queue` 0.6. What is sent is unpinned: it goes to whichever deployment is in production. What is delivered may
+ * have been pinned to this one by who sent it, and is there for nobody who does not say that he is it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FuncManifest } from '../manifest.ts';
@@ -84,7 +85,7 @@ export class Queues {
     const request = {
       method: 'PATCH',
       url: this.#leaseUrl(lease),
-      headers: { 'content-type': 'application/json' },
+      headers: { ...consumerHeaders(), 'content-type': 'application/json' },
       body: JSON.stringify({ visibilityTimeoutSeconds: seconds }),
     };
     await this.#call('a lease', request, withinMs);
@@ -102,7 +103,11 @@ export class Queues {
     const { type, bytes } = await this.#call('a message that was asked for', {
       method: 'POST',
       url: this.#url(this.#regionOf(region), topic, 'consumer', consumer, 'id', messageId),
-      headers: { accept: 'multipart/mixed', 'vqs-visibility-timeout-seconds': String(seconds) },
+      headers: {
+        ...consumerHeaders(),
+        accept: 'multipart/mixed',
+        'vqs-visibility-timeout-seconds': String(seconds),
+      },
     });
     const part = partOf(type, bytes);
     if (part === undefined)
@@ -115,7 +120,7 @@ export class Queues {
     await this.#call('an acknowledgement', {
       method: 'DELETE',
       url: this.#leaseUrl(lease),
-      headers: {},
+      headers: consumerHeaders(),
     });
   }
 
@@ -174,6 +179,12 @@ export class Queues {
     }
     throw new QueueRefusal(what, status, said);
   }
+}
+
+/** As the vendor's client names itself to consume, whatever the message was sent to. */
+function consumerHeaders(): Readonly<Record<string, string>> {
+  const deploymentId = process.env['VERCEL_DEPLOYMENT_ID'];
+  return deploymentId ? { 'vqs-deployment-id': deploymentId } : {};
 }
 
 interface WireAnswer {

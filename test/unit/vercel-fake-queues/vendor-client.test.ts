@@ -335,15 +335,30 @@ describe('pinned messages', () => {
     const functionsOf = (name: string) => ({
       q: {
         trigger: {},
-        handler: client().handleCallback((message) => void seen.push(`${name} ${String(message)}`)),
+        handler: client('a', `dpl_${name}`).handleCallback(
+          (message) => void seen.push(`${name} ${String(message)}`),
+        ),
       },
     });
-    stage.promote({ id: 'dpl_1', functions: functionsOf('one') });
-    stage.promote({ id: 'dpl_2', functions: functionsOf('two') });
-    await client('a', 'dpl_1').send('orders', 'pinned');
+    stage.promote({ id: 'dpl_one', functions: functionsOf('one') });
+    stage.promote({ id: 'dpl_two', functions: functionsOf('two') });
+    await client('a', 'dpl_one').send('orders', 'pinned');
     await client('a').send('orders', 'free');
     await stage.settle();
+    await stage.clock.advance(3_600_000);
+    await stage.settle();
     expect(seen.toSorted()).toEqual(['one pinned', 'two free']);
+  });
+
+  it('are acknowledged by their deployment alone', async () => {
+    const seen: unknown[] = [];
+    const handler = client('a').handleCallback((message) => void seen.push(message));
+    stage.promote({ id: 'dpl_1', functions: { q: { trigger: { maxDeliveries: 3 }, handler } } });
+    await client('a', 'dpl_1').send('orders', 'pinned');
+    await stage.settle();
+    await stage.clock.advance(3_600_000);
+    await stage.settle();
+    expect(seen.length).toBeGreaterThan(1);
   });
 
   it('for a deployment that is not there are refused', async () => {

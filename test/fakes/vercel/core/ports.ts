@@ -167,7 +167,7 @@ export interface EdgePort {
 export interface QueuesPort {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string;
-  /** By a test, as a producer with the project's rights would. Custom headers travel with the message. */
+  /** By a test, as a producer with the project's rights would. Custom headers travel with the message; `vqs-` ones tell how. */
   send(
     projectId: string,
     topic: string,

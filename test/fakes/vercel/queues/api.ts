@@ -45,12 +45,13 @@ export class QueueApi {
     checkName('consumer group', consumer);
     // Messages are pushed: asking for them is not offered here.
     if (receipt === undefined) throw new QueueFault(501, 'Receiving is not offered');
+    if (method !== 'DELETE' && method !== 'PATCH') throw new QueueFault(405, 'Method not allowed');
+    const deploymentId = headers['vqs-deployment-id'];
+    const group = queues.groupOf(receipt, { topic, consumer, deploymentId });
     if (method === 'DELETE') {
-      queues.groupOf(receipt, { topic, consumer }).acknowledge(receipt);
+      group.acknowledge(receipt);
       return reply(204);
     }
-    if (method !== 'PATCH') throw new QueueFault(405, 'Method not allowed');
-    const group = queues.groupOf(receipt, { topic, consumer });
     group.changeVisibility(receipt, secondsIn(body));
     return reply(200, { success: true });
   }

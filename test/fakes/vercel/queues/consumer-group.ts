@@ -82,6 +82,12 @@ export class ConsumerGroup {
     }
   }
 
+  /** Who names no deployment sees what was sent to none (`@vercel/queue`, `deploymentId`: "lease validation"). */
+  isOpenTo(deploymentId: string | undefined): boolean {
+    const own = this.#parts.deploymentId;
+    return own === null || own === deploymentId;
+  }
+
   /** Whether it gave this receipt. */
   knows(receipt: string): boolean {
     return this.#receipts.has(receipt);

@@ -1,7 +1,7 @@
 /** Vercel Queues: topics of projects, pushed to the functions that have triggers for them. */
 import type { ApiService, QueuesPort, World } from '../core/ports.ts';
 import { QueueApi } from './api.ts';
-import { checkName, DEFAULT_RETENTION_SECONDS } from './message.ts';
+import { checkName, settingsOf } from './message.ts';
 import { ProjectQueues } from './project-queues.ts';
 
 export interface QueuesFake extends QueuesPort {
@@ -50,12 +50,7 @@ export function createQueues(world: World): QueuesFake {
     send(projectId, topic, payload, options = {}) {
       checkName('topic', topic);
       return queuesOf(projectId).send(topic, payload, {
-        settings: {
-          retentionSeconds: DEFAULT_RETENTION_SECONDS,
-          delaySeconds: 0,
-          idempotencyKey: null,
-          deploymentId: null,
-        },
+        settings: settingsOf(options.headers ?? {}),
         contentType: options.contentType ?? 'application/json',
         headers: options.headers ?? {},
       });

@@ -80,17 +80,26 @@ export class ProjectQueues {
     for (const group of this.#groups.values()) group.pump();
   }
 
-  /** The group that gave the receipt. @param named as the path names the topic and the group */
+  /**
+   * The group that gave the receipt.
+   *
+   * @param named as the path names the topic and the group, and the headers who asks: what was sent to one deployment is
+   *   there for nobody else.
+   */
   groupOf(
     receipt: string,
-    named: { readonly topic: string; readonly consumer: string },
+    named: {
+      readonly topic: string;
+      readonly consumer: string;
+      readonly deploymentId: string | undefined;
+    },
   ): ConsumerGroup {
     this.#expire();
-    const { topic, consumer } = named;
+    const { topic, consumer, deploymentId } = named;
     for (const [name, group] of this.#groups) {
       const [, pattern = '', itsConsumer] = name.split(' ');
       const isMeant = itsConsumer === consumer && isOfTopic(pattern, topic);
-      if (isMeant && group.knows(receipt)) return group;
+      if (isMeant && group.isOpenTo(deploymentId) && group.knows(receipt)) return group;
     }
     throw new QueueFault(404, 'Message not found');
   }
