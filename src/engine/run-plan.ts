@@ -1,5 +1,6 @@
 /** Runs a plan: orders its steps, resolves what they need of each other, waits, and keeps a journal. */
 import { ServerlessError } from '../errors/index.ts';
+import { textOf } from '../errors/text-of.ts';
 import { withDetails } from '../errors/with-details.ts';
 import type { JsonObject, JsonValue } from '../function/json.types.ts';
 import type { JournalEntry, ProgressEvent } from '../manager/types.ts';
@@ -116,13 +117,18 @@ function listening(parts: RunPlanParts, said: Set<string>): RunPlanParts {
   };
 }
 
-/** A listener that throws does not stop a plan half-way. */
+/** A listener that throws does not stop a plan half-way; nor does one that is async, and rejects. */
 function tell(parts: RunPlanParts, options: RunPlanOptions, event: ProgressEvent): void {
-  try {
-    options.onProgress?.(event);
-  } catch (error) {
+  const threw = (error: unknown): void => {
     const { log } = parts.context(NEVER_ABORTS);
-    log.log('warn', 'The progress listener threw.', { step: event.step, reason: String(error) });
+    log.log('warn', 'The progress listener threw.', { step: event.step, reason: textOf(error) });
+  };
+  try {
+    const answer: unknown = options.onProgress?.(event);
+    // Nobody waits for it, and nobody else hears that it rejects.
+    if (answer !== undefined) Promise.resolve(answer).catch(threw);
+  } catch (error) {
+    threw(error);
   }
 }
 
@@ -134,6 +140,11 @@ async function runOne(
   note: (status: ProgressEvent['status'], stage?: string) => void,
 ): Promise<JsonObject> {
   const release = await parts.mutex.acquire(step.locks, signal);
+  if (signal?.aborted) {
+    // A signal that has aborted already calls no listener: the step would run for as long as it likes.
+    release();
+    signal.throwIfAborted();
+  }
   const own = new AbortController();
   let cancelGrace = (): void => {};
   const onAbort = (): void => {

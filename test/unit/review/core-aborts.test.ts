@@ -166,6 +166,71 @@ describe('a progress listener that throws', () => {
   });
 });
 
+describe('a progress listener that is async and rejects', () => {
+  it('does not stop a deploy half-way either, nor end the process, and is told in the log', async () => {
+    const seen = unhandled();
+    const clock = new ManualClock();
+    const said: unknown[] = [];
+    const { journal } = await runPlan(
+      {
+        clock,
+        mutex: new KeyedMutex(),
+        execute: () => Promise.resolve({ done: true, output: {} }),
+        context: (signal) => ({
+          ...contextOf(clock, signal),
+          log: { log: (level, message, fields) => void said.push([level, message, fields]) },
+        }),
+      },
+      planOf([step('store')]),
+      { onProgress: () => Promise.reject(new Error('the progress bar is broken')) },
+    );
+    await turns();
+    expect(journal).toMatchObject([{ step: 'store', status: 'done' }]);
+    expect(seen).toEqual([]);
+    const told = { step: 'store', reason: expect.stringContaining('the progress bar is broken') };
+    expect(said).toEqual([
+      ['warn', 'The progress listener threw.', told],
+      ['warn', 'The progress listener threw.', told],
+    ]);
+  });
+});
+
+describe('a progress listener that aborts as a step begins', () => {
+  it('ends the plan before that step, and leaves nothing locked', async () => {
+    const clock = new ManualClock();
+    const mutex = new KeyedMutex();
+    const caller = new AbortController();
+    const sent: string[] = [];
+    const running = runPlan(
+      {
+        clock,
+        mutex,
+        execute: ({ id }) => {
+          sent.push(id);
+          return id === 'publish'
+            ? new Promise<never>(() => {})
+            : Promise.resolve({ done: true, output: {} });
+        },
+        context: (signal) => contextOf(clock, signal),
+      },
+      planOf([step('store'), step('publish', { locks: ['api'] })]),
+      {
+        signal: caller.signal,
+        onProgress: ({ step: id, status }) => {
+          if (id === 'publish' && status === 'started') caller.abort();
+        },
+      },
+    ).catch((error: unknown) => error);
+    // It ends at its deadline, if nothing else does it.
+    await clock.advance(60_000);
+    expect(await running).toMatchObject({ code: 'CANCELLED', step: 'publish' });
+    expect(sent).toEqual(['store']);
+    const release = await mutex.acquire(['api'], AbortSignal.timeout(1_000));
+    release();
+    expect(clock.pending).toBe(0);
+  });
+});
+
 describe('list and logs', () => {
   it('reject with a classified error, as every other call does', async () => {
     const engine = engineOf({
