@@ -4,6 +4,7 @@
  */
 import { closedMeanwhile } from '../engine/cancellation.ts';
 import { abortable } from '../engine/keyed-mutex.ts';
+import type { ServerlessError } from '../errors/index.ts';
 import { NEVER_ABORTS } from '../spi/signals.ts';
 import type { CallInfo, Layer } from './layer.ts';
 
@@ -11,10 +12,10 @@ import type { CallInfo, Layer } from './layer.ts';
 export function endingLayer(closing: AbortSignal): Layer {
   // A listener for each call would be felt on the hot path; one for all of them is not.
   const underWay = new UnderWay();
+  const closedBy = (info: CallInfo): ServerlessError =>
+    closedMeanwhile(closing.reason, { provider: info.provider, function: info.function });
   closing.addEventListener('abort', () => {
-    for (const { reject, info } of underWay.all()) {
-      reject(closedMeanwhile(closing.reason, { provider: info.provider, function: info.function }));
-    }
+    for (const { reject, info } of underWay.all()) reject(closedBy(info));
   });
   return {
     name: 'ending',
@@ -22,6 +23,15 @@ export function endingLayer(closing: AbortSignal): Layer {
     around: (info, context, next) =>
       new Promise((resolve, reject) => {
         const { signal } = context;
+        // It may have waited, as for telemetry that was being loaded: what nobody wants any more is not sent.
+        if (closing.aborted) {
+          reject(closedBy(info));
+          return;
+        }
+        if (signal.aborted) {
+          reject(signal.reason);
+          return;
+        }
         const call = signal === NEVER_ABORTS ? next(context) : abortable(next(context), signal);
         const place = underWay.add({ info, reject });
         call.then(

@@ -64,18 +64,25 @@ class Source<Item> {
       if (result.done === true) this.#finish();
       return result;
     } catch (error) {
-      // One that hangs would never answer this either, so that nobody waits for it.
-      this.#finish()
-        ?.return?.()
-        .catch(() => {});
+      letGo(this.#finish());
       throw error;
     }
   }
 
-  /** Does nothing after the last item or an error. */
+  /** Does nothing after the last item or an error. Quiet after an abort: whoever leaves then knows why. */
   async end(): Promise<void> {
-    const iterator = this.#finish();
-    if (iterator?.return) await this.#bounded(async () => iterator.return?.());
+    const iterator = this.#iterator;
+    if (this.#own.signal.aborted) {
+      letGo(this.#finish());
+      return;
+    }
+    try {
+      if (iterator?.return) await this.#bounded(async () => iterator.return?.());
+    } catch (error) {
+      if (!this.#context.signal.aborted) throw error;
+    } finally {
+      this.#finish();
+    }
   }
 
   #begun(): AsyncIterator<Item> {
@@ -110,4 +117,11 @@ class Source<Item> {
   }
 
   readonly #onAbort = (): void => this.#own.abort(this.#context.signal.reason);
+}
+
+/** One that hangs would never answer this either, so that nobody waits for it, nor hears that it failed. */
+function letGo(iterator: AsyncIterator<unknown> | undefined): void {
+  // Of an adapter without types it may answer, or throw, at once.
+  const leave = async (): Promise<unknown> => iterator?.return?.();
+  leave().catch(() => {});
 }

@@ -3,7 +3,8 @@
  * FaaS (https://opentelemetry.io/docs/specs/semconv/faas/), version 1.37.
  */
 import type { Attributes, Context, Meter, Span, SpanKind } from '@opentelemetry/api';
-import { ServerlessError } from '../errors/index.ts';
+import { isOwnReason } from '../engine/cancellation.ts';
+import { type ErrorCode, ServerlessError } from '../errors/index.ts';
 import { parseTraceparent } from '../function/trace.ts';
 import type { CallContext } from '../spi/provider.ts';
 import { VERSION } from '../version.ts';
@@ -81,7 +82,7 @@ export function telemetryLayer(api: Api, region: () => string | undefined): Laye
         return value;
       } catch (error) {
         if (isInvoke) quietly(() => failed(error, attributes));
-        quietly(() => endInError(api, span, error));
+        quietly(() => endInError(api, span, error, context.signal));
         throw error;
       } finally {
         if (isInvoke) quietly(() => observe(attributes, startedAt, context));
@@ -175,9 +176,12 @@ function withTrace(api: Api, active: Context, context: CallContext): CallContext
   };
 }
 
-function endInError(api: Api, span: Span, error: unknown): void {
-  const code = ServerlessError.isInstance(error) ? error.code : 'UNKNOWN';
+function endInError(api: Api, span: Span, error: unknown, signal: AbortSignal): void {
+  // Management calls end with what their caller, or close(), aborted with, whatever that is.
+  const isReason = signal.aborted && error === signal.reason && !isOwnReason(error);
+  const known = ServerlessError.isInstance(error) ? error.code : 'UNKNOWN';
+  const code: ErrorCode = isReason ? 'CANCELLED' : known;
   span.setAttribute('error.type', code);
-  if (isCancelledByCaller(error)) return;
+  if (isReason || isCancelledByCaller(error)) return;
   span.setStatus({ code: api.SpanStatusCode.ERROR, message: code });
 }

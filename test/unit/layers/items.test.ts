@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { withStandardLayers } from '../../../src/layers/index.ts';
 import type { LogEntry, LogsQuery, ServerlessProvider } from '../../../src/spi/provider.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { turns } from '../../support/turns.ts';
 import { collect, contextOf, limits, ref, stubProvider } from '../review/core-support.ts';
 
 const query: LogsQuery = { from: '', to: '', limit: 10, follow: false };
@@ -115,5 +116,93 @@ describe('whoever stops reading', () => {
     })().catch((error: unknown) => error);
     await clock.advance(600_000);
     expect(await reading).toMatchObject({ code: 'TIMEOUT' });
+  });
+
+  it.each([
+    ['rejects', (): Promise<never> => Promise.reject(new Error('too late'))],
+    ['hangs', never],
+    [
+      'throws',
+      (): never => {
+        throw new Error('too late');
+      },
+    ],
+  ])(
+    'after an abort of its own ends quietly, and the adapter is told: it %s',
+    async (_how, end) => {
+      const clock = new ManualClock();
+      let returned = 0;
+      const provider = layered({
+        logs: () => ({
+          [Symbol.asyncIterator]: () => ({
+            next: () => Promise.resolve({ done: false, value: line('a') }),
+            return: () => {
+              returned += 1;
+              return end();
+            },
+          }),
+        }),
+      });
+      const caller = new AbortController();
+      for await (const { message } of provider.logs(ref, query, contextOf(clock, caller.signal))) {
+        caller.abort(new Error('no more time'));
+        if (message === 'a') break;
+      }
+      await turns();
+      expect(returned).toBe(1);
+      expect(clock.pending).toBe(0);
+    },
+  );
+
+  it('ends quietly where the abort comes while the adapter cleans up', async () => {
+    const clock = new ManualClock();
+    const provider = layered({
+      logs: () => ({
+        [Symbol.asyncIterator]: () => ({
+          next: () => Promise.resolve({ done: false, value: line('a') }),
+          return: never,
+        }),
+      }),
+    });
+    const caller = new AbortController();
+    const following = { ...query, follow: true };
+    const reading = (async () => {
+      for await (const { message } of provider.logs(
+        ref,
+        following,
+        contextOf(clock, caller.signal),
+      )) {
+        if (message === 'a') break;
+      }
+      return 'left';
+    })();
+    await turns();
+    caller.abort(new Error('no more time'));
+    expect(await reading).toBe('left');
+  });
+});
+
+describe('an error of an adapter whose iterator cleans up at once', () => {
+  it.each([
+    ['answers', () => ({ done: true, value: undefined })],
+    [
+      'throws',
+      () => {
+        throw new Error('twice');
+      },
+    ],
+  ])('is told, and not that its return() %s', async (_what, end) => {
+    const iterator = { next: () => Promise.reject(new Error('may not')) };
+    // As an adapter without types does it.
+    Reflect.set(iterator, 'return', end);
+    const items = { [Symbol.asyncIterator]: () => iterator };
+    const provider = layered({
+      classify: () => ({ code: 'PERMISSION_DENIED', retryable: false }),
+      list: () => items,
+    });
+    await expect(collect(provider.list(ref, contextOf(new ManualClock())))).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+      message: 'may not',
+    });
   });
 });
