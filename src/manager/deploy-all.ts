@@ -1,3 +1,4 @@
+import { closedMeanwhile } from '../engine/cancellation.ts';
 import { asOurs } from './as-ours.ts';
 import type { Deployment, DeployOutcome, ServerlessManager } from './types.ts';
 
@@ -7,15 +8,21 @@ export async function deployAll(
   parallel: number,
   {
     provider,
+    closing,
     deploy,
   }: Pick<ServerlessManager, 'provider'> & {
+    /** Aborts when the manager is closed. */
+    readonly closing: AbortSignal;
     readonly deploy: (name: string) => Promise<Deployment>;
   },
 ): Promise<{ readonly outcomes: readonly DeployOutcome[] }> {
   const outcomes = new Map<string, DeployOutcome>();
   const queue = [...new Set(names)];
+  // Of one that was closed before, each deploy says so itself.
+  const wasClosed = closing.aborted;
   const one = async (name: string): Promise<DeployOutcome> => {
     try {
+      if (closing.aborted && !wasClosed) throw closedMeanwhile(undefined, { function: name });
       const deployment = await deploy(name);
       return { name, status: deployment.changed ? 'deployed' : 'unchanged', deployment };
     } catch (thrown) {

@@ -117,6 +117,7 @@ export class Manager implements Face.ServerlessManager {
     const { only = this.functions, ...each } = checkOptions('deployAll', options);
     return deployAll(only, this.#settings.limits.parallelDeploys, {
       provider: this.provider,
+      closing: this.#closing.signal,
       deploy: (name) => this.deploy(name, each),
     });
   }

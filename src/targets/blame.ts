@@ -41,10 +41,14 @@ export function blameOf(error: unknown, isIdempotent: boolean): Blame {
   if (REFUSED.has(code)) return { isTargets: true, mayGoOn: true };
   const didNotRun = details?.['didNotRun'] === true;
   if (BROKEN.has(code)) return { isTargets: true, mayGoOn: didNotRun || isIdempotent };
+  // Something else was going on there, and is not elsewhere.
+  if (code === 'CONFLICT' && didNotRun) return { isTargets: false, mayGoOn: true };
   // The function's own slowness would be the same elsewhere; no answer at all, also long after, is the target's.
   const isSilence = error.cause instanceof DirectTimeoutError;
   const isFunctions = details?.['timeoutSeconds'] !== undefined && !isSilence;
-  if (code === 'TIMEOUT' && !isFunctions) return { isTargets: true, mayGoOn: isIdempotent };
+  if (code === 'TIMEOUT' && !isFunctions) {
+    return { isTargets: true, mayGoOn: didNotRun || isIdempotent };
+  }
   return NOBODYS;
 }
 

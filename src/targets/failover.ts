@@ -8,7 +8,7 @@ import type { Clock } from '../spi/clock.ts';
 import type { CoreLog } from '../spi/provider.ts';
 import { blameOf, verdictOf, type Verdict } from './blame.ts';
 import { Breaker, type BreakerOptions, type Leave } from './breaker.ts';
-import { statusText } from './fan-out.ts';
+import { withOthers, type Miss } from './misses.ts';
 
 export interface FailoverParts {
   /** The primary first. */
@@ -22,12 +22,6 @@ interface Target {
   readonly id: string;
   readonly manager: ServerlessManager;
   readonly breaker: Breaker;
-}
-
-/** A target that did not answer a call, and why. */
-interface Miss {
-  readonly id: string;
-  readonly error: unknown;
 }
 
 export class Failover {
@@ -90,12 +84,36 @@ export class Failover {
     input: unknown,
     options: InvokeOptions,
   ): Promise<TargetedInvokeResult<Output>> {
-    const likely = this.#targets.find(({ breaker }) => !breaker.isOpen) ?? this.#targets[0];
-    if (likely === undefined) throw new TypeError('There is no target.');
-    const { id, manager, breaker } = likely;
-    const result = await manager.invoke<Output>(name, input, options);
+    const likelyFirst = [
+      ...this.#targets.filter(({ breaker }) => !breaker.isOpen),
+      ...this.#targets.filter(({ breaker }) => breaker.isOpen),
+    ];
+    const misses: Miss[] = [];
+    for (const target of likelyFirst) {
+      const { id, manager } = target;
+      try {
+        const result = await manager.invoke<Output>(name, input, options);
+        this.#isBack(target);
+        return { ...result, target: id };
+      } catch (error) {
+        if (options.signal?.aborted === true) throw error;
+        const { isTargets, mayGoOn } = blameOf(error, options.idempotent === true);
+        // The function's own failure tells that its platform is there.
+        if (!isTargets && verdictOf(error) !== 'none') this.#isBack(target);
+        misses.push({ id, error });
+        if (!mayGoOn) throw withOthers(misses, error);
+      }
+    }
+    const [first] = misses;
+    if (first === undefined) throw new TypeError('There is no target.');
+    throw withOthers(misses, first.error);
+  }
+
+  /** It had no leave to be called, and was there all the same. */
+  #isBack({ id, breaker }: Target): void {
+    const wasOpen = breaker.isOpen;
     breaker.looked('back');
-    return { ...result, target: id };
+    if (wasOpen) this.#tellBack(id);
   }
 
   #answered({ id, breaker }: Target, leave: Leave): void {
@@ -151,29 +169,4 @@ export class Failover {
       message: `version: "${version}" is a version of one platform, and here are ${ids.join(', ')}. Use manager.target('${ids[0]}').invoke(...).`,
     });
   }
-}
-
-/** The error that a call ends with, which knows what the other targets said when several were asked. */
-function withOthers(misses: readonly Miss[], error: unknown): unknown {
-  const others = misses.filter((miss) => miss.error !== error);
-  if (others.length === 0) return error;
-  const known = ServerlessError.isInstance(error) ? error : undefined;
-  // Where all say the same, once is enough.
-  const news = others.filter((miss) => statusText(miss.error) !== statusText(error));
-  const said = news.map((miss) => `${miss.id}: ${statusText(miss.error)}`).join('; ');
-  const message = error instanceof Error ? error.message : String(error);
-  return new ServerlessError({
-    code: known?.code ?? 'UNKNOWN',
-    message: news.length === 0 ? message : `${message} (Asked too: ${said})`,
-    retryable: known?.retryable,
-    retryAfterMs: known?.retryAfterMs,
-    provider: known?.provider,
-    function: known?.function,
-    step: known?.step,
-    details: {
-      ...known?.details,
-      targets: Object.fromEntries(misses.map((miss) => [miss.id, statusText(miss.error)])),
-    },
-    cause: known ? known.cause : error,
-  });
 }

@@ -1,3 +1,4 @@
+import { closedMeanwhile } from '../engine/cancellation.ts';
 import { ServerlessError } from '../errors/index.ts';
 import type { JsonReceived } from '../function/json-problem.types.ts';
 import type { JsonValue } from '../function/json.types.ts';
@@ -7,6 +8,7 @@ import type * as Face from '../manager/types.ts';
 import type { PackageReportOptions } from '../package/report.ts';
 import type { EventSpec } from '../spec/types.ts';
 import type { Capabilities } from '../spi/capabilities.ts';
+import type { Clock } from '../spi/clock.ts';
 import type { Plan } from '../spi/plan.ts';
 import type {
   CoreLog,
@@ -22,6 +24,7 @@ import { mergeCapabilities } from './merge-capabilities.ts';
 import { mergeLogs, parseCursors } from './merge-logs.ts';
 import { mergeMetrics } from './merge-metrics.ts';
 import type { FailoverParts } from './failover.ts';
+import { withOthers, type Miss } from './misses.ts';
 import { PassedOver } from './passed-over.ts';
 import { refuseBefore } from './refused-before.ts';
 import type { Targeted } from './types.ts';
@@ -38,7 +41,9 @@ export class TargetsManager implements Face.ServerlessManager {
   readonly #all: ReadonlyMap<string, Face.ServerlessManager>;
   readonly #failover: Failover;
   readonly #log: CoreLog;
+  readonly #clock: Clock;
   readonly #parallelDeploys: number;
+  readonly #closing = new AbortController();
 
   /** @param all by target, the primary first; at least one */
   constructor(
@@ -51,6 +56,7 @@ export class TargetsManager implements Face.ServerlessManager {
     this.#all = all;
     this.#failover = new Failover({ ...parts, targets: all });
     this.#log = parts.log;
+    this.#clock = parts.clock;
     this.#parallelDeploys = parts.parallelDeploys;
     this.app = first.app;
     this.stage = first.stage;
@@ -89,6 +95,7 @@ export class TargetsManager implements Face.ServerlessManager {
   async deploy(name: string, options: Face.DeployOptions = {}): Promise<Targeted<Face.Deployment>> {
     const { onProgress: _later, ...wish } = checkOptions('deploy', options);
     await refuseBefore(this.#all, { operation: 'deploy', name }, (one) => one.plan(name, wish));
+    if (this.#closing.signal.aborted) throw closedMeanwhile(undefined, { function: name });
     return fanOut(this.#all, { operation: 'deploy', name }, (one) => one.deploy(name, options));
   }
 
@@ -98,6 +105,7 @@ export class TargetsManager implements Face.ServerlessManager {
     const { only = this.functions, ...each } = checkOptions('deployAll', options);
     return deployAll(only, this.#parallelDeploys, {
       provider: this.provider,
+      closing: this.#closing.signal,
       deploy: (name) => this.deploy(name, each),
     });
   }
@@ -150,16 +158,26 @@ export class TargetsManager implements Face.ServerlessManager {
   }
 
   async *logs(name: string, options: Face.LogsOptions = {}): AsyncGenerator<LogEntry> {
-    const { cursor, limit = 1_000, follow = false } = checkOptions('logs', options);
+    const { cursor, limit = 1_000, follow = false, signal } = checkOptions('logs', options);
     const cursors = parseCursors(cursor, this.targets);
+    // One that is silent would ask for more for ever: it hears that nobody reads only when it has something to tell.
+    const left = new AbortController();
+    const either = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
     const sources = new Map(
-      [...this.#all].map(([id, one]) => [id, one.logs(name, { ...options, cursor: cursors[id] })]),
+      [...this.#all].map(([id, one]) => [
+        id,
+        one.logs(name, { ...options, signal: either, cursor: cursors[id] }),
+      ]),
     );
     let given = 0;
-    for await (const entry of mergeLogs(sources, cursors, follow)) {
-      yield entry;
-      given += 1;
-      if (given === limit) return;
+    try {
+      for await (const entry of mergeLogs(sources, cursors, follow, this.#clock)) {
+        yield entry;
+        given += 1;
+        if (given === limit) return;
+      }
+    } finally {
+      left.abort();
     }
   }
 
@@ -234,7 +252,19 @@ export class TargetsManager implements Face.ServerlessManager {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#all.values()].map((one) => one.close()));
+    this.#closing.abort();
+    const ends = await Promise.all(
+      [...this.#all].map(([id, one]) =>
+        one.close().then(
+          () => [],
+          (error: unknown): readonly Miss[] => [{ id, error }],
+        ),
+      ),
+    );
+    // All of them have ended: who gives up on this one leaves none half closed.
+    const misses = ends.flat();
+    const [first] = misses;
+    if (first !== undefined) throw withOthers(misses, first.error, 'Not closed either');
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 /** The logs of several targets as one, oldest first. */
 import { ServerlessError } from '../errors/index.ts';
+import type { Clock } from '../spi/clock.ts';
 import type { LogEntry } from '../spi/provider.ts';
 
 type Cursors = Readonly<Record<string, string>>;
@@ -40,12 +41,14 @@ function isCursors(value: unknown, targets: readonly string[]): value is Cursors
 /**
  * Merges by time. Each source is oldest first already.
  *
- * @param follow sources wait for more when they have told all: one that does holds nobody up who has something.
+ * @param follow sources wait for more when they have told all: one that does holds nobody up who has something. Without it
+ *   every source is waited for, as each comes to its end.
  */
 export async function* mergeLogs(
   sources: ReadonlyMap<string, AsyncIterable<LogEntry>>,
   given: Cursors,
   follow: boolean,
+  clock: Pick<Clock, 'after'>,
 ): AsyncGenerator<LogEntry> {
   const cursors: Record<string, string> = { ...given };
   const readers = new Map(
@@ -90,7 +93,8 @@ export async function* mergeLogs(
     while (heads.size > 0 || waiting.size > 0) {
       if (failure !== undefined) throw failure.error;
       const awaited = [...waiting].filter(([target]) => !silent.has(target));
-      if (heads.size === 0) {
+      // Without `follow` each source comes to its end, and any of them may have the oldest.
+      if (heads.size === 0 || (!follow && waiting.size > 0)) {
         await anyArrival();
         // Of those that are followed, the others may have nothing for hours.
         for (const [target] of awaited) {
@@ -100,7 +104,10 @@ export async function* mergeLogs(
       }
       if (awaited.length > 0) {
         // What is on its way may be older.
-        await allOrSoon(awaited.map(([, arriving]) => arriving));
+        await allOrSoon(
+          clock,
+          awaited.map(([, arriving]) => arriving),
+        );
         for (const [target] of awaited) if (waiting.has(target)) silent.add(target);
         continue;
       }
@@ -122,11 +129,14 @@ export async function* mergeLogs(
 /** A platform answers a page of logs in this time; one that follows a log may be silent for hours. */
 const PATIENCE_MS = 2_000;
 
-async function allOrSoon(arriving: readonly Promise<void>[]): Promise<void> {
+async function allOrSoon(
+  clock: Pick<Clock, 'after'>,
+  arriving: readonly Promise<void>[],
+): Promise<void> {
   const soon = Promise.withResolvers<void>();
-  const timer = setTimeout(soon.resolve, PATIENCE_MS).unref();
+  const cancel = clock.after(PATIENCE_MS, soon.resolve);
   await Promise.race([Promise.all(arriving), soon.promise]);
-  clearTimeout(timer);
+  cancel();
 }
 
 function compare(a: string, b: string): number {

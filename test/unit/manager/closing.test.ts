@@ -69,6 +69,64 @@ describe('what is under way when its manager is closed', () => {
   });
 });
 
+describe('a deployAll whose manager is closed meanwhile', () => {
+  const functions = Object.fromEntries(
+    ['one', 'two', 'three', 'four'].map((name) => [name, answering(name)]),
+  );
+  const config = { app: 'shop', stage: 'dev', functions, limits: { parallelDeploys: 1 } } as const;
+
+  /** Closes as the second function is looked at. */
+  function closedInTheMiddle() {
+    let close = (): Promise<void> => Promise.resolve();
+    const observe: ServerlessProvider['observe'] = ({ name }, { signal }) =>
+      new Promise((_resolve, reject) => {
+        if (name === 'one') reject(new ServerlessError({ code: 'NOT_FOUND', message: 'gone' }));
+        signal.addEventListener('abort', () => reject(signal.reason));
+        if (name === 'two') void close();
+      });
+    const provider = (): ServerlessProvider => stubProvider({ observe });
+    return { provider, closeBy: (by: () => Promise<void>) => void (close = by) };
+  }
+
+  const ends = ({ outcomes }: Awaited<ReturnType<ServerlessManager['deployAll']>>) =>
+    outcomes.map(({ name, status, ...rest }) => [
+      name,
+      status,
+      'error' in rest ? rest.error?.code : undefined,
+    ]);
+  const expected = [
+    ['one', 'failed', 'NOT_FOUND'],
+    ['two', 'cancelled', 'CANCELLED'],
+    ['three', 'cancelled', 'CANCELLED'],
+    ['four', 'cancelled', 'CANCELLED'],
+  ];
+
+  it('tells of the rest that it was cancelled', async () => {
+    const { provider, closeBy } = closedInTheMiddle();
+    const manager = await createServerlessManager(config, { telemetry: false, provider });
+    closeBy(() => manager.close());
+    expect(ends(await manager.deployAll())).toEqual(expected);
+  });
+
+  it('tells so with several targets too', async () => {
+    const { provider, closeBy } = closedInTheMiddle();
+    const manager = await createServerlessManager(
+      { ...config, targets: ['aws', 'gcp'] },
+      { telemetry: false, providers: { aws: provider, gcp: provider } },
+    );
+    closeBy(() => manager.close());
+    expect(ends(await manager.deployAll())).toEqual(expected);
+  });
+
+  it('is refused by one that was closed before', async () => {
+    const { provider } = closedInTheMiddle();
+    const manager = await createServerlessManager(config, { telemetry: false, provider });
+    await manager.close();
+    const { outcomes } = await manager.deployAll({ only: ['one'] });
+    expect(outcomes).toMatchObject([{ status: 'failed', error: { code: 'INVALID_ARGUMENT' } }]);
+  });
+});
+
 describe('a manager that is closed again', () => {
   it('closes its adapter once at a time, and again where that failed', async () => {
     let closed = 0;

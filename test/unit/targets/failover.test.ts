@@ -81,6 +81,35 @@ describe('failover', () => {
     expect(await outcomes(1)).toEqual(['aws']);
   });
 
+  it('asks all that are given up, where a repeat does no harm, and keeps to the one that answers', async () => {
+    pair.aws.dead = true;
+    pair.gcp.dead = true;
+    await outcomes(6, true);
+    await expect(pair.manager.invoke('echo', 1, { idempotent: true })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      details: {
+        targets: {
+          aws: 'UNAVAILABLE: aws does not answer',
+          gcp: 'UNAVAILABLE: gcp does not answer',
+        },
+      },
+    });
+    pair.gcp.dead = false;
+    expect(await outcomes(1, true)).toEqual(['gcp']);
+    // It is known to be well again: nobody else is asked, also not by a call that may not be repeated.
+    const before = pair.aws.calls;
+    expect(await outcomes(3)).toEqual(['gcp', 'gcp', 'gcp']);
+    expect(pair.aws.calls).toBe(before);
+  });
+
+  it('asks one of those that are given up, where a repeat may do harm', async () => {
+    pair.aws.dead = true;
+    pair.gcp.dead = true;
+    await outcomes(6, true);
+    pair.gcp.dead = false;
+    expect(await outcomes(1)).toEqual(['UNAVAILABLE']);
+  });
+
   it('lets at most three of many calls at once fail, once the first has failed', async () => {
     pair.aws.dead = true;
     await outcomes(1);

@@ -1,6 +1,7 @@
 import type { LogEntry } from 'polyfaas';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatCursors, mergeLogs, parseCursors } from '../../../src/targets/merge-logs.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { turns } from '../../support/turns.ts';
 
 const TARGETS = ['aws', 'gcp'];
@@ -37,7 +38,7 @@ describe('logs of several targets', () => {
       ['gcp', source(entry(2, 'g1'), entry(3, 'g2'), entry(5, 'g3'))],
     ]);
     const all: LogEntry[] = [];
-    for await (const one of mergeLogs(sources, {}, false)) all.push(one);
+    for await (const one of mergeLogs(sources, {}, false, new ManualClock())) all.push(one);
     expect(all.map(({ message }) => message)).toEqual(['a1', 'g1', 'g2', 'a2', 'g3']);
     expect(parseCursors(all[2]?.cursor, TARGETS)).toEqual({ aws: 'a1', gcp: 'g2' });
   });
@@ -52,8 +53,56 @@ describe('logs of several targets', () => {
       ['gcp', slow(entry(1, 'g1'), entry(3, 'g2'))],
     ]);
     const told: string[] = [];
-    for await (const { message } of mergeLogs(sources, {}, false)) told.push(message);
+    for await (const { message } of mergeLogs(sources, {}, false, new ManualClock()))
+      told.push(message);
     expect(told).toEqual(['g1', 'a1', 'g2', 'a2']);
+  });
+
+  it('come oldest first, however long one of them takes to answer', async () => {
+    const clock = new ManualClock();
+    async function* slow(...entries: readonly LogEntry[]): AsyncGenerator<LogEntry> {
+      await clock.sleep(60_000);
+      yield* entries;
+    }
+    const sources = new Map([
+      ['aws', source(entry(10, 'a1'), entry(20, 'a2'))],
+      ['gcp', slow(entry(1, 'g1'), entry(2, 'g2'))],
+    ]);
+    const told: string[] = [];
+    const reading = (async () => {
+      for await (const { message } of mergeLogs(sources, {}, false, clock)) told.push(message);
+    })();
+    for (let second = 0; second < 60; second += 1) {
+      await turns(5);
+      await clock.advance(1_000);
+    }
+    await reading;
+    expect(told).toEqual(['g1', 'g2', 'a1', 'a2']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('that are followed wait for a silent one for a while of the injected clock, and no longer', async () => {
+    const clock = new ManualClock();
+    async function* slow(): AsyncGenerator<LogEntry> {
+      await clock.sleep(3_600_000);
+      yield entry(1, 'g1');
+    }
+    const sources = new Map<string, AsyncIterable<LogEntry>>([
+      ['aws', source(entry(10, 'a1'), entry(20, 'a2'))],
+      ['gcp', slow()],
+    ]);
+    const told: string[] = [];
+    const reading = (async () => {
+      for await (const { message } of mergeLogs(sources, {}, true, clock)) told.push(message);
+    })();
+    await turns();
+    expect(told).toEqual([]);
+    await clock.advance(2_000);
+    await turns();
+    expect(told).toEqual(['a1', 'a2']);
+    await clock.advance(3_600_000);
+    await reading;
+    expect(told).toEqual(['a1', 'a2', 'g1']);
   });
 
   it('leave nothing behind for each line while one of them is silent', async () => {
@@ -73,6 +122,7 @@ describe('logs of several targets', () => {
           silenceEnds = () => resolve({ done: true, value: undefined });
         }),
     };
+    const clock = new ManualClock();
     const reading = mergeLogs(
       new Map([
         ['aws', talking()],
@@ -80,8 +130,13 @@ describe('logs of several targets', () => {
       ]),
       {},
       true,
+      clock,
     );
-    for (let line = 0; line < lines / 2; line += 1) await reading.next();
+    const first = reading.next();
+    await turns();
+    await clock.advance(2_000);
+    await first;
+    for (let line = 1; line < lines / 2; line += 1) await reading.next();
     const before = Awaited.reactions;
     for (let line = 0; line < lines / 2; line += 1) await reading.next();
     expect(Awaited.reactions).toBe(before);
@@ -134,7 +189,7 @@ describe('logs of several targets of which one fails', () => {
     ]);
     const told: string[] = [];
     const reading = async (): Promise<void> => {
-      for await (const { message } of mergeLogs(sources, {}, false)) {
+      for await (const { message } of mergeLogs(sources, {}, false, new ManualClock())) {
         told.push(message);
         if (message === 'g1') fail();
         await turns();
@@ -151,7 +206,8 @@ describe('logs of several targets of which one fails', () => {
       ['aws', source(entry(1, 'a1'), entry(3, 'a2'))],
       ['gcp', logs],
     ]);
-    for await (const { message } of mergeLogs(sources, {}, false)) if (message === 'g1') break;
+    for await (const { message } of mergeLogs(sources, {}, false, new ManualClock()))
+      if (message === 'g1') break;
     fail();
     await turns();
     expect(unheld).toEqual([]);
