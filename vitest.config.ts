@@ -10,6 +10,9 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 /** Tests of what the other tests rely on, the fakes and the contract itself: `npm run test:fakes`. */
 export const FAKES = ['test/unit/*-fake-*/**/*.test.ts', 'test/toy/**/*.test.ts'];
 
+/** What is one cloud's own, beyond the contract that all of them keep: `npm run test:clouds`. */
+export const CLOUDS = ['test/{aws,azure,gcp,vercel}/**/*.test.ts'];
+
 export default defineConfig({
   plugins: [instancesInOneFile()],
   resolve: {
@@ -28,7 +31,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', ...FAKES],
+    exclude: ['**/node_modules/**', ...FAKES, ...CLOUDS],
     isolate: false,
     pool: 'forks',
     globalSetup: source('./test/support/shared-packages.ts'),

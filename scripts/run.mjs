@@ -39,6 +39,10 @@ const tasks = {
   start: { built: true, run: (words) => start('node', 'examples/demo/main.ts', ...words) },
   'demo:clouds': { built: true, run: (words) => start('node', 'test/clouds/demo.ts', ...words) },
   test: { built: true, run: (words) => start('vitest', 'run', ...words) },
+  'test:clouds': {
+    built: true,
+    run: (words) => start('vitest', 'run', '--config', 'test/clouds/vitest.config.ts', ...words),
+  },
   'test:faults': {
     built: true,
     run: (words) => start('vitest', 'run', '--config', 'test/faults/vitest.config.ts', ...words),
