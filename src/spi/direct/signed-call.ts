@@ -22,7 +22,7 @@ export interface DirectEndpoint {
 
 export interface SignedCallOptions {
   readonly requestId: string;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; parts of one are rounded. */
   readonly timeMs: number;
   readonly version?: string;
 }
@@ -35,13 +35,15 @@ export function signedCall(
   key: SigningKey = signingKey(endpoint.key),
 ): { readonly headers: Record<string, string>; readonly body: string } {
   const text = JSON.stringify(body);
+  // A clock may know parts of milliseconds; the server takes digits alone.
+  const wholeMs = Math.round(timeMs);
   const signature = signatureOf(key, {
     keyId: endpoint.key.id,
     functionId: endpoint.functionId,
     version,
     method: 'POST',
     path: splitUrl(endpoint.url).path,
-    timeMs,
+    timeMs: wholeMs,
     requestId,
     body: text,
   });
@@ -49,7 +51,7 @@ export function signedCall(
     ...endpoint.headers,
     'content-type': 'application/json',
     [DIRECT_HEADER.key]: endpoint.key.id,
-    [DIRECT_HEADER.time]: String(timeMs),
+    [DIRECT_HEADER.time]: String(wholeMs),
     [DIRECT_HEADER.requestId]: requestId,
     [DIRECT_HEADER.signature]: signature,
   };

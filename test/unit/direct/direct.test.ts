@@ -163,6 +163,11 @@ describe('the signature', () => {
     );
   });
 
+  it('counts by a clock that knows parts of milliseconds', async () => {
+    const { server } = serverOf(() => 1);
+    expect((await server.serve(request({ timeMs: Date.now() + 0.25 }))).status).toBe(200);
+  });
+
   it('is taken once', async () => {
     const { server } = serverOf(() => 1);
     const good = request();
