@@ -1,5 +1,5 @@
 /** What a handler knows about the call it serves. */
-import type { JsonObject, JsonValue } from './json.types.ts';
+import type { JsonValue } from './json.types.ts';
 
 /** W3C trace context of the call. */
 export interface TraceContext {
@@ -11,12 +11,26 @@ export interface TraceContext {
 /** Severity of a log line. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Structured logging. Lines carry the request id, the version and the trace by themselves. */
+/**
+ * Structured logging. Lines carry the request id, the version and the trace by themselves.
+ *
+ * Fields may be anything: what JSON has no form for is written as text or data, an `Error` as its name, message, stack
+ * and cause, wherever it is. A line never throws, and never fails a call.
+ *
+ * @example
+ * ```ts
+ * import type { FunctionContext } from 'polyfaas/function';
+ *
+ * export function told(error: unknown, { log }: FunctionContext): void {
+ *   log.error('order not sent', { error, at: new Date(), retries: 3n });
+ * }
+ * ```
+ */
 export interface FunctionLog {
-  debug(message: string, fields?: JsonObject): void;
-  info(message: string, fields?: JsonObject): void;
-  warn(message: string, fields?: JsonObject): void;
-  error(message: string, fields?: JsonObject): void;
+  debug(message: string, fields?: object): void;
+  info(message: string, fields?: object): void;
+  warn(message: string, fields?: object): void;
+  error(message: string, fields?: object): void;
 }
 
 /** What every handler receives as its second argument. */

@@ -100,7 +100,7 @@ interface Bound {
 const NUMBER_BYTES = 26;
 
 /** The first pass: true when `JSON.stringify` would carry the value without a change, and so would a structured clone. */
-function isJson(value: unknown, bound: Bound = { bytes: 0 }): value is JsonValue {
+export function isJson(value: unknown, bound: Bound = { bytes: 0 }): value is JsonValue {
   try {
     return isJsonWithin(value, FAST_DEPTH, bound);
   } catch {

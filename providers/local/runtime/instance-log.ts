@@ -1,4 +1,4 @@
-import type { JsonObject, LogLevel, SourcePositions } from 'polyfaas/spi';
+import type { JsonArray, JsonObject, JsonValue, LogLevel, SourcePositions } from 'polyfaas/spi';
 import type { InstanceLog, PoolListener } from '../ports.ts';
 import { droppedMessage, LineLimiter, LineSplitter } from './output-lines.ts';
 import type { LogMessage } from './protocol.ts';
@@ -7,6 +7,9 @@ type Entry = Omit<InstanceLog, 'instanceId'>;
 
 /** Stands for the id of an instance that never became ready. */
 const NOT_STARTED = 'not-started';
+
+/** Errors that lie deeper keep the stack that they have. One has up to eight causes. */
+const MAX_ERROR_DEPTH = 12;
 
 /** Hands on what an instance writes, with the id of the instance, which is known only when it is ready. */
 export class InstanceLogs {
@@ -75,17 +78,31 @@ export class InstanceLogs {
     this.#emit({ timeMs: Date.now(), level, message: this.#positions.inSources(message) });
   }
 
-  /** An error that was logged has a stack of its own. */
-  #located(fields: JsonObject): JsonObject {
-    const { error } = fields;
-    if (typeof error !== 'object' || error === null || !('stack' in error)) return fields;
-    const { stack } = error;
-    if (typeof stack !== 'string') return fields;
-    return { ...fields, error: { ...error, stack: this.#positions.inSources(stack) } };
+  /** Errors that were logged have stacks of their own, wherever they are. */
+  #located(fields: JsonObject, depthLeft = MAX_ERROR_DEPTH): JsonObject {
+    return Object.fromEntries(
+      Object.entries(fields).map(([key, value]) => [
+        key,
+        key === 'stack' && typeof value === 'string'
+          ? this.#positions.inSources(value)
+          : this.#locatedWithin(value, depthLeft),
+      ]),
+    );
+  }
+
+  #locatedWithin(value: JsonValue, depthLeft: number): JsonValue {
+    if (typeof value !== 'object' || value === null || depthLeft === 0) return value;
+    return isList(value)
+      ? value.map((item) => this.#locatedWithin(item, depthLeft - 1))
+      : this.#located(value, depthLeft - 1);
   }
 
   #emit(entry: Entry): void {
     if (this.#id === undefined) this.#early.push(entry);
     else this.#listener.log({ ...entry, instanceId: this.#id });
   }
+}
+
+function isList(value: JsonArray | JsonObject): value is JsonArray {
+  return Array.isArray(value);
 }

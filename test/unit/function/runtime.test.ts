@@ -11,7 +11,7 @@ import {
   type TableBatch,
 } from 'polyfaas/function';
 import { bindHandler } from '../../../src/function/bind.ts';
-import { httpMeta, IDENTITY, meta, start, startModule } from './support.ts';
+import { httpMeta, IDENTITY, meta, start } from './support.ts';
 
 const INVOKE: ShimCall = { kind: 'invoke', event: { id: 7 } };
 const time = '2026-01-01T00:00:00.000Z';
@@ -295,54 +295,5 @@ describe('context.signal', () => {
     for (const deadline of [Number.POSITIVE_INFINITY, 9e15]) {
       expect(await runtime.call(INVOKE, meta({ deadline }))).toEqual([false, 0]);
     }
-  });
-});
-
-describe('context.log', () => {
-  it('writes lines to the sink with the call they belong to', async () => {
-    const { runtime, lines } = startModule({
-      default: {
-        invoke: (_input: unknown, { log }: FunctionContext) => {
-          log.debug('d');
-          log.info('i', { id: 7 });
-          log.warn('w');
-          log.error('e');
-        },
-      },
-    });
-    await runtime.call(INVOKE, meta({ requestId: 'r-5' }));
-    expect(lines.map(({ level, message }) => `${level} ${message}`)).toEqual([
-      'debug d',
-      'info i',
-      'warn w',
-      'error e',
-    ]);
-    expect(lines[1]).toEqual({ level: 'info', message: 'i', fields: { id: 7 }, requestId: 'r-5' });
-  });
-
-  it('takes what is no JSON', async () => {
-    const { runtime, lines } = startModule({
-      default: {
-        invoke: (
-          _input: unknown,
-          { log }: { readonly log: Record<string, (...given: unknown[]) => void> },
-        ) => {
-          log['error']?.('failed', new TypeError('t'));
-          log['error']?.('failed', { id: 7, error: new TypeError('t'), big: 1n });
-          log['info']?.(new RangeError('r'));
-          log['info']?.('list', [1]);
-          const { proxy, revoke } = Proxy.revocable({}, {});
-          revoke();
-          log['info']?.('revoked', proxy);
-        },
-      },
-    });
-    await runtime.call(INVOKE, meta());
-    expect(lines[0]?.fields).toMatchObject({ error: { name: 'TypeError', message: 't' } });
-    expect(lines[1]?.fields).toMatchObject({ id: 7, error: { message: 't' } });
-    expect(lines[1]?.fields?.['big']).toContain('BigInt');
-    expect(lines[2]?.message).toContain('"message":"r"');
-    expect(lines[3]?.fields).toEqual({ value: [1] });
-    expect(lines).toHaveLength(5);
   });
 });

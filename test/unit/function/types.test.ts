@@ -221,4 +221,25 @@ describe('the types of defineFunction, with data of events', () => {
     expectTypeOf(handler.topic).parameter(0).toEqualTypeOf<TopicMessage<Line>>();
     expectTypeOf(handler.bus).parameter(0).toEqualTypeOf<BusEvent<{ readonly of: Basket }>>();
   });
+
+  it('log what programs have at hand', () => {
+    class Money {
+      readonly amount = 3n;
+      readonly note: string | undefined;
+    }
+    const logs = (log: FunctionContext['log']): void => {
+      log.info('an interface without an index signature', order);
+      log.info('optional fields', { note: order.note, at: order.at });
+      log.warn('instances', { price: new Money(), by: new Map([['sku', new Set([1])]]) });
+      log.error('an error', new TypeError('t'));
+      try {
+        log.debug('a tree', { tree: { children: [] } satisfies Tree });
+      } catch (error) {
+        log.error('what was caught', { error });
+      }
+      // @ts-expect-error -- a text is no field
+      log.info('a text', 'text');
+    };
+    expect(logs).toBeTypeOf('function');
+  });
 });

@@ -49,6 +49,40 @@ describe.each(['thread', 'process'] as const)('stacks of code in a %s', (isolati
     expect(all).not.toContain('index.mjs:');
   });
 
+  it('name them in each error that is logged, whatever its field is called', async () => {
+    const shop = newShop();
+    shop.write({
+      'functions/logging.ts': `
+import type { FunctionContext } from 'polyfaas/function';
+export default {
+  invoke(_input: null, { log }: FunctionContext) {
+    const cause = new Error('because');
+    const error = new Error('first', { cause });
+    log.error('all', { failure: error, order: { attempts: [{ failed: new Error('second') }] } });
+    log.error('one', error);
+    return null;
+  },
+};`,
+    });
+    const manager = await shop.open({
+      logging: { entry: 'functions/logging.ts', providerOptions },
+    });
+    await manager.deploy('logging');
+    await manager.invoke('logging', null);
+    const at = (line: number): object => ({
+      stack: expect.stringContaining(`functions/logging.ts:${line}:`),
+    });
+    const logged: unknown[] = [];
+    for await (const { message, fields } of manager.logs('logging', { last: '1h' })) {
+      logged.push([message, fields]);
+      expect(JSON.stringify(fields)).not.toContain('index.mjs:');
+    }
+    expect(logged).toMatchObject([
+      ['all', { failure: { ...at(6), cause: at(5) }, order: { attempts: [{ failed: at(7) }] } }],
+      ['one', { error: { ...at(6), cause: at(5) } }],
+    ]);
+  });
+
   it('name them where the code fails as it is loaded', async () => {
     const shop = newShop();
     shop.write(FILES);
