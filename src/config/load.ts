@@ -1,9 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ServerlessError } from '../errors/serverless-error.ts';
-import { nearestName } from '../spec/nearest.ts';
 import { isPlainObject } from '../spec/plain-data.ts';
-import type { PolyfaasConfig } from '../spec/types.ts';
 import type { Warning } from '../spi/plan.ts';
 import { CONFIG_FILE_NAMES, type ConfigFormat, findConfigFile, formatOf } from './find.ts';
 import type { LoadConfigOptions, LoadedConfig } from './load-config.ts';
@@ -12,6 +10,7 @@ import { applyEnvironment } from './overlay.ts';
 import { type ConfigContext, readCode } from './read-code.ts';
 import { parseJson, parseYaml } from './read-data.ts';
 import { readTextFile, readTextFileWithin } from './read-text.ts';
+import { stageWarnings } from './stage-warnings.ts';
 
 /** What `loadConfig` does, once it is loaded. */
 export async function findAndLoad(options: LoadConfigOptions): Promise<LoadedConfig> {
@@ -29,15 +28,6 @@ export async function findAndLoad(options: LoadConfigOptions): Promise<LoadedCon
   // Checked again: an environment may make a whole out of parts that were sound.
   const config = validateConfig({ ...applyEnvironment(whole, stage), root }, subject);
   return { config, file, warnings: [...warnings, ...stageWarnings(whole, stage)] };
-}
-
-/** Most stages need no environment of their own; one that is nearly called as one that is there is a mistake. */
-function stageWarnings({ environments = {} }: PolyfaasConfig, stage: string): readonly Warning[] {
-  if (Object.hasOwn(environments, stage)) return [];
-  const nearest = nearestName(stage, Object.keys(environments));
-  if (nearest === undefined) return [];
-  const message = `stage: "${stage}" is none of \`environments\`, so nothing is laid over the configuration. Did you mean "${nearest}"?`;
-  return [{ type: 'other', field: 'stage', message }];
 }
 
 function namedFile(cwd: string, name: string): string {

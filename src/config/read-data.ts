@@ -14,7 +14,9 @@ export function parseJson(file: string, text: string): unknown {
     // The engine's message quotes the file, which may hold secrets, and often names no place.
     const offset = jsonErrorOffset(source);
     const found = offendingText(source, offset);
-    throw configFileError(file, placeOf(source, offset), `this is not valid JSON: found ${found}.`);
+    const hint = COMMENT.test(source.slice(offset, offset + 2)) ? ` ${NO_COMMENTS}` : '';
+    const message = `this is not valid JSON: found ${found}.${hint}`;
+    throw configFileError(file, placeOf(source, offset), message);
   }
   const double = findDuplicateKey(source);
   if (double === undefined) return value;
@@ -23,6 +25,9 @@ export function parseJson(file: string, text: string): unknown {
 
 const setTwice = (key: string): string =>
   `the key ${JSON.stringify(shorten(key, 60))} is set twice. Keep one of them.`;
+
+const COMMENT = /^(?:\/\/|\/\*|#)/;
+const NO_COMMENTS = 'JSON has no comments: remove it, or write YAML or TypeScript.';
 
 /** Parses YAML 1.2: one document, no custom tags, few aliases. */
 export async function parseYaml(file: string, text: string): Promise<unknown> {
@@ -43,7 +48,9 @@ export async function parseYaml(file: string, text: string): Promise<unknown> {
     // Warnings are unknown tags: their values would be taken for something else than was meant.
     const problem = document.errors[0] ?? document.warnings[0];
     if (problem !== undefined) {
-      return fail(problem.pos[0], `this is not valid YAML here: ${yamlReason(problem.code)}.`);
+      const [offset] = problem.pos;
+      const hint = yamlHint(problem.code, text, offset);
+      return fail(offset, `this is not valid YAML here: ${yamlReason(problem.code)}.${hint}`);
     }
     const double = findDoubleKey(yaml, document);
     if (double !== undefined) return fail(double.offset, setTwice(double.key));
@@ -53,7 +60,7 @@ export async function parseYaml(file: string, text: string): Promise<unknown> {
     if (cause instanceof ReferenceError) {
       const message = cause.message.startsWith('Excessive')
         ? 'the aliases of this YAML grow too large. Write the values out.'
-        : 'an alias of this YAML has no anchor before it. Write the value out.';
+        : `an alias of this YAML has no anchor before it. Write the value out. ${STAR}`;
       return fail(0, message);
     }
     if (cause instanceof RangeError) return fail(0, 'this YAML is nested too deep. Flatten it.');
@@ -64,4 +71,19 @@ export async function parseYaml(file: string, text: string): Promise<unknown> {
 /** `TAB_AS_INDENT` -> `tab as indent`. The parser's own messages quote the file, which may hold secrets. */
 function yamlReason(code: string): string {
   return code.toLowerCase().replaceAll('_', ' ');
+}
+
+const STAR = 'A text that begins with "*" needs quotes: cron: "* * * * *".';
+/** A value on its line that begins with a star, up to where its alias would end. */
+const AFTER_STAR = /(?:^|[\s:,[{-])\*\S*\s*$/;
+
+/** What was probably meant, from the signs alone. */
+function yamlHint(code: string, text: string, offset: number): string {
+  const sign = text.charAt(offset);
+  const before = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
+  if (code === 'TAB_AS_INDENT') return ' YAML indents with spaces, not tabs.';
+  if (code === 'BAD_ALIAS' && sign === '*') return ` ${STAR}`;
+  if (code === 'UNEXPECTED_TOKEN' && AFTER_STAR.test(before)) return ` ${STAR}`;
+  if (code === 'BAD_SCALAR_START') return ` A text that begins with "${sign}" needs quotes.`;
+  return '';
 }

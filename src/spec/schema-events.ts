@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JsonValue } from '../function/json.types.ts';
 import { cronProblem, timezoneProblem } from './cron.ts';
+import { expectedType } from './event-types.ts';
 import { everyProblem } from './every.ts';
 import { timingProblem } from './exclusive.ts';
 import { bindingIdProblem } from './names.ts';
@@ -244,7 +245,7 @@ export const eventSchema = z.discriminatedUnion(
   {
     error: (issue) =>
       issue.code === 'invalid_union'
-        ? 'one of "http", "schedule", "queue", "topic", "object", "stream", "table", "bus"'
+        ? expectedType(issue.input)
         : 'an event (an object with a "type", such as { type: "http" })',
   },
 );

@@ -48,7 +48,12 @@ export function sourceName() {
 
 /** A text that a rule of `names.ts` and its like judges. */
 export function ruled(expected: string, rule: (value: string) => string | undefined) {
-  return z.string({ error: expected }).check((context) => {
+  return obeying(z.string({ error: expected }), rule);
+}
+
+/** The same texts but for those that a rule refuses. */
+export function obeying(texts: z.ZodString, rule: (value: string) => string | undefined) {
+  return texts.check((context) => {
     const message = rule(context.value);
     if (message === undefined) return;
     context.issues.push({ code: 'custom', message, input: context.value });

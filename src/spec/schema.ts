@@ -22,6 +22,7 @@ import {
   list,
   maybe,
   numberBetween,
+  obeying,
   oneOf,
   ruled,
   sourceName,
@@ -30,6 +31,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from './schema-parts.ts';
+import { runtimeNameProblem } from './runtime-name.ts';
 import type { FunctionSpec, ProviderOptions } from './types.ts';
 
 export { eventSchema };
@@ -121,7 +123,7 @@ const functionShape = {
   handler: maybe(text(256)),
   signature: maybe(oneOf(['polyfaas', 'fetch', 'aws-lambda'])),
   handles: maybe(list(oneOf(HANDLES), `a list out of ${HANDLES.join(', ')}`)),
-  runtime: maybe(text(64)),
+  runtime: maybe(obeying(text(64), runtimeNameProblem)),
   memoryMb: maybe(wholeNumber(64, 32_768)),
   timeoutSeconds: maybe(wholeNumber(1, 86_400)),
   env: maybe(

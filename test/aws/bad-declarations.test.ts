@@ -77,8 +77,8 @@ describe('what Lambda’s limits do not allow', () => {
 
   it('a runtime that there is not: only AWS knows them all', async () => {
     await assertRefusal(
-      { code: 'INVALID_ARGUMENT', says: [/runtime/, /nodejs6\.10/] },
-      deploying({ source: SOURCE, runtime: 'nodejs6.10' }),
+      { code: 'INVALID_ARGUMENT', says: [/runtime/, /ruby1\.9/] },
+      deploying({ source: SOURCE, runtime: 'ruby1.9' }),
     );
   });
 

@@ -1,6 +1,10 @@
+import { shorten } from '../../spec/issues.ts';
+import { nearestName } from '../../spec/nearest.ts';
 import type { Warning } from '../../spi/plan.ts';
-import { sameOrigin } from './origin.ts';
+import { entryError, sameOrigin } from './origin.ts';
 import type { TskTable, TskValue } from './parse.ts';
+
+const NO_EFFECT = 'has no equivalent and no effect. Remove it.';
 
 /** Collects what the mapping could not take over as it stands. */
 export class Notes {
@@ -27,6 +31,7 @@ export class Fields {
   readonly notes: Notes;
   readonly #table: TskTable;
   readonly #left: Map<string, TskValue>;
+  readonly #asked = new Set<string>();
 
   constructor(table: TskTable, path: string, notes: Notes) {
     this.path = path;
@@ -37,6 +42,7 @@ export class Fields {
 
   /** Takes the first of these fields that is there. Others of them beside it are told to have no effect. */
   take(...names: readonly string[]): TskValue | undefined {
+    for (const name of names) this.#asked.add(name);
     const [first, ...others] = names.filter((name) => this.#left.has(name));
     if (first === undefined) return undefined;
     for (const other of others) {
@@ -84,8 +90,31 @@ export class Fields {
     return table;
   }
 
+  /**
+   * Refuses what was not taken when it is nearly called as a field that is asked for here: a typo would change what is
+   * deployed, or where.
+   *
+   * @param elsewhere fields of other places: what is nearest to one of these is no typo of ours
+   */
+  refuseNear(elsewhere: Iterable<string>): void {
+    const known = [...this.#asked];
+    for (const name of this.#left.keys()) {
+      const nearest = nearestName(name, [...known, ...elsewhere]);
+      if (nearest === undefined || !this.#asked.has(nearest)) continue;
+      // `runtime_version` is no typo of `runtime`.
+      if (name.split('_').length > nearest.split('_').length) continue;
+      const message = `"${shorten(name, 60)}" is unknown in ${this.path}. Did you mean "${nearest}"? Rename or remove it.`;
+      throw entryError(this.#table, name, message);
+    }
+  }
+
+  /** Says of this field, where it is there, that it has no effect. Nothing else is a typo of it. */
+  ignore(name: string): void {
+    if (this.#left.delete(name)) this.notes.add('ignored', `${this.path}.${name}`, NO_EFFECT);
+  }
+
   /** Says of all that was not taken that it has no effect. */
-  ignoreRest(why = 'has no equivalent and no effect. Remove it.'): void {
+  ignoreRest(why = NO_EFFECT): void {
     for (const name of Object.keys(this.rest())) {
       this.notes.add('ignored', `${this.path}.${name}`, why);
     }

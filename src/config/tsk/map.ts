@@ -105,6 +105,7 @@ function mapArchitecture(
   const functions = fields.takeTable('{ orders = { handler = "..." } }', 'functions');
   const inner = fields.takeTable('{ http = { ... } }', 'events');
   const settings = mapSettings(fields);
+  fields.refuseNear(OWN_FIELDS);
   fields.ignoreRest();
   const sources = { ...outerSources, ...inner };
   const mapped: Record<string, unknown> = {};

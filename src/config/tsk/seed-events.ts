@@ -1,4 +1,7 @@
 /** Event sources in the vocabulary of the clouds, as `[serverless_architecture.events]` writes them. */
+import { ServerlessError } from '../../errors/serverless-error.ts';
+import { shorten } from '../../spec/issues.ts';
+import { nearestName } from '../../spec/nearest.ts';
 import { everyAndCron } from './seed-schedule.ts';
 import { Fields, type Notes, given, isTable, listOf } from './fields.ts';
 import { ownVocabulary } from './own-vocabulary.ts';
@@ -67,6 +70,7 @@ function mapSource(
   if (OWN_KINDS.has(kind)) return [{ ...ownVocabulary(source, `events.${name}`), type: kind }];
   const read = Object.hasOwn(SOURCES, kind) ? SOURCES[kind] : undefined;
   if (read === undefined) {
+    refuseTypo(kind, path);
     notes.add(
       'ignored',
       path,
@@ -86,6 +90,17 @@ function mapSource(
   const events = read(fields).map((event) => ({ ...given(event), ...common }));
   fields.ignoreRest();
   return events;
+}
+
+/** A name of few letters that is near to another of as many, such as `ses`, is no typo but another service. */
+function refuseTypo(kind: string, path: string): void {
+  if (kind.length < 2) return;
+  const nearest = nearestName(kind, [...Object.keys(SOURCES), ...OWN_KINDS]);
+  if (nearest === undefined || (kind.length <= 3 && nearest.length <= 3)) return;
+  throw new ServerlessError({
+    code: 'INVALID_ARGUMENT',
+    message: `${path}: there is no event source "${shorten(kind, 60)}". Did you mean "${nearest}"? Rename or remove it.`,
+  });
 }
 
 /** `retry_policy { max_attempts, backoff }`. */

@@ -23,14 +23,7 @@ export function mapSettings(fields: Fields): Record<string, unknown> {
     runtime: mapRuntime(fields),
     env: isTable(environment) ? texts(environment) : environment,
   });
-  for (const name of NO_RUNTIME_FIELDS) {
-    if (fields.take(name) === undefined) continue;
-    fields.notes.add(
-      'ignored',
-      `${fields.path}.${name}`,
-      'has no equivalent and no effect. Remove it.',
-    );
-  }
+  for (const name of NO_RUNTIME_FIELDS) fields.ignore(name);
   return settings;
 }
 

@@ -55,6 +55,26 @@ describe('applyEnvironment', () => {
     expect(config).toEqual(before);
   });
 
+  it('keeps the failover of several targets, and of no single provider', () => {
+    const failover = { maxFailures: 2 };
+    const targets = ['aws', 'gcp'] as const;
+    const one: PolyfaasConfig = {
+      provider: 'local',
+      failover,
+      environments: { prod: { targets } },
+    };
+    expect(applyEnvironment(one, 'prod')).toEqual({ stage: 'prod', targets, failover });
+    expect(applyEnvironment(one, 'dev')).toEqual({ stage: 'dev', provider: 'local' });
+    const both: PolyfaasConfig = {
+      targets,
+      failover,
+      environments: { dev: { provider: 'local' }, prod: { failover: { recoverySeconds: 5 } } },
+    };
+    expect(applyEnvironment(both, 'dev')).toEqual({ stage: 'dev', provider: 'local' });
+    const prod = { stage: 'prod', targets, failover: { maxFailures: 2, recoverySeconds: 5 } };
+    expect(applyEnvironment(both, 'prod')).toEqual(prod);
+  });
+
   it('holds no environments, also for a stage that has none', () => {
     const { environments: _, ...rest } = config;
     expect(applyEnvironment(config, 'test')).toEqual({ ...rest, stage: 'test' });

@@ -21,6 +21,66 @@ describe('validateConfig', () => {
     expect(found['functions.orders.events[0].path']).toContain(message);
   });
 
+  it.each([
+    ['nodejs22.x', 'node22'],
+    ['nodejs22', 'node22'],
+    ['node22.x', 'node22'],
+    ['Node22', 'node22'],
+    ['node-24', 'node24'],
+    ['NODE', 'node'],
+    ['nodejs', 'node'],
+    ['Node.js', 'node'],
+    ['nodejs6.10', 'node'],
+    ['v22', 'node22'],
+    ['22', 'node22'],
+  ])('refuses %j, which is Node.js by another name', (runtime, instead) => {
+    const message = problems(withFunction({ runtime }))['functions.orders.runtime'];
+    const start = `${JSON.stringify(runtime)} is Node.js by another name. Write "${instead}"`;
+    expect(message?.slice(0, start.length)).toBe(start);
+  });
+
+  it.each(['node', 'node22', 'node24', 'node99', 'python3.13', 'provided.al2023', 'java21'])(
+    'leaves the runtime %j to the provider',
+    (runtime) => {
+      expect(problems(withFunction({ runtime }))).toEqual({});
+    },
+  );
+
+  it.each([
+    ['sqs', 'queue'],
+    ['SNS', 'topic'],
+    ['s3', 'object'],
+    ['dynamodb', 'table'],
+    ['kinesis', 'stream'],
+    ['EventBridge', 'bus'],
+    ['event-bridge', 'bus'],
+    ['cron', 'schedule'],
+    ['pubsub', 'topic'],
+    ['pub/sub', 'topic'],
+    ['gcs', 'object'],
+    ['blob', 'object'],
+    ['serviceBus', 'queue'],
+    ['eventHub', 'stream'],
+    ['apigateway', 'http'],
+    ['api', 'http'],
+    ['queu', 'queue'],
+    ['topics', 'topic'],
+    ['htp', 'http'],
+  ])('names what the event type %j is called here', (type, meant) => {
+    expect(problems(withEvent({ type }))['functions.orders.events[0].type']).toContain(
+      `Give "${meant}", which is the nearest of "http",`,
+    );
+  });
+
+  it.each(['ses', 'lambda', '', '__proto__', 7, undefined])(
+    'lists the types of events for %j, which is like none',
+    (type) => {
+      expect(problems(withEvent({ type }))['functions.orders.events[0].type']).toContain(
+        'Give one of "http", "schedule",',
+      );
+    },
+  );
+
   it('refuses a route without a method: an empty list is not all of them', () => {
     expect(problems(withEvent({ type: 'http', method: [] }))).toEqual({
       'functions.orders.events[0].method':

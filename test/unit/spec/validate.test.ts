@@ -91,7 +91,7 @@ describe('validateConfig', () => {
       'functions.orders.events[0].deadLetter':
         '"q" is the queue itself, so a failed message would never leave it. Name another queue.',
       'functions.orders.events[1].type':
-        '"sqs" is not allowed. Give one of "http", "schedule", "queue", "topic", "object", "stream", "table", "bus".',
+        '"sqs" is not allowed. Give "queue", which is the nearest of "http", "schedule", "queue", "topic", "object", "stream", "table", "bus".',
     });
   });
 
