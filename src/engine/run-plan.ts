@@ -53,6 +53,7 @@ export async function runPlan(
     if (failure) return;
     const note = (status: ProgressEvent['status'], stage?: string): void =>
       tell(parts, options, {
+        provider: plan.provider,
         function: plan.function,
         step: step.id,
         title: step.title,

@@ -21,6 +21,11 @@ const oneOf = (...allowed: readonly unknown[]): Check => ({
   expected: `one of ${allowed.join(', ')}`,
 });
 
+const wholeNumber = (min: number, max: number): Check => ({
+  isRight: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+  expected: `a whole number from ${min} to ${max}`,
+});
+
 /** Whoever uses it says what is wrong with it, or nothing is. But it is there, or left out. */
 const anything: Check = {
   isRight: (value) => value !== null,
@@ -57,7 +62,7 @@ const deployAll: Checks<Face.DeployAllOptions> = {
   ...apply,
 };
 const packageReport: Checks<PackageReportOptions & Face.CallOptions> = {
-  loads: anything,
+  loads: wholeNumber(0, 20),
   folder: anything,
   ...call,
 };
@@ -97,9 +102,19 @@ const CHECKS = {
 
 export type Method = keyof typeof CHECKS;
 
+/** Of the methods whose options cannot be left out. */
+const EXAMPLES: ReadonlyMap<Method, string> = new Map([
+  ['preWarm', "preWarm('orders', { instances: 3 })"],
+  ['metrics', "metrics('orders', { last: '1h' })"],
+]);
+
 /** Refuses what is no object, every field that the method has not got, and every value of the wrong type. */
 export function checkOptions<Options extends object>(method: Method, options: Options): Options {
-  if (!isObject(options)) throw invalid('options', `${told(options)} is not an object.`);
+  if (!isObject(options)) {
+    const example = EXAMPLES.get(method);
+    const next = example === undefined ? '' : ` Write ${example}.`;
+    throw invalid('options', `${told(options)} is not an object.${next}`);
+  }
   const checks = CHECKS[method];
   for (const field in options) {
     const value: unknown = options[field];

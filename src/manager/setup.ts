@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { applyEnvironment } from '../config/overlay.ts';
+import { stageWarnings } from '../config/stage-warnings.ts';
 import { mergeFields } from '../spec/merge.ts';
 import { createPackager } from '../package/index.ts';
 import { normalizeEvent, normalizeFunction } from '../spec/normalize.ts';
 import type { Complete, FailoverSpec, LimitsSpec, PolyfaasConfig } from '../spec/types.ts';
 import { validateConfig, validateEvent, validateFunction } from '../spec/validate.ts';
+import { invalid } from './arguments.ts';
 import type { ManagerSettings, Packager } from './settings.ts';
 import type { ProviderParts } from './types.ts';
 
@@ -35,9 +37,17 @@ const completeFailover = (given: FailoverSpec = {}): Complete<FailoverSpec> => (
 
 /** @param target the one of several targets that is meant */
 export function resolveSetup(given: PolyfaasConfig, target?: string): Promise<Setup> {
+  if (given === undefined) {
+    throw invalid(
+      'config',
+      'there is none. Write createServerlessManager({ app: "shop", functions: { ... } }), or pass on the `config` that loadConfig() found.',
+    );
+  }
   const whole = validateConfig(given);
   const stage = whole.stage ?? 'dev';
   const config = applyEnvironment(whole, stage);
+  // Of a configuration that loadConfig found, it told them, and the environments are laid over it already.
+  const ofStage = stageWarnings(whole, stage);
   const root = resolve(config.root ?? '.');
   const app = config.app ?? defaultApp(root);
   const providerId = target ?? config.targets?.[0] ?? config.provider ?? 'local';
@@ -46,7 +56,8 @@ export function resolveSetup(given: PolyfaasConfig, target?: string): Promise<Se
     // On its own first: what is no plain data cannot be merged.
     const own = validateFunction(name, spec, config);
     const declared = validateFunction(name, mergeFields(config.defaults, own), config);
-    return { ...normalizeFunction(name, declared), declared };
+    const { spec: normal, warnings } = normalizeFunction(name, declared);
+    return { spec: normal, warnings: [...ofStage, ...warnings], declared };
   };
   return Promise.resolve({
     providerId,

@@ -39,6 +39,8 @@ export interface CallOptions {
 
 /** What happens while a plan runs: one event when a step begins, polls, and ends. */
 export interface ProgressEvent {
+  /** Whose step it is: of several targets, all are told of at once. */
+  readonly provider: string;
   readonly function: FunctionRef;
   readonly step: string;
   readonly title: string;
@@ -250,7 +252,7 @@ export interface ServerlessManager<Names extends string = string> extends AsyncD
     options?: ApplyOptions,
   ): Promise<Targeted<EventResult>>;
   /**
-   * Takes an event source away. `removed` is false when there was none.
+   * Takes an event source away. `removed` is false when there was none; where the function has others, a warning names them.
    *
    * @param bindingId as `configureEvent` and `describe` tell it.
    * @throws ServerlessError NOT_FOUND when the function is not deployed.

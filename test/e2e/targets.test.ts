@@ -75,8 +75,12 @@ async function calls(count: number): Promise<readonly string[]> {
 }
 
 test('one deploy reaches both clouds, and a dead primary costs three calls until it is back', async () => {
-  const { targets = {} } = await manager.deploy('echo');
+  const deployers = new Set<string>();
+  const { targets = {} } = await manager.deploy('echo', {
+    onProgress: ({ provider }) => deployers.add(provider),
+  });
   expect(Object.keys(targets)).toEqual(['aws', 'gcp']);
+  expect([...deployers].sort()).toEqual(['aws', 'gcp']);
   expect(await calls(2)).toEqual(['aws', 'aws']);
 
   aws.faults.arm({ call: 0, kind: 'crash' });

@@ -17,6 +17,7 @@ import type {
   PreWarmResult,
   Removal,
 } from '../types.ts';
+import { absentEvent } from './absent-event.ts';
 import type { OperationParts } from './parts.ts';
 import { replacedSelection } from './replaced-selection.ts';
 
@@ -68,7 +69,8 @@ export async function removeEvent(
   const observed = await engine.observe(ref, options.signal, LIVE_ONLY);
   const plan = engine.provider.plan.removeEvent({ ref, identity, bindingId }, observed);
   const { warnings } = await engine.run(plan, options);
-  return { removed: plan.steps.length > 0, warnings };
+  const absent = absentEvent(ref.name, bindingId, observed.description?.bindings ?? []);
+  return { removed: plan.steps.length > 0, warnings: [...absent, ...warnings] };
 }
 
 export async function preWarm(

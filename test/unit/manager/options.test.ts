@@ -118,3 +118,30 @@ describe('options that are taken', () => {
     expect([...seen]).toEqual(['orders']);
   });
 });
+
+describe('options that have to be given', () => {
+  it.each([
+    ['preWarm', "options: undefined is not an object. Write preWarm('orders', { instances: 3 })."],
+    ['metrics', "options: undefined is not an object. Write metrics('orders', { last: '1h' })."],
+    ['describe', 'options: undefined is not an object.'],
+  ] as const)('of %s are shown where they are left out', (method, message) => {
+    expect(() => Reflect.apply(checkOptions, undefined, [method, undefined])).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT', message }),
+    );
+  });
+});
+
+describe('how often packageReport loads the code', () => {
+  it.each(['x', Number.NaN, -1, 1.5, 21, 1e9, Number.POSITIVE_INFINITY, null])(
+    'is not %j',
+    (loads) => {
+      expect(() => checkOptions('packageReport', wrong({ loads }))).toThrow(
+        refusal('loads', /^loads: .* is not a whole number from 0 to 20\.$/),
+      );
+    },
+  );
+
+  it.each([0, 3, 20, undefined])('may be %j', (loads) => {
+    expect(checkOptions('packageReport', { loads })).toEqual({ loads });
+  });
+});

@@ -1,4 +1,4 @@
-import { createServerlessManager, type LogLevel } from 'polyfaas';
+import { createServerlessManager, type LogLevel, type PolyfaasConfig } from 'polyfaas';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pairOfClouds, type Pair } from './support.ts';
 
@@ -104,17 +104,38 @@ describe('several targets', () => {
     [{ targets: ['aws', 'gpc'] }, /targets\[1\].*Did you mean "gcp"/],
     [{ targets: ['aws', 'gcp'], provider: 'aws' }, /targets.*exclude each other/],
     [{ targets: ['aws', 'gcp'], failover: { maxFailures: 0 } }, /failover\.maxFailures/],
+    [{ provider: 'aws', failover: { maxFailures: 2 } }, /failover: has no effect on a single/],
+    [{ failover: {} }, /failover: has no effect on a single provider.*`targets`/],
+    [
+      { provider: 'aws', environments: { dev: { failover: {} } } },
+      /environments\.dev\.failover: has no effect/,
+    ],
+    [
+      { targets: ['aws', 'gcp'], environments: { dev: { provider: 'local', failover: {} } } },
+      /environments\.dev\.failover: has no effect/,
+    ],
   ])('refuses %j', async (config, message) => {
     await expect(createServerlessManager({ app: 'shop', ...config })).rejects.toThrow(message);
   });
 
-  it('lets an environment choose one instead', async () => {
-    const manager = await createServerlessManager({
-      app: 'shop',
-      stage: 'dev',
+  it.each<PolyfaasConfig>([
+    { targets: ['aws', 'gcp'], environments: { dev: { provider: 'local' } } },
+    {
       targets: ['aws', 'gcp'],
+      failover: { maxFailures: 2 },
       environments: { dev: { provider: 'local' } },
-    });
+    },
+    {
+      provider: 'local',
+      failover: { maxFailures: 2 },
+      environments: { prod: { targets: ['aws', 'gcp'] } },
+    },
+    {
+      provider: 'local',
+      environments: { prod: { targets: ['aws', 'gcp'], failover: { maxFailures: 2 } } },
+    },
+  ])('lets an environment choose one instead: %j', async (config) => {
+    const manager = await createServerlessManager({ app: 'shop', stage: 'dev', ...config });
     expect(manager.targets).toEqual(['local']);
     await manager.close();
   });
