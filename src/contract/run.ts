@@ -1,5 +1,6 @@
 /** The contract as tests of any runner, and as data. */
 import type { CapabilityKey } from '../spi/capabilities.ts';
+import { checkRunner } from './arguments.ts';
 import type { ContractArea } from './case.ts';
 import { CONTRACT_AREAS } from './case.ts';
 import {
@@ -42,6 +43,7 @@ export function runContract(
   runner: ContractRunner,
   selection: ContractSelection = {},
 ): void {
+  checkRunner(runner);
   const { describe, it, beforeAll, afterAll } = runner;
   const cases = selectCases(selection);
   const suite = openSuite(makeSubject);
@@ -85,6 +87,12 @@ export interface CollectOptions extends ContractSelection {
   readonly onCloseFailed?: (error: unknown) => void;
 }
 
+const COLLECT_FIELDS: readonly Exclude<keyof CollectOptions, keyof ContractSelection>[] = [
+  'caseTimeoutMs',
+  'onResult',
+  'onCloseFailed',
+];
+
 /**
  * Runs the cases, one after the other, and answers how each went. Does not reject for a failed case, nor for a subject that
  * cannot be made or closed: what is known by then is answered.
@@ -95,7 +103,7 @@ export async function collectContract(
   makeSubject: MakeSubject,
   options: CollectOptions = {},
 ): Promise<readonly ContractResult[]> {
-  const cases = selectCases(options);
+  const cases = selectCases(options, COLLECT_FIELDS);
   const { caseTimeoutMs = 60_000 } = options;
   const suite = openSuite(makeSubject);
   const results: ContractResult[] = [];

@@ -1,8 +1,13 @@
 /** Runs single cases against one subject. */
 import { randomBytes } from 'node:crypto';
-import { ServerlessError } from '../errors/index.ts';
-import { nearestName } from '../spec/nearest.ts';
 import type { Capabilities, CapabilityKey } from '../spi/capabilities.ts';
+import {
+  checkFields,
+  checkMakeSubject,
+  checkNames,
+  checkSubject,
+  wrongArgument,
+} from './arguments.ts';
 import { CONTRACT_AREAS, type ContractArea, type ContractCase } from './case.ts';
 import { contractCases } from './cases/index.ts';
 import { openContext, type OpenContext } from './context.ts';
@@ -25,6 +30,13 @@ export interface ContractSelection {
   readonly except?: readonly string[];
 }
 
+const SELECTION_FIELDS: readonly (keyof ContractSelection)[] = [
+  'areas',
+  'faults',
+  'only',
+  'except',
+];
+
 /** `held`: the case itself. `refused`: the platform lacks something, and the refusal was asserted. */
 export type CaseMode = 'held' | 'refused';
 
@@ -38,16 +50,21 @@ export interface CaseRun {
 /**
  * The cases of a selection, in order.
  *
- * @throws ServerlessError INVALID_ARGUMENT for a case or an area that is not there, and where nothing is selected: a suite
+ * @param more fields that the selection may have besides, for who reads them
+ * @throws ServerlessError INVALID_ARGUMENT for a field, a case or an area that is not there, and where nothing is selected: a suite
  *   without cases is green, and shows nothing.
  */
-export function selectCases(selection: ContractSelection = {}): readonly ContractCase[] {
+export function selectCases(
+  selection: ContractSelection = {},
+  more: readonly string[] = [],
+): readonly ContractCase[] {
+  checkFields(selection, [...SELECTION_FIELDS, ...more]);
   const { areas, only, except = [], faults = FAULT_KINDS } = selection;
   const ids = contractCases.map(({ id }) => id);
-  refuseUnknown('areas', areas, CONTRACT_AREAS);
-  refuseUnknown('only', only, [...ids, ...CONTRACT_AREAS]);
-  refuseUnknown('except', except, [...ids, ...CONTRACT_AREAS]);
-  refuseUnknown('faults', faults, FAULT_KINDS);
+  checkNames('areas', areas, CONTRACT_AREAS, CONTRACT_AREAS);
+  checkNames('only', only, [...ids, ...CONTRACT_AREAS], CONTRACT_AREAS);
+  checkNames('except', selection.except, [...ids, ...CONTRACT_AREAS], CONTRACT_AREAS);
+  checkNames('faults', selection.faults, FAULT_KINDS, FAULT_KINDS);
   const selected = contractCases.filter(
     ({ id, area, fault }) =>
       (areas === undefined || areas.includes(area)) &&
@@ -56,24 +73,7 @@ export function selectCases(selection: ContractSelection = {}): readonly Contrac
       (fault === undefined || faults.includes(fault)),
   );
   if (selected.length > 0) return selected;
-  throw wrongSelection('selection: it selects no case. Leave out a part of it.');
-}
-
-function refuseUnknown(
-  field: keyof ContractSelection,
-  given: readonly string[] = [],
-  known: readonly string[],
-): void {
-  for (const name of given) {
-    if (known.includes(name)) continue;
-    const nearest = nearestName(name, known);
-    const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
-    throw wrongSelection(`${field}: there is no "${name}" in the contract.${hint}`);
-  }
-}
-
-function wrongSelection(message: string): ServerlessError {
-  return new ServerlessError({ code: 'INVALID_ARGUMENT', message });
+  throw wrongArgument('selection: it selects no case. Leave out a part of it.');
 }
 
 /** Rejects when the work takes too long. */
@@ -103,12 +103,15 @@ interface Ready {
 
 /** Opens a suite. Nothing is made before the first case runs. */
 export function openSuite(makeSubject: MakeSubject): Suite {
+  checkMakeSubject(makeSubject);
   const runId = randomBytes(3).toString('hex');
   let ready: Promise<Ready> | undefined;
   let count = 0;
 
   const prepare = async (): Promise<Ready> => {
-    const subject = withNamedLevers(await makeSubject());
+    const made = await makeSubject();
+    checkSubject(made);
+    const subject = withNamedLevers(made);
     let witness: Witness | undefined = subject.witness;
     try {
       witness ??= await startWitness();

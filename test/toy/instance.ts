@@ -28,7 +28,7 @@ export class Instance {
       if (answer.error) pending?.reject(failure(deserializeError(answer.error)));
       else pending?.resolve(answer);
     });
-    worker.on('error', (error) => this.#end(failure(error)));
+    worker.on('error', (error: unknown) => this.#end(failure(error)));
     worker.on('exit', (code) => this.#end(failure(new Error(`the process exited with ${code}`))));
   }
 
@@ -90,7 +90,8 @@ export class Instance {
   }
 }
 
-function failure(cause: Error): ServerlessError {
+function failure(thrown: unknown): ServerlessError {
+  const cause = thrown instanceof Error ? thrown : new Error(String(thrown));
   const message = `${cause.name}: ${cause.message}`;
   return new ServerlessError({ code: 'FUNCTION_FAILED', message, cause });
 }
