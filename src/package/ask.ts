@@ -34,7 +34,7 @@ export async function ask(
       const { loadRefused } = await import('./load-error.ts');
       const { entryFile } = profile;
       const { sourceMap } = made;
-      const bundle = { folder, entryFile, sourceMap, nameOf };
+      const bundle = { root: request.root, folder, entryFile, sourceMap, nameOf };
       throw loadRefused(name, spec.entry ?? 'source', bundle, outcome);
     }
     return {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, posix, resolve } from 'node:path';
 import { ENTRY_NAME, OWN_FOLDER } from './entry-module.ts';
 import { isFileName } from './input-files.ts';
+import { packageOf } from './native.ts';
 import { inNodeModules, isInside } from './paths.ts';
 import { textOf } from './text-of.ts';
 
@@ -39,15 +40,26 @@ export function besideCode({ root, inputs, entryFile, paths }: BesideCode): read
       const here = resolve(dirname(file), written);
       if (/^[./]*$/.test(written) || holds(there) || !existsSync(here)) return [];
       const line = text.slice(0, index + match.length).split('\n').length;
-      return [`${input}:${line} ${problem(input, written)}`];
+      return [`${input}:${line} ${besideProblem(input, written)}`];
     });
   });
 }
 
-function problem(input: string, written: string): string {
+/**
+ * @param input root-relative path of the source
+ * @param written what it looks for, from where it lies
+ * @param isPackaged the file is in the artifact, but not where it is looked for
+ */
+export function besideProblem(input: string, written: string, isPackaged = false): string {
   const what = `looks for "${written}" beside itself, but runs in the bundle, beside which that is not`;
   const path = posix.normalize(posix.join(posix.dirname(input), written));
-  return path.startsWith('..')
-    ? `${what}. Name the package that it belongs to in \`package.external\`, or set \`root\` to a folder that holds both`
-    : `${what}. Name it in \`package.include\`, and look for "./${path}": it keeps its path from the root, where the bundle lies`;
+  if (path.startsWith('..'))
+    return `${what}. Name the package that it belongs to in \`package.external\`, or set \`root\` to a folder that holds both`;
+  const packageName = packageOf(input);
+  if (packageName !== undefined)
+    return `${what}. Name "${packageName}" in \`package.external\`: then it stays a package, with its files`;
+  const look = `ook for "./${path}": it keeps its path from the root, where the bundle lies`;
+  return isPackaged
+    ? `${what}. L${look}`
+    : `${what}. Name "${path}" in \`package.include\`, and l${look}`;
 }

@@ -34,6 +34,13 @@ function describe({ text, location }: Message): string {
 const place = (file: string): string => file.replace(/^polyfaas-inline:/, 'source: ');
 
 function hintFor(text: string): string {
+  const unread = /^No loader is configured for "[^"]*" files: (.+)$/.exec(text)?.[1];
+  if (unread !== undefined) {
+    const file = unread.replaceAll('\\', '/');
+    return file.startsWith('..')
+      ? '\n    Import code alone. For another file, set `root` to a folder that holds it too, and name it in `package.include`.'
+      : `\n    Name "${file}" in \`package.include\`, and read it when the code runs: readFileSync(new URL("./${file}", import.meta.url), "utf8").`;
+  }
   const name = /^Could not resolve "([^"]+)"/.exec(text)?.[1];
   if (name === undefined) return '';
   return /^[./]/.test(name)

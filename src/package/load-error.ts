@@ -1,12 +1,16 @@
-import { basename, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, posix, relative, sep } from 'node:path';
 import type { ServerlessError } from '../errors/index.ts';
-import { SourcePositions } from '../spi/source-positions.ts';
+import { type SourcePlace, SourcePositions } from '../spi/source-positions.ts';
+import { besideProblem } from './beside-code.ts';
 import { ENTRY_NAME } from './entry-module.ts';
 import { refused } from './errors.ts';
 import type { ProbeOutcome } from './probe.ts';
 
 /** What is known of the bundle that was loaded. */
 export interface LoadedBundle {
+  /** The root of the sources. */
+  readonly root: string;
   /** Where it was loaded: a folder of the cache. */
   readonly folder: string;
   readonly entryFile: string;
@@ -22,13 +26,16 @@ export function loadRefused(
   bundle: LoadedBundle,
   outcome: Extract<ProbeOutcome, { type: 'failed' }>,
 ): ServerlessError {
-  const at = placeOf(outcome.stack, bundle);
-  const missing = missingFile(outcome.error, bundle.folder);
-  const error = outcome.error.replaceAll(bundle.folder + sep, '').replace(/\.$/, '');
+  const place = placeOf(outcome.stack, bundle);
+  const at = place && `${place.source}:${place.line}:${place.column}`;
+  const missing = missingFile(outcome.error, bundle, place?.source ?? entry);
+  const error = (missing?.error ?? outcome.error)
+    .replaceAll(bundle.folder + sep, '')
+    .replace(/\.$/, '');
   const printed = outcome.printed === '' ? '' : ` It printed: ${outcome.printed.slice(0, 400)}`;
   return refused(
     functionName,
-    `${at ?? entry} could not be loaded to find what it handles: ${error}.${printed} ${nextStep(error, at ?? entry, missing)}`,
+    `${at ?? entry} could not be loaded to find what it handles: ${error}.${printed} ${nextStep(error, missing?.next)}`,
     { details: { file: entry, error, ...(at === undefined ? {} : { at }) } },
   );
 }
@@ -36,35 +43,51 @@ export function loadRefused(
 const NEXT_STEP =
   "Correct the code, or declare `handles`, such as handles: ['invoke']: then it is not loaded here. Here it finds the declared `env`, with a stand-in for each secret, and no other variable.";
 
-function nextStep(error: string, at: string, missing: string | undefined): string {
+function nextStep(error: string, missing: string | undefined): string {
   if (error.includes('is not defined in ES module scope'))
     return 'It is written as CommonJS, and counts as an ES module: the nearest package.json says `"type": "module"`. Rename the file so that it ends in .cjs, or write `export` and `import`.';
-  if (missing === undefined) return NEXT_STEP;
-  return at.startsWith('../')
-    ? `"${missing}" is not in the package, and what reads it lies outside of the root: name the package that it belongs to in \`package.external\`, or set \`root\` to a folder that holds both and name the file in \`package.include\`.`
-    : `"${missing}" is not in the package: name it in \`package.include\`.`;
+  return missing ?? NEXT_STEP;
 }
 
-/** What the code looked for beside itself, where it has only what was packaged. */
-function missingFile(error: string, folder: string): string | undefined {
-  if (!error.includes('ENOENT')) return undefined;
-  const [, after] = error.split(`'${folder}${sep}`);
-  return after?.split("'")[0]?.replaceAll(sep, '/');
+/** What is said of a file that the code looked for beside itself, where it has only what was packaged. */
+function missingFile(
+  error: string,
+  { root, folder, entryFile }: LoadedBundle,
+  source: string,
+): { readonly error: string; readonly next: string } | undefined {
+  const path = /\bENOENT\b.* '([^']+)'/.exec(error)?.[1];
+  if (path === undefined || !isAbsolute(path)) return undefined;
+  const inPackage = slashed(relative(folder, path));
+  const written = slashed(relative(dirname(join(folder, entryFile)), path));
+  const isElsewhere = inPackage.startsWith('../');
+  if (source.startsWith('../')) {
+    const next = `"${inPackage}" is not in the package, and what reads it lies outside of the root: name the package that it belongs to in \`package.external\`, or set \`root\` to a folder that holds both and name the file in \`package.include\`.`;
+    return isElsewhere ? undefined : { error, next };
+  }
+  const beside = posix.join(posix.dirname(source), written);
+  if (beside !== inPackage && !beside.startsWith('../') && existsSync(join(root, beside))) {
+    const next = `It ${besideProblem(source, written, existsSync(join(folder, beside)))}.`;
+    // Where it was looked for is a place of the cache, which says nothing.
+    return { error: error.replaceAll(path, written), next };
+  }
+  const next = `"${inPackage}" is not in the package: name it in \`package.include\`.`;
+  return isElsewhere ? undefined : { error, next };
 }
 
-/** The first place of the stack that is in the user's code, as `file:line:column` of the sources. */
+const slashed = (path: string): string => path.replaceAll(sep, '/');
+
+/** The first place of the stack that is in the user's code. */
 function placeOf(
   stack: string,
   { folder, entryFile, sourceMap, nameOf }: LoadedBundle,
-): string | undefined {
+): SourcePlace | undefined {
   const positions = new SourcePositions({
     path: [basename(folder), entryFile],
     readMap: () => Buffer.from(sourceMap).toString('utf8'),
   });
-  const own = positions
+  // Where nothing is known, the file alone is named.
+  return positions
     .placesIn(stack)
     .map((place) => ({ ...place, source: place.source.replace(/^polyfaas-inline:/, '') }))
     .find(({ source }) => source !== ENTRY_NAME && !/^(?:polyfaas|shim):/.test(nameOf(source)));
-  // Where nothing is known, the file alone is named.
-  return own && `${own.source}:${own.line}:${own.column}`;
 }

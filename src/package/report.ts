@@ -79,9 +79,9 @@ async function measured(
   { loads = 3, folder }: PackageReportOptions,
   env: Readonly<Record<string, string>>,
 ): Promise<number | null> {
-  if (loads <= 0) return null;
+  if (loads === 0) return null;
   const { medianLoadMs } = await import('./measure.ts');
-  return medianLoadMs(artifact.entryFile, contents, Math.min(loads, 20), folder, env);
+  return medianLoadMs(artifact.entryFile, contents, loads, folder, env);
 }
 
 function byPackage(inputs: readonly SizedFile[], loadMs: number | null): PackageShare[] {

@@ -57,7 +57,7 @@ it('own code that looks for a file beside itself, which is not beside the bundle
   const warnings = async (entry: string, more: readonly string[] = include) =>
     (await shop.package({ entry, package: { include: more } })).warnings;
   expect(await warnings('functions/page.mjs')).toEqual([
-    'functions/page.mjs:3 looks for "./page.html" beside itself, but runs in the bundle, beside which that is not. Name it in `package.include`, and look for "./functions/page.html": it keeps its path from the root, where the bundle lies',
+    'functions/page.mjs:3 looks for "./page.html" beside itself, but runs in the bundle, beside which that is not. Name "functions/page.html" in `package.include`, and look for "./functions/page.html": it keeps its path from the root, where the bundle lies',
   ]);
   expect(await warnings('functions/path.mjs')).toEqual([
     expect.stringMatching(
@@ -69,7 +69,9 @@ it('own code that looks for a file beside itself, which is not beside the bundle
   }
   expect(await warnings('root.mjs')).toEqual([]);
   expect(await warnings('root.mjs', [])).toEqual([
-    expect.stringMatching(/^root\.mjs:3 looks for .*Name it in `package\.include`/),
+    expect.stringMatching(
+      /^root\.mjs:3 looks for .*Name "functions\/page\.html" in `package\.include`/,
+    ),
   ]);
 });
 

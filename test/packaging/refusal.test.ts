@@ -262,20 +262,6 @@ describe('code that cannot be loaded', () => {
     }
   });
 
-  it('because a file beside it is not in the package, is told what to include', async () => {
-    const shop = project({
-      'functions/page.ts': `import { readFileSync } from 'node:fs';
-const page = readFileSync(new URL('template.html', import.meta.url), 'utf8');
-export default { invoke: async () => page };`,
-      'functions/template.html': '<p>',
-    });
-    const error = await refusal(shop, { entry: 'functions/page.ts' });
-    expect(error.message).toMatch(
-      /^Function "orders": functions\/page\.ts:2:\d+ could not be loaded .*'template\.html'\. "template\.html" is not in the package: name it in `package\.include`\.$/,
-    );
-    expect(JSON.stringify(error)).not.toContain(shop.packager.cacheFolder);
-  });
-
   it('is packaged when it declares what it handles', async () => {
     const shop = project({ 'a.ts': `if (!process.env.DB) throw new Error('DB');\n${HANDLER}` });
     const artifact = await shop.package({ entry: 'a.ts', handles: ['http', 'queue'] });
