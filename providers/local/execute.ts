@@ -62,6 +62,8 @@ export const EXECUTORS: Readonly<Record<string, Execute>> = {
       const found = record();
       if (!found) throw gone(ref);
       await platform.live.verify(found, ref, version, settings).catch((error: unknown) => {
+        // The platform is being closed: its store may be closed by now.
+        if (ServerlessError.isInstance(error) && error.code === 'CANCELLED') throw error;
         // What was deleted cannot start, and that is no fault of the code.
         if (record()?.versions.some((one) => one.version === version)) throw error;
         throw gone(ref);

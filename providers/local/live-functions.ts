@@ -63,6 +63,8 @@ interface Function {
 export class LiveFunctions {
   readonly #parts: LiveParts;
   readonly #functions = new Map<string, Function>();
+  /** Pools that a deploy has just begun to try. */
+  readonly #trials = new Set<InstancePool>();
   readonly #draining = new Set<Promise<void>>();
   #isClosed = false;
 
@@ -81,7 +83,7 @@ export class LiveFunctions {
 
   /**
    * Starts an instance of a version and ends it again, so that code which cannot start never goes live.
-   * It is not kept: a first call is a cold start here as it is elsewhere.
+   * It is not kept: a first call is a cold start here as it is elsewhere. CANCELLED when it is closed meanwhile.
    */
   async verify(
     record: FunctionRecord,
@@ -91,9 +93,11 @@ export class LiveFunctions {
   ): Promise<void> {
     // It needs one instance for a moment, and waits for nobody.
     const trial = this.#make(record, ref, version, settings, 0, true);
+    this.#trials.add(trial.pool);
     try {
       await trial.pool.warm(1);
     } finally {
+      this.#trials.delete(trial.pool);
       this.#drain(trial);
     }
   }
@@ -170,7 +174,8 @@ export class LiveFunctions {
   /** From here on nothing starts: a deploy that is still under way would leave its instances behind. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([...this.#functions.keys()].map((name) => this.forget(name)));
+    const trials = [...this.#trials].map((pool) => pool.close());
+    await Promise.all([...trials, ...[...this.#functions.keys()].map((name) => this.forget(name))]);
     await Promise.all(this.#draining);
   }
 

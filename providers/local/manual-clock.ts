@@ -1,4 +1,4 @@
-import type { Clock } from 'polyfaas/spi';
+import { ServerlessError, type Clock } from 'polyfaas/spi';
 
 interface Timer {
   readonly at: number;
@@ -27,7 +27,18 @@ export class ManualClock implements Clock {
   #order = 0;
   readonly #timers = new Set<Timer>();
 
+  /**
+   * @param now in milliseconds since 1970: `date.getTime()`
+   * @throws ServerlessError INVALID_ARGUMENT for what no `Date` can be made of.
+   */
   constructor(now = Date.UTC(2026, 0, 1)) {
+    if (!isTime(now)) {
+      throw invalid(
+        'now',
+        now,
+        'a time in milliseconds since 1970, from -8.64e15 to 8.64e15. Write date.getTime(), or Date.parse(text).',
+      );
+    }
     this.#now = now;
   }
 
@@ -73,9 +84,16 @@ export class ManualClock implements Clock {
     });
   }
 
-  /** Moves on by `ms`, firing what falls due on the way, in order, and letting its consequences run. */
+  /**
+   * Moves on by `ms`, firing what falls due on the way, in order, and letting its consequences run.
+   *
+   * @throws ServerlessError INVALID_ARGUMENT for what is no number, goes back, or leads to a time that no `Date` can tell.
+   */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
+    if (!isTime(ms) || ms < 0 || !isTime(end)) {
+      throw invalid('ms', ms, 'a number of milliseconds from 0 on. Three hours are 3 * 3_600_000.');
+    }
     await flush();
     for (let timer = this.#next(); timer && timer.at <= end; timer = this.#next()) {
       this.#timers.delete(timer);
@@ -95,6 +113,28 @@ export class ManualClock implements Clock {
     }
     return next;
   }
+}
+
+/** The last time that a `Date` can tell; the first is as far before 1970. */
+const LAST_TIME = 8.64e15;
+
+function isTime(value: unknown): boolean {
+  return Number.isFinite(value) && Math.abs(Number(value)) <= LAST_TIME;
+}
+
+function invalid(field: string, value: unknown, expected: string): ServerlessError {
+  const told =
+    typeof value === 'string'
+      ? JSON.stringify(value.slice(0, 80))
+      : typeof value === 'number' || value === null || value === undefined
+        ? String(value)
+        : 'this';
+  return new ServerlessError({
+    code: 'INVALID_ARGUMENT',
+    provider: 'local',
+    message: `${field}: ${told} is not ${expected}`,
+    details: { field },
+  });
 }
 
 /** Lets promises and immediates that are ready run. */

@@ -22,6 +22,7 @@ import { createPlanners } from './plan/index.ts';
 import { Platform } from './platform.ts';
 import type { LocalProvider } from './provider.ts';
 import { jsonOutput } from './reply-output.ts';
+import { wholeClock } from './whole-clock.ts';
 
 /** How code is packaged for the local provider. */
 const PACKAGING: PackagingProfile = {
@@ -55,7 +56,8 @@ export async function openLocalProvider(
     names.set(ref, name);
     return name;
   };
-  const { clock, random, log } = parts;
+  const { random, log } = parts;
+  const clock = wholeClock(parts.clock);
   const platform = await Platform.open({ settings, clock, random, log, effects, nameOf });
   const ownRef = (name: string): FunctionRef => ({ app: parts.app, stage: parts.stage, name });
   const native: LocalPlatform = {

@@ -73,10 +73,8 @@ export class Platform {
     this.secrets = new SecretFile(store.folder, onSecret, settings.durability, (work) =>
       store.transaction(work),
     );
-    this.records = createCallRecords(store, clock, {
-      ...DEFAULT_RECORD_LIMITS,
-      keepMs: settings.keepRecordsDays * DAY_MS,
-    });
+    const limits = { ...DEFAULT_RECORD_LIMITS, keepMs: settings.keepRecordsDays * DAY_MS };
+    this.records = createCallRecords(store, clock, limits, warn);
     this.live = new LiveFunctions({
       functions: this.functions,
       code: this.code,
@@ -194,20 +192,32 @@ export class Platform {
   }
 
   close(): Promise<void> {
-    this.#closed ??= this.#close();
+    // Asked again, it ends what a close that failed had left.
+    this.#closed ??= this.#close().catch((error: unknown) => {
+      this.#closed = undefined;
+      throw error;
+    });
     return this.#closed;
   }
 
   async #close(): Promise<void> {
-    try {
-      await this.gateway.close(1000);
-      await this.events.stop(this.#closeGraceMs);
-      await this.live.close();
-      this.records.close();
-    } finally {
+    const parts: readonly (() => void | Promise<void>)[] = [
+      () => this.gateway.close(1000),
+      () => this.events.stop(this.#closeGraceMs),
+      () => this.live.close(),
+      () => this.records.close(),
       // Whatever did not end: the state folder is free for the next one.
-      this.#store.close();
+      () => this.#store.close(),
+    ];
+    const failures: unknown[] = [];
+    for (const close of parts) {
+      try {
+        await close();
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   /** As a killed process leaves it: nothing finished, nothing told. */

@@ -28,6 +28,7 @@ import { EVENT_TABLES } from './schema.ts';
 import { createSources } from './sources.ts';
 import { Tables } from './table.ts';
 import { realTime, Throttles } from './throttles.ts';
+import { unheldRealTime } from './wake.ts';
 
 const DEFAULT_GRACE_MS = 5_000;
 
@@ -81,7 +82,7 @@ class LocalEventPlatform implements EventPlatform {
     records.onTrim = (cutoffMs, nowMs) => left.expire(this.#lanes.all(), cutoffMs, nowMs);
     this.#clockRepair = new ClockRepair(parts, this.#lanes, this.#schedules);
     this.#pump = new Pump(
-      parts,
+      { ...parts, realTime: parts.realTime ?? unheldRealTime },
       this.#lanes,
       {
         queue: queues,

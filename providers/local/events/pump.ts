@@ -9,9 +9,8 @@ import type { LaneRegistry } from './lane-registry.ts';
 import { failureOf } from './outcomes.ts';
 import type { Outcome } from './outcomes.ts';
 import type { Throttles } from './throttles.ts';
+import { type WakeClocks, wakeAfter } from './wake.ts';
 
-/** Longer waits are cut into pieces: a timer of the machine cannot take more than 24 days. */
-const LONGEST_WAIT_MS = 12 * 60 * 60 * 1_000;
 const STORE_RETRY_MS = 1_000;
 
 interface Completion {
@@ -29,7 +28,7 @@ export class Pump {
   onClockBack: (nowMs: number, byMs: number) => void = () => {};
   /** Called, in a transaction, when a call has ended whose binding was removed meanwhile. */
   onEndedLate: (job: Job) => void = () => {};
-  readonly #parts: EventParts;
+  readonly #parts: EventParts & WakeClocks;
   readonly #lanes: LaneRegistry;
   readonly #engines: LaneEngines;
   readonly #throttles: Throttles;
@@ -44,15 +43,17 @@ export class Pump {
   #planned = false;
   /** Lanes that wake during a run are looked at when it ends. */
   #inRun = false;
-  /** Set while the store cannot be written: nothing is tried before. */
-  #storeRetryMs: number | undefined;
+  /** The store cannot be written, and it was said. */
+  #storeFails = false;
+  /** Until a timer says that it is tried again. Not by the time: timers come early, and clocks go back. */
+  #isHeldBack = false;
   /** The latest time that was seen. */
   #lastMs = 0;
   #cancelTimer: () => void = () => {};
   #abort = new AbortController();
 
   constructor(
-    parts: EventParts,
+    parts: EventParts & WakeClocks,
     lanes: LaneRegistry,
     engines: LaneEngines,
     throttles: Throttles,
@@ -74,6 +75,7 @@ export class Pump {
   start(): void {
     this.#running = true;
     this.#accepting = true;
+    this.#isHeldBack = false;
     this.#lastMs = this.#parts.clock.now();
     this.#abort = new AbortController();
     setMaxListeners(0, this.#abort.signal);
@@ -156,11 +158,9 @@ export class Pump {
 
   #run(): void {
     const { store, clock } = this.#parts;
-    if (!this.#running || !store.db.isOpen) return;
+    if (!this.#running || this.#isHeldBack || !store.db.isOpen) return;
     const nowMs = clock.now();
     const backMs = this.#lastMs - nowMs > CLOCK_TOLERANCE_MS ? this.#lastMs - nowMs : 0;
-    const isTooEarly = this.#storeRetryMs !== undefined && nowMs < this.#storeRetryMs;
-    if (isTooEarly && backMs === 0) return;
     const completed = this.#takeCompleted(nowMs);
     const unwritten: Completion[] = [];
     for (const { job } of completed) job.lane.inFlight -= 1;
@@ -179,9 +179,9 @@ export class Pump {
           if (this.#accepting) this.#claim(jobs, nowMs);
         });
       }
-      this.#storeRetryMs = undefined;
+      this.#storeFails = false;
     } catch (error) {
-      this.#suspend(completed, jobs, error, nowMs);
+      this.#suspend(completed, jobs, error);
       return;
     } finally {
       this.#inRun = false;
@@ -321,17 +321,12 @@ export class Pump {
   }
 
   /** The transaction failed: nothing was taken, and what calls came to is written down later. */
-  #suspend(
-    completed: readonly Completion[],
-    claimed: readonly Job[],
-    error: unknown,
-    nowMs: number,
-  ): void {
+  #suspend(completed: readonly Completion[], claimed: readonly Job[], error: unknown): void {
     for (const { lane } of claimed) lane.inFlight -= 1;
     for (const { job } of completed) job.lane.inFlight += 1;
     this.#completed = [...completed, ...this.#completed];
     for (const lane of this.#lanes.all()) lane.dirty = true;
-    if (this.#storeRetryMs === undefined) {
+    if (!this.#storeFails) {
       const [first] = claimed;
       const { name, message } = failureOf(error);
       this.#parts.warn(
@@ -339,19 +334,20 @@ export class Pump {
         { error: name, ...(first === undefined ? {} : describeLane(first.lane)) },
       );
     }
-    this.#storeRetryMs = nowMs + STORE_RETRY_MS;
+    this.#storeFails = true;
+    this.#isHeldBack = true;
     this.#cancelTimer();
-    this.#cancelTimer = this.#parts.clock.after(STORE_RETRY_MS, () => this.#run());
+    this.#cancelTimer = this.#parts.clock.after(STORE_RETRY_MS, () => {
+      this.#isHeldBack = false;
+      this.#run();
+    });
   }
 
   #setTimer(nowMs: number): void {
     this.#cancelTimer();
     const nextMs = this.#nextDueMs();
     if (nextMs === Infinity) this.#cancelTimer = () => {};
-    else {
-      const waitMs = Math.min(Math.max(0, nextMs - nowMs), LONGEST_WAIT_MS);
-      this.#cancelTimer = this.#parts.clock.after(waitMs, () => this.#run());
-    }
+    else this.#cancelTimer = wakeAfter(this.#parts, Math.max(0, nextMs - nowMs), () => this.#run());
   }
 
   #nextDueMs(): number {

@@ -1,8 +1,10 @@
 /** Sums up the calls of one window. */
 import type { Clock, FunctionMetrics, FunctionRef, MetricsQuery } from 'polyfaas/spi';
 import type { LocalStore } from '../ports.ts';
+import type { Damage } from './damage.ts';
 import { percentilesOf } from './percentiles.ts';
-import { callsOf, keyOf, type StoredCall } from './record-tables.ts';
+import { keyOf } from './record-tables.ts';
+import { callsOf, type StoredCall } from './stored-rows.ts';
 import { nextTurn } from './turn.ts';
 
 /** Nobody else gets a turn while calls are read: no more than so many between two turns, but for a batch that is larger. */
@@ -45,13 +47,18 @@ class Sums {
   }
 }
 
+export interface MetricsParts {
+  readonly store: LocalStore;
+  readonly clock: Clock;
+  readonly damage: Damage;
+}
+
 /**
  * The window is half open: what ended at `to` belongs to the next. A million calls take a while, in which others have
  * their turns.
  */
 export async function readMetrics(
-  store: LocalStore,
-  clock: Clock,
+  { store, clock, damage }: MetricsParts,
   ref: FunctionRef,
   query: MetricsQuery,
   signal: AbortSignal,
@@ -71,7 +78,8 @@ export async function readMetrics(
       if (read >= CALLS_AT_ONCE) break;
       const row = store.db.prepare(CALLS).get(Number(batch['id']));
       for (const call of callsOf(row?.['calls'])) {
-        if (call.endedMs >= fromMs && call.endedMs < toMs) sums.add(call);
+        if (call === undefined) damage.met('rec_batches', ref);
+        else if (call.endedMs >= fromMs && call.endedMs < toMs) sums.add(call);
       }
       read += Number(batch['size']);
       after = { toMs: Number(batch['toMs']), id: Number(batch['id']) };

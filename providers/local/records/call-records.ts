@@ -10,6 +10,7 @@ import {
 import type { CallRecord, CallRecords, InstanceLog, LocalStore } from '../ports.ts';
 import { readMetrics } from './call-metrics.ts';
 import { decodeCursor } from './cursor.ts';
+import { Damage, type Warn } from './damage.ts';
 import { Pending } from './pending.ts';
 import { type LogRecord, RecordTables, keyOf } from './record-tables.ts';
 import { trim } from './trim.ts';
@@ -52,20 +53,23 @@ const HOLD_MS = 2_147_483_647;
 /**
  * Makes the records of the local provider, in tables of their own in its store.
  *
+ * @param warn told once of rows that cannot be read, which are left out.
  * @throws ServerlessError as the store does, when the tables cannot be made.
  */
 export function createCallRecords(
   store: LocalStore,
   clock: Clock,
-  limits: RecordLimits = DEFAULT_RECORD_LIMITS,
+  limits: RecordLimits,
+  warn: Warn,
 ): CallRecords {
-  return new StoredRecords(store, clock, limits);
+  return new StoredRecords(store, clock, limits, new Damage(warn));
 }
 
 class StoredRecords implements CallRecords {
   readonly #store: LocalStore;
   readonly #clock: Clock;
   readonly #limits: RecordLimits;
+  readonly #damage: Damage;
   readonly #tables: RecordTables;
   readonly #calls: Pending<CallRecord>;
   readonly #logs: Pending<LogRecord>;
@@ -78,11 +82,12 @@ class StoredRecords implements CallRecords {
   #isFailing = false;
   #closed = false;
 
-  constructor(store: LocalStore, clock: Clock, limits: RecordLimits) {
+  constructor(store: LocalStore, clock: Clock, limits: RecordLimits, damage: Damage) {
     this.#store = store;
     this.#clock = clock;
     this.#limits = limits;
-    this.#tables = new RecordTables(store);
+    this.#damage = damage;
+    this.#tables = new RecordTables(store, damage);
     this.#calls = new Pending(limits.maxPending);
     this.#logs = new Pending(limits.maxPending);
     // What an earlier process left is trimmed with the first write.
@@ -105,7 +110,8 @@ class StoredRecords implements CallRecords {
     signal: AbortSignal,
   ): Promise<FunctionMetrics> {
     this.#write();
-    return readMetrics(this.#store, this.#clock, ref, query, signal);
+    const parts = { store: this.#store, clock: this.#clock, damage: this.#damage };
+    return readMetrics(parts, ref, query, signal);
   }
 
   async *logs(
@@ -243,7 +249,9 @@ class StoredRecords implements CallRecords {
   #trimNowAndThen(): void {
     const now = this.#clock.now();
     const { trimEveryMs, trimEveryRows, keepMs, keepRows } = this.#limits;
-    if (now - this.#trimmedAt < trimEveryMs && this.#writtenSinceTrim < trimEveryRows) return;
+    // The last time lies in the future where the clock went back since.
+    if (Math.abs(now - this.#trimmedAt) < trimEveryMs && this.#writtenSinceTrim < trimEveryRows)
+      return;
     if (this.#isTrimming) return;
     this.#isTrimming = true;
     this.#trimmedAt = now;

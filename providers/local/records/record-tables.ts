@@ -1,9 +1,10 @@
 /** The two tables, and every statement on them. */
 import type { StatementSync } from 'node:sqlite';
-import type { FunctionRef, JsonObject, LogEntry, LogLevel, LogsQuery } from 'polyfaas/spi';
+import type { FunctionRef, LogEntry, LogsQuery } from 'polyfaas/spi';
 import type { CallRecord, InstanceLog, LocalStore } from '../ports.ts';
-import { encodeCursor } from './cursor.ts';
+import type { Damage } from './damage.ts';
 import { deleteRows } from './delete-rows.ts';
+import { LEVELS, lineOf } from './stored-rows.ts';
 
 /** A log line with the function that wrote it. */
 export interface LogRecord {
@@ -46,8 +47,6 @@ const TABLES = [
   'CREATE INDEX rec_logs_by_function ON rec_logs (function, id)',
 ];
 
-const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
-
 /** A handler that prints a megabyte does not fill the store with it. */
 const MAX_MESSAGE_LENGTH = 256 * 1024;
 
@@ -56,12 +55,14 @@ const MAX_ROWS_AT_ONCE = 5_000;
 
 export class RecordTables {
   readonly #store: LocalStore;
+  readonly #damage: Damage;
   readonly #insertBatch: StatementSync;
   readonly #insertLog: StatementSync;
 
-  constructor(store: LocalStore) {
+  constructor(store: LocalStore, damage: Damage) {
     store.migrate('records', TABLES);
     this.#store = store;
+    this.#damage = damage;
     this.#insertBatch = store.db.prepare(
       'INSERT INTO rec_batches (function, fromMs, toMs, size, calls) VALUES (?, ?, ?, ?, ?)',
     );
@@ -132,8 +133,10 @@ export class RecordTables {
         limit,
       );
     const isFull = rows.length === limit;
+    const entries = rows.map(lineOf).filter((entry) => entry !== undefined);
+    if (entries.length < rows.length) this.#damage.met('rec_logs', ref);
     return {
-      entries: rows.map(decodeLog),
+      entries,
       afterId: isFull ? Number(rows.at(-1)?.['id']) : lastId,
       isLast: !isFull && Number(looked?.['size'] ?? 0) < MAX_ROWS_AT_ONCE,
     };
@@ -205,45 +208,6 @@ function fieldsOf(call: CallRecord): readonly unknown[] {
   ];
 }
 
-/** What {@link fieldsOf} made, as far as metrics need it. */
-export interface StoredCall {
-  readonly endedMs: number;
-  readonly kind: CallRecord['kind'];
-  readonly outcome: CallRecord['outcome'];
-  readonly coldStart: boolean;
-  readonly durationMs: number | null;
-  readonly initDurationMs: number | null;
-  readonly memoryMb: number | null;
-}
-
-type StoredFields = readonly [
-  number,
-  CallRecord['kind'],
-  CallRecord['outcome'],
-  0 | 1,
-  number | null,
-  number | null,
-  number | null,
-];
-
-/** The calls of a batch; none of one that is gone. */
-export function* callsOf(batch: unknown): Iterable<StoredCall> {
-  if (typeof batch !== 'string') return;
-  const calls: readonly StoredFields[] = JSON.parse(batch);
-  for (const call of calls) {
-    const [endedMs, kind, outcome, coldStart, durationMs, initDurationMs, memoryMb] = call;
-    yield {
-      endedMs,
-      kind,
-      outcome,
-      coldStart: coldStart === 1,
-      durationMs,
-      initDurationMs,
-      memoryMb,
-    };
-  }
-}
-
 /** Digits that mean nothing are most of what a float takes to write. */
 function toMicros(value: number | null): number | null {
   return value === null ? null : Math.round(value * 1000) / 1000;
@@ -260,24 +224,4 @@ export interface LogsFilter {
 
 export function keyOf(ref: FunctionRef): string {
   return `${ref.app}/${ref.stage}/${ref.name}`;
-}
-
-type Row = Readonly<Record<string, unknown>>;
-
-function decodeLog(row: Row): LogEntry {
-  const { id, timeMs, level, message, requestId, version, fields } = row;
-  return {
-    time: new Date(Number(timeMs)).toISOString(),
-    level: LEVELS[Number(level)] ?? 'info',
-    message: String(message),
-    ...(typeof requestId === 'string' ? { requestId } : {}),
-    ...(typeof version === 'string' ? { version } : {}),
-    ...(typeof fields === 'string' ? { fields: decodeFields(fields) } : {}),
-    cursor: encodeCursor(Number(id)),
-  };
-}
-
-function decodeFields(text: string): JsonObject {
-  const fields: JsonObject = JSON.parse(text);
-  return fields;
 }

@@ -363,13 +363,17 @@ export class LocalInstancePool implements InstancePool, InstanceOwner, WaitingOw
   #armReap(): void {
     if (this.#cancelReap || this.#state !== 'open') return;
     if (this.#instances.size <= this.#settings.minInstances) return;
-    let oldestMs = Number.POSITIVE_INFINITY;
-    for (const instance of this.#instances)
-      if (instance.state === 'ready' && instance.active === 0)
-        oldestMs = Math.min(oldestMs, instance.idleSinceMs);
-    if (oldestMs === Number.POSITIVE_INFINITY) return;
+    const nowMs = this.#clock.now();
+    let oldestMs = Infinity;
+    for (const instance of this.#instances) {
+      if (instance.state !== 'ready' || instance.active > 0) continue;
+      // A time that is yet to come is one before the clock was put back: it would be idle for so much longer.
+      instance.idleSinceMs = Math.min(instance.idleSinceMs, nowMs);
+      oldestMs = Math.min(oldestMs, instance.idleSinceMs);
+    }
+    if (oldestMs === Infinity) return;
     const dueMs = oldestMs + this.#settings.idleSeconds * 1000;
-    this.#cancelReap = this.#clock.after(Math.max(0, dueMs - this.#clock.now()), this.#reap);
+    this.#cancelReap = this.#clock.after(Math.max(0, dueMs - nowMs), this.#reap);
   }
 
   readonly #reap = (): void => {
@@ -385,9 +389,7 @@ export class LocalInstancePool implements InstancePool, InstanceOwner, WaitingOw
   };
 
   #busy(): boolean {
-    if (this.#waiting.size > 0) return true;
-    for (const instance of this.#instances) if (instance.active > 0) return true;
-    return false;
+    return this.#waiting.size > 0 || [...this.#instances].some((instance) => instance.active > 0);
   }
 
   #notifyEmpty(): void {

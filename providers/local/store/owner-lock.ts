@@ -72,10 +72,17 @@ export function takeOwnerLock(folder: string): OwnerLock {
   const release = (): void => {
     if (!isHeld) return;
     isHeld = false;
-    // Of another owner, when this one lost the folder.
-    if (readInfo(infoPath)?.token === token) rmSync(infoPath, { force: true });
-    lock.close();
-    held.delete(identity);
+    try {
+      // Of another owner, when this one lost the folder.
+      if (readInfo(infoPath)?.token === token) rmSync(infoPath, { force: true });
+    } catch {
+      // The folder may have become read-only. The note is only read while somebody has the lock, and then it is theirs.
+    }
+    try {
+      lock.close();
+    } finally {
+      held.delete(identity);
+    }
   };
   try {
     const owner = { pid: process.pid, startTime: startTimeOf(process.pid), token };

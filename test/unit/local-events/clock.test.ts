@@ -129,3 +129,52 @@ describe('a clock that was ahead and is put right', () => {
     expect([...bench.warnings, ...after.warnings]).toEqual([]);
   });
 });
+
+describe('a clock that goes forward while timers stand still', () => {
+  it('leaves nothing waiting for longer than 30 seconds', async () => {
+    const clock = new SetClock();
+    const bench = newBench({ clock });
+    bench.platform.setBindings(WORKER, [
+      bind('hourly', events.schedule({ when: { everySeconds: 3_600 } })),
+      bind('queue', events.queue('source')),
+      bind('topic', events.topic('retried', { retry: { ...events.retry, delaySeconds: 900 } })),
+    ]);
+    let failing = true;
+    bench.handle('worker', ({ kind }) => {
+      if (kind === 'topic' && failing) throw new Error('broken');
+    });
+    bench.platform.start();
+    const { sources } = bench.platform;
+    await sources.queue('source').send(1, { delaySeconds: 900 });
+    await sources.topic('retried').publish(1);
+    await bench.platform.settle();
+    expect(kinds(bench)).toEqual(['topic']);
+    failing = false;
+    // Long after the last thing happened.
+    await bench.realTime.advance(600_000);
+    expect(kinds(bench)).toEqual(['topic']);
+    clock.set(2 * 3_600_000);
+    await bench.realTime.advance(30_000);
+    expect(kinds(bench).slice(1).toSorted()).toEqual(['queue', 'schedule', 'topic']);
+    expect(bench.warnings).toEqual([]);
+    await bench.platform.stop(0);
+    expect([clock.pending, bench.realTime.pending]).toEqual([0, 0]);
+  });
+
+  it('is known to have been ahead when it is put right, though nothing happened meanwhile', async () => {
+    const clock = new SetClock();
+    const bench = newBench({ clock });
+    bench.platform.setBindings(WORKER, BINDINGS.slice(1, 2));
+    bench.platform.start();
+    await bench.platform.settle();
+    clock.set(2 * 3_600_000);
+    await bench.realTime.advance(30_000);
+    clock.set(-2 * 3_600_000);
+    await bench.realTime.advance(30_000);
+    expect(bench.warnings).toEqual([
+      expect.objectContaining({ fields: expect.objectContaining({ aheadMs: 2 * 3_600_000 }) }),
+    ]);
+    await clock.advance(3 * 3_600_000);
+    expect(kinds(bench)).toEqual(['schedule']);
+  });
+});

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { LOCAL } from 'polyfaas/local';
 import type { ServerlessManager } from 'polyfaas';
 import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../support/manual-clock.ts';
 import { newShop } from './shop.ts';
 import type { Shop } from './shop.ts';
 
@@ -34,6 +35,45 @@ async function closeWhileHandling(shop: Shop, manager: ServerlessManager): Promi
   await manager.close();
 }
 
+/** When it is broken, one of its timers cannot be cancelled. */
+class BrokenClock extends ManualClock {
+  broken = false;
+
+  override after(delayMs: number, callback: () => void): () => void {
+    const cancel = super.after(delayMs, callback);
+    return () => {
+      cancel();
+      if (!this.broken) return;
+      this.broken = false;
+      throw new Error('the clock is broken');
+    };
+  }
+}
+
+const isRunning = (pid: unknown): boolean => {
+  try {
+    return process.kill(Number(pid), 0);
+  } catch {
+    return false;
+  }
+};
+
+/** It says at which port it listens when it starts, and never has started. */
+const endless = (shop: Shop, isolation: 'thread' | 'process') => ({
+  source: `import { appendFileSync } from 'node:fs';
+    import { createServer } from 'node:http';
+    const server = createServer((request, response) => response.end('still here'));
+    server.listen(0, '127.0.0.1', () =>
+      appendFileSync(${JSON.stringify(join(shop.root, 'said'))}, String(server.address().port)),
+    );
+    await new Promise(() => {});
+    export default () => null;`,
+  // Said here, so that only the platform runs it.
+  handles: ['invoke'] as const,
+  timeoutSeconds: 900,
+  providerOptions: { local: { isolation } },
+});
+
 describe('closing', () => {
   it('lets an event handler end that is under way', async () => {
     const shop = newShop();
@@ -46,5 +86,38 @@ describe('closing', () => {
     const local = { closeGraceSeconds: 0.1 };
     await closeWhileHandling(shop, await shop.open({ hello: slow(shop, 30) }, { local }));
     expect(said(shop)).toBe('begun 1');
+  });
+
+  it.each(['thread', 'process'] as const)(
+    'ends an instance (%s) that a deploy has just begun to try',
+    async (isolation) => {
+      const shop = newShop();
+      const manager = await shop.open({ hello: endless(shop, isolation) });
+      const deploy = manager.deploy('hello').catch((error: unknown) => error);
+      await expect.poll(() => said(shop), { timeout: 30_000 }).not.toBe('');
+      await manager.close();
+      await expect(fetch(`http://127.0.0.1:${said(shop)}/`)).rejects.toThrow('fetch failed');
+      expect(await deploy).toMatchObject({ code: 'CANCELLED', function: 'hello' });
+    },
+  );
+
+  it('leaves no instance behind when a part of it fails, and can be asked for again', async () => {
+    const shop = newShop();
+    const clock = new BrokenClock();
+    const hello = {
+      source: 'export default { invoke: () => process.pid, schedule: () => {} };',
+      events: [{ type: 'schedule', every: '1 hour' } as const],
+      providerOptions: { local: { isolation: 'process' as const } },
+    };
+    const manager = await shop.open({ hello }, { clock });
+    await manager.deploy('hello');
+    const { output: pid } = await manager.invoke('hello');
+    expect(isRunning(pid)).toBe(true);
+    clock.broken = true;
+    await expect(manager.close()).rejects.toThrow('the clock is broken');
+    expect(isRunning(pid)).toBe(false);
+    await manager.close();
+    const next = await shop.open({ hello });
+    expect(await next.invoke('hello')).toMatchObject({ version: '1' });
   });
 });

@@ -1,11 +1,14 @@
 /** Follows the log of a function that nobody calls, with nothing else to do, until what its second parameter names. */
-import { createCallRecords } from '../../../providers/local/records/index.ts';
+import {
+  createCallRecords,
+  DEFAULT_RECORD_LIMITS,
+} from '../../../providers/local/records/index.ts';
 import { openStore } from '../../../providers/local/store/index.ts';
 import { systemClock } from '../../../src/engine/system-clock.ts';
 
 const [folder = '', end] = process.argv.slice(2);
 const store = openStore({ folder, durability: 'process' });
-const records = createCallRecords(store, systemClock);
+const records = createCallRecords(store, systemClock, DEFAULT_RECORD_LIMITS, console.error);
 const ref = { app: 'shop', stage: 'dev', name: 'orders' };
 const controller = new AbortController();
 

@@ -17,6 +17,7 @@ import { openStore } from '../../../providers/local/store/index.ts';
 import {
   type Clock,
   type FunctionRef,
+  type JsonObject,
   type LogEntry,
   type LogsQuery,
   NEVER_ABORTS,
@@ -43,10 +44,15 @@ export function openRecords(
   store: LocalStore,
   clock: Clock,
   limits: Partial<typeof DEFAULT_RECORD_LIMITS> = {},
+  warn: (message: string, fields: JsonObject) => void = throwing,
 ): CallRecords {
-  const records = createCallRecords(store, clock, { ...DEFAULT_RECORD_LIMITS, ...limits });
+  const records = createCallRecords(store, clock, { ...DEFAULT_RECORD_LIMITS, ...limits }, warn);
   onTestFinished(() => records.close());
   return records;
+}
+
+function throwing(message: string): never {
+  throw new Error(message);
 }
 
 /** A call of ORDERS that went well just now. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../support/manual-clock.ts';
+import { SetClock } from '../local-events/harness.ts';
 import { ISOLATIONS, until, useHarness } from './harness.ts';
 
 const harness = useHarness();
@@ -95,6 +96,20 @@ describe('a pool', () => {
     expect((await pool.invoke()).instanceId).toBe(instanceId);
     await clock.advance(600_000);
     expect(pool.stats().instances).toBe(1);
+  });
+
+  it('stops them in their time after its clock went back', async () => {
+    const clock = new SetClock();
+    const pool = harness.pool(HELD, { clock, settings: { maxInstances: 3, idleSeconds: 60 } });
+    await Promise.all([1, 2, 3].map(() => pool.invoke({ wait: 100 })));
+    clock.set(-3_600_000);
+    await clock.advance(30_000);
+    await pool.invoke();
+    expect(pool.stats().instances).toBe(3);
+    // Nobody knows how long the others have been idle: twice the time is enough for all.
+    await clock.advance(120_000);
+    expect(pool.stats().instances).toBe(0);
+    expect(clock.pending).toBe(0);
   });
 
   it('keeps minInstances ready from the beginning, and again after a crash', async () => {

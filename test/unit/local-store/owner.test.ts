@@ -7,6 +7,7 @@ import type { TestProcess } from './child-process.ts';
 import { temporaryFolders } from './temporary-folder.ts';
 
 const CHILD = new URL('./owner-child.ts', import.meta.url);
+const READ_ONLY = new URL('./read-only-child.ts', import.meta.url);
 const SECOND = new URL('./second-open-child.ts', import.meta.url);
 
 describe('the owner of a state folder', () => {
@@ -109,6 +110,12 @@ describe('the owner of a state folder', () => {
       expect(await owner.line('written')).toBe('written');
     },
   );
+
+  it('is nobody any more once it closed a folder in which nothing can be changed', async () => {
+    const owner = start(newFolder(), READ_ONLY);
+    await owner.line('done');
+    expect(owner.lines).toEqual(['closed', 'opened again', 'done']);
+  });
 
   it('writes nothing any more once another process took the folder over', async () => {
     const folder = join(newFolder(), 'state');
