@@ -39,9 +39,12 @@ export interface HostParts {
 
 /** A host that could not start tries again after so long. */
 const RETRY_MS = 30_000;
-/** "The app must start within 30 seconds" (Flex Consumption), and what code gets of real time. */
+/**
+ * "The app must start within 30 seconds" (Flex Consumption), and what code gets of real time: a process takes seconds to
+ * start where others have the processor.
+ */
 const START_MS = 30_000;
-const START_GRANTED_MS = 2000;
+const START_GRANTED_MS = 4000;
 const START_LIMIT_MS = 20_000;
 /** How long the load balancer waits for an answer, and how long a request may really wait for an instance. */
 const WAIT_MS = 230_000;

@@ -10,6 +10,8 @@ function livePlatformTime(coversInstances) {
   const Real = Date;
   /** How far the platform's time is ahead of the machine's. */
   let aheadMs = 0;
+  /** The latest that was told. */
+  let latestMs = -Infinity;
   const now = () => Real.now() + aheadMs;
   globalThis.Date = new Proxy(Real, {
     apply: () => new Real(now()).toString(),
@@ -19,6 +21,9 @@ function livePlatformTime(coversInstances) {
   });
   if (coversInstances) Real.prototype.constructor = globalThis.Date;
   return (nowMs) => {
+    // Requests and messages come by ways of their own: what was told before them may come after them.
+    if (nowMs < latestMs) return;
+    latestMs = nowMs;
     aheadMs = nowMs - Real.now();
   };
 }
