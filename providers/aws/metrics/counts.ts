@@ -1,13 +1,9 @@
 /** What CloudWatch counts by itself: one `GetMetricData`. */
-import type { Metric, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
-import type { CallContext, Percentiles } from 'polyfaas/spi';
+import type { Metric, MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwatch';
+import { type CallContext, type Percentiles, ServerlessError } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
 import { LIVE } from '../model.ts';
-
-export interface Window {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+import type { Window } from './window.ts';
 
 export interface Counts {
   readonly invocations: number;
@@ -26,17 +22,20 @@ const TIMES = {
   max: 'Maximum',
 } as const;
 
-/** Calls of the alias `live`, whatever version it led to: the look at a new version by its number is none of them. */
+/**
+ * Calls of the alias `live`, whatever version it led to: the look at a new version by its number is none of them.
+ *
+ * @throws ServerlessError UNAVAILABLE or PERMISSION_DENIED where CloudWatch answers, and tells that it could not read.
+ */
 export async function readCounts(
   aws: AwsClients,
   functionName: string,
-  { fromMs, toMs }: Window,
+  { fromMs, toMs, stepSeconds }: Window,
   call: CallContext,
 ): Promise<Counts> {
   const cloudwatch = await aws.cloudwatch();
   // One datum for the whole window: percentiles of parts cannot be put together again.
-  const step = granularitySeconds(call.clock.now() - fromMs);
-  const Period = Math.max(1, Math.ceil((toMs - fromMs) / 1_000 / step)) * step;
+  const Period = Math.max(stepSeconds, (toMs - fromMs) / 1_000);
   const query = (Id: string, MetricName: string, Stat: string): MetricDataQuery => ({
     Id,
     MetricStat: { Metric: metricOf(functionName, MetricName), Period, Stat },
@@ -56,10 +55,12 @@ export async function readCounts(
       { ...input, ...(NextToken === undefined ? {} : { NextToken }) },
       { abortSignal: call.signal },
     );
-    for (const { Id = '', Values = [] } of page.MetricDataResults ?? []) {
+    ({ NextToken } = page);
+    for (const result of page.MetricDataResults ?? []) {
+      requireRead(result, functionName, NextToken !== undefined);
+      const { Id = '', Values = [] } = result;
       if (Values.length > 0) values.set(Id, merged(Id, [...own(values, Id), ...Values]));
     }
-    ({ NextToken } = page);
   } while (NextToken !== undefined);
   const count = (name: string): number => values.get(name) ?? 0;
   const time = (name: keyof typeof TIMES): number => values.get(name) ?? 0;
@@ -79,12 +80,29 @@ export async function readCounts(
   };
 }
 
-const DAY_MS = 86_400_000;
-
-/** CloudWatch API reference, `MetricStat`: old data is kept in coarser steps, and periods are multiples of these. */
-function granularitySeconds(ageMs: number): number {
-  if (ageMs > 63 * DAY_MS) return 3_600;
-  return ageMs > 15 * DAY_MS ? 300 : 60;
+/** An answer of 200 may have no values, or not all, of a metric that could not be read: these are no zeros. */
+function requireRead(
+  { Id = '', StatusCode = 'Complete', Messages = [] }: MetricDataResult,
+  functionName: string,
+  hasMore: boolean,
+): void {
+  // The rest of partial data is on the next page.
+  if (StatusCode === 'Complete' || (StatusCode === 'PartialData' && hasMore)) return;
+  const name = SUMS.find((sum) => sum.toLowerCase() === Id) ?? 'Duration';
+  const said = Messages.flatMap(({ Value = '' }) => (Value === '' ? [] : [Value])).join(' ');
+  const what = `CloudWatch could not read the metric ${name} of ${functionName}: ${StatusCode}${said === '' ? '' : ` (${said})`}.`;
+  throw StatusCode === 'Forbidden'
+    ? new ServerlessError({
+        code: 'PERMISSION_DENIED',
+        provider: 'aws',
+        message: `${what} Allow "cloudwatch:GetMetricData" to the credentials in use.`,
+      })
+    : new ServerlessError({
+        code: 'UNAVAILABLE',
+        retryable: true,
+        provider: 'aws',
+        message: `${what} Run the same operation again.`,
+      });
 }
 
 function own(values: ReadonlyMap<string, number>, id: string): readonly number[] {

@@ -4,6 +4,7 @@ import type { AwsClients } from '../clients/index.ts';
 import { logGroupName } from '../names.ts';
 import { readCounts } from './counts.ts';
 import { readLogFacts } from './log-facts.ts';
+import { windowOf } from './window.ts';
 
 /** CloudWatch has a call's numbers one to three minutes after its end. */
 const LAG_MS = 180_000;
@@ -20,7 +21,8 @@ export interface Metered {
 
 /**
  * Counts of a window. Calls of the alias `live` count, from anywhere. Cold starts, times to start, memory and timeouts
- * are those of all instances, also of those that a deploy or a warm-up started.
+ * are those of all instances, also of those that a deploy or a warm-up started. Windows that begin more than 15 days ago
+ * are rounded outward to the steps that CloudWatch keeps; `from` and `to` tell.
  *
  * @param logGroup default: Lambda's own choice for that name.
  */
@@ -31,7 +33,7 @@ export async function readMetrics(
   call: CallContext,
   logGroup = logGroupName(functionName),
 ): Promise<FunctionMetrics> {
-  const window = { fromMs: Date.parse(query.from), toMs: Date.parse(query.to) };
+  const window = windowOf(query.from, query.to, call.clock.now());
   // A call counts for the minute in which it began.
   const lateMs = LAG_MS + timeoutSeconds * 1_000;
   const completeThrough = Math.min(window.toMs, call.clock.now() - lateMs);
@@ -43,8 +45,8 @@ export async function readMetrics(
   return {
     source: 'CloudWatch and CloudWatch Logs Insights',
     coverage: 'all',
-    from: query.from,
-    to: query.to,
+    from: new Date(window.fromMs).toISOString(),
+    to: new Date(window.toMs).toISOString(),
     completeThrough: new Date(completeThrough).toISOString(),
     invocations,
     errors: counts.errors,

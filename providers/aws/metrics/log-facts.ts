@@ -1,7 +1,7 @@
 /** What only the function's log tells: one CloudWatch Logs Insights query. */
 import type { CallContext, Percentiles } from 'polyfaas/spi';
 import type { AwsClients } from '../clients/index.ts';
-import type { Window } from './counts.ts';
+import type { Window } from './window.ts';
 
 export interface LogFacts {
   /** Null, like the next two, when the log does not reach back to the window. */

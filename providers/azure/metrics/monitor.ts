@@ -1,5 +1,5 @@
 /** Numbers of Azure Monitor, which counts executions of an app and knows neither their outcome nor their times. */
-import type { CallContext } from 'polyfaas/spi';
+import { type CallContext, ServerlessError } from 'polyfaas/spi';
 import type { AzureClients } from '../clients/index.ts';
 import { fieldsOf, numberOf, textOf } from '../telemetry/query.ts';
 import type { TelemetryPlace } from '../telemetry/place.ts';
@@ -12,9 +12,10 @@ const FLEX = {
 const OTHER = { counts: ['FunctionExecutionCount'] };
 const MEMORY = 'MemoryWorkingSet';
 
+/** @throws ServerlessError UNAVAILABLE or PERMISSION_DENIED where Azure Monitor answers, and tells that it could not read. */
 export async function readMonitor(
   azure: AzureClients,
-  { siteId, isFlex }: TelemetryPlace,
+  { siteName, siteId, isFlex }: TelemetryPlace,
   { fromMs, toMs }: Window,
   { signal }: CallContext,
 ): Promise<Counts> {
@@ -33,7 +34,7 @@ export async function readMonitor(
     },
     signal,
   });
-  const series = seriesOf(body);
+  const series = seriesOf(body, siteName);
   const sum = (name: string): number | null => {
     const values = series.get(name)?.flatMap(({ total }) => (total === null ? [] : [total])) ?? [];
     return values.length === 0 ? null : values.reduce((all, value) => all + value, 0);
@@ -62,10 +63,11 @@ interface Point {
   readonly maximum: number | null;
 }
 
-function seriesOf(body: unknown): ReadonlyMap<string, readonly Point[]> {
+function seriesOf(body: unknown, siteName: string): ReadonlyMap<string, readonly Point[]> {
   const series = new Map<string, Point[]>();
   for (const metric of listOf(fieldsOf(body)['value'])) {
     const name = textOf(fieldsOf(fieldsOf(metric)['name'])['value']);
+    requireRead(fieldsOf(metric), name, siteName);
     const points = listOf(fieldsOf(metric)['timeseries'])
       .flatMap((one) => listOf(fieldsOf(one)['data']))
       .map((point) => ({
@@ -75,6 +77,30 @@ function seriesOf(body: unknown): ReadonlyMap<string, readonly Point[]> {
     series.set(name, points);
   }
   return series;
+}
+
+/** An answer of 200 may have no values of a metric that could not be read: these are no zeros. */
+function requireRead(
+  { errorCode, errorMessage }: Readonly<Record<string, unknown>>,
+  name: string,
+  siteName: string,
+): void {
+  const code = textOf(errorCode);
+  if (code === '' || code.toLowerCase() === 'success') return;
+  const said = textOf(errorMessage);
+  const what = `Azure Monitor could not read the metric ${name} of ${siteName}: ${code}${said === '' ? '' : ` (${said})`}.`;
+  throw /^(?:Forbidden|AuthorizationFailed)$/i.test(code)
+    ? new ServerlessError({
+        code: 'PERMISSION_DENIED',
+        provider: 'azure',
+        message: `${what} Give the credentials in use the role "Monitoring Reader" on its resource group.`,
+      })
+    : new ServerlessError({
+        code: 'UNAVAILABLE',
+        retryable: true,
+        provider: 'azure',
+        message: `${what} Run the same operation again.`,
+      });
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -50,10 +50,10 @@ export async function readMetrics(
   const read = (metric: string, groupBy: readonly string[] = []): Promise<readonly Series[]> =>
     sumsOf(gcp, metric, groupBy, service, call);
   const [requests, latencies, startups, memory] = await Promise.all([
-    read('request_count', ['response_code']),
-    read('request_latencies', ['response_code']),
+    read('request_count', ['metric.labels.response_code']),
+    read('request_latencies', ['metric.labels.response_code']),
     read('container/startup_latencies'),
-    read('container/memory/utilizations'),
+    read('container/memory/utilizations', ['resource.labels.revision_name']),
   ]);
   const counts = countsOf(requests);
   const relays = record.bindings.some(({ event }) => event.type === 'table');
@@ -62,7 +62,6 @@ export async function readMetrics(
   const sum = (isMeant: (code: number) => boolean): number =>
     [...counts].reduce((total, [code, count]) => total + (isMeant(code) ? count : 0), 0);
   const started = merged(startups.flatMap(distributionsOf));
-  const used = merged(memory.flatMap(distributionsOf));
   return {
     source: 'Cloud Monitoring (run.googleapis.com)',
     coverage: 'all',
@@ -82,9 +81,27 @@ export async function readMetrics(
       merged(latencies.filter((series) => isCall(codeOf(series))).flatMap(distributionsOf)),
     ),
     initDurationMs: percentilesOf(started),
-    // The end of a bucket may lie beyond all there is.
-    maxMemoryMb: used.count === 0 ? null : Math.round(Math.min(1, largest(used)) * live.memoryMb),
+    maxMemoryMb: maxMemoryMb(memory, record.versions),
   };
+}
+
+/** Null where nothing ran, or only revisions of which nobody knows any more how much memory they had. */
+function maxMemoryMb(
+  memory: readonly Series[],
+  versions: GcpObserved['record']['versions'],
+): number | null {
+  const used = memory.flatMap((series) => {
+    // What is told is a share of the revision's own limit.
+    const { revision_name: name } = series.labels;
+    const limitMb = versions.find(
+      ({ revision }) => revision !== null && revision === name,
+    )?.memoryMb;
+    const shares = merged(distributionsOf(series));
+    if (limitMb === undefined || shares.count === 0) return [];
+    // The end of a bucket may lie beyond all there is.
+    return [Math.min(1, largest(shares)) * limitMb];
+  });
+  return used.length === 0 ? null : Math.round(Math.max(...used));
 }
 
 function countsOf(series: readonly Series[]): ReadonlyMap<number, number> {

@@ -1,8 +1,8 @@
 /** Time series of Cloud Monitoring. */
-import type { CallContext } from 'polyfaas/spi';
+import { type CallContext, ServerlessError } from 'polyfaas/spi';
 import { GoogleApiError } from '../clients/error.ts';
 import type { GcpClients, RestRequest } from '../clients/index.ts';
-import { fieldsOf, listOf, textOf, textsOf } from '../json.ts';
+import { fieldsOf, listOf, numberOf, textOf, textsOf } from '../json.ts';
 
 /** One service of Cloud Run, in one window. */
 export interface MonitoredService {
@@ -16,7 +16,7 @@ export interface MonitoredService {
 }
 
 export interface Series {
-  /** Of the metric, those that were grouped by. */
+  /** Those that were grouped by, of the metric and of the resource, by their names alone. */
   readonly labels: Readonly<Record<string, string>>;
   /** `{ int64Value }`, `{ distributionValue }` ...: one for each point. */
   readonly values: readonly Readonly<Record<string, unknown>>[];
@@ -28,7 +28,12 @@ const NEVER_WRITTEN = /cannot find metric/i;
 /** Pages of an answer: a window has one point for each series, so one is the rule. */
 const MAX_PAGES = 20;
 
-/** The sums over the whole window, grouped by labels of the metric. */
+/**
+ * The sums over the whole window.
+ *
+ * @param groupBy labels: `metric.labels.NAME` or `resource.labels.NAME`
+ * @throws ServerlessError UNAVAILABLE or PERMISSION_DENIED where the API answers, and tells that it could not read.
+ */
 export async function sumsOf(
   gcp: GcpClients,
   metric: string,
@@ -57,22 +62,17 @@ export async function sumsOf(
           'aggregation.alignmentPeriod': `${seconds}s`,
           'aggregation.perSeriesAligner': 'ALIGN_DELTA',
           'aggregation.crossSeriesReducer': 'REDUCE_SUM',
-          ...(groupBy.length === 0
-            ? {}
-            : {
-                'aggregation.groupByFields': groupBy
-                  .map((name) => `metric.labels.${name}`)
-                  .join(','),
-              }),
+          ...(groupBy.length === 0 ? {} : { 'aggregation.groupByFields': groupBy.join(',') }),
           view: 'FULL',
           ...(pageToken === '' ? {} : { pageToken }),
         },
         signal,
       }),
     );
+    requireRead(answer, metric, service);
     for (const series of listOf(answer['timeSeries'])) {
       found.push({
-        labels: textsOf(fieldsOf(fieldsOf(series)['metric'])['labels']),
+        labels: { ...labelsOf(series, 'resource'), ...labelsOf(series, 'metric') },
         values: listOf(fieldsOf(series)['points']).map((point) =>
           fieldsOf(fieldsOf(point)['value']),
         ),
@@ -82,6 +82,43 @@ export async function sumsOf(
     if (pageToken === '') break;
   }
   return found;
+}
+
+function labelsOf(series: unknown, of: 'metric' | 'resource'): Readonly<Record<string, string>> {
+  return textsOf(fieldsOf(fieldsOf(series)[of])['labels']);
+}
+
+/** `google.rpc.Code` */
+const DENIED = 7;
+
+/** An answer of 200 may lack series that could not be read: these are no zeros. */
+function requireRead(
+  { executionErrors }: Readonly<Record<string, unknown>>,
+  metric: string,
+  service: string,
+): void {
+  const errors = listOf(executionErrors).map((error) => {
+    const { code, message } = fieldsOf(error);
+    return { code: numberOf(code), message: textOf(message) };
+  });
+  if (errors.length === 0) return;
+  const said = errors.map(({ code, message }) => {
+    const number = `code ${code ?? 'unknown'}`;
+    return message === '' ? number : `${message} (${number})`;
+  });
+  const what = `Cloud Monitoring could not read the metric run.googleapis.com/${metric} of ${service}: ${said.join('; ')}.`;
+  throw errors.some(({ code }) => code === DENIED)
+    ? new ServerlessError({
+        code: 'PERMISSION_DENIED',
+        provider: 'gcp',
+        message: `${what} Give the credentials in use the role "roles/monitoring.viewer" on the project.`,
+      })
+    : new ServerlessError({
+        code: 'UNAVAILABLE',
+        retryable: true,
+        provider: 'gcp',
+        message: `${what} Run the same operation again.`,
+      });
 }
 
 async function listed(gcp: GcpClients, request: RestRequest): Promise<unknown> {

@@ -110,8 +110,10 @@ describe('a window', () => {
     const now = platform.clock.now();
     const open = await numbers(platform);
     expect(Date.parse(open.completeThrough)).toBe(now - 3 * MINUTE_MS - 5_000);
-    const from = new Date(now - 2 * HOUR_MS).toISOString();
-    const to = new Date(now - HOUR_MS).toISOString();
+    // Adapters are given whole minutes.
+    const minute = Math.floor(now / MINUTE_MS) * MINUTE_MS;
+    const from = new Date(minute - 2 * HOUR_MS).toISOString();
+    const to = new Date(minute - HOUR_MS).toISOString();
     const closed = await readMetrics(platform.aws, METERED, { from, to }, platform.call());
     expect(closed.completeThrough).toBe(to);
   });

@@ -15,6 +15,7 @@ import type { MetricsPort, World } from '../core/ports.ts';
 import type { Service } from '../core/service.ts';
 import { dimensionsOf, metricData, refused } from './metric-data.ts';
 import { MetricStore, type Metric } from './store.ts';
+import type { Troubles } from './troubles.ts';
 
 const RULES = { code: 'ValidationException' } as const;
 const NAME = { ...RULES, min: 1, max: 255 } as const;
@@ -22,11 +23,12 @@ const PAGE = 500;
 
 export function createMonitoringService(
   world: Pick<World, 'clock'>,
-): Service & { readonly port: MetricsPort } {
+): Service & { readonly port: MetricsPort; readonly troubles: Troubles } {
   const store = new MetricStore(world.clock);
+  const troubles: Troubles = new Map();
 
   const operations: Readonly<Record<string, JsonOperation>> = {
-    GetMetricData: (input) => metricData(store, input),
+    GetMetricData: (input) => metricData(store, troubles, input),
     PutMetricData(input) {
       const namespace = text(input, 'Namespace', { ...NAME, pattern: /[^:].*/ });
       if (namespace.startsWith('AWS/')) {
@@ -81,6 +83,7 @@ export function createMonitoringService(
 
   return {
     ...service,
+    troubles,
     port: {
       put: (namespace, name, dimensions, value, timestampMs) =>
         store.put(namespace, name, dimensions, value, timestampMs),

@@ -21,6 +21,7 @@ import {
 } from './expression.ts';
 import { isStatistic, statistic } from './statistics.ts';
 import type { MetricStore, Sample } from './store.ts';
+import type { Trouble, Troubles } from './troubles.ts';
 
 const RULES = { code: 'ValidationException' } as const;
 const MAX_QUERIES = 500;
@@ -28,14 +29,16 @@ const MAX_QUERIES = 500;
 interface Query {
   readonly id: string;
   readonly label: string;
+  /** Of the metric; undefined for an expression. */
+  readonly metricName: string | undefined;
   readonly isReturned: boolean;
   readonly expression: string | undefined;
   readonly series: Series | undefined;
 }
 
-export function metricData(store: MetricStore, input: Input): object {
-  // The start is rounded down to the minute, and the periods begin there (CloudWatch API reference, GetMetricData).
-  const from = Math.floor(number(input, 'StartTime', RULES) / 60) * 60_000;
+export function metricData(store: MetricStore, troubles: Troubles, input: Input): object {
+  // The start is rounded down, the more the older, and the periods begin there (API reference, GetMetricData).
+  const from = store.startOf(number(input, 'StartTime', RULES) * 1000);
   const to = number(input, 'EndTime', RULES) * 1000;
   if (from >= to) {
     throw refused('The parameter StartTime must be less than the parameter EndTime.');
@@ -56,9 +59,14 @@ export function metricData(store: MetricStore, input: Input): object {
     throw refused('The values for parameter id in MetricDataQueries are not unique.');
   }
   const lookup = lookupIn(queries);
+  // A further page has only what the one before it left out.
+  const wanted = optionalText(input, 'NextToken', RULES)?.split(',');
+  const told = troublesOf(queries, troubles);
   const results = queries
-    .filter(({ isReturned }) => isReturned)
+    .filter(({ id, isReturned }) => isReturned && (wanted?.includes(id) ?? true))
     .map(({ id, label }) => {
+      const trouble = told.get(id);
+      if (trouble) return withoutValues(id, label, trouble);
       const series = asSeries(lookup(id), from);
       const points = [...series].toSorted(([one], [other]) =>
         order === 'TimestampAscending' ? one - other : other - one,
@@ -72,7 +80,34 @@ export function metricData(store: MetricStore, input: Input): object {
       };
     });
   if (results.length === 0) throw refused('At least one of the metrics must be returned.');
-  return { MetricDataResults: results, Messages: [] };
+  const left = [...told].flatMap(([id, { hasMore }]) => (hasMore === true ? [id] : []));
+  return {
+    MetricDataResults: results,
+    Messages: [],
+    ...(left.length > 0 && { NextToken: left.join(',') }),
+  };
+}
+
+/** By the query's id. A trouble is over once it is told. */
+function troublesOf(queries: readonly Query[], troubles: Troubles): ReadonlyMap<string, Trouble> {
+  const told = new Map<string, Trouble>();
+  for (const { id, metricName = '' } of queries) {
+    const trouble = troubles.get(metricName);
+    if (trouble) told.set(id, trouble);
+  }
+  for (const { metricName = '' } of queries) troubles.delete(metricName);
+  return told;
+}
+
+function withoutValues(Id: string, Label: string, { statusCode, message }: Trouble): object {
+  return {
+    Id,
+    Label,
+    Timestamps: [],
+    Values: [],
+    StatusCode: statusCode,
+    ...(message && { Messages: [message] }),
+  };
 }
 
 function readQuery(store: MetricStore, query: Input, from: number, to: number): Query {
@@ -89,12 +124,14 @@ function readQuery(store: MetricStore, query: Input, from: number, to: number): 
   }
   optionalInteger(query, 'Period', RULES);
   const label = optionalText(query, 'Label', RULES);
+  const metricName = stat && text(object(stat, 'Metric', RULES), 'MetricName', RULES);
   return {
     id,
+    metricName,
     isReturned: optionalFlag(query, 'ReturnData', RULES) ?? true,
     expression,
     series: stat && readSeries(store, stat, from, to),
-    label: label ?? (stat ? text(object(stat, 'Metric', RULES), 'MetricName', RULES) : id),
+    label: label ?? metricName ?? id,
   };
 }
 
@@ -110,6 +147,8 @@ function readSeries(store: MetricStore, stat: Input, from: number, to: number): 
   }
   const namespace = text(metric, 'Namespace', { ...RULES, min: 1, max: 255 });
   const metricName = text(metric, 'MetricName', { ...RULES, min: 1, max: 255 });
+  // What is kept in coarser steps is not told in finer ones (API reference, MetricStat).
+  if ((period * 1000) % store.leastPeriodMs(from) !== 0) return new Map();
   const buckets = new Map<number, Sample[]>();
   for (const sample of store.read(namespace, metricName, dimensionsOf(metric), from, to)) {
     const start = from + Math.floor((sample.at - from) / (period * 1000)) * period * 1000;

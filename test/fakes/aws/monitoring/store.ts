@@ -4,9 +4,10 @@ import type { FakeClock } from '../core/ports.ts';
 /** How long it takes until a sample is seen. */
 export const METRICS_LAG_MS = 60_000;
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 export interface Sample {
-  /** The minute that it belongs to. */
+  /** The minute that it belongs to; of old ones, what they were put together into. */
   readonly at: number;
   readonly value: number;
   /** How often. */
@@ -19,6 +20,12 @@ export interface Metric {
   readonly name: string;
   readonly dimensions: Readonly<Record<string, string>>;
   readonly samples: Sample[];
+}
+
+/** In what steps data of that age are kept (CloudWatch user guide, "Metrics retention"). */
+function granularityMs(ageMs: number): number {
+  if (ageMs > 63 * DAY_MS) return 60 * MINUTE_MS;
+  return ageMs > 15 * DAY_MS ? 5 * MINUTE_MS : MINUTE_MS;
 }
 
 export class MetricStore {
@@ -48,6 +55,16 @@ export class MetricStore {
     });
   }
 
+  /** A start of a window as CloudWatch takes it. */
+  startOf(ms: number): number {
+    return roundedDown(ms, this.#clock.now());
+  }
+
+  /** The shortest period that there are data for, from then on. */
+  leastPeriodMs(from: number): number {
+    return granularityMs(this.#clock.now() - from);
+  }
+
   /** The samples of exactly these dimensions that are seen by now, with `from <= at < to`. */
   read(
     namespace: string,
@@ -58,9 +75,10 @@ export class MetricStore {
   ): readonly Sample[] {
     const now = this.#clock.now();
     const metric = this.#metrics.get(keyOf(namespace, name, dimensions));
-    return (
-      metric?.samples.filter(({ at, seenFrom }) => at >= from && at < to && seenFrom <= now) ?? []
-    );
+    return (metric?.samples ?? [])
+      .filter(({ seenFrom }) => seenFrom <= now)
+      .map((sample) => ({ ...sample, at: roundedDown(sample.at, now) }))
+      .filter(({ at }) => at >= from && at < to);
   }
 
   /** The metrics that have been seen. */
@@ -70,6 +88,11 @@ export class MetricStore {
       samples.some(({ seenFrom }) => seenFrom <= now),
     );
   }
+}
+
+function roundedDown(ms: number, now: number): number {
+  const step = granularityMs(now - ms);
+  return Math.floor(ms / step) * step;
 }
 
 function keyOf(

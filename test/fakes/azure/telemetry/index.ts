@@ -3,7 +3,7 @@ import type { ArmCall, ArmProvider, TelemetryPort, WireReply, World } from '../c
 import type { PlaneRequest } from '../core/service.ts';
 import { Components } from './components.ts';
 import { Ingestion } from './ingestion.ts';
-import { Metrics } from './metrics.ts';
+import { Metrics, type MetricTrouble } from './metrics.ts';
 import { answerQuery } from './query-api.ts';
 import { Workspaces } from './workspaces.ts';
 
@@ -12,6 +12,8 @@ export interface Telemetry extends TelemetryPort {
   readonly providers: readonly ArmProvider[];
   /** Answers `{site}/providers/Microsoft.Insights/metrics`; undefined for other paths. */
   readonly metrics: (call: ArmCall) => WireReply | undefined;
+  /** Metrics that cannot be read, once: by name, what Azure Monitor says of them. */
+  readonly metricTroubles: Map<string, MetricTrouble>;
   /** The query API of Log Analytics, for tokens of `https://api.loganalytics.io`. */
   handle(request: PlaneRequest): Promise<WireReply>;
 }
@@ -30,6 +32,7 @@ export function createTelemetry(world: World): Telemetry {
     // What refers to the others goes first.
     providers: [components, workspaces],
     metrics: (call) => metrics.answer(call),
+    metricTroubles: metrics.troubles,
     handle: (request) => Promise.resolve(answerQuery(world, workspaces, request)),
   };
 }

@@ -17,7 +17,15 @@ const INTERVALS = new Set(['PT1M', 'PT5M', 'PT15M', 'PT30M', 'PT1H', 'PT6H', 'PT
 const MOST_NAMES = 20;
 const HOUR_MS = 3_600_000;
 
+/** What is said of a metric whose values could not be read. */
+export interface MetricTrouble {
+  readonly errorCode: string;
+  readonly errorMessage?: string;
+}
+
 export class Metrics {
+  /** By the name of the metric: what the next answer of 200 that has it says of it, instead of its values. */
+  readonly troubles = new Map<string, MetricTrouble>();
   readonly #world: World;
   readonly #samples = new Map<string, Sample[]>();
 
@@ -107,7 +115,7 @@ export class Metrics {
       name: { value: definition.name, localizedValue: definition.name },
       displayDescription: definition.name,
       unit: definition.unit,
-      timeseries: [
+      ...this.#outcome(definition.name, () => [
         {
           metadatavalues: [],
           data: starts.map((at) => ({
@@ -116,8 +124,7 @@ export class Metrics {
             ...(at + step <= settledUntil && aggregate(definition, wish, at, at + step)),
           })),
         },
-      ],
-      errorCode: 'Success',
+      ]),
     }));
     return {
       status: 200,
@@ -130,6 +137,15 @@ export class Metrics {
         value,
       },
     };
+  }
+
+  /** A trouble is over once it is told. */
+  #outcome(name: string, timeseries: () => readonly object[]): object {
+    const trouble = this.troubles.get(name);
+    this.troubles.delete(name);
+    return trouble
+      ? { timeseries: [], ...trouble }
+      : { timeseries: timeseries(), errorCode: 'Success' };
   }
 }
 

@@ -1,16 +1,22 @@
 /** Cloud Logging and Cloud Monitoring: what is told of everything that runs. */
 import type { ApiService, TelemetryPort, World } from '../core/ports.ts';
 import { createLogging } from './logging.ts';
-import { createMonitoring } from './monitoring.ts';
+import { createMonitoring, type ExecutionError } from './monitoring.ts';
 import type { Sample } from './samples.ts';
 
-export function createTelemetry(
-  world: World,
-): TelemetryPort & { readonly services: readonly ApiService[] } {
+export interface Telemetry extends TelemetryPort {
+  readonly services: readonly ApiService[];
+  /** Metrics that cannot be read, once: by name without `run.googleapis.com/`, what Cloud Monitoring says of them. */
+  readonly metricTroubles: Map<string, ExecutionError>;
+}
+
+export function createTelemetry(world: World): Telemetry {
   const samples: Sample[] = [];
+  const metricTroubles = new Map<string, ExecutionError>();
   const logging = createLogging(world);
   return {
-    services: [logging.service, createMonitoring(world, samples)],
+    services: [logging.service, createMonitoring(world, samples, metricTroubles)],
+    metricTroubles,
     line: (entry) => logging.line(entry),
     request(entry) {
       logging.request(entry);

@@ -24,7 +24,20 @@ const KNOWN = new Set([
   '$alt',
 ]);
 
-export function createMonitoring(world: World, samples: readonly Sample[]): ApiService {
+/** `google.rpc.Status` */
+export interface ExecutionError {
+  readonly code: number;
+  readonly message: string;
+}
+
+/**
+ * @param troubles by metric, without `run.googleapis.com/`: what the next answer for it says of errors, instead of values
+ */
+export function createMonitoring(
+  world: World,
+  samples: readonly Sample[],
+  troubles: Map<string, ExecutionError>,
+): ApiService {
   return {
     api: 'monitoring',
     handle: (call) => Promise.resolve(answer(call)),
@@ -43,19 +56,20 @@ export function createMonitoring(world: World, samples: readonly Sample[]): ApiS
     const asked = askedOf(query);
     const { kind, metric, startMs, endMs, periodMs, groupBy } = asked;
     if (!samples.some((sample) => sample.metric === metric)) throw notWritten(PREFIX + metric);
+    const trouble = troubles.get(metric);
+    // A trouble is over once it is told.
+    troubles.delete(metric);
+    if (trouble) return { status: 200, body: { executionErrors: [trouble] } };
     const now = world.clock.now();
     const filter = parseFilter(asked.filter);
-    const groups = new Map<
-      string,
-      { labels: Record<string, string>; values: Map<number, number[]> }
-    >();
+    const groups = new Map<string, { labels: Labels; values: Map<number, number[]> }>();
     for (const sample of samples) {
       if (sample.metric !== metric) continue;
       // A value counts for the minute that ends at or behind it.
       const minuteEnd = Math.ceil((sample.timeMs + 1) / MINUTE_MS) * MINUTE_MS;
       if (minuteEnd <= startMs || minuteEnd > endMs || minuteEnd + LAG_MS > now) continue;
       if (!filter((field) => fieldOf(world, sample, field))) continue;
-      const labels = Object.fromEntries(groupBy.map((name) => [name, sample.labels[name] ?? '']));
+      const labels = labelsOf(groupBy, (field) => fieldOf(world, sample, field) ?? '');
       const key = JSON.stringify(labels);
       const group = groups.get(key) ?? { labels, values: new Map<number, number[]>() };
       groups.set(key, group);
@@ -66,8 +80,14 @@ export function createMonitoring(world: World, samples: readonly Sample[]): ApiS
       group.values.set(pointEnd, values);
     }
     const timeSeries = [...groups.values()].map(({ labels, values }) => ({
-      metric: { type: `${PREFIX}${metric}`, ...(groupBy.length > 0 && { labels }) },
-      resource: { type: 'cloud_run_revision', labels: { project_id: world.projectId } },
+      metric: {
+        type: `${PREFIX}${metric}`,
+        ...(Object.keys(labels.metric).length > 0 && { labels: labels.metric }),
+      },
+      resource: {
+        type: 'cloud_run_revision',
+        labels: { project_id: world.projectId, ...labels.resource },
+      },
       metricKind: 'DELTA',
       valueType: kind.valueType,
       points: [...values]
@@ -98,9 +118,34 @@ interface Asked {
   readonly startMs: number;
   readonly endMs: number;
   readonly periodMs: number;
-  /** Labels of the metric. */
+  /** `metric.labels.NAME` or `resource.labels.NAME` */
   readonly groupBy: readonly string[];
 }
+
+/** Those that were grouped by: all others are reduced away. */
+interface Labels {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly resource: Readonly<Record<string, string>>;
+}
+
+function labelsOf(groupBy: readonly string[], valueOfField: (field: string) => string): Labels {
+  const of = (kind: keyof Labels): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      groupBy
+        .filter((field) => field.startsWith(`${kind}.`))
+        .map((field) => [field.split('.').at(-1) ?? '', valueOfField(field)]),
+    );
+  return { metric: of('metric'), resource: of('resource') };
+}
+
+/** Of `cloud_run_revision`. */
+const RESOURCE_LABELS = [
+  'project_id',
+  'service_name',
+  'revision_name',
+  'location',
+  'configuration_name',
+];
 
 function askedOf(query: URLSearchParams): Asked {
   const filter = query.get('filter') ?? '';
@@ -139,11 +184,12 @@ function askedOf(query: URLSearchParams): Asked {
     .split(',')
     .filter((field) => field !== '')
     .map((field) => {
-      const name = /^metric\.labels\.(\w+)$/.exec(field)?.[1];
-      if (name === undefined || !kind.labels.includes(name)) {
+      const [, of, name = ''] = /^(metric|resource)\.labels\.(\w+)$/.exec(field) ?? [];
+      const known = of === 'metric' ? kind.labels : of === 'resource' ? RESOURCE_LABELS : [];
+      if (!known.includes(name)) {
         throw invalid(`Field aggregation.groupByFields had an invalid value of "${field}".`);
       }
-      return name;
+      return field;
     });
   return { filter, metric, kind, startMs, endMs, periodMs: Number(period) * 1_000, groupBy };
 }
@@ -163,7 +209,7 @@ function valueOf({ buckets }: MetricKind, numbers: readonly number[]): object {
   return { distributionValue: distributionOf(numbers, buckets) };
 }
 
-function fieldOf(world: World, sample: Sample, field: string): unknown {
+function fieldOf(world: World, sample: Sample, field: string): string | undefined {
   const resource: Readonly<Record<string, string>> = {
     service_name: sample.service,
     revision_name: sample.revision,
