@@ -3,8 +3,9 @@ import { ServerlessError } from '../errors/index.ts';
 /**
  * Loads a vendor's packages, which are optional peers: whoever deploys to that platform has them, and nobody else. What it
  * gives takes the name of a package and its import, written out at the call, so that bundlers see it. Its promise rejects
- * with a `ServerlessError` INVALID_ARGUMENT, which says how to install it, where the package is not there (codes
- * `ERR_MODULE_NOT_FOUND` and `MODULE_NOT_FOUND` of Node's module loaders), and with what the package threw where it breaks.
+ * with a `ServerlessError` INVALID_ARGUMENT, which says how to install it and has its name as `details.package`, where the
+ * package is not there (codes `ERR_MODULE_NOT_FOUND` and `MODULE_NOT_FOUND` of Node's module loaders), and with what the
+ * package threw where it breaks.
  *
  * @param provider the name of the provider, for the error.
  */
@@ -20,6 +21,7 @@ export function sdkLoader(
         code: 'INVALID_ARGUMENT',
         provider,
         message: `The package "${name}" is not installed. Run \`npm install ${name}\`.`,
+        details: { package: name },
         cause,
       });
     }

@@ -142,6 +142,10 @@ export function createClients(
       return made;
     },
 
+    async loadBlobs() {
+      await blobPackage();
+    },
+
     token(audience, signal) {
       refuseClosed(isClosed);
       return tokens.of(cloud.scopes[audience], signal);
@@ -248,11 +252,13 @@ function jsonOf(body: unknown): JsonValue | undefined {
   return body === '' ? undefined : (body as JsonValue | undefined);
 }
 
+const blobPackage = () => loadSdk('@azure/storage-blob', import('@azure/storage-blob'));
+
 async function blobClient(
   url: string,
   tokenFor: (url: string, signal: AbortSignal) => Promise<string>,
 ): Promise<BlobServiceClient> {
-  const sdk = await loadSdk('@azure/storage-blob', import('@azure/storage-blob'));
+  const sdk = await blobPackage();
   const pipeline = sdk.newPipeline(new sdk.AnonymousCredential(), {
     retryOptions: { maxTries: 1 },
     userAgentOptions: { userAgentPrefix: USER_AGENT },

@@ -62,6 +62,8 @@ export interface AzureClients {
   web(): Promise<WebSiteManagementContext>;
   /** @param endpoint as the storage account tells it: `https://x.blob.core.windows.net/`. */
   blobs(endpoint: string): Promise<BlobServiceClient>;
+  /** Loads the package of `blobs`: one that is missing is told before anything is made. */
+  loadBlobs(): Promise<void>;
   /** A bearer token, cached until shortly before it ends. */
   token(audience: TokenAudience, signal: AbortSignal): Promise<string>;
   /** A pooled transport. Rejects only where there is no answer at all, with what the socket said; a status never rejects. */

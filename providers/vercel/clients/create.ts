@@ -2,7 +2,7 @@
 import { isLoopback, once, ServerlessError, unlessAborted } from 'polyfaas/spi';
 import type { PlatformSettings } from '../options.ts';
 import { findAccount } from './account.ts';
-import { deployPrebuilt } from './deploy.ts';
+import { deployer, deployPrebuilt } from './deploy.ts';
 import type { DeployWire } from './deploy-wire.ts';
 import type { VercelClients } from './index.ts';
 import { createRest } from './rest.ts';
@@ -65,6 +65,10 @@ export function createClients(
     async deploy(deployment) {
       refuseClosed();
       return deployPrebuilt(reach, deployment, wires);
+    },
+
+    async loadDeployer() {
+      await deployer();
     },
 
     originOf: (host) => (isLoopback(`http://${host}`) ? `http://${host}` : `https://${host}`),

@@ -23,6 +23,8 @@ export interface DeploySettings {
   readonly now: () => number;
 }
 
+export const deployer = () => loadSdk('@vercel/client', import('@vercel/client'));
+
 /**
  * Its failures are events, not exceptions; after the deployment is created it would poll, without an end in some states,
  * and nothing aborts it: it is asked for one event after the other, until the one that counts.
@@ -36,10 +38,7 @@ export async function deployPrebuilt(
   refuseOpen(apiEndpoint);
   signal.throwIfAborted();
   const token = settings.token();
-  const [{ createDeployment }, wire] = await Promise.all([
-    loadSdk('@vercel/client', import('@vercel/client')),
-    openDeployWire(team, now),
-  ]);
+  const [{ createDeployment }, wire] = await Promise.all([deployer(), openDeployWire(team, now)]);
   wires.add(wire);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
   // It changes both of its arguments.

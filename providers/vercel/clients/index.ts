@@ -50,6 +50,8 @@ export interface VercelClients {
    * the waiting is the engine's.
    */
   deploy(deployment: PrebuiltDeployment): Promise<{ readonly id: string; readonly host: string }>;
+  /** Loads `@vercel/client`: that it is missing is told before anything is made. */
+  loadDeployer(): Promise<void>;
   /** `https://HOST`, and `http://HOST` on this machine. */
   originOf(host: string): string;
   /** Vercel Queues: `https://{region}.vercel-queue.com`, without a slash at the end. */

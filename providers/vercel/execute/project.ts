@@ -15,6 +15,7 @@ import { KEPT_ONLY, variablesOf } from './variables.ts';
 
 export const ensureProject: Executor = async (vercel, step, call) => {
   const input = inputOf<ProjectInput>(step);
+  await vercel.loadDeployer();
   if (input.projectId !== null) {
     await claim(vercel, input.projectId, input, call);
     return { done: true, output: { projectId: input.projectId } };
