@@ -23,6 +23,19 @@ export function classify(cause: unknown): Classification {
   };
 }
 
+/**
+ * As {@link classify}, where credentials come from a profile: the SDK asks one source after the other, and what the last of
+ * them says names no profile.
+ */
+export function classifyWith(profile: string | undefined): (cause: unknown) => Classification {
+  if (profile === undefined) return classify;
+  const message = `The AWS profile "${profile}" gave no credentials: it is not on this machine, or it holds none. Check \`providerOptions.aws.profile\`; \`aws configure list-profiles\` names those that there are, and \`aws sso login --profile ${profile}\` signs in where the profile does so.`;
+  return (cause) =>
+    isNamed(cause, 'CredentialsProviderError', 'TokenProviderError')
+      ? { ...classify(cause), message }
+      : classify(cause);
+}
+
 /** The name of an error of AWS's; empty for anything else. */
 export function errorName(cause: unknown): string {
   return readError(cause).name;

@@ -11,7 +11,8 @@ import {
 import { CAPABILITIES, DIRECT_ZIP_BYTES } from './capabilities.ts';
 import { functionIssues } from './check.ts';
 import { createClients } from './clients/index.ts';
-import { classify } from './errors.ts';
+import { type OptionalClient, requireClients } from './clients/require-clients.ts';
+import { classifyWith } from './errors.ts';
 import { bindingIssues } from './events/check.ts';
 import { createExecutors } from './execute.ts';
 import { createAwsCalls } from './invoke/direct.ts';
@@ -28,6 +29,7 @@ import { platformSettings } from './options.ts';
 import { createPlanners } from './plan/index.ts';
 import { partitionOf } from './region.ts';
 import { packagingProfile } from './shim/packaging.ts';
+import { inputOf } from './step-input.ts';
 
 /** Nothing is packaged where nothing is deployed. */
 const NONE: CallContext['artifacts'] = {
@@ -114,7 +116,7 @@ export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsO
     plan: createPlanners(settings),
     validate: (spec) => functionIssues(spec, settings, { app: parts.app, stage: parts.stage }),
     validateBinding: bindingIssues,
-    classify,
+    classify: classifyWith(settings.clients.profile),
 
     async identify() {
       // The region may be known only to the profile, which the first client reads.
@@ -136,6 +138,8 @@ export function createAwsProvider(parts: ProviderParts): ServerlessProvider<AwsO
           message: `AWS has no step "${step.kind}". Make the plan anew with this version of polyfaas.`,
         });
       }
+      const { clients = [] } = inputOf<{ clients?: readonly OptionalClient[] }>(step);
+      await requireClients(aws, clients);
       return execute(aws, step, call);
     },
 

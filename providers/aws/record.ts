@@ -22,6 +22,8 @@ export interface FunctionRecord {
   readonly settings: string;
   /** The origin of the HTTP routes. */
   readonly url: string | null;
+  /** Of the operation that wrote it: no two records of one function have the same, whatever else they tell. Empty before. */
+  readonly mark: string;
 }
 
 export const EMPTY_RECORD: FunctionRecord = {
@@ -30,6 +32,7 @@ export const EMPTY_RECORD: FunctionRecord = {
   made: [],
   settings: '',
   url: null,
+  mark: '',
 };
 
 /** Tags say whose a resource is. */

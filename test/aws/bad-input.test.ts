@@ -94,7 +94,18 @@ describe('where and who', () => {
     roles.delete(role);
   });
 
-  it('no credentials at all', async () => {
+  it.each([
+    ['no credentials at all', undefined, [/No AWS credentials/, /AWS_ACCESS_KEY_ID/]],
+    [
+      'a profile that there is not',
+      'billing-typo',
+      [
+        /AWS profile "billing-typo"/,
+        /providerOptions\.aws\.profile/,
+        /aws configure list-profiles/,
+      ],
+    ],
+  ])('%s', async (_what, profile, says) => {
     const restoreEnvironment = keepEnvironment();
     const names = Object.keys(process.env).filter((name) => name.startsWith('AWS_'));
     for (const name of names) delete process.env[name];
@@ -103,21 +114,22 @@ describe('where and who', () => {
     process.env['AWS_SHARED_CREDENTIALS_FILE'] = nowhere;
     process.env['AWS_CONFIG_FILE'] = nowhere;
     try {
-      await assertEarly(
-        { code: 'UNAUTHENTICATED', says: [/No AWS credentials/, /AWS_ACCESS_KEY_ID/] },
-        async () => {
-          const manager = await createServerlessManager(
-            {
-              app: 'nobody',
-              region: 'eu-central',
-              functions: { main: { source: SOURCE } },
-              providerOptions: { aws: { endpoint: stage.fake.endpoint } },
-            },
-            { provider: createAwsProvider },
-          );
-          return manager.deploy('main');
-        },
-      );
+      await assertEarly({ code: 'UNAUTHENTICATED', says }, async () => {
+        const aws = {
+          endpoint: stage.fake.endpoint,
+          ...(profile === undefined ? {} : { profile }),
+        };
+        const manager = await createServerlessManager(
+          {
+            app: 'nobody',
+            region: 'eu-central',
+            functions: { main: { source: SOURCE } },
+            providerOptions: { aws },
+          },
+          { provider: createAwsProvider },
+        );
+        return manager.deploy('main');
+      });
     } finally {
       restoreEnvironment();
     }

@@ -1,26 +1,14 @@
-import { ServerlessError } from 'polyfaas/spi';
+import { sdkLoader, ServerlessError } from 'polyfaas/spi';
 
-/**
- * The vendor's packages are optional peers: whoever deploys to AWS has them, and nobody else.
- *
- * @param name the package, without its scope
- * @param loading its import; written out at the call, so that bundlers see it
- */
-export async function loadSdk<Module>(name: string, loading: Promise<Module>): Promise<Module> {
-  const full = name === 'node-http-handler' ? `@smithy/${name}` : `@aws-sdk/${name}`;
-  try {
-    return await loading;
-  } catch (cause) {
-    if (!isMissing(cause)) throw cause;
-    throw new ServerlessError({
-      code: 'INVALID_ARGUMENT',
-      provider: 'aws',
-      message: `The package "${full}" is not installed. Run \`npm install ${full}\`.`,
-      cause,
-    });
-  }
+const load = sdkLoader('aws');
+
+/** Loads a package of the vendor's, named without its scope; see `sdkLoader`. */
+export function loadSdk<Module>(name: string, loading: Promise<Module>): Promise<Module> {
+  return load(name === 'node-http-handler' ? `@smithy/${name}` : `@aws-sdk/${name}`, loading);
 }
 
-function isMissing(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND';
+/** Its name, where that is what the error tells. */
+export function missingPackage(error: unknown): string | undefined {
+  const name = ServerlessError.isInstance(error) ? error.details?.['package'] : undefined;
+  return typeof name === 'string' ? name : undefined;
 }

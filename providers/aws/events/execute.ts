@@ -1,7 +1,12 @@
 /** Does the steps of event sources. Decides nothing: that was the planner's. */
-import type { Executor } from '../model.ts';
+import type { CallContext, StepResult } from 'polyfaas/spi';
+import type { AwsClients } from '../clients/index.ts';
+import type { Executor, Target } from '../model.ts';
 import { ensureBus } from './bus/ensure.ts';
 import { deleteRule, putRule } from './bus/rule.ts';
+import type { Claimed } from './claim/claim.ts';
+import { unlessOvertaken } from './claim/give-way.ts';
+import { guarded, seeRecord } from './claim/guard.ts';
 import { deleteHttpApi } from './http/delete-api.ts';
 import { deleteFunctionUrl, putFunctionUrl } from './http/function-url.ts';
 import { putHttpApi } from './http/put-api.ts';
@@ -50,7 +55,29 @@ const PLAIN: Readonly<Record<string, Executor>> = {
   'sweep-remains': sweepRemains,
 };
 
-/** By the kind of the step. Each is asked again while what it meets passes by itself. */
-export const EVENT_EXECUTORS: Readonly<Record<string, Executor>> = Object.fromEntries(
-  Object.entries(PLAIN).map(([kind, executor]) => [kind, patient(executor)]),
-);
+/** Each is asked again while what it meets passes by itself. */
+const PATIENT: Readonly<Record<string, Executor>> = mapped(PLAIN, patient);
+
+/** By the kind of the step. They end in a conflict where another operation has overtaken theirs. */
+export const EVENT_EXECUTORS: Readonly<Record<string, Executor>> = {
+  ...mapped(PATIENT, (executor) => guarded(executor, PATIENT)),
+  'see-record': seeRecord(PATIENT),
+};
+
+/** {@link unlessOvertaken}, for steps of others. */
+export function giveWay(
+  aws: AwsClients,
+  claimed: Claimed & { readonly target: Target },
+  call: CallContext,
+): Promise<StepResult | undefined> {
+  return unlessOvertaken(aws, PATIENT, claimed, call);
+}
+
+function mapped(
+  executors: Readonly<Record<string, Executor>>,
+  wrap: (executor: Executor) => Executor,
+): Readonly<Record<string, Executor>> {
+  return Object.fromEntries(
+    Object.entries(executors).map(([kind, executor]) => [kind, wrap(executor)]),
+  );
+}

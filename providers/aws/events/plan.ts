@@ -25,7 +25,7 @@ import { planRevocation, planStreamUnbinding, planUnbinding, resourceKey } from 
  *
  * @throws ServerlessError INVALID_ARGUMENT for bindings that AWS does not allow beside each other.
  */
-export function planBindings(wish: BindingWish): BindingPlan {
+export function planBindings(wish: Omit<BindingWish, 'identity'>): BindingPlan {
   const { target, record, bindings } = wish;
   refuseConflicts(target, bindings);
   const context: PlanContext = {
@@ -115,7 +115,7 @@ export function planRemoval(
 }
 
 /** What deletes sources that were made, in this order. */
-function deletionSteps(target: Target, made: readonly MadeSource[]): readonly Step[] {
+export function deletionSteps(target: Target, made: readonly MadeSource[]): readonly Step[] {
   return made.map((source, index) =>
     eventStep(target, {
       id: `source-${index}-delete`,
@@ -150,7 +150,7 @@ function deadLettersLast(
 }
 
 /** As wished, complete, and made for the function as it is now. */
-function isSettled(wish: BindingWish, binding: Binding): boolean {
+function isSettled(wish: Omit<BindingWish, 'identity'>, binding: Binding): boolean {
   const { record, before } = wish;
   const present = record.bindings.find(({ id }) => id === binding.id);
   if (present === undefined || record.pending.includes(binding.id)) return false;

@@ -3,11 +3,17 @@ import { digestOf, ServerlessError, type CallContext } from 'polyfaas/spi';
 import { isMissing, isNamed } from '../errors.ts';
 import type { AwsClients } from '../clients/index.ts';
 import { LIVE, type AsyncConfig, type Executor, type Target } from '../model.ts';
+import { giveWay } from '../events/execute.ts';
+import type { Claim } from '../events/claim/claim.ts';
 import { isOwnedBy, logGroupName, ownershipTags } from '../names.ts';
 import { TAG, decodeRecord, encodeRecord, type FunctionRecord } from '../record.ts';
 import { inputOf } from '../step-input.ts';
 import { patiently } from './patience.ts';
 
+/**
+ * Writes the record into the function's tags. They cannot be compared and set, so they are read before: what somebody else
+ * noted since would be forgotten, and an event source that nobody remembers goes on calling.
+ */
 export const writeRecord: Executor = async (aws, step, call) => {
   const {
     target,
@@ -16,6 +22,7 @@ export const writeRecord: Executor = async (aws, step, call) => {
     untag,
     parts = 0,
     knows,
+    claim,
   } = inputOf<{
     record: FunctionRecord;
     tags: Readonly<Record<string, string>>;
@@ -24,6 +31,8 @@ export const writeRecord: Executor = async (aws, step, call) => {
     parts?: number;
     /** Digests of the records that may be there by now. Absent: nothing is compared. */
     knows?: readonly string[];
+    /** What steps before it touched. Absent: nothing. */
+    claim?: Claim;
   }>(step);
   const lambda = await aws.lambda();
   const state = encodeRecord(record);
@@ -40,7 +49,11 @@ export const writeRecord: Executor = async (aws, step, call) => {
     if (keys.length === 0) return;
     await lambda.untagResource({ Resource: target.functionArn, TagKeys: [...keys] }, http);
   };
-  if (knows) await refuseOtherRecord(aws, target, [...knows, digestOf(record)], call);
+  if (knows) {
+    const known = [...knows, digestOf(record)];
+    const lost = await giveWay(aws, { target, knows: known, claim }, call);
+    if (lost) return lost;
+  }
   return patiently(step, call, async () => {
     // As long as the record names them, a deploy that is broken off here finds them again.
     await remove(untag);
@@ -50,29 +63,6 @@ export const writeRecord: Executor = async (aws, step, call) => {
     return { done: true };
   });
 };
-
-/**
- * Tags cannot be compared and set. So they are read before they are written: what somebody else noted since would be
- * forgotten, and an event source that nobody remembers goes on calling. What is read may be late, so the record of before
- * is as good as the last one that was written.
- */
-async function refuseOtherRecord(
-  aws: AwsClients,
-  target: Target,
-  known: readonly string[],
-  { signal }: CallContext,
-): Promise<void> {
-  const lambda = await aws.lambda();
-  const { Tags } = await lambda.listTags({ Resource: target.functionArn }, { abortSignal: signal });
-  const present = decodeRecord(Tags ?? {});
-  if (present === undefined || known.includes(digestOf(present))) return;
-  throw new ServerlessError({
-    code: 'CONFLICT',
-    provider: 'aws',
-    function: target.ref.name,
-    message: `Somebody else changed the events of "${target.ref.name}" meanwhile. Run the same operation again: it begins with what is there now.`,
-  });
-}
 
 function stateTags(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `${TAG.state}${index}`);
@@ -193,19 +183,45 @@ export const setReserved: Executor = async (aws, step, call) => {
   });
 };
 
-/** Takes its versions and its alias with it. */
+/** Takes its versions and its alias with it. What is gone already is deleted. */
 export const deleteFunction: Executor = async (aws, step, call) => {
-  const { target } = inputOf<object>(step);
+  const { target, knows } = inputOf<{
+    /** Digests of the records that may be there by now. Absent: nothing is compared. */
+    knows?: readonly string[];
+  }>(step);
   const lambda = await aws.lambda();
+  const http = { abortSignal: call.signal };
   return patiently(step, call, async () => {
     try {
-      await lambda.deleteFunction(
-        { FunctionName: target.physicalName },
-        { abortSignal: call.signal },
-      );
+      if (knows) await refuseForeignDeletion(aws, target, knows, call);
+      await lambda.deleteFunction({ FunctionName: target.physicalName }, http);
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
     return { done: true };
   });
 };
+
+/**
+ * Lambda cannot compare and delete. So the record is read right before: what somebody else bound since would outlive the
+ * function, and call the next one of its name.
+ */
+async function refuseForeignDeletion(
+  aws: AwsClients,
+  target: Target,
+  known: readonly string[],
+  { signal }: CallContext,
+): Promise<void> {
+  const lambda = await aws.lambda();
+  const { Tags } = await lambda.listTags({ Resource: target.functionArn }, { abortSignal: signal });
+  const present = decodeRecord(Tags ?? {});
+  const isOurs = isOwnedBy(target.ref, Tags ?? {});
+  if (isOurs && (present === undefined || known.includes(digestOf(present)))) return;
+  throw new ServerlessError({
+    code: 'CONFLICT',
+    retryable: true,
+    provider: 'aws',
+    function: target.ref.name,
+    message: `Somebody else changed "${target.ref.name}" meanwhile, so it is not deleted. Remove it again: that begins with what is there now.`,
+  });
+}

@@ -29,7 +29,7 @@ export interface AppliedSettings {
   readonly unsettled?: readonly UnsettledSetting[];
 }
 
-const UNSETTLED = ['async', 'provisioned', 'keepWarm'] as const;
+const UNSETTLED = ['async', 'provisioned', 'keepWarm', 'logRetentionDays'] as const;
 export type UnsettledSetting = (typeof UNSETTLED)[number];
 
 /** One setting as the record has it; undefined when that is not known. */

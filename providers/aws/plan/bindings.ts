@@ -1,11 +1,13 @@
 /** Bindings, as part of a whole plan: what the role needs for them, and the marks in the record around their steps. */
 import { digestOf, type Binding, type Phase, type Step } from 'polyfaas/spi';
+import type { Claim } from '../events/claim/claim.ts';
 import { planBindings } from '../events/plan.ts';
 import { bindingStatements } from '../events/statements.ts';
 import type { BindingPlan, BindingWish } from '../events/types.ts';
 import type { Statement, Target } from '../model.ts';
 import { EMPTY_RECORD, TAG, encodeRecord, type FunctionRecord } from '../record.ts';
 import { merged } from '../policy/document.ts';
+import { claimOf } from './claimed.ts';
 import { refusal, step } from './parts.ts';
 
 export interface BoundPlan extends BindingPlan {
@@ -13,12 +15,14 @@ export interface BoundPlan extends BindingPlan {
   readonly before: readonly Statement[];
   readonly during: readonly Statement[];
   readonly after: readonly Statement[];
+  readonly claim: Claim;
 }
 
 export function planBound(wish: BindingWish): BoundPlan {
   const before = eventStatements({ ...wish, bindings: wish.record.bindings });
   const after = eventStatements(wish);
-  return { ...planBindings(wish), before, during: merged(before, after), after };
+  const bound = planBindings(wish);
+  return { ...bound, before, during: merged(before, after), after, claim: claimOf(wish, bound) };
 }
 
 const LOOKED_UP: ReadonlySet<string> = new Set(['queue', 'topic', 'object', 'bus']);
@@ -52,16 +56,27 @@ export function pendingRecord(
     made: bound.made,
     settings,
     url: record.url,
+    mark: markOf(record, bindings),
   };
 }
 
 /** The record when all is done. The address may be known only then. */
 export function finalRecord(
+  record: FunctionRecord,
   bound: BindingPlan,
   bindings: readonly Binding[],
   settings: string,
 ): Omit<FunctionRecord, 'url'> & { readonly url: BindingPlan['url'] } {
-  return { ...EMPTY_RECORD, bindings, made: bound.made, settings, url: bound.url };
+  const mark = markOf(record, bindings);
+  return { ...EMPTY_RECORD, bindings, made: bound.made, settings, url: bound.url, mark };
+}
+
+/**
+ * Follows from the mark before. So a record that says what one said before is another one, and who was overtaken by both
+ * an addition and its removal sees that.
+ */
+export function markOf(record: FunctionRecord, bindings: readonly Binding[]): string {
+  return digestOf([record, bindings]).slice(0, 12);
 }
 
 /** Writes a record into the function's tags. */
@@ -77,6 +92,8 @@ export function recordStep(
     readonly phase?: Phase;
     /** What the record was when this operation looked, and what it has made of it. Another one is somebody else's: CONFLICT. */
     readonly knows?: readonly FunctionRecord[];
+    /** What the steps before it bound and unbound. Default: nothing. */
+    readonly bound?: BoundPlan | undefined;
   },
 ): Step {
   refuseLongRecord(target, parts.record);
@@ -91,6 +108,7 @@ export function recordStep(
       untag: parts.untag ?? [],
       ...(parts.parts === undefined ? {} : { parts: parts.parts }),
       ...(parts.knows === undefined ? {} : { knows: parts.knows.map((one) => digestOf(one)) }),
+      ...(parts.bound && parts.bound.steps.length > 0 ? { claim: parts.bound.claim } : {}),
     },
   });
 }

@@ -37,12 +37,13 @@ import {
   type BoundPlan,
 } from './bindings.ts';
 import { versionChanges } from './changes.ts';
+import { claimed } from './claimed.ts';
 import { driftOf, driftWarnings, hasOtherBoundary } from './drift.ts';
 import { misplacedWarnings, refuseMisplaced } from './package-options.ts';
 import { plan, refusal, refuseSlowRoutes, refuseStranger, targetOf } from './parts.ts';
 import { NO_ROLE_STEPS, roleSteps } from './role.ts';
 import { newestServed, servingOf } from './served.ts';
-import { logsStep, settingsOf, settingsSteps } from './settings.ts';
+import { settingsOf, settingsSteps } from './settings.ts';
 import {
   applicable,
   capacityWarnings,
@@ -129,6 +130,7 @@ export function planDeploy(
   const settings = settingsSteps(target, applied, observed, {
     before,
     isNew,
+    claims,
     isAliasLost: drift.isAliasLost,
     isShared: shared,
     setsBoundary,
@@ -185,8 +187,11 @@ export function planDeploy(
         claims,
         changesCapacity,
       });
-  const final = finalRecord(bound, bindings, done);
-  const isMarkedByThen = isNew || claims ? sameJson(final, marked) : sameJson(final, record);
+  const final = finalRecord(record, bound, bindings, done);
+  const isMarkedByThen = sameJson(
+    final,
+    isNew || claims ? marked : { ...record, mark: final.mark },
+  );
   const marks = hasBindSteps && !isNew && !claims;
   // Once the new version is live, nothing but the record tells that events are still to be made for it.
   const marksFirst =
@@ -203,13 +208,15 @@ export function planDeploy(
   );
 
   const retires = !isNew && (traffic !== 'same' || before?.keepVersions !== spec.keepVersions);
+  const ending = settings.steps.length + version.retire.length + role.retire.length;
+  const isFollowed = retires || ending > 0;
   const steps: Step[] = [
     // What cannot be bound is refused before anything is written.
     ...bound.checks,
     ...settings.checks,
     ...version.checks,
     ...role.prepare,
-    ...(settings.logs ? [logsStep(target, applied.logRetentionDays, { isNew, claims })] : []),
+    ...settings.prepare,
     ...version.prepare,
     ...version.publish,
     ...(marksFirst
@@ -221,7 +228,7 @@ export function planDeploy(
       ? [recordStep(target, { id: 'pending', record: marked, knows: [record] })]
       : []),
     ...(forgot ? [planRemainsSweep(target, bindings)] : []),
-    ...bound.steps,
+    ...(claims ? bound.steps : claimed(target, bound, [record, marked], isFollowed)),
     ...settings.steps,
     ...(retires
       ? [
@@ -245,7 +252,7 @@ export function planDeploy(
             untag: userTags.unset,
             parts: recordTags(target, marked, observed.latest?.tags ?? {}),
             // What was somebody else's may have any.
-            ...(claims ? {} : { knows: [record, marked] }),
+            ...(claims ? {} : { knows: [record, marked], bound }),
           }),
         ]
       : []),

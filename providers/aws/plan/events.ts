@@ -13,6 +13,7 @@ import { roleArn } from '../names.ts';
 import type { PlatformSettings } from '../options.ts';
 import { DEFAULT_ASYNC, decodeSettings, effectiveAsync, refuseTooManyTags } from './applied.ts';
 import { finalRecord, pendingRecord, planBound, recordStep, recordTags } from './bindings.ts';
+import { claimed } from './claimed.ts';
 import { plan, refuseSlowRoutes, refuseStranger, targetOf } from './parts.ts';
 import { NO_ROLE_STEPS, roleSteps } from './role.ts';
 import { asyncStep } from './settings.ts';
@@ -111,14 +112,15 @@ function change(
     ...bound.checks,
     ...role.prepare,
     recordStep(target, { id: 'pending', record: marked, knows: [record] }),
-    ...bound.steps,
+    ...claimed(target, bound, [record, marked], async !== undefined || role.retire.length > 0),
     ...(async ? [async] : []),
     ...role.retire,
     recordStep(target, {
       id: 'record',
-      record: finalRecord(bound, bindings, record.settings),
+      record: finalRecord(record, bound, bindings, record.settings),
       parts,
       knows: [record, marked],
+      bound,
     }),
   ];
   return { steps, url: bound.url };

@@ -2,6 +2,7 @@
 import type { Plan, Planners, PruneRequest } from 'polyfaas/spi';
 import type { AwsObserved } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
+import { askingForClients } from './clients.ts';
 import { planDeploy } from './deploy.ts';
 import { planConfigureEvent, planRemoveEvent } from './events.ts';
 import { plan, refuseStranger, step, targetOf } from './parts.ts';
@@ -10,9 +11,11 @@ import { planRollback } from './rollback.ts';
 
 export function createPlanners(platform: PlatformSettings): Planners<AwsObserved> {
   return {
-    deploy: (request, observed) => planDeploy(platform, request, observed),
-    configureEvent: (request, observed) => planConfigureEvent(platform, request, observed),
-    removeEvent: (request, observed) => planRemoveEvent(platform, request, observed),
+    deploy: (request, observed) => askingForClients(planDeploy(platform, request, observed)),
+    configureEvent: (request, observed) =>
+      askingForClients(planConfigureEvent(platform, request, observed)),
+    removeEvent: (request, observed) =>
+      askingForClients(planRemoveEvent(platform, request, observed)),
     preWarm: ({ ref, identity, instances }, observed) =>
       plan('preWarm', ref, observed, {
         steps: [
@@ -27,8 +30,8 @@ export function createPlanners(platform: PlatformSettings): Planners<AwsObserved
         ],
         result: { distinctInstances: { $from: 'warm.distinctInstances' }, guaranteed: false },
       }),
-    rollback: (request, observed) => planRollback(platform, request, observed),
-    remove: (request, observed) => planRemove(platform, request, observed),
+    rollback: (request, observed) => askingForClients(planRollback(platform, request, observed)),
+    remove: (request, observed) => askingForClients(planRemove(platform, request, observed)),
     prune: planPrune,
   };
 }

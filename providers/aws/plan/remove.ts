@@ -1,4 +1,4 @@
-import type { Plan, RemoveRequest, Step, Warning } from 'polyfaas/spi';
+import { digestOf, type Plan, type RemoveRequest, type Step, type Warning } from 'polyfaas/spi';
 import { planRemoval } from '../events/plan.ts';
 import type { Remains } from '../events/remains/find.ts';
 import type { AwsObserved, Target } from '../model.ts';
@@ -42,6 +42,8 @@ export function planRemove(
         kind: 'delete-function',
         phase: 'retire',
         title: 'Delete the function and all its versions',
+        // A removal notes nothing on its way: what differs is of somebody else.
+        input: { knows: [digestOf(record)] },
         deadlineSeconds: 300,
       }),
     );

@@ -13,7 +13,8 @@ import { covers } from '../policy/document.ts';
 import { runStatements } from '../policy/run.ts';
 import type { FunctionRecord } from '../record.ts';
 import { DEFAULT_ASYNC, decodeSettings, encodeSettings, unsettled } from './applied.ts';
-import { pendingRecord, planBound, recordStep } from './bindings.ts';
+import { markOf, pendingRecord, planBound, recordStep } from './bindings.ts';
+import { claimed } from './claimed.ts';
 import { driftOf } from './drift.ts';
 import { plan, refusal, refuseSlowRoutes, refuseStranger, targetOf } from './parts.ts';
 import { roleSteps } from './role.ts';
@@ -52,12 +53,12 @@ export function planRollback(
     role.length > 0 && applied && applied.runPolicy !== null
       ? encodeSettings({ ...applied, runPolicy: `${applied.runPolicy}+` })
       : record.settings;
-  const final: FunctionRecord = { ...record, settings };
+  const final: FunctionRecord = { ...record, settings, mark: markOf(record, record.bindings) };
   const lost = lostSettings(platform, target, observed);
   const marked: FunctionRecord | undefined =
     events || lost.length > 0
       ? {
-          ...(events ? pendingRecord(record, events, record.bindings, settings) : record),
+          ...(events ? pendingRecord(record, events, record.bindings, settings) : final),
           settings:
             lost.length > 0
               ? unsettled(decodeSettings(settings), [
@@ -78,7 +79,9 @@ export function planRollback(
       ? [recordStep(target, { id: 'pending', record: marked, phase: 'switch', knows: [record] })]
       : []),
     moveStep(target, observed, { version: found.version, note, title: 'Make the version live' }),
-    ...(events?.steps ?? []),
+    ...(events && marked
+      ? claimed(target, events, [record, marked], lost.length > 0 || hasShare)
+      : []),
     ...lost,
     // What had a share of the traffic was kept for that alone.
     ...(hasShare
@@ -98,6 +101,7 @@ export function planRollback(
             id: 'record',
             record: { ...final, url: events === undefined ? record.url : events.url },
             knows: marked ? [record, marked] : [record],
+            bound: events,
           }),
         ]
       : []),

@@ -17,10 +17,10 @@ const CAPACITY_SECONDS = 900;
 export interface SettingsPlan {
   /** Steps of phase `prepare` that write nothing. They belong before any other step. */
   readonly checks: readonly Step[];
+  /** Steps of phase `prepare`: what must be there before a version runs, and needs no mark in the record. */
+  readonly prepare: readonly Step[];
   readonly steps: readonly Step[];
   readonly changes: readonly Change[];
-  /** Whether the log group has to be made, or kept for another time. */
-  readonly logs: boolean;
 }
 
 export function settingsSteps(
@@ -31,6 +31,8 @@ export function settingsSteps(
     /** Null: not known, so all of them are set. */
     readonly before: AppliedSettings | null;
     readonly isNew: boolean;
+    /** A namesake is taken over. Default false. */
+    readonly claims?: boolean;
     /** What hung on the alias may be gone with it. Default false. */
     readonly isAliasLost?: boolean;
     /** Two versions share the traffic: Lambda then takes no other capacity. Default false. */
@@ -108,12 +110,11 @@ export function settingsSteps(
     );
     if (!isNew) change('keepWarm');
   }
-  const hasLogDrift =
-    actual !== null && !actual.hasForeignLog && actual.logRetentionDays !== wish.logRetentionDays;
-  const logs = isNew || before?.logRetentionDays !== wish.logRetentionDays || hasLogDrift;
-  if (logs && !isNew) change('logRetentionDays');
+  const log = logSteps(target, wish, observed, { before, isNew, claims: parts.claims ?? false });
+  steps.push(...log.bind);
+  if (!isNew && log.prepare.length + log.bind.length > 0) change('logRetentionDays');
   const checks = destinationChecks(target, wish.async, asyncBefore, parts.makes ?? new Set());
-  return { checks, steps, changes, logs };
+  return { checks, prepare: log.prepare, steps, changes };
 }
 
 /** New destinations are looked for before anything is written. */
@@ -171,18 +172,43 @@ export function asyncStep(
   });
 }
 
-export function logsStep(
+/**
+ * A version that runs before there is a log group makes one that is nobody's, so a missing one is made first: as the
+ * record has it, or where that says nothing, as wished. What the record tells otherwise changes under its mark, like all
+ * settings: a deploy that is broken off must not leave a time that the next one takes for settled.
+ */
+function logSteps(
   target: Target,
-  days: number,
-  { isNew, claims }: { readonly isNew: boolean; readonly claims: boolean },
-): Step {
-  return step(target, {
-    id: 'logs',
-    kind: 'ensure-logs',
-    phase: 'prepare',
-    title: 'Make the log group',
-    input: { days, isNew, claims },
-  });
+  { logRetentionDays: days }: AppliedSettings,
+  { actual }: AwsObserved,
+  parts: {
+    readonly before: AppliedSettings | null;
+    readonly isNew: boolean;
+    readonly claims: boolean;
+  },
+): { readonly prepare: readonly Step[]; readonly bind: readonly Step[] } {
+  const { before, isNew, claims } = parts;
+  const known = settingBefore(before, 'logRetentionDays');
+  const isOurs = actual !== null && !actual.hasForeignLog && !isNew;
+  const isMissing = isOurs && actual.logRetentionDays === null;
+  const hasDrifted = isOurs && !isMissing && actual.logRetentionDays !== days;
+  const ensure = (part: Pick<Step, 'id' | 'phase' | 'title'>, of: number): Step =>
+    step(target, { ...part, kind: 'ensure-logs', input: { days: of, isNew, claims } });
+  return {
+    prepare:
+      before === null || isMissing
+        ? [ensure({ id: 'logs', phase: 'prepare', title: 'Make the log group' }, known ?? days)]
+        : [],
+    bind:
+      before !== null && (known !== days || hasDrifted)
+        ? [
+            ensure(
+              { id: 'log-retention', phase: 'bind', title: `Keep the log for ${days} days` },
+              days,
+            ),
+          ]
+        : [],
+  };
 }
 
 function reservedStep(target: Target, reserved: number | null): Step {
@@ -252,4 +278,5 @@ const STEP_SETTINGS: ReadonlyMap<string, UnsettledSetting> = new Map([
   ['async', 'async'],
   ['capacity', 'provisioned'],
   ['keep-warm', 'keepWarm'],
+  ['log-retention', 'logRetentionDays'],
 ]);

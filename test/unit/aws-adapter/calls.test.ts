@@ -107,6 +107,7 @@ describe('the calls of a deploy', () => {
         "lambda:GetAlias",
         "lambda:ListTags",
         "lambda:TagResource",
+        "lambda:ListTags",
         "lambda:AddPermission",
         "lambda:CreateFunctionUrlConfig",
         "lambda:ListTags",
@@ -126,6 +127,7 @@ describe('the calls of a deploy', () => {
       [
         "lambda:GetAlias",
         "lambda:GetFunction",
+        "lambda:ListTags",
         "lambda:DeleteFunction",
         "iam:GetRole",
         "iam:DeleteRolePolicy",
