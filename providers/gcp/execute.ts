@@ -2,6 +2,7 @@
 import { EVENT_EXECUTORS } from './events/execute.ts';
 import { secretAccess, serviceAccess } from './execute/access.ts';
 import { buildFunction, deleteFunction } from './execute/function.ts';
+import { leavingNothing } from './execute/overtaken.ts';
 import { patient } from './execute/patience.ts';
 import { writeRecord } from './execute/record.ts';
 import { checkAccounts, checkSecrets } from './execute/checks.ts';
@@ -46,5 +47,8 @@ export function createExecutors(calls: Calls): Readonly<Record<string, Executor>
     Object.entries(own).map(([kind, executor]) => [kind, patient(executor)]),
   );
   // What passes of event sources is a table of their own.
-  return { ...EVENT_EXECUTORS, ...patiently };
+  const all = { ...EVENT_EXECUTORS, ...patiently };
+  return Object.fromEntries(
+    Object.entries(all).map(([kind, executor]) => [kind, leavingNothing(executor)]),
+  );
 }

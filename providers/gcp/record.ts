@@ -74,6 +74,11 @@ export interface FunctionRecord {
   readonly settings: string;
 }
 
+/** The `next` of a record whose traffic may not be what it says. */
+export const UNFINISHED = 'unfinished';
+/** The `next` of a function that is being taken away. */
+export const REMOVING = 'removing';
+
 export const EMPTY_RECORD: FunctionRecord = {
   live: null,
   versions: [],

@@ -6,7 +6,8 @@
 import type { FunctionRef, JsonObject } from 'polyfaas/spi';
 import type { Ingress } from './ingress.ts';
 import type { AsyncRules, BindingPolicy, SourceManifest } from './manifest.ts';
-import type { FunctionRecord } from './record.ts';
+import type { Where } from './events/steps.ts';
+import type { FunctionRecord, MadeSource } from './record.ts';
 
 /** Kinds of steps. */
 export const STEP = {
@@ -222,6 +223,13 @@ export interface Claim {
   readonly secret: string;
   /** The `next` that the record must have. */
   readonly next: string;
+}
+
+/** The claim that a step works under. Left out where nothing was made that calls the function. */
+export interface Held extends Claim {
+  readonly target: Where;
+  /** What may have been made since the record was last looked at: a plan that has lost takes it away. */
+  readonly making: readonly MadeSource[];
 }
 
 export interface DeleteFunctionInput {

@@ -70,6 +70,7 @@ describe('the calls of', () => {
         "secretmanager GET secrets/polyfaas-shop-dev-created/versions/latest:access",
         "secretmanager POST secrets/polyfaas-shop-dev-created:addVersion",
         "pubsub GET subscriptions/polyfaas-shop-dev-created-async",
+        "secretmanager GET secrets/polyfaas-shop-dev-created",
         "secretmanager GET secrets/polyfaas-shop-dev-created/versions",
         "pubsub PUT subscriptions/polyfaas-shop-dev-created-async",
         "pubsub GET subscriptions/polyfaas-shop-dev-created-async:getIamPolicy",

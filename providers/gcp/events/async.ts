@@ -35,10 +35,8 @@ export function planAsync(wish: AsyncWish): AsyncPlan {
     member: memberOf(target),
   }));
   const owned = ownedGrants(context, grants);
-  const made = merge(
-    ownOf(target),
-    owned.map((need): MadeSource => ({ kind: 'destination', id: grantKey(need) })),
-  );
+  const granted = owned.map((need): MadeSource => ({ kind: 'destination', id: grantKey(need) }));
+  const made = merge(ownOf(target), granted);
   const gone = record.made.filter((one) => one.kind === 'destination' && !has(made, one));
   const isThere = isSettled && made.every((one) => has(record.made, one));
   return {
@@ -57,6 +55,7 @@ export function planAsync(wish: AsyncWish): AsyncPlan {
             'async-grants',
             'Let the function publish what becomes of asynchronous invocations',
             owned,
+            granted,
           ),
         ],
     rules: asyncRules(context, policy),

@@ -1,8 +1,9 @@
 /** The steps that look for sources, make them, and let the function and Google's service agents use them. Pure. */
 import type { Binding, Step } from 'polyfaas/spi';
 import type { Target } from '../model.ts';
+import type { MadeSource } from '../record.ts';
 import type { PlanContext, Planned, SourceUse } from './context.ts';
-import { pubsubAgent, ROLE, type GrantNeed } from './grants/need.ts';
+import { grantKey, pubsubAgent, ROLE, type GrantNeed } from './grants/need.ts';
 import { ownedGrants } from './grants/owned.ts';
 import { boundLabels, sourceLabels } from './labels.ts';
 import { droppedTopic, shortName } from './names.ts';
@@ -52,6 +53,7 @@ export function planSources(context: PlanContext, planned: Planned): readonly St
   const { target } = context;
   const { binding, parts } = planned;
   const { id } = binding;
+  const owned = ownedGrants(context, parts.ownGrants);
   return [
     ...parts.uses.flatMap((use) => sourceStep(target, id, use)),
     ...(parts.ownTopic === null
@@ -63,10 +65,13 @@ export function planSources(context: PlanContext, planned: Planned): readonly St
             isOwn: true,
           }),
         ]),
-    ...grantSteps(target, `event-${id}-grants`, `Grant what "${id}" needs`, [
-      ...parts.agentGrants,
-      ...ownedGrants(context, parts.ownGrants),
-    ]),
+    ...grantSteps(
+      target,
+      `event-${id}-grants`,
+      `Grant what "${id}" needs`,
+      [...parts.agentGrants, ...owned],
+      owned.map((need) => ({ kind: 'grant', id: grantKey(need) })),
+    ),
   ];
 }
 
@@ -82,6 +87,7 @@ function sourceStep(target: Target, id: string, use: SourceUse): readonly Step[]
         title: `Have the dead-letter queue "${source.name}" ready`,
         phase: 'prepare',
         input: { topic: source.id, labels },
+        makes: [{ kind: 'deadLetter', id: source.id }],
         locks: [source.id],
       }),
     ];
@@ -94,6 +100,7 @@ function sourceStep(target: Target, id: string, use: SourceUse): readonly Step[]
         title: `Have the bucket "${source.name}" ready`,
         phase: 'prepare',
         input: { bucket: source.name, labels, field: `events.${id}.${field}` },
+        makes: [{ kind: 'bucket', id: source.id }],
         locks: [source.id],
       }),
     ];
@@ -116,6 +123,7 @@ export function topicStep(target: Target, id: string, wish: TopicWish): Step {
     title: `Have the topic "${shortName(wish.topic)}" ready`,
     phase: 'prepare',
     input: { ...wish },
+    makes: [{ kind: wish.isOwn ? 'ownTopic' : 'topic', id: wish.topic }],
     locks: [wish.topic],
   });
 }
@@ -125,6 +133,7 @@ export function grantSteps(
   id: string,
   title: string,
   grants: readonly GrantNeed[],
+  makes: readonly MadeSource[] = [],
 ): readonly Step[] {
   if (grants.length === 0) return [];
   return [
@@ -134,6 +143,7 @@ export function grantSteps(
       title,
       phase: 'prepare',
       input: { grants },
+      makes,
       locks: [...new Set(grants.map(({ resource }) => `policy:${resource}`))].toSorted(),
     }),
   ];

@@ -1,6 +1,7 @@
 /** Steps as the planners of event sources write them. */
 import { jsonObject, planStep, type Phase, type Step, type StepResult } from 'polyfaas/spi';
 import type { Target } from '../model.ts';
+import type { MadeSource } from '../record.ts';
 
 /** Kinds of steps. */
 export const EVENT_STEP = {
@@ -28,6 +29,8 @@ export function eventStep(
     readonly title: string;
     readonly phase: Phase;
     readonly input?: object;
+    /** What it makes, as the record notes it. */
+    readonly makes?: readonly MadeSource[];
     readonly locks?: readonly string[];
   },
 ): Step {
@@ -36,7 +39,11 @@ export function eventStep(
     kind: parts.kind,
     phase: parts.phase,
     title: parts.title,
-    input: { target: whereOf(target), ...parts.input },
+    input: {
+      target: whereOf(target),
+      ...parts.input,
+      ...(parts.makes === undefined ? {} : { makes: parts.makes }),
+    },
     locks: [`function:${target.physicalName}`, ...(parts.locks ?? [])],
     deadlineSeconds: DEADLINE_SECONDS,
   });
@@ -45,7 +52,7 @@ export function eventStep(
 /** Where a function is. Its URL is told to those steps alone that need it: others run before it is known. */
 export type Where = Omit<Target, 'url'>;
 
-function whereOf(target: Target): Where {
+export function whereOf(target: Target): Where {
   const { url: _, ...where } = target;
   return where;
 }

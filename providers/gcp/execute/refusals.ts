@@ -19,10 +19,15 @@ export function refusal(
   });
 }
 
-export function conflict(name: string, what: string): ServerlessError {
+export function conflict(
+  name: string,
+  what: string,
+  options: { readonly retryable?: boolean } = {},
+): ServerlessError {
   return refusal(
     'CONFLICT',
     `"${shortName(name)}" was changed by somebody else while this ran: ${what}. Run the same operation again to bring it to what you declared.`,
+    options,
   );
 }
 

@@ -76,6 +76,20 @@ export async function refuseOthers(
 }
 
 /**
+ * Right before something is made: whoever has claimed the record since knows nothing of it.
+ *
+ * @param held undefined: nothing is looked at.
+ * @throws ServerlessError CONFLICT when another operation has claimed the record since, or the function is gone.
+ */
+export async function refuseLate(
+  gcp: GcpClients,
+  held: Claim | undefined,
+  call: Reading,
+): Promise<void> {
+  await refuseOthers(gcp, held?.secret ?? '', held?.next ?? null, call);
+}
+
+/**
  * A secret that is gone stands in no removal's way: another removal was faster.
  *
  * @param claim undefined: nothing is looked at.
@@ -91,6 +105,9 @@ export async function refuseOvertaken(
   if (present !== undefined && present.record?.next !== claim.next) throw overtaken(claim.secret);
 }
 
-export function overtaken(name: string): ReturnType<typeof conflict> {
-  return conflict(name, 'another operation began after this one, and goes on');
+export function overtaken(
+  name: string,
+  options?: { readonly retryable: boolean },
+): ReturnType<typeof conflict> {
+  return conflict(name, 'another operation began after this one, and goes on', options);
 }

@@ -12,10 +12,11 @@ import {
 } from 'polyfaas/spi';
 import type { GcpObserved } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
+import { UNFINISHED } from '../record.ts';
 import { encodeApplied, unsettled, type AppliedSettings } from './applied.ts';
 import { plan, refusal, refuseOtherRegion, refuseStranger } from './parts.ts';
 import { rebound } from './rebound.ts';
-import { UNFINISHED, betweenRecords, pendingBindings } from './records.ts';
+import { betweenRecords, pendingBindings } from './records.ts';
 import { stateOf } from './state.ts';
 
 type Wish = Pick<EventRequest, 'ref' | 'identity'>;

@@ -2,9 +2,10 @@
 import { digestOf, type Plan, type PruneRequest } from 'polyfaas/spi';
 import type { GcpObserved } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
+import { UNFINISHED } from '../record.ts';
 import { retireStep } from './build.ts';
 import { plan, refuseOtherRegion, refuseStranger, targetOf } from './parts.ts';
-import { UNFINISHED, betweenRecords } from './records.ts';
+import { betweenRecords } from './records.ts';
 import { stateOf } from './state.ts';
 import { demoted, retain, taggedRevisions } from './versions.ts';
 

@@ -1,10 +1,11 @@
 /** The record of a function, as it is written in the course of a plan. */
 import { jsonObject, type Binding, type FromRef, type Step } from 'polyfaas/spi';
 import type { GcpObserved, Target } from '../model.ts';
-import type { FunctionRecord, VersionNote } from '../record.ts';
+import { REMOVING, type FunctionRecord, type VersionNote } from '../record.ts';
 import { encodeRecord } from '../record-text.ts';
 import { STEP, type RecordInput } from '../steps.ts';
 import { secretStep } from './foundation.ts';
+import { holding } from './held.ts';
 import { BUILD, refusal, step } from './parts.ts';
 
 const TITLES = {
@@ -58,11 +59,6 @@ export function pendingIds(
   return [...new Set([...pending, ...touched])].toSorted();
 }
 
-/** The `next` of a record whose traffic may not be what it says. */
-export const UNFINISHED = 'unfinished';
-/** The `next` of a function that is being taken away. */
-export const REMOVING = 'removing';
-
 /** What is done between two writes of the record: whoever wrote the first is the one who goes on. */
 export function betweenRecords(
   target: Target,
@@ -84,13 +80,15 @@ export function betweenRecords(
     ...checks,
     ...(expected === null ? [secretStep(target, isStranger)] : []),
     recordStep(target, { id: 'claim', phase: 'prepare', record: claim, expected }),
-    ...work,
-    recordStep(target, {
-      id: 'record',
-      phase: 'retire',
-      record: final,
-      expected: { next: claim.next },
-    }),
+    ...holding(target, claim.next, [
+      ...work,
+      recordStep(target, {
+        id: 'record',
+        phase: 'retire',
+        record: final,
+        expected: { next: claim.next },
+      }),
+    ]),
   ];
 }
 

@@ -4,13 +4,13 @@ import type { GcpObserved, Target } from '../model.ts';
 import { ownerText } from '../names.ts';
 import { isElsewhere } from '../observe.ts';
 import type { PlatformSettings } from '../options.ts';
-import type { FunctionRecord } from '../record.ts';
+import { REMOVING, type FunctionRecord } from '../record.ts';
 import { encodeRecord } from '../record-text.ts';
 import { STEP, type DeleteSecretInput, type DeleteServiceAccountInput } from '../steps.ts';
 import { deleteFunctionStep } from './build.ts';
 import { decodeApplied } from './applied.ts';
 import { placeIn, plan, refuseRenamed, step, targetOf } from './parts.ts';
-import { REMOVING, recordStep } from './records.ts';
+import { recordStep } from './records.ts';
 
 const DELETING_SECONDS = 900;
 

@@ -8,7 +8,7 @@ import { parseGrantKey } from '../grants/need.ts';
 import { planOne } from '../kinds.ts';
 import { shortName } from '../names.ts';
 import { createdSources, deadLetterOf, sourceOf } from '../source.ts';
-import { EVENT_STEP, eventStep } from '../steps.ts';
+import { EVENT_STEP, eventStep, type Where } from '../steps.ts';
 import type { BindingWish } from '../types.ts';
 import type { DeleteSourcesInput } from './delete-sources.ts';
 import { boundBy, isBound, merge, ownOf, WORDS } from './list.ts';
@@ -113,6 +113,16 @@ export function planEventRemoval(
   ];
 }
 
+/** Takes away what an operation made that was overtaken, and that no record knows. */
+export function planUndoing(where: Where, unknown: readonly MadeSource[]): readonly Step[] {
+  const target = { ...where, url: '' };
+  return [
+    ...planRetirement({ target }, unknown.filter(isBound), 'overtaken'),
+    // Tables are never made, so that their database does not matter.
+    ...sourceRemoval(target, { sources: unknown.filter((one) => !isBound(one)), database: '' }),
+  ];
+}
+
 function isThing({ kind }: MadeSource): boolean {
   return kind !== 'grant' && kind !== 'destination' && kind !== 'secret';
 }
@@ -134,13 +144,16 @@ function planSourceRemoval(
   const read = idsOf(sourceOf);
   const isDead = ({ id }: MadeSource): boolean => dead.has(id) && !read.has(id);
   const found = all.filter((one) => !isBound(one));
-  if (found.length === 0) return [];
-  const sources = [...found.filter((one) => !isDead(one)), ...found.filter(isDead)];
-  const input: DeleteSourcesInput = {
-    sources,
+  return sourceRemoval(target, {
+    sources: [...found.filter((one) => !isDead(one)), ...found.filter(isDead)],
     database: context.database,
     ...(claim === undefined ? {} : { claim }),
-  };
+  });
+}
+
+function sourceRemoval(target: Target, input: DeleteSourcesInput): readonly Step[] {
+  const { sources } = input;
+  if (sources.length === 0) return [];
   const names = sources.map(({ kind, id }) => `the ${WORDS[kind]} "${shortName(id)}"`);
   return [
     eventStep(target, {

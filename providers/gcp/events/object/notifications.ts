@@ -3,8 +3,10 @@ import { sameJson, type CallContext, type JsonObject } from 'polyfaas/spi';
 import type { GcpClients } from '../../clients/index.ts';
 import { listAt, objectAt, textAt, textsAt } from '../../clients/json.ts';
 import { ATTRIBUTE } from '../../manifest.ts';
+import { refuseLate } from '../../execute/secret.ts';
 import type { Executor } from '../../model.ts';
 import { inputOf } from '../../step-input.ts';
+import type { Claim } from '../../steps.ts';
 import { ROLE, storageAgent } from '../grants/need.ts';
 import { grantAll } from '../grants/policy.ts';
 import { read, refusal, send, unlessMissing } from '../rest.ts';
@@ -18,15 +20,17 @@ const PAYLOAD_FORMAT = 'JSON_API_V1';
  * notification can be changed. The new one stands first.
  */
 export const putNotification: Executor = async (gcp, step, call) => {
-  const { target, notification } = inputOf<{
+  const { target, notification, held } = inputOf<{
     readonly target: Where;
     readonly notification: NotificationWish;
+    readonly held?: Claim;
   }>(step);
   const { bucket, topic } = notification;
   const member = await agentOf(gcp, target, bucket, call);
   await grantAll({ gcp, target, call }, [{ resource: topic, role: ROLE.publisher, member }]);
   const present = (await notificationsOf(gcp, { bucket, topic }, call)) ?? [];
   const right = present.find((one) => isAsWished(notification, one));
+  await refuseLate(gcp, held, call);
   if (right === undefined) {
     const path = collectionOf(bucket);
     const body = {
@@ -37,6 +41,8 @@ export const putNotification: Executor = async (gcp, step, call) => {
       custom_attributes: { [ATTRIBUTE.function]: target.ref.name },
     };
     await send(gcp, { api: 'storage', method: 'POST', path, body }, call);
+    // Cloud Storage makes a second one of the same, for two who looked at the same moment.
+    await removeDoubles(gcp, notification, call, (one) => isAsWished(notification, one));
   }
   await removeEach(
     gcp,
@@ -54,6 +60,24 @@ export async function removeNotifications(
   call: CallContext,
 ): Promise<void> {
   await removeEach(gcp, place.bucket, (await notificationsOf(gcp, place, call)) ?? [], call);
+}
+
+/**
+ * Leaves one of those that a bucket sends to a topic, where two operations that met made one each: the older one, which is
+ * that of whoever was faster.
+ */
+export async function removeDoubles(
+  gcp: GcpClients,
+  place: Pick<NotificationWish, 'bucket' | 'topic'>,
+  call: CallContext,
+  isDouble: (one: JsonObject) => boolean = () => true,
+): Promise<void> {
+  const present = (await notificationsOf(gcp, place, call)) ?? [];
+  const numberOf = (one: JsonObject): number => Number(textAt(one, 'id'));
+  const [, ...later] = present
+    .filter((one) => isDouble(one))
+    .toSorted((a, b) => numberOf(a) - numberOf(b));
+  await removeEach(gcp, place.bucket, later, call);
 }
 
 /** Of the bucket's own project, which need not be the function's. To ask for it makes it, where it was never needed. */

@@ -2,6 +2,7 @@
  * Objects in buckets: Cloud Storage tells of them in a topic of the binding's own ("Pub/Sub notifications for Cloud
  * Storage"), whose messages are pushed to the function.
  */
+import type { MadeSource } from '../../record.ts';
 import { NO_PARTS, type BindingParts, type EventOf, type PlanContext } from '../context.ts';
 import { ownId, subscriptionName, topicName } from '../names.ts';
 import { bucketSource } from '../source.ts';
@@ -42,6 +43,7 @@ export function planObject(
     eventTypes: event.on.map((one) => EVENT_TYPES[one]).toSorted(),
     prefix: event.prefix,
   };
+  const told: MadeSource = { kind: 'notification', id: notificationId(notification) };
   return {
     ...NO_PARTS,
     ...pushed,
@@ -49,11 +51,7 @@ export function planObject(
       { source, field: 'bucket', create: event.create, keepsLetters: false, consumer: null },
       ...pushed.uses,
     ],
-    bound: [
-      ...pushed.bound,
-      { kind: 'ownTopic', id: topic },
-      { kind: 'notification', id: notificationId(notification) },
-    ],
+    bound: [...pushed.bound, { kind: 'ownTopic', id: topic }, told],
     ownTopic: topic,
     after: [
       ...pushed.after,
@@ -63,6 +61,7 @@ export function planObject(
         title: `Have the bucket "${source.name}" tell of its objects`,
         phase: 'bind',
         input: { notification },
+        makes: [told],
         locks: [source.id],
       }),
     ],

@@ -2,9 +2,11 @@
 import type { CallContext, JsonObject, StepResult } from 'polyfaas/spi';
 import type { GcpClients } from '../../clients/index.ts';
 import { numberAt, objectAt, textAt, textsAt } from '../../clients/json.ts';
+import { refuseLate } from '../../execute/secret.ts';
 import { ownerText } from '../../names.ts';
 import type { Executor } from '../../model.ts';
 import { inputOf } from '../../step-input.ts';
+import type { Claim } from '../../steps.ts';
 import { pathOf } from '../names.ts';
 import { isStatus, read, refusal, send, unlessMissing } from '../rest.ts';
 import { done, type Where } from '../steps.ts';
@@ -19,13 +21,18 @@ type KnownWish = Omit<JobWish, 'push'> & {
 
 /** Makes a job, or brings it into line; pauses it while its binding is disabled. */
 export const putJob: Executor = async (gcp, step, call) => {
-  const { target, job } = inputOf<{ readonly target: Where; readonly job: KnownWish }>(step);
+  const { target, job, held } = inputOf<{
+    readonly target: Where;
+    readonly job: KnownWish;
+    readonly held?: Claim;
+  }>(step);
   const request = { api: 'scheduler', path: `/v1/${pathOf(job.name)}` } as const;
   const found = await read(gcp, request, call);
   const wanted = changeable(job);
   if (found === undefined) {
     const path = request.path.slice(0, request.path.lastIndexOf('/'));
     const body = { name: job.name, ...wanted };
+    await refuseLate(gcp, held, call);
     try {
       const made = await send(gcp, { ...request, method: 'POST', path, body }, call);
       return await setState(gcp, job, made, call);
@@ -45,6 +52,7 @@ export const putJob: Executor = async (gcp, step, call) => {
   // An update that failed leaves a job that may not run.
   const isBroken = textAt(found, 'state') === 'UPDATE_FAILED';
   const mask = isBroken ? FIELDS : fields;
+  await refuseLate(gcp, held, call);
   if (mask.length === 0) return await setState(gcp, job, found, call);
   const body = Object.fromEntries(mask.map((field) => [field, wanted[field]]));
   const query = { updateMask: mask.join(',') };

@@ -1,6 +1,7 @@
 /** Schedules: jobs of Cloud Scheduler, each for one binding. */
 import { ServerlessError } from 'polyfaas/spi';
 import { ownerText } from '../../names.ts';
+import type { MadeSource } from '../../record.ts';
 import { NO_PARTS, type BindingParts, type EventOf, type PlanContext } from '../context.ts';
 import { jobName } from '../names.ts';
 import { EVENT_STEP, eventStep } from '../steps.ts';
@@ -56,9 +57,10 @@ export function planSchedule(
     push: pushTo(target, eventsPath(bindingId, policy)),
     body: JSON.stringify({ bindingId, input: event.input }),
   };
+  const bound: readonly MadeSource[] = [{ kind: 'job', id: job.name }];
   return {
     ...NO_PARTS,
-    bound: [{ kind: 'job', id: job.name }],
+    bound,
     after: [
       eventStep(target, {
         id: `event-${bindingId}-bind`,
@@ -66,6 +68,7 @@ export function planSchedule(
         title: `Schedule "${bindingId}"`,
         phase: 'bind',
         input: { job },
+        makes: bound,
       }),
     ],
     source: bindingId,

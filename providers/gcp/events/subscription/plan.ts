@@ -110,6 +110,7 @@ export function subscriptionStep(
     title,
     phase: 'bind',
     input: { subscription },
+    makes: [{ kind: 'subscription', id: subscription.name }],
     // Two functions that would read one queue see each other.
     locks: [subscription.topic],
   });

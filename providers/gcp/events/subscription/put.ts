@@ -3,8 +3,10 @@ import type { CallContext, JsonObject } from 'polyfaas/spi';
 import type { GcpClients } from '../../clients/index.ts';
 import { at, numberAt, objectAt, textAt, textsAt } from '../../clients/json.ts';
 import { isOwnedBy } from '../../labels.ts';
+import { refuseLate } from '../../execute/secret.ts';
 import type { Executor } from '../../model.ts';
 import { inputOf } from '../../step-input.ts';
+import type { Claim } from '../../steps.ts';
 import { grantAll } from '../grants/policy.ts';
 import { pubsubAgent, ROLE } from '../grants/need.ts';
 import { pathOf } from '../names.ts';
@@ -19,15 +21,22 @@ type KnownWish = Omit<SubscriptionWish, 'push'> & {
   readonly push: (Omit<PushWish, 'url'> & { readonly url: string }) | null;
 };
 
+interface Parts {
+  readonly target: Where;
+  readonly wish: KnownWish;
+  readonly held: Claim | undefined;
+}
+
 /** As long as Pub/Sub keeps messages that nobody acknowledges by default: 7 days. */
 const RETENTION = '604800s';
 
 export const putSubscription: Executor = async (gcp, step, call) => {
-  const { target, subscription } = inputOf<{
+  const { target, subscription, held } = inputOf<{
     readonly target: Where;
     readonly subscription: KnownWish;
+    readonly held?: Claim;
   }>(step);
-  const isPut = await put(gcp, target, subscription, call);
+  const isPut = await put(gcp, { target, wish: subscription, held }, call);
   if (!isPut) return again(call, 'looking at the subscription once more');
   await grantAll({ gcp, target, call }, [
     { resource: subscription.name, role: ROLE.subscriber, member: pubsubAgent(target) },
@@ -38,8 +47,7 @@ export const putSubscription: Executor = async (gcp, step, call) => {
 /** False when somebody else was faster, and it has to be looked at. */
 async function put(
   gcp: GcpClients,
-  target: Where,
-  wish: KnownWish,
+  { target, wish, held }: Parts,
   call: CallContext,
 ): Promise<boolean> {
   const request = { api: 'pubsub', path: `/v1/${pathOf(wish.name)}` } as const;
@@ -48,9 +56,10 @@ async function put(
     refuseStranger(target, wish, found);
     // What belonged to a topic that is gone gets nothing of the one that has its name now.
     if (textAt(found, 'topic') === wish.topic) {
-      await patch(gcp, request.path, wish, found, call);
+      await patch(gcp, { wish, held }, found, call);
       return true;
     }
+    await refuseLate(gcp, held, call);
     await unlessMissing(send(gcp, { ...request, method: 'DELETE' }, call));
   }
   if (wish.queueField !== null) {
@@ -64,6 +73,7 @@ async function put(
     ...(wish.filter === '' ? {} : { filter: wish.filter }),
     ...changeable(wish),
   };
+  await refuseLate(gcp, held, call);
   try {
     await send(gcp, { ...request, method: 'PUT', body }, call);
     return true;
@@ -76,19 +86,20 @@ async function put(
 /** Changes what differs. */
 async function patch(
   gcp: GcpClients,
-  path: string,
-  wish: KnownWish,
+  { wish, held }: Omit<Parts, 'target'>,
   found: JsonObject,
   call: CallContext,
 ): Promise<void> {
   const wanted = changeable(wish);
   const fields = FIELDS.filter((field) => !SAME[field](wish, found));
+  await refuseLate(gcp, held, call);
   if (fields.length === 0) return;
   const subscription = Object.fromEntries(fields.map((field) => [field, wanted[field]]));
   const body = {
     subscription: { ...subscription, name: wish.name },
     updateMask: fields.join(','),
   };
+  const path = `/v1/${pathOf(wish.name)}`;
   await send(gcp, { api: 'pubsub', method: 'PATCH', path, body }, call);
 }
 

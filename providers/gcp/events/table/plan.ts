@@ -3,6 +3,7 @@
  * puts them into a topic of the binding's own at once, ordered by document, whose messages are pushed to it.
  */
 import { RELAY_PATH } from '../../manifest.ts';
+import type { MadeSource } from '../../record.ts';
 import { NO_PARTS, type BindingParts, type EventOf, type PlanContext } from '../context.ts';
 import { memberOf, ROLE } from '../grants/need.ts';
 import { boundLabels } from '../labels.ts';
@@ -60,6 +61,7 @@ export function planTable(
     path: `${RELAY_PATH}${bindingId}`,
     labels: boundLabels(target.ref, { id: bindingId, kind: 'table' }),
   };
+  const delivered: MadeSource = { kind: 'trigger', id: `${trigger.name}#${source.database}` };
   return {
     ...NO_PARTS,
     ...pushed,
@@ -67,11 +69,7 @@ export function planTable(
       { source, field: 'table', create: event.create, keepsLetters: false, consumer: null },
       ...pushed.uses,
     ],
-    bound: [
-      ...pushed.bound,
-      { kind: 'ownTopic', id: topic },
-      { kind: 'trigger', id: `${trigger.name}#${source.database}` },
-    ],
+    bound: [...pushed.bound, { kind: 'ownTopic', id: topic }, delivered],
     ownTopic: topic,
     ownGrants: [
       ...pushed.ownGrants,
@@ -90,6 +88,7 @@ export function planTable(
         title: `Have Firestore tell of the changes of "${source.name}"`,
         phase: 'bind',
         input: { trigger },
+        makes: [delivered],
         locks: [trigger.name],
       }),
     ],

@@ -3,8 +3,10 @@ import { sameJson, type CallContext, type JsonObject, type StepResult } from 'po
 import type { GcpClients } from '../../clients/index.ts';
 import { numberAt, objectAt, textAt, textsAt } from '../../clients/json.ts';
 import { isOwnedBy } from '../../labels.ts';
+import { refuseLate } from '../../execute/secret.ts';
 import type { Executor } from '../../model.ts';
 import { inputOf } from '../../step-input.ts';
+import type { Claim } from '../../steps.ts';
 import { pathOf, shortName } from '../names.ts';
 import { begin, follow, isUnderWay } from '../operation.ts';
 import { isStatus, read, readAll, refusal, unlessMissing } from '../rest.ts';
@@ -23,9 +25,10 @@ const MAKING_MS = 180_000;
 
 /** Makes a trigger where its database is, or brings it into line. */
 export const putTrigger: Executor = async (gcp, step, call) => {
-  const { target, trigger } = inputOf<{
+  const { target, trigger, held } = inputOf<{
     readonly target: Where;
     readonly trigger: TriggerWish;
+    readonly held?: Claim;
   }>(step);
   if (isUnderWay(call)) return await goOn(gcp, call);
   const { projectId, database, bindingId } = trigger;
@@ -52,6 +55,7 @@ export const putTrigger: Executor = async (gcp, step, call) => {
     const at = `/v1/${pathOf(name.slice(0, name.lastIndexOf('/')))}`;
     const query = { triggerId: shortName(name) };
     const create = { api: 'eventarc', method: 'POST', path: at, query, body } as const;
+    await refuseLate(gcp, held, call);
     return await inPlace(target, { field, database, location }, () =>
       begin(gcp, create, call, MAKING),
     );
@@ -66,6 +70,7 @@ export const putTrigger: Executor = async (gcp, step, call) => {
   if (textAt(found, 'transport', 'pubsub', 'subscription') === undefined) {
     return await awaitOrClear(gcp, { path, found }, call);
   }
+  await refuseLate(gcp, held, call);
   const fields = changedFields(wanted, found);
   if (fields.length === 0) return done();
   const body = Object.fromEntries(Object.entries(wanted).filter(([key]) => fields.includes(key)));

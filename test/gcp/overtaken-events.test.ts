@@ -1,0 +1,123 @@
+/** Whoever adds an event, and is overtaken by its removal: nothing is left that calls. Every call: the `.faults.ts` beside. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createGcpProvider } from 'polyfaas/gcp';
+import type { ProviderFactory, Step, StepResult } from 'polyfaas/spi';
+import { callersOf, clear, EVENTS, managed, meet } from './support/overtaking.ts';
+import { configuring, ended, removing, unbinding, withEvents } from '../support/two-processes.ts';
+import { createStage, type Stage } from './support/stage.ts';
+
+let stage: Stage;
+let clean: readonly string[];
+/** What adding the schedule sends when nobody is met. */
+let calls: readonly string[];
+beforeAll(async () => {
+  stage = await createStage();
+  clean = stage.fake.inventory();
+  await (await managed(stage, { main: withEvents() })).deploy('main');
+  const manager = await managed(stage, { main: withEvents() });
+  calls = await stage.during(() => manager.configureEvent('main', EVENTS.schedule));
+  await clear(stage);
+});
+afterAll(() => stage[Symbol.asyncDispose]());
+
+const OVERTAKEN = {
+  code: 'CONFLICT',
+  retryable: true,
+  message: expect.stringContaining('Run the same operation again'),
+};
+const MAKES = 'scheduler POST jobs';
+const looks = (): number => calls.indexOf(MAKES) - 1;
+
+it.each([
+  ['the removal of the event', unbinding('x')],
+  ['a removal', removing],
+])('is refused before anything is made, by %s', async (_, second) => {
+  expect(calls[looks()]).toMatch(/^secretmanager GET /);
+  const sent = await stage.during(async () => {
+    const met = await meet(stage, configuring(EVENTS.schedule), second, looks());
+    expect(met).toMatchObject({ first: OVERTAKEN, second: 'ok' });
+  });
+  expect(sent).not.toContain(MAKES);
+  expect(callersOf(stage)).toEqual([]);
+  await clear(stage);
+  expect(stage.fake.inventory()).toEqual(clean);
+});
+
+it.each([
+  ['the removal of the event', unbinding('x')],
+  ['a removal', removing],
+])('takes away what it made, after %s between the look and that', async (_, second) => {
+  const sent = await stage.during(async () => {
+    const met = await meet(stage, configuring(EVENTS.schedule), second, looks() + 1);
+    expect(met.second).toBe('ok');
+    expect(met.first).toMatchObject(OVERTAKEN);
+  });
+  // The account that signs is gone with a removed function.
+  if (second === unbinding('x')) expect(sent).toContain(MAKES);
+  expect(callersOf(stage)).toEqual([]);
+  await clear(stage);
+  expect(stage.fake.inventory()).toEqual(clean);
+});
+
+/** A provider that tells of each turn of a step. */
+function toldOf(turns: {
+  before?(step: Step): Promise<void> | void;
+  after?(result: StepResult): Promise<void> | void;
+}): ProviderFactory {
+  return (parts) => {
+    const provider = createGcpProvider(parts);
+    return {
+      ...provider,
+      async execute(step, call) {
+        await turns.before?.(step);
+        const result = await provider.execute(step, call);
+        await turns.after?.(result);
+        return result;
+      },
+    };
+  };
+}
+
+it('waits for the end of the one who goes on, whose record has the event until then', async () => {
+  const functions = { main: withEvents() };
+  await (await managed(stage, { main: withEvents() })).deploy('main');
+  const isDeleted = Promise.withResolvers<void>();
+  const isMade = Promise.withResolvers<void>();
+  const remover = await stage.manager(
+    { functions },
+    toldOf({
+      async before({ id }) {
+        if (id !== 'record') return;
+        isDeleted.resolve();
+        await isMade.promise;
+      },
+    }),
+  );
+  let removal: Promise<unknown> = Promise.resolve();
+  const stages: string[] = [];
+  const adder = await stage.manager(
+    { functions },
+    toldOf({
+      async after(result) {
+        if (result.done) return;
+        stages.push(result.stage ?? '');
+        isMade.resolve();
+        await removal;
+      },
+    }),
+  );
+  stage.fake.faults.interrupt({
+    call: looks() + 1,
+    async work() {
+      removal = remover.removeEvent('main', 'x');
+      await isDeleted.promise;
+    },
+  });
+  expect(await ended(adder.configureEvent('main', EVENTS.schedule))).toMatchObject(OVERTAKEN);
+  stage.fake.faults.disarm();
+  await removal;
+  expect(stages).toEqual(['waiting for the operation that goes on instead']);
+  expect(callersOf(stage)).toEqual([]);
+  await clear(stage);
+  expect(stage.fake.inventory()).toEqual(clean);
+});
