@@ -61,6 +61,8 @@ export function retryLayer(options: RetryOptions): Layer {
 function mayRetry(info: CallInfo, error: unknown, { hasOthers = false }: RetryOptions): boolean {
   if (!ServerlessError.isInstance(error)) return false;
   if (error.code === 'CANCELLED' || !error.retryable) return false;
+  // It is the whole operation that may be repeated: the same call meets what the other one noted again.
+  if (error.details?.['overtaken'] === true) return false;
   const isInvoke = info.call === 'invoke';
   const longest = isInvoke && hasOthers ? MAX_ASKED_DELAY_WITH_OTHERS_MS : MAX_ASKED_DELAY_MS;
   if ((error.retryAfterMs ?? 0) > longest) return false;

@@ -137,9 +137,13 @@ describe('the retry layer', () => {
     expect(await running).toBe(1);
   });
 
-  it('does not repeat what cannot help', async () => {
+  it.each([
+    { code: 'INVALID_ARGUMENT' },
+    // It is the whole operation that may be repeated.
+    { code: 'CONFLICT', retryable: true, details: { overtaken: true } },
+  ] as const)('does not repeat what cannot help: $code', async (parts) => {
     let calls = 0;
-    const error = new ServerlessError({ code: 'INVALID_ARGUMENT', message: 'no' });
+    const error = new ServerlessError({ ...parts, message: 'no' });
     await expect(
       through([retry()], observe, contextOf(new ManualClock()), () => {
         calls += 1;
