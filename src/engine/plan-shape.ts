@@ -1,7 +1,7 @@
 import { ServerlessError } from '../errors/index.ts';
 import { PHASES, type FunctionRef, type Operation, type Plan, type Scope } from '../spi/plan.ts';
 import { isBindings } from './outcome.ts';
-import { referenceOf, stepsReferredTo } from './refs.ts';
+import { referenceOf, stepsReferredTo } from '../spi/refs.ts';
 import { dependenciesOf } from './step-order.ts';
 
 type Check = (value: unknown) => boolean;

@@ -10,7 +10,7 @@ import type { CallContext } from '../spi/provider.ts';
 import { NEVER_ABORTS } from '../spi/signals.ts';
 import { ownReason } from './cancellation.ts';
 import { abortable, type KeyedMutex } from './keyed-mutex.ts';
-import { resolveObject } from './refs.ts';
+import { resolveObject } from '../spi/refs.ts';
 import { dependenciesOf } from './step-order.ts';
 import { checkStepResult } from './step-result.ts';
 

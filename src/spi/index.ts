@@ -21,6 +21,7 @@ export * from './plan.ts';
 export * from './planner.ts';
 export * from './provider.ts';
 export * from './reconcile.ts';
+export { resolveObject } from './refs.ts';
 export * from './results.ts';
 export * from './settings/index.ts';
 export * from './signals.ts';

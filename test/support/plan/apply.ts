@@ -1,5 +1,5 @@
 import type { JsonObject, Plan } from 'polyfaas/spi';
-import { resolveObject } from '../../../src/engine/refs.ts';
+import { resolveObject } from '../../../src/spi/refs.ts';
 
 /** Carries out so many steps of a plan, each with what those before it put out. */
 export function applySteps(

@@ -41,7 +41,6 @@ export function record(change: Partial<FunctionRecord> = {}): FunctionRecord {
 export function wish(bindings: readonly Binding[], change: Partial<BindingWish> = {}): BindingWish {
   return {
     target: TARGET,
-    identity: { account: ACCOUNT, region: REGION },
     record: EMPTY_RECORD,
     bindings,
     timeoutSeconds: 30,

@@ -16,7 +16,7 @@ import {
   TAG,
   type FunctionRecord,
 } from '../../../providers/aws/record.ts';
-import { resolveObject } from '../../../src/engine/refs.ts';
+import { resolveObject } from '../../../src/spi/refs.ts';
 import { FakeTime } from '../../fakes/aws/core/clock.ts';
 import { createAwsFake, type AwsFake } from '../../fakes/aws/index.ts';
 import { ACCOUNT, REGION } from './bindings.ts';
@@ -105,7 +105,6 @@ export class EventWorld {
     });
     const Statement = bindingStatements({
       target,
-      identity: { account: ACCOUNT, region: REGION },
       bindings,
     });
     if (Statement.length > 0) {
@@ -176,7 +175,6 @@ export class EventFunction {
   wish(bindings: readonly Binding[], change: Partial<BindingWish> = {}): BindingWish {
     return {
       target: this.target,
-      identity: { account: ACCOUNT, region: REGION },
       record: this.record,
       bindings,
       timeoutSeconds: 30,

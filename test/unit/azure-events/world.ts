@@ -17,7 +17,7 @@ import {
 } from '../../../providers/azure/names.ts';
 import { EMPTY_RECORD, type FunctionRecord } from '../../../providers/azure/record.ts';
 import { encodeRecord } from '../../../providers/azure/tags.ts';
-import { resolveObject } from '../../../src/engine/refs.ts';
+import { resolveObject } from '../../../src/spi/refs.ts';
 import { FakeTime } from '../../fakes/aws/core/clock.ts';
 import { createAzureFake, type AzureFake } from '../../fakes/azure/index.ts';
 import { platform } from './bindings.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createServerlessManager } from 'polyfaas';
 import { checkPlan } from '../../../src/engine/plan-shape.ts';
-import { resolveRefs } from '../../../src/engine/refs.ts';
+import { resolveRefs } from '../../../src/spi/refs.ts';
 import type { JsonObject } from '../../../src/function/json.types.ts';
 import type { Plan } from '../../../src/spi/plan.ts';
 import { planOf, step, stubProvider } from '../review/core-support.ts';

@@ -14,7 +14,7 @@ import {
   RECORD_ANNOTATION,
   type FunctionRecord,
 } from '../../../providers/gcp/record.ts';
-import { resolveObject } from '../../../src/engine/refs.ts';
+import { resolveObject } from '../../../src/spi/refs.ts';
 import { FakeTime } from '../../fakes/aws/core/clock.ts';
 import { assembleWorld, type FakeWorld, type Part } from '../../fakes/gcp/core/assemble.ts';
 import { WireFaults } from '../../fakes/gcp/core/faults.ts';
