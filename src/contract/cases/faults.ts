@@ -187,7 +187,27 @@ const OPERATIONS: readonly Operation[] = [
       assert.equal(await manager.describe('main'), undefined);
     },
   },
+  {
+    id: 'remove-then-deploy',
+    title: 'a removal after which the next process deploys again',
+    before: async (t) => void (await (await boundManager(t)).deploy('main')),
+    manager: boundManager,
+    work: (_, manager) => manager.remove('main'),
+    next: (_, manager) => manager.deploy('main'),
+    kinds: ['crash'],
+    requires: ['event.queue'],
+    async after(t) {
+      const before = t.reports('queue').length;
+      await t.subject.emit({ kind: 'queue', queue: t.name('q'), messages: [{ data: 1 }] });
+      await t.until('a message is delivered', () => t.reports('queue').length > before);
+    },
+  },
 ];
+
+function boundManager(t: ContractContext): Promise<ServerlessManager> {
+  const env = { PART_A: 'one', PART_B: '0' };
+  return t.manager({ main: t.spec({ env, events: [eventOf(t)] }) }, { limits: LIMITS });
+}
 
 const TICK = { type: 'schedule', id: 'tick', cron: '* * * * *' } as const;
 
