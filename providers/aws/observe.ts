@@ -31,7 +31,8 @@ import { readActual } from './observe/actual.ts';
 import { architectureOf, configOf, needsOf } from './observe/config.ts';
 import { findLeftovers, findTrace, findUnrecorded } from './observe/leftovers.ts';
 import { decodeSettings } from './plan/applied.ts';
-import { EMPTY_RECORD, TAG, decodeRecord } from './record.ts';
+import { EMPTY_RECORD, TAG } from './record.ts';
+import { recordOf } from './removing.ts';
 import { ifThere } from './replies.ts';
 
 export interface Reading {
@@ -165,7 +166,7 @@ function describe(
   const tags = found.Tags ?? {};
   const isOwned = tags[TAG.function] !== undefined && tags[TAG.app] !== undefined;
   const isStranger = !isOwnedBy(ref, tags);
-  const known = isStranger ? undefined : decodeRecord(tags);
+  const known = isStranger ? undefined : recordOf(tags);
   const record = known ?? EMPTY_RECORD;
   const unrecorded = isStranger ? undefined : known ? unrecordedIn(tags) : 'calling';
   const note = decodeNote(alias?.Description) ?? null;
@@ -181,7 +182,7 @@ function describe(
           weights: alias?.RoutingConfig?.AdditionalVersionWeights ?? {},
         };
   const state = Object.entries(tags)
-    .filter(([key]) => key.startsWith(TAG.state))
+    .filter(([key]) => key.startsWith(TAG.state) || key === TAG.removing)
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
   const standing = standingsOf(versions ?? [], live);
   const noted = (versions ?? []).map((one) => ({

@@ -42,6 +42,8 @@ export const TAG = {
   function: 'polyfaas:function',
   /** `polyfaas:state-0`, `polyfaas:state-1`, ... hold the record. */
   state: 'polyfaas:state-',
+  /** There from when a removal begins to take things away: what the record names is half done. */
+  removing: 'polyfaas:removing',
   /** What may be there that no record tells of: `calling` or `silent`. */
   remains: 'polyfaas:remains',
 } as const;

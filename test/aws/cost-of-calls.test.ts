@@ -233,6 +233,7 @@ describe('the calls of', () => {
         "lambda:GetAlias",
         "lambda:GetFunction",
         "sqs:GetQueueUrl",
+        "iam:GetRolePolicy",
         "iam:PutRolePolicy",
         "lambda:ListTags",
         "lambda:TagResource",

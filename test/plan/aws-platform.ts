@@ -7,7 +7,7 @@ import type {
   VersionNote,
 } from '../../providers/aws/model.ts';
 import { encodeNote } from '../../providers/aws/note.ts';
-import { encodeRecord } from '../../providers/aws/record.ts';
+import { TAG, encodeRecord } from '../../providers/aws/record.ts';
 
 /** What the platform holds. */
 export interface State {
@@ -53,6 +53,7 @@ interface StepInput {
   readonly record: Parameters<typeof encodeRecord>[0];
   readonly tags: Readonly<Record<string, string>>;
   readonly untag: readonly string[];
+  readonly endsRemoval?: boolean;
   readonly reserved: number | null;
   readonly provisioned: { readonly min: number } | null;
   readonly days: number;
@@ -145,7 +146,9 @@ function act(state: State, kind: string, input: StepInput): JsonObject | undefin
       const latest = present(state.latest);
       Object.assign(latest.tags, input.tags, encodeRecord(input.record));
       for (const key of input.untag) delete latest.tags[key];
+      if (input.endsRemoval === true) delete latest.tags[TAG.removing];
     },
+    'mark-removal': () => void (present(state.latest).tags[TAG.removing] = 'true'),
     'set-async': () => {
       const config: AsyncConfig | null = JSON.parse(JSON.stringify(input.config));
       state.async = config;

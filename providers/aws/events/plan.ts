@@ -25,7 +25,7 @@ import { planRevocation, planStreamUnbinding, planUnbinding, resourceKey } from 
  *
  * @throws ServerlessError INVALID_ARGUMENT for bindings that AWS does not allow beside each other.
  */
-export function planBindings(wish: Omit<BindingWish, 'identity'>): BindingPlan {
+export function planBindings(wish: BindingWish): BindingPlan {
   const { target, record, bindings } = wish;
   refuseConflicts(target, bindings);
   const context: PlanContext = {
@@ -150,7 +150,7 @@ function deadLettersLast(
 }
 
 /** As wished, complete, and made for the function as it is now. */
-function isSettled(wish: Omit<BindingWish, 'identity'>, binding: Binding): boolean {
+function isSettled(wish: BindingWish, binding: Binding): boolean {
   const { record, before } = wish;
   const present = record.bindings.find(({ id }) => id === binding.id);
   if (present === undefined || record.pending.includes(binding.id)) return false;

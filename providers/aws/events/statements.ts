@@ -1,7 +1,8 @@
 /** What the execution role of a function needs for its bindings. */
 import type { Binding } from 'polyfaas/spi';
 import type { Statement } from '../model.ts';
-import { isTableStream, parseArn, queueArn, streamArn, tableArn, type Place } from './arn.ts';
+import { merged } from '../policy/document.ts';
+import { isTableStream, placeOf, queueArn, streamArn, tableArn, type Place } from './arn.ts';
 import type { BindingWish } from './types.ts';
 
 interface Need {
@@ -31,18 +32,32 @@ const TABLE_ACTIONS = [
 ];
 const DEAD_LETTER_ACTIONS = ['sqs:SendMessage'];
 
+const LOOKED_UP: ReadonlySet<string> = new Set(['queue', 'topic', 'object', 'bus']);
+
+/** All that the role needs for the events. */
+export function eventStatements({
+  target,
+  bindings,
+}: Pick<BindingWish, 'target' | 'bindings'>): readonly Statement[] {
+  if (bindings.length === 0) return [];
+  // The entry looks the policy of such an event up when a delivery fails; Lambda itself knows that of the others.
+  const looksUp = bindings.some(({ event }) => LOOKED_UP.has(event.type));
+  return merged(
+    bindingStatements({ target, bindings }),
+    looksUp
+      ? [{ Effect: 'Allow', Action: ['lambda:ListTags'], Resource: [target.functionArn] }]
+      : [],
+  );
+}
+
 /**
  * Exactly the actions that the bindings need, on exactly their sources. What pushes to the function (topics, buckets,
  * buses, routes, schedules) needs nothing of its role.
  */
 export function bindingStatements(
-  wish: Pick<BindingWish, 'target' | 'identity' | 'bindings'>,
+  wish: Pick<BindingWish, 'target' | 'bindings'>,
 ): readonly Statement[] {
-  const place: Place = {
-    partition: parseArn(wish.target.functionArn)?.partition ?? 'aws',
-    region: wish.identity.region,
-    account: wish.identity.account,
-  };
+  const place = placeOf(wish.target);
   const needs = wish.bindings.flatMap((binding) => needsOf(place, binding));
   return ['Queues', 'Streams', 'Tables', 'TableStreams', 'DeadLetters'].flatMap((sid) => {
     const same = needs.filter((need) => need.sid === sid);

@@ -1,12 +1,11 @@
 /** What the planners of deploys and the planners of event sources have in common. */
-import type { Binding, ProviderIdentity, Step } from 'polyfaas/spi';
+import type { Binding, Step } from 'polyfaas/spi';
 import type { Target } from '../model.ts';
 import type { FunctionRecord, MadeSource } from '../record.ts';
 
 /** What the bindings are to become, from what. */
 export interface BindingWish {
   readonly target: Target;
-  readonly identity: ProviderIdentity;
   /** What the function's tags say now. */
   readonly record: FunctionRecord;
   readonly bindings: readonly Binding[];

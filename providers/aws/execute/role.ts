@@ -47,7 +47,11 @@ export const ensureRole: Executor = async (aws, step, call) => {
     runIsWide = !covers(run, present);
     await putPolicy(iam, roleName, POLICY.run, wide, call);
   }
-  if (events) await putPolicy(iam, roleName, POLICY.events, events, call);
+  if (events) {
+    // What another operation has let it do since is not ours to take.
+    const present = creates ? [] : await readPolicy(iam, roleName, POLICY.events, call);
+    await putPolicy(iam, roleName, POLICY.events, merged(events, present), call);
+  }
   // Of a role that an earlier function left, nobody knows what it allows.
   else if (creates && wasThere) await putPolicy(iam, roleName, POLICY.events, [], call);
   return { done: true, output: { runIsWide } };
@@ -136,7 +140,7 @@ export async function putPolicy(
   await unlessMissing(iam.deleteRolePolicy(policy, http));
 }
 
-async function readPolicy(
+export async function readPolicy(
   iam: IAM,
   roleName: string,
   policyName: string,

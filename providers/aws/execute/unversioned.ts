@@ -1,12 +1,12 @@
 /** What belongs to no version: the record, the log, how asynchronous calls are treated, how many instances there are. */
-import { digestOf, ServerlessError, type CallContext } from 'polyfaas/spi';
+import { digestOf, ServerlessError } from 'polyfaas/spi';
 import { isMissing, isNamed } from '../errors.ts';
-import type { AwsClients } from '../clients/index.ts';
 import { LIVE, type AsyncConfig, type Executor, type Target } from '../model.ts';
 import { giveWay } from '../events/execute.ts';
 import type { Claim } from '../events/claim/claim.ts';
 import { isOwnedBy, logGroupName, ownershipTags } from '../names.ts';
-import { TAG, decodeRecord, encodeRecord, type FunctionRecord } from '../record.ts';
+import { TAG, encodeRecord, type FunctionRecord } from '../record.ts';
+import { unlessMissing } from '../replies.ts';
 import { inputOf } from '../step-input.ts';
 import { patiently } from './patience.ts';
 
@@ -23,6 +23,7 @@ export const writeRecord: Executor = async (aws, step, call) => {
     parts = 0,
     knows,
     claim,
+    endsRemoval = false,
   } = inputOf<{
     record: FunctionRecord;
     tags: Readonly<Record<string, string>>;
@@ -33,6 +34,8 @@ export const writeRecord: Executor = async (aws, step, call) => {
     knows?: readonly string[];
     /** What steps before it touched. Absent: nothing. */
     claim?: Claim;
+    /** A removal was broken off, and what it took away is noted here. */
+    endsRemoval?: boolean;
   }>(step);
   const lambda = await aws.lambda();
   const state = encodeRecord(record);
@@ -59,9 +62,23 @@ export const writeRecord: Executor = async (aws, step, call) => {
     await remove(untag);
     await lambda.tagResource({ Resource: target.functionArn, Tags: { ...tags, ...state } }, http);
     // They count among the 50 that there may be.
-    await remove(stateTags(parts).slice(Object.keys(state).length));
+    await remove([
+      ...stateTags(parts).slice(Object.keys(state).length),
+      ...(endsRemoval ? [TAG.removing] : []),
+    ]);
     return { done: true };
   });
+};
+
+/** From here on, what the record names is half done. */
+export const markRemoval: Executor = async (aws, step, call) => {
+  const { target, knows } = inputOf<{ knows: readonly string[] }>(step);
+  const answer = await giveWay(aws, { target, knows, removes: true }, call);
+  if (answer) return answer;
+  const lambda = await aws.lambda();
+  const tags = { Resource: target.functionArn, Tags: { [TAG.removing]: 'true' } };
+  await unlessMissing(lambda.tagResource(tags, { abortSignal: call.signal }));
+  return { done: true };
 };
 
 function stateTags(count: number): readonly string[] {
@@ -183,17 +200,25 @@ export const setReserved: Executor = async (aws, step, call) => {
   });
 };
 
-/** Takes its versions and its alias with it. What is gone already is deleted. */
+/**
+ * Takes its versions and its alias with it. What is gone already is deleted. Lambda cannot compare and delete, so the
+ * record is read right before: what somebody else bound since would outlive the function, and call the next one of its name.
+ */
 export const deleteFunction: Executor = async (aws, step, call) => {
-  const { target, knows } = inputOf<{
+  const { target, knows, claim } = inputOf<{
     /** Digests of the records that may be there by now. Absent: nothing is compared. */
     knows?: readonly string[];
+    /** What was taken away by then. */
+    claim?: Claim;
   }>(step);
   const lambda = await aws.lambda();
   const http = { abortSignal: call.signal };
+  if (knows) {
+    const answer = await giveWay(aws, { target, knows, claim, removes: true }, call);
+    if (answer) return answer;
+  }
   return patiently(step, call, async () => {
     try {
-      if (knows) await refuseForeignDeletion(aws, target, knows, call);
       await lambda.deleteFunction({ FunctionName: target.physicalName }, http);
     } catch (error) {
       if (!isMissing(error)) throw error;
@@ -201,27 +226,3 @@ export const deleteFunction: Executor = async (aws, step, call) => {
     return { done: true };
   });
 };
-
-/**
- * Lambda cannot compare and delete. So the record is read right before: what somebody else bound since would outlive the
- * function, and call the next one of its name.
- */
-async function refuseForeignDeletion(
-  aws: AwsClients,
-  target: Target,
-  known: readonly string[],
-  { signal }: CallContext,
-): Promise<void> {
-  const lambda = await aws.lambda();
-  const { Tags } = await lambda.listTags({ Resource: target.functionArn }, { abortSignal: signal });
-  const present = decodeRecord(Tags ?? {});
-  const isOurs = isOwnedBy(target.ref, Tags ?? {});
-  if (isOurs && (present === undefined || known.includes(digestOf(present)))) return;
-  throw new ServerlessError({
-    code: 'CONFLICT',
-    retryable: true,
-    provider: 'aws',
-    function: target.ref.name,
-    message: `Somebody else changed "${target.ref.name}" meanwhile, so it is not deleted. Remove it again: that begins with what is there now.`,
-  });
-}

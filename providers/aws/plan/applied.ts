@@ -108,14 +108,16 @@ export function effectiveAsync(own: AsyncConfig, bindings: readonly Binding[]): 
   return { ...own, maxRetries: Math.max(own.maxRetries, ...asked) };
 }
 
+/** Lambda API reference, `TagResource`. */
+export const MAX_TAGS = 50;
+
 /** Refuses what Lambda could not keep. */
 export function refuseTooManyTags(functionName: string, count: number): void {
-  // Lambda API reference, `TagResource`: at most 50 tags.
-  if (count <= 50) return;
+  if (count <= MAX_TAGS) return;
   throw new ServerlessError({
     code: 'QUOTA_EXCEEDED',
     provider: 'aws',
     function: functionName,
-    message: `functions.${functionName}.tags: ${count} tags, with those that hold the events; Lambda takes 50. Declare fewer tags, or move some events to another function.`,
+    message: `functions.${functionName}.tags: ${count} tags, with those that hold the events; Lambda takes ${MAX_TAGS}. Declare fewer tags, or move some events to another function.`,
   });
 }

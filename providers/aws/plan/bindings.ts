@@ -2,11 +2,12 @@
 import { digestOf, type Binding, type Phase, type Step } from 'polyfaas/spi';
 import type { Claim } from '../events/claim/claim.ts';
 import { planBindings } from '../events/plan.ts';
-import { bindingStatements } from '../events/statements.ts';
+import { eventStatements } from '../events/statements.ts';
 import type { BindingPlan, BindingWish } from '../events/types.ts';
 import type { Statement, Target } from '../model.ts';
 import { EMPTY_RECORD, TAG, encodeRecord, type FunctionRecord } from '../record.ts';
 import { merged } from '../policy/document.ts';
+import { isRemoving } from '../removing.ts';
 import { claimOf } from './claimed.ts';
 import { refusal, step } from './parts.ts';
 
@@ -15,7 +16,8 @@ export interface BoundPlan extends BindingPlan {
   readonly before: readonly Statement[];
   readonly during: readonly Statement[];
   readonly after: readonly Statement[];
-  readonly claim: Claim;
+  /** Undefined where no step touches anything. */
+  readonly claim: Claim | undefined;
 }
 
 export function planBound(wish: BindingWish): BoundPlan {
@@ -23,22 +25,6 @@ export function planBound(wish: BindingWish): BoundPlan {
   const after = eventStatements(wish);
   const bound = planBindings(wish);
   return { ...bound, before, during: merged(before, after), after, claim: claimOf(wish, bound) };
-}
-
-const LOOKED_UP: ReadonlySet<string> = new Set(['queue', 'topic', 'object', 'bus']);
-
-/** What the role needs for the events. */
-function eventStatements(wish: BindingWish): readonly Statement[] {
-  const { bindings, target } = wish;
-  if (bindings.length === 0) return [];
-  // The entry looks the policy of such an event up when a delivery fails; Lambda itself knows that of the others.
-  const looksUp = bindings.some(({ event }) => LOOKED_UP.has(event.type));
-  return merged(
-    bindingStatements(wish),
-    looksUp
-      ? [{ Effect: 'Allow', Action: ['lambda:ListTags'], Resource: [target.functionArn] }]
-      : [],
-  );
 }
 
 /** The record while the steps run: what is about to go is still in it, so that a later plan finds it. */
@@ -92,8 +78,10 @@ export function recordStep(
     readonly phase?: Phase;
     /** What the record was when this operation looked, and what it has made of it. Another one is somebody else's: CONFLICT. */
     readonly knows?: readonly FunctionRecord[];
-    /** What the steps before it bound and unbound. Default: nothing. */
-    readonly bound?: BoundPlan | undefined;
+    /** What the steps before it touched. Default: nothing. */
+    readonly claim?: Claim | undefined;
+    /** The tags that the function has. */
+    readonly present: Readonly<Record<string, string>> | undefined;
   },
 ): Step {
   refuseLongRecord(target, parts.record);
@@ -102,13 +90,16 @@ export function recordStep(
     kind: 'write-record',
     phase: parts.phase ?? (parts.id === 'pending' ? 'bind' : 'retire'),
     title: parts.id === 'pending' ? 'Note what is about to change' : 'Note what is there now',
+    // Who is overtaken waits for the other to end.
+    deadlineSeconds: 300,
     input: {
       record: parts.record,
       tags: parts.tags ?? {},
       untag: parts.untag ?? [],
       ...(parts.parts === undefined ? {} : { parts: parts.parts }),
       ...(parts.knows === undefined ? {} : { knows: parts.knows.map((one) => digestOf(one)) }),
-      ...(parts.bound && parts.bound.steps.length > 0 ? { claim: parts.bound.claim } : {}),
+      ...(isRemoving(parts.present ?? {}) ? { endsRemoval: true } : {}),
+      ...(parts.claim === undefined ? {} : { claim: parts.claim }),
     },
   });
 }

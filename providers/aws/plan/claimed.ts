@@ -6,17 +6,15 @@ import type { Target } from '../model.ts';
 import type { FunctionRecord } from '../record.ts';
 import { step } from './parts.ts';
 
+/** Of an operation that has let the role do more, and no more than that. */
+export const NOTHING_BOUND: Claim = { bindings: [], touched: [], boundaryArn: null };
+
 export function claimOf(
-  { bindings, timeoutSeconds, hasShim = true, boundaryArn = null }: BindingWish,
-  { touched }: BindingPlan,
-): Claim {
-  return {
-    bindings: bindings.filter(({ id }) => touched.includes(id)),
-    touched,
-    timeoutSeconds,
-    hasShim,
-    boundaryArn,
-  };
+  { bindings, boundaryArn = null }: BindingWish,
+  { steps, touched }: BindingPlan,
+): Claim | undefined {
+  if (steps.length === 0) return undefined;
+  return { bindings: bindings.filter(({ id }) => touched.includes(id)), touched, boundaryArn };
 }
 
 /**
@@ -27,7 +25,7 @@ export function claimOf(
  */
 export function claimed(
   target: Target,
-  { steps, claim }: { readonly steps: readonly Step[]; readonly claim: Claim },
+  { steps, claim }: { readonly steps: readonly Step[]; readonly claim: Claim | undefined },
   knows: readonly FunctionRecord[],
   isFollowed: boolean,
 ): readonly Step[] {
@@ -48,6 +46,8 @@ function lookStep(target: Target, id: string, input: JsonObject): Step {
     phase: 'bind',
     title: 'See that nobody else changes its events',
     input,
+    // Who is overtaken waits for the other to end.
+    deadlineSeconds: 300,
   });
 }
 

@@ -1,5 +1,4 @@
 import {
-  type Binding,
   bindingChanges,
   type DeployRequest,
   digestOf,
@@ -7,7 +6,6 @@ import {
   reconcileBindings,
   sameJson,
   type Step,
-  type Warning,
 } from 'polyfaas/spi';
 import { secretsOf } from '../environment.ts';
 import { placeOf } from '../events/arn.ts';
@@ -22,22 +20,15 @@ import { EMPTY_RECORD, TAG } from '../record.ts';
 import {
   asyncOf,
   decodeSettings,
-  effectiveAsync,
   encodeSettings,
   refuseTooManyTags,
   unsettled,
   type AppliedSettings,
 } from './applied.ts';
-import {
-  finalRecord,
-  pendingRecord,
-  planBound,
-  recordStep,
-  recordTags,
-  type BoundPlan,
-} from './bindings.ts';
+import { finalRecord, pendingRecord, planBound, recordStep, recordTags } from './bindings.ts';
 import { versionChanges } from './changes.ts';
-import { claimed } from './claimed.ts';
+import { NOTHING_BOUND, claimed } from './claimed.ts';
+import { warningsOf } from './deploy-warnings.ts';
 import { driftOf, driftWarnings, hasOtherBoundary } from './drift.ts';
 import { misplacedWarnings, refuseMisplaced } from './package-options.ts';
 import { plan, refusal, refuseSlowRoutes, refuseStranger, targetOf } from './parts.ts';
@@ -101,7 +92,6 @@ export function planDeploy(
   const setsBoundary = hasOtherBoundary(platform.permissionsBoundaryArn, before, observed);
   const bound = planBound({
     target,
-    identity,
     record,
     bindings,
     timeoutSeconds,
@@ -210,6 +200,7 @@ export function planDeploy(
   const retires = !isNew && (traffic !== 'same' || before?.keepVersions !== spec.keepVersions);
   const ending = settings.steps.length + version.retire.length + role.retire.length;
   const isFollowed = retires || ending > 0;
+  const widens = role.prepare.length > 0 ? NOTHING_BOUND : undefined;
   const steps: Step[] = [
     // What cannot be bound is refused before anything is written.
     ...bound.checks,
@@ -220,12 +211,29 @@ export function planDeploy(
     ...version.prepare,
     ...version.publish,
     ...(marksFirst
-      ? [recordStep(target, { id: 'pending', record: marked, phase: 'switch', knows: [record] })]
+      ? [
+          recordStep(target, {
+            id: 'pending',
+            record: marked,
+            phase: 'switch',
+            knows: [record],
+            claim: widens,
+            present: observed.latest?.tags,
+          }),
+        ]
       : []),
     ...version.switches,
     ...(traffic === 'move' ? [promotion(target, wish, observed, changesCapacity)] : []),
     ...(marks && !marksFirst
-      ? [recordStep(target, { id: 'pending', record: marked, knows: [record] })]
+      ? [
+          recordStep(target, {
+            id: 'pending',
+            record: marked,
+            knows: [record],
+            claim: widens,
+            present: observed.latest?.tags,
+          }),
+        ]
       : []),
     ...(forgot ? [planRemainsSweep(target, bindings)] : []),
     ...(claims ? bound.steps : claimed(target, bound, [record, marked], isFollowed)),
@@ -247,12 +255,13 @@ export function planDeploy(
       ? [
           recordStep(target, {
             id: 'record',
+            present: observed.latest?.tags,
             record: final,
             tags: userTags.set,
             untag: userTags.unset,
             parts: recordTags(target, marked, observed.latest?.tags ?? {}),
             // What was somebody else's may have any.
-            ...(claims ? {} : { knows: [record, marked], bound }),
+            ...(claims ? {} : { knows: [record, marked], claim: bound.claim }),
           }),
         ]
       : []),
@@ -343,56 +352,4 @@ function refusePings({ ref }: DeployRequest, { settings, note }: VersionWish): v
     'INVALID_ARGUMENT',
     `functions.${ref.name}.providerOptions.aws.keepWarm: pings would run this code, for images, other runtimes and zips that are ready hold none of polyfaas. Declare minInstances instead.`,
   );
-}
-
-function warningsOf(
-  { spec, identity, artifact }: DeployRequest,
-  wish: VersionWish,
-  { actual, latest, live }: AwsObserved,
-  bound: BoundPlan,
-  bindings: readonly Binding[],
-): readonly Warning[] {
-  const warnings: Warning[] = [];
-  const own = asyncOf({ spec, identity });
-  const attempts = effectiveAsync(own, bindings).maxRetries + 1;
-  if (attempts > own.maxRetries + 1) {
-    warnings.push({
-      type: 'limit',
-      field: `functions.${spec.name}.async.retry.maxAttempts`,
-      message: `Lambda has one number of attempts for all that comes asynchronously: direct calls are tried ${attempts} times, as an event asks for.`,
-    });
-  }
-  const { imageUri } = artifact;
-  if (imageUri !== undefined && !imageUri.includes('@sha256:')) {
-    warnings.push({
-      type: 'other',
-      field: `functions.${spec.name}.image`,
-      message: `"${imageUri}" names the image by its tag. Lambda keeps the image that the tag names now; when the tag moves, a deploy sees no change. Name it by its digest: "...@sha256:...".`,
-    });
-  }
-  if (latest?.reserved === 0 && wish.note.hasShim) {
-    warnings.push({
-      type: 'other',
-      field: `functions.${spec.name}.maxInstances`,
-      message:
-        'The function is stopped: it has room for 0 instances. Whether a new version starts is not looked at.',
-    });
-  }
-  if (wish.settings.canaryWeight !== null && !live?.note) {
-    warnings.push({
-      type: 'ignored',
-      field: `functions.${spec.name}.providerOptions.aws.canary`,
-      message:
-        'There is no live version yet that could have the rest: the first one gets all of the traffic.',
-    });
-  }
-  if (actual !== null && latest !== null && actual.policies !== null && wish.ownsRole) {
-    if (bound.steps.length === 0 && !samePolicy(actual.policies.events, bound.after)) {
-      warnings.push({
-        type: 'drift',
-        message: `The role of "${spec.name}" does not allow what its events need, or more than that. It is set anew.`,
-      });
-    }
-  }
-  return warnings;
 }

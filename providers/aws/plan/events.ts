@@ -13,7 +13,7 @@ import { roleArn } from '../names.ts';
 import type { PlatformSettings } from '../options.ts';
 import { DEFAULT_ASYNC, decodeSettings, effectiveAsync, refuseTooManyTags } from './applied.ts';
 import { finalRecord, pendingRecord, planBound, recordStep, recordTags } from './bindings.ts';
-import { claimed } from './claimed.ts';
+import { NOTHING_BOUND, claimed } from './claimed.ts';
 import { plan, refuseSlowRoutes, refuseStranger, targetOf } from './parts.ts';
 import { NO_ROLE_STEPS, roleSteps } from './role.ts';
 import { asyncStep } from './settings.ts';
@@ -76,7 +76,6 @@ function change(
   refuseSlowRoutes(ref, timeoutSeconds, bindings);
   const bound = planBound({
     target,
-    identity,
     record,
     bindings,
     timeoutSeconds,
@@ -111,16 +110,23 @@ function change(
     // What cannot be bound is refused before anything is written.
     ...bound.checks,
     ...role.prepare,
-    recordStep(target, { id: 'pending', record: marked, knows: [record] }),
+    recordStep(target, {
+      id: 'pending',
+      present: latest?.tags,
+      record: marked,
+      knows: [record],
+      claim: role.prepare.length > 0 ? NOTHING_BOUND : undefined,
+    }),
     ...claimed(target, bound, [record, marked], async !== undefined || role.retire.length > 0),
     ...(async ? [async] : []),
     ...role.retire,
     recordStep(target, {
       id: 'record',
+      present: latest?.tags,
       record: finalRecord(record, bound, bindings, record.settings),
       parts,
       knows: [record, marked],
-      bound,
+      claim: bound.claim,
     }),
   ];
   return { steps, url: bound.url };

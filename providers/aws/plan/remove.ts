@@ -5,8 +5,9 @@ import type { AwsObserved, Target } from '../model.ts';
 import { roleArn, roleName } from '../names.ts';
 import type { PlatformSettings } from '../options.ts';
 import { keptTrace, unsearchedText } from '../observe/leftovers.ts';
-import { decodeSettings, settingBefore, type AppliedSettings } from './applied.ts';
+import { MAX_TAGS, decodeSettings, settingBefore, type AppliedSettings } from './applied.ts';
 import { plan, step, targetOf } from './parts.ts';
+import { halfRemoved, isRemoving } from '../removing.ts';
 import { scales } from './settings.ts';
 
 /**
@@ -21,10 +22,11 @@ export function planRemove(
   const target = targetOf(ref, identity, observed);
   const { record, latest, leftovers, remains } = observed;
   const isThere = latest !== null && !observed.isStranger;
-  const steps: Step[] = [
+  const taken = [
     ...planRemoval({ target, record, remains }),
     ...capacitySteps(target, isThere ? decodeSettings(record.settings) : undefined, remains),
   ];
+  const steps: Step[] = [...(isThere ? markSteps(target, observed, taken) : []), ...taken];
   // A trace of it makes another removal search once more.
   const kept = keptTrace(observed);
   const goes = (what: 'role' | 'logs'): boolean =>
@@ -42,8 +44,15 @@ export function planRemove(
         kind: 'delete-function',
         phase: 'retire',
         title: 'Delete the function and all its versions',
-        // A removal notes nothing on its way: what differs is of somebody else.
-        input: { knows: [digestOf(record)] },
+        input: {
+          knows: [record, halfRemoved(record)].map((one) => digestOf(one)),
+          // Where somebody else has bound something since, all that was taken away is to be as they noted it.
+          claim: {
+            bindings: [],
+            touched: record.bindings.map(({ id }) => id),
+            boundaryArn: platform.permissionsBoundaryArn,
+          },
+        },
         deadlineSeconds: 300,
       }),
     );
@@ -92,6 +101,26 @@ export function planRemove(
     warnings,
     result: {},
   });
+}
+
+/** Not where its tags are full: a function goes all the same. */
+function markSteps(
+  target: Target,
+  { record, latest }: AwsObserved,
+  taken: readonly Step[],
+): readonly Step[] {
+  const tags = latest?.tags ?? {};
+  if (taken.length === 0 || isRemoving(tags) || Object.keys(tags).length >= MAX_TAGS) return [];
+  return [
+    step(target, {
+      id: 'mark',
+      kind: 'mark-removal',
+      phase: 'retire',
+      title: 'Note that all of it goes',
+      input: { knows: [digestOf(record)] },
+      deadlineSeconds: 300,
+    }),
+  ];
 }
 
 /** @param before the settings of the record; null when they say nothing, undefined without a function. */

@@ -43,13 +43,11 @@ export function roleSteps(
   const { actual } = observed;
   const hasEventDrift =
     actual !== null && !creates && !samePolicy(actual.policies?.events ?? [], events.before);
+  // What it allows now is more than is known of.
+  const isVague = observed.record.pending.length > 0 || forgotEvents || hasEventDrift;
   const writesEvents =
     !keepsEvents &&
-    (!covers(events.before, events.during) ||
-      (creates && events.during.length > 0) ||
-      observed.record.pending.length > 0 ||
-      forgotEvents ||
-      hasEventDrift);
+    (!covers(events.before, events.during) || (creates && events.during.length > 0) || isVague);
   const hasPrepare = run !== undefined || writesEvents || setsBoundary;
   if (!hasPrepare && samePolicy(events.during, events.after)) return NO_ROLE_STEPS;
   const length = [run ?? [], events.during].reduce(
@@ -81,7 +79,8 @@ export function roleSteps(
     },
   });
   const mayNarrowRun = run !== undefined && !creates && !staysWide && observed.latest !== null;
-  const narrowsEvents = !samePolicy(events.during, events.after);
+  const narrowsEvents =
+    !samePolicy(events.during, events.after) || (writesEvents && isVague && !creates);
   if (!mayNarrowRun && !narrowsEvents) return { prepare: [prepare], retire: [] };
   return {
     prepare: hasPrepare ? [prepare] : [],

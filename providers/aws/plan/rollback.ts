@@ -76,7 +76,15 @@ export function planRollback(
       secrets: (found.needs?.secrets ?? []).map(({ $secret }) => $secret),
     }),
     ...(marked
-      ? [recordStep(target, { id: 'pending', record: marked, phase: 'switch', knows: [record] })]
+      ? [
+          recordStep(target, {
+            id: 'pending',
+            record: marked,
+            phase: 'switch',
+            knows: [record],
+            present: observed.latest?.tags,
+          }),
+        ]
       : []),
     moveStep(target, observed, { version: found.version, note, title: 'Make the version live' }),
     ...(events && marked
@@ -99,9 +107,10 @@ export function planRollback(
       ? [
           recordStep(target, {
             id: 'record',
+            present: observed.latest?.tags,
             record: { ...final, url: events === undefined ? record.url : events.url },
             knows: marked ? [record, marked] : [record],
-            bound: events,
+            claim: events?.claim,
           }),
         ]
       : []),
@@ -194,7 +203,6 @@ function eventSteps(
   }
   const bound = planBound({
     target,
-    identity,
     // What an earlier attempt left half done is the next deploy's to finish.
     record: { ...record, pending: [] },
     bindings: record.bindings,

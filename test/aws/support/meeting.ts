@@ -69,6 +69,13 @@ async function meet(stage: Stage, meeting: Meeting, call: number): Promise<Outco
   return { first, second };
 }
 
+/** The same in a world that was only just made. */
+export async function begun(stage: Stage, meeting: Meeting, call: number): Promise<Outcome> {
+  await meeting.given?.(stage);
+  await begin(stage, meeting);
+  return await meet(stage, meeting, call);
+}
+
 /** What calls the function, in the platform's words, without what only names it apart from an earlier one. */
 async function ties(stage: Stage): Promise<readonly string[]> {
   await stage.fake.settle();

@@ -3,29 +3,31 @@
  * may not have seen: so it brings what it touched to what the record says now, and tells of the conflict.
  */
 import {
+  resolveObject,
   ServerlessError,
   type Binding,
   type CallContext,
   type JsonObject,
-  type JsonValue,
   type Step,
 } from 'polyfaas/spi';
 import type { AwsClients } from '../../clients/index.ts';
 import type { Executor, Target } from '../../model.ts';
-import { EMPTY_RECORD, type FunctionRecord } from '../../record.ts';
+import { EMPTY_RECORD, TAG, type FunctionRecord } from '../../record.ts';
+import { unlessMissing } from '../../replies.ts';
 import { placeOf, queueArn, sourceArn, type Place } from '../arn.ts';
 import { arnOfSource, madeSources } from '../made/sources.ts';
 import { deletionSteps, planBindings, planRemoval } from '../plan.ts';
-import type { QueueWish } from '../queue/wish.ts';
-import { again, inputOf, kept } from '../steps.ts';
+import { again, kept } from '../steps.ts';
 import { resourceKey } from '../unbind.ts';
+import { allowAgain } from './allow.ts';
 import { isOvertaken, presentRecord, type Claim, type Claimed, type Present } from './claim.ts';
+import { liveFunction, type LiveFunction } from './live.ts';
 
 type Executors = Readonly<Record<string, Executor>>;
 type Answer = Awaited<ReturnType<Executor>>;
 
-/** What is half done is named in the record, so the next operation finds it: nobody is waited for for long. */
-const PATIENCE_MS = 40_000;
+/** Less than the deadline of a step, so that the conflict is told. */
+const PATIENCE_MS = 240_000;
 /** Under which a step keeps since when it is known. */
 const LOST = 'lostAt';
 
@@ -35,20 +37,22 @@ export function isGivingWay(call: CallContext): boolean {
 }
 
 /**
- * Undefined as long as nobody else noted anything.
+ * Undefined as long as nobody else noted anything; done where there is nothing left to remove.
  *
  * @throws ServerlessError CONFLICT once all is as the winner noted.
  */
 export async function unlessOvertaken(
   aws: AwsClients,
   executors: Executors,
-  { target, knows, claim }: Claimed & { readonly target: Target },
+  claimed: Claimed & { readonly target: Target },
   call: CallContext,
 ): Promise<Answer | undefined> {
+  const { target, knows, claim } = claimed;
   const present = await presentRecord(aws, target, call);
+  if (present.isGone && claimed.removes === true) return { done: true };
   const isLost = isGivingWay(call);
   if (!isLost && !isOvertaken(present, knows)) return undefined;
-  if (claim === undefined) throw conflict(target, present);
+  if (claim === undefined) throw conflict(claimed, present);
   const now = call.clock.now();
   const before = kept(call)[LOST];
   const since = typeof before === 'number' ? before : now;
@@ -56,34 +60,75 @@ export async function unlessOvertaken(
   const mayWait = now - since < PATIENCE_MS;
   // Only a later turn undoes anything: whoever repeats that one does not begin with the step itself.
   if (!isLost) return wait('giving way to another operation');
-  if (isHalfDone(present)) {
+  if (isHalfDone(present, claimed.removes)) {
     if (mayWait) return wait('waiting for the other operation to end');
-    throw conflict(target, present);
+    // One that was broken off is named in the record; the record of one that is only slow forgets what is not its own.
+    throw conflict(claimed, present, tooLong('The other operation'));
   }
   let cause: unknown;
   try {
-    const isDone = await runAll(aws, executors, undoing(target, claim, present), call);
+    const isDone = await undo(aws, executors, { ...claimed, claim, present }, call);
     if (!isDone && mayWait) return wait('taking back what it made');
-    if (!isDone) cause = new Error(`It took longer than ${PATIENCE_MS / 1000} s.`);
+    if (!isDone) cause = tooLong('It');
   } catch (error) {
     cause = error;
   }
-  throw conflict(target, present, cause);
+  throw conflict(claimed, present, cause);
 }
 
-function isHalfDone({ record }: Present): boolean {
-  return record !== undefined && record.pending.length > 0;
+function tooLong(what: string): Error {
+  return new Error(`${what} took longer than ${PATIENCE_MS / 1000} s.`);
 }
 
-/** The steps that bring what the claim touched to what is there now. */
-function undoing(target: Target, claim: Claim, { isGone, record }: Present): readonly Step[] {
+/** A removal that lost has itself begun to take things away. */
+function isHalfDone({ record, noted }: Present, removes = false): boolean {
+  const seen = removes ? noted : record;
+  return seen !== undefined && seen.pending.length > 0;
+}
+
+interface Loss extends Claimed {
+  readonly target: Target;
+  readonly claim: Claim;
+  readonly present: Present;
+}
+
+/** Brings what the claim touched to what is there now. False when it is still at it. */
+async function undo(
+  aws: AwsClients,
+  executors: Executors,
+  { target, claim, removes, present: { isGone, noted } }: Loss,
+  call: CallContext,
+): Promise<boolean> {
   if (isGone) {
     const { bindings } = claim;
     const made = madeSources(EMPTY_RECORD, bindings);
-    return planRemoval({ target, record: { ...EMPTY_RECORD, bindings, made } });
+    const steps = planRemoval({ target, record: { ...EMPTY_RECORD, bindings, made } });
+    return await runAll(aws, executors, steps, call);
   }
   // A record that cannot be read tells of nothing that is to go.
-  if (record === undefined) return [];
+  if (noted === undefined) return true;
+  const live = await liveFunction(aws, target, call);
+  // The next turn sees that it is gone.
+  if (live === undefined) return false;
+  await allowAgain(aws, target, { bindings: noted.bindings, roleArn: live.roleArn }, call);
+  const isDone = await runAll(aws, executors, undoing(target, claim, noted, live), call);
+  if (isDone && removes === true) await removeNoMore(aws, target, call);
+  return isDone;
+}
+
+/** Nothing that the record names is taken away any longer. */
+async function removeNoMore(aws: AwsClients, target: Target, call: CallContext): Promise<void> {
+  const lambda = await aws.lambda();
+  const mark = { Resource: target.functionArn, TagKeys: [TAG.removing] };
+  await unlessMissing(lambda.untagResource(mark, { abortSignal: call.signal }));
+}
+
+function undoing(
+  target: Target,
+  claim: Claim,
+  record: FunctionRecord,
+  { timeoutSeconds, hasShim }: LiveFunction,
+): readonly Step[] {
   const place = placeOf(target);
   const named = new Set(record.bindings.map((binding) => resourceKey(place, binding)));
   const lost = claim.bindings.filter((binding) => !named.has(resourceKey(place, binding)));
@@ -96,13 +141,14 @@ function undoing(target: Target, claim: Claim, { isGone, record }: Present): rea
       pending: lost.map(({ id }) => id),
     },
     bindings: record.bindings,
-    timeoutSeconds: claim.timeoutSeconds,
-    hasShim: claim.hasShim,
+    timeoutSeconds,
+    hasShim,
     boundaryArn: claim.boundaryArn,
     drifted: new Set(claim.touched),
   });
   return [
-    ...steps.filter((step) => !isWinners(step)),
+    // Nobody waits here for mappings that were touched.
+    ...steps.filter(({ kind }) => kind !== 'settle-mappings'),
     ...deletionSteps(target, unnamed(place, record, lost)),
   ];
 }
@@ -121,15 +167,6 @@ function unnamed(place: Place, record: FunctionRecord, lost: readonly Binding[])
   return madeSources(EMPTY_RECORD, lost).filter((source) => !used.has(arnOfSource(place, source)));
 }
 
-/**
- * Mappings that were touched need no wait here, and how long a queue hides its messages follows from the version that is
- * live: of that, only the winner knows.
- */
-function isWinners(step: Step): boolean {
-  if (step.kind === 'settle-mappings') return true;
-  return step.kind === 'ensure-queue' && inputOf<{ queue: QueueWish }>(step).queue.source != null;
-}
-
 /** False when one is still at it. All can be begun again. */
 async function runAll(
   aws: AwsClients,
@@ -137,45 +174,41 @@ async function runAll(
   steps: readonly Step[],
   { resume: _resume, ...call }: CallContext,
 ): Promise<boolean> {
-  const outputs = new Map<string, JsonObject | undefined>();
+  const outputs = new Map<string, JsonObject>();
   for (const step of steps) {
-    const answer = await executors[step.kind]?.(aws, withOutputs(step, outputs), call);
-    if (answer?.done !== true) return false;
-    outputs.set(step.id, answer.output);
+    const executor = executors[step.kind];
+    if (executor === undefined) throw new Error(`There is no executor of "${step.kind}".`);
+    const answer = await executor(
+      aws,
+      { ...step, input: resolveObject(step.input, outputs) },
+      call,
+    );
+    if (!answer.done) return false;
+    outputs.set(step.id, answer.output ?? {});
   }
   return true;
 }
 
-/** The step with what it refers to of those before it, as `{ $from: 'step.field' }`. */
-function withOutputs(step: Step, outputs: ReadonlyMap<string, JsonObject | undefined>): Step {
-  const input: JsonObject = JSON.parse(JSON.stringify(step.input), (_key, value: JsonValue) => {
-    const from = isReference(value) ? value.$from.split('.') : undefined;
-    return from === undefined ? value : outputs.get(from[0] ?? '')?.[from[1] ?? ''];
-  });
-  return { ...step, input };
-}
-
-function isReference(value: JsonValue): value is { readonly $from: string } {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    '$from' in value &&
-    typeof value.$from === 'string'
-  );
-}
-
-function conflict({ ref }: Target, { isGone }: Present, cause?: unknown): ServerlessError {
+function conflict(
+  { target: { ref }, removes }: Claimed & { readonly target: Target },
+  { isGone }: Present,
+  cause?: unknown,
+): ServerlessError {
+  const changed = `Somebody else changed "${ref.name}" meanwhile`;
   const what = isGone
     ? `"${ref.name}" was removed meanwhile. Deploy it first, then run the same operation again.`
-    : `Somebody else changed the events of "${ref.name}" meanwhile. Run the same operation again: it begins with what is there now.`;
+    : removes === true
+      ? `${changed}, so it is not deleted. Remove it again: that begins with what is there now.`
+      : `${changed}. Run the same operation again: it begins with what is there now.`;
   const left =
-    'What this one had made by then could not be taken back: until that is done, it may still call the function.';
+    'What this one had changed by then could not be brought to what the other one noted: until that is done, an event may still call the function that should not, or the other way round.';
   return new ServerlessError({
     code: 'CONFLICT',
     retryable: true,
     provider: 'aws',
     function: ref.name,
     message: cause === undefined ? what : `${what} ${left}`,
+    details: { overtaken: true },
     ...(cause === undefined ? {} : { cause }),
   });
 }
