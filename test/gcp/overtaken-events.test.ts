@@ -1,6 +1,8 @@
 /** Whoever adds an event, and is overtaken by its removal: nothing is left that calls. Every call: the `.faults.ts` beside. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createGcpProvider } from 'polyfaas/gcp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ServerlessManager } from 'polyfaas/contract';
+import { createGcpProvider, GCP } from 'polyfaas/gcp';
+import { listAt, textAt } from '../../providers/gcp/clients/json.ts';
 import type { ProviderFactory, Step, StepResult } from 'polyfaas/spi';
 import { callersOf, clear, EVENTS, managed, meet } from './support/overtaking.ts';
 import { configuring, ended, removing, unbinding, withEvents } from '../support/two-processes.ts';
@@ -46,17 +48,72 @@ it.each([
 it.each([
   ['the removal of the event', unbinding('x')],
   ['a removal', removing],
-])('takes away what it made, after %s between the look and that', async (_, second) => {
+])('takes away what it made, after %s between the look and that', async (what, second) => {
   const sent = await stage.during(async () => {
     const met = await meet(stage, configuring(EVENTS.schedule), second, looks() + 1);
     expect(met.second).toBe('ok');
     expect(met.first).toMatchObject(OVERTAKEN);
   });
   // The account that signs is gone with a removed function.
-  if (second === unbinding('x')) expect(sent).toContain(MAKES);
+  if (what === 'the removal of the event') expect(sent).toContain(MAKES);
   expect(callersOf(stage)).toEqual([]);
   await clear(stage);
   expect(stage.fake.inventory()).toEqual(clean);
+});
+
+/** When the jobs run, and what the bucket tells of. */
+async function whatCalls(manager: ServerlessManager, bucket: string): Promise<unknown> {
+  const gcp = manager.native(GCP.clients);
+  if (gcp === undefined) throw new Error('there are no clients');
+  const { signal } = new AbortController();
+  const get = (api: 'scheduler' | 'storage', path: string) =>
+    gcp.rest({ api, method: 'GET', path, signal }).catch(() => ({}));
+  const { projectId } = stage.fake;
+  const jobs = await get('scheduler', `/v1/projects/${projectId}/locations/europe-west1/jobs`);
+  const told = await get('storage', `/storage/v1/b/${bucket}/notificationConfigs`);
+  return [
+    listAt(jobs, 'jobs').map((job) => [textAt(job, 'schedule'), textAt(job, 'state')]),
+    listAt(told, 'items').map((one) => textAt(one, 'object_name_prefix')),
+  ];
+}
+
+describe('a change that meets another change of the same event', () => {
+  const { schedule, object } = EVENTS;
+  const bucket = { ...object, bucket: 'met-changed' };
+
+  it.each([
+    ['a schedule', schedule, { ...schedule, every: '10 minutes' }, { ...schedule, enabled: false }],
+    ['a bucket', bucket, { ...bucket, prefix: 'a/' }, { ...bucket, prefix: 'b/' }],
+  ])('of %s: what calls is what the record says, after the next deploy', async (...row) => {
+    const [, given, ours, theirs] = row;
+    const main = withEvents();
+    const [first, second] = [configuring(ours), configuring(theirs)];
+    const begin = async (): Promise<void> => {
+      await (await managed(stage, { main })).deploy('main');
+      await configuring(given).work(await managed(stage, { main }));
+    };
+    await begin();
+    const manager = await managed(stage, first);
+    await second.work(manager);
+    const expected = await whatCalls(manager, bucket.bucket);
+    expect(expected).not.toEqual([[], []]);
+    await clear(stage);
+    await begin();
+    const count = await stage.fake.faults.count(() => first.work(manager));
+    await clear(stage);
+    for (let call = 0; call < count; call += 1) {
+      await begin();
+      const met = await meet(stage, first, second, call, main);
+      if (met.first !== 'ok') {
+        expect(met).toMatchObject({ first: OVERTAKEN, second: 'ok' });
+        await (await managed(stage, { main })).deploy('main');
+        await stage.fake.settle();
+        expect(await whatCalls(manager, bucket.bucket), `before call ${call}`).toEqual(expected);
+      }
+      await clear(stage);
+      expect(stage.fake.inventory()).toEqual(clean);
+    }
+  });
 });
 
 /** A provider that tells of each turn of a step. */

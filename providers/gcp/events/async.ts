@@ -157,6 +157,6 @@ function revocation(
   return planRetirement(
     context,
     gone.filter(({ id }) => !has(needed, { kind: 'grant', id })),
-    'async',
+    { prefix: 'async' },
   );
 }

@@ -15,6 +15,7 @@ import type { Executor } from '../model.ts';
 import { REMOVING, UNFINISHED, type FunctionRecord, type MadeSource } from '../record.ts';
 import { inputOf } from '../step-input.ts';
 import type { Held } from '../steps.ts';
+import { doubtBindings } from './doubt.ts';
 import { conflict } from './refusals.ts';
 import { overtaken, presentSecret } from './secret.ts';
 
@@ -90,16 +91,19 @@ async function lose(
     const [bucket = '', topic = ''] = id.split('#');
     await removeDoubles(gcp, { bucket: shortName(bucket), topic }, call);
   }
-  // Nothing is in the way of the same operation from its beginning.
-  const retryable = { retryable: true };
-  throw present === undefined
-    ? conflict(secret, 'it was removed', retryable)
-    : overtaken(secret, retryable);
+  // What the other one had set right by then may be as this one wished it.
+  if (known.some(isThing)) await doubtBindings(gcp, secret, call);
+  throw present === undefined ? conflict(secret, 'it was removed') : overtaken(secret);
 }
 
 /** Whatever it is to the record: what one binding was granted may be another one's. What is being removed goes as a whole. */
 function isKnown(record: FunctionRecord | undefined, { id }: MadeSource): boolean {
   return record?.next !== REMOVING && record?.made.some((one) => one.id === id) === true;
+}
+
+/** Grants are as they are, whoever made them. */
+function isThing({ kind }: MadeSource): boolean {
+  return kind !== 'grant' && kind !== 'destination' && kind !== 'secret';
 }
 
 function isUnderWay(record: FunctionRecord | undefined): boolean {

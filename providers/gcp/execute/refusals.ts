@@ -19,15 +19,12 @@ export function refusal(
   });
 }
 
-export function conflict(
-  name: string,
-  what: string,
-  options: { readonly retryable?: boolean } = {},
-): ServerlessError {
+/** Nothing is in the way of the same operation from its beginning; the same call would meet the same. */
+export function conflict(name: string, what: string): ServerlessError {
   return refusal(
     'CONFLICT',
     `"${shortName(name)}" was changed by somebody else while this ran: ${what}. Run the same operation again to bring it to what you declared.`,
-    options,
+    { retryable: true, details: { overtaken: true } },
   );
 }
 

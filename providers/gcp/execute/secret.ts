@@ -105,9 +105,6 @@ export async function refuseOvertaken(
   if (present !== undefined && present.record?.next !== claim.next) throw overtaken(claim.secret);
 }
 
-export function overtaken(
-  name: string,
-  options?: { readonly retryable: boolean },
-): ReturnType<typeof conflict> {
-  return conflict(name, 'another operation began after this one, and goes on', options);
+export function overtaken(name: string): ReturnType<typeof conflict> {
+  return conflict(name, 'another operation began after this one, and goes on');
 }

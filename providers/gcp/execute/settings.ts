@@ -23,12 +23,14 @@ const LISTED_VERSIONS = 25;
 export const writeSettings: Executor = async (gcp, step, call) => {
   const input = inputOf<SettingsInput>(step);
   const { secret, expected } = input;
-  const present = await latestSettings(gcp, secret, call);
+  const { settings: present, number } = await readSettings(gcp, secret, 'latest', call);
   const next = nextSettings(present, input);
   if (!sameJson(present, next)) {
     // Whoever claimed the record since goes on; this attempt would take its settings away.
     await refuseOthers(gcp, secret, expected, call);
-    await addVersion(gcp, secret, next, call);
+    const added = await addVersion(gcp, secret, next, call);
+    const isNext = number === undefined || added === number + 1;
+    if (!isNext && added !== undefined) await giveBack(gcp, { secret, expected, added }, call);
   }
   await destroyOld(gcp, secret, call);
   return { done: true };
@@ -70,21 +72,55 @@ function keysWith(text: string, keyId: string): string {
   return formatDirectKeys(before ? [own, before] : [own]);
 }
 
-/** Null when there is no version, or none that can be read. */
-async function latestSettings(
+/**
+ * Somebody added a version between what was read and what this operation added. Whoever has lost has its version stand
+ * again: nothing is compared as one is added.
+ *
+ * @throws ServerlessError CONFLICT when another operation has claimed the record since.
+ */
+async function giveBack(
+  gcp: GcpClients,
+  { secret, expected, added }: { secret: string; expected: string | null; added: number },
+  call: CallContext,
+): Promise<void> {
+  try {
+    await refuseOthers(gcp, secret, expected, call);
+  } catch (error) {
+    const { settings } = await readSettings(gcp, secret, added - 1, call);
+    if (settings !== null) await addVersion(gcp, secret, settings, call);
+    throw error;
+  }
+}
+
+interface ReadSettings {
+  /** Null when there is no version, or none that can be read. */
+  readonly settings: JsonValue;
+  /** Of the version: those of a secret are counted. */
+  readonly number: number | undefined;
+}
+
+async function readSettings(
   gcp: GcpClients,
   secret: string,
+  version: number | 'latest',
   { signal }: CallContext,
-): Promise<JsonValue> {
-  const path = `/v1/${secret}/versions/latest:access`;
+): Promise<ReadSettings> {
+  const path = `/v1/${secret}/versions/${version}:access`;
   try {
     const reply = await gcp.rest({ api: 'secretmanager', method: 'GET', path, signal });
     const data = textAt(reply, 'payload', 'data') ?? '';
-    return parsedJson(Buffer.from(data, 'base64').toString('utf8')) ?? null;
+    const settings = parsedJson(Buffer.from(data, 'base64').toString('utf8')) ?? null;
+    return { settings, number: numberIn(textAt(reply, 'name')) };
   } catch (error) {
-    if (isAbsent(error)) return null;
+    if (isAbsent(error)) return { settings: null, number: undefined };
     throw error;
   }
+}
+
+/** Of `projects/p/secrets/s/versions/5`. */
+function numberIn(name: string | undefined): number | undefined {
+  const number = Number(/\/versions\/(\d+)$/.exec(name ?? '')?.[1]);
+  return number > 0 ? number : undefined;
 }
 
 /** One that somebody disabled or destroyed is as good as none. */
@@ -96,9 +132,9 @@ function isAbsent(error: unknown): boolean {
 async function addVersion(
   gcp: GcpClients,
   secret: string,
-  settings: RuntimeSettings,
+  settings: RuntimeSettings | JsonValue,
   { signal }: CallContext,
-): Promise<void> {
+): Promise<number | undefined> {
   const bytes = Buffer.from(JSON.stringify(settings));
   if (bytes.byteLength > MOST_BYTES) {
     throw refusal(
@@ -106,13 +142,14 @@ async function addVersion(
       `The settings of "${shortName(secret)}" have ${bytes.byteLength} bytes, and a secret holds ${MOST_BYTES}. Move some of its events to another function.`,
     );
   }
-  await gcp.rest({
+  const added = await gcp.rest({
     api: 'secretmanager',
     method: 'POST',
     path: `/v1/${secret}:addVersion`,
     body: { payload: { data: bytes.toString('base64') } },
     signal,
   });
+  return numberIn(textAt(added, 'name'));
 }
 
 /** Each version that is kept is paid for, and holds keys. */
@@ -125,8 +162,8 @@ async function destroyOld(gcp: GcpClients, secret: string, { signal }: CallConte
     signal,
   });
   const versions = listAt(reply, 'versions').flatMap((one) => {
-    const number = Number(/\/versions\/(\d+)$/.exec(textAt(one, 'name') ?? '')?.[1]);
-    return number > 0 ? [{ number, state: textAt(one, 'state') }] : [];
+    const number = numberIn(textAt(one, 'name'));
+    return number === undefined ? [] : [{ number, state: textAt(one, 'state') }];
   });
   const old = versions.toSorted((a, b) => b.number - a.number).slice(KEPT_VERSIONS);
   for (const { number, state } of old) {

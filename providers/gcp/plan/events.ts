@@ -12,7 +12,7 @@ import {
 } from 'polyfaas/spi';
 import type { GcpObserved } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
-import { UNFINISHED } from '../record.ts';
+import { REMOVING, UNFINISHED } from '../record.ts';
 import { encodeApplied, unsettled, type AppliedSettings } from './applied.ts';
 import { plan, refusal, refuseOtherRegion, refuseStranger } from './parts.ts';
 import { rebound } from './rebound.ts';
@@ -76,8 +76,16 @@ function change(
       `"${ref.name}" has no live version that events could be for: its deploy did not come to its end. Deploy it first.`,
     );
   }
+  if (record.next === REMOVING) {
+    throw refusal(
+      ref,
+      'CONFLICT',
+      `"${ref.name}" is being removed, or its removal was broken off. Deploy it, which makes all of it anew, or remove it again.`,
+    );
+  }
   const bindings = unsorted.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-  const nextOf = (applied: AppliedSettings): string => digestOf({ applied, bindings });
+  // Of the record before, too: who was overtaken by both the removal of an event and its addition sees that.
+  const nextOf = (applied: AppliedSettings): string => digestOf({ applied, bindings, record });
   const { target, applied, ...bound } = rebound(platform, { ref, identity }, observed, {
     record,
     bindings,

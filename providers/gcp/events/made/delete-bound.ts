@@ -2,10 +2,12 @@
 import type { CallContext } from 'polyfaas/spi';
 import type { GcpClients } from '../../clients/index.ts';
 import { textsAt } from '../../clients/json.ts';
+import { refuseOvertaken } from '../../execute/secret.ts';
 import { isOwnedBy } from '../../labels.ts';
 import type { Executor } from '../../model.ts';
 import type { MadeSource } from '../../record.ts';
 import { inputOf } from '../../step-input.ts';
+import type { Claim } from '../../steps.ts';
 import { pathOf, shortName } from '../names.ts';
 import { removeNotifications } from '../object/notifications.ts';
 import { read, send, unlessMissing } from '../rest.ts';
@@ -14,7 +16,13 @@ import { done, type Where } from '../steps.ts';
 import { removeTrigger } from '../table/triggers.ts';
 
 export const deleteBound: Executor = async (gcp, step, call) => {
-  const { target, made } = inputOf<{ readonly target: Where; readonly made: MadeSource }>(step);
+  const { target, made, claim } = inputOf<{
+    readonly target: Where;
+    readonly made: MadeSource;
+    /** Of a removal: whoever has begun something else since needs what is there. */
+    readonly claim?: Claim;
+  }>(step);
+  await refuseOvertaken(gcp, claim, call);
   const { kind, id } = made;
   if (kind === 'trigger') {
     const [name = '', database = ''] = id.split('#');

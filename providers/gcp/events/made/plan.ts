@@ -26,7 +26,10 @@ const ORDER: readonly MadeSource['kind'][] = [
 export function planRetirement(
   { target }: Pick<PlanContext, 'target'>,
   retired: readonly MadeSource[],
-  prefix = 'events',
+  {
+    prefix = 'events',
+    claim,
+  }: { readonly prefix?: string; readonly claim?: Claim | undefined } = {},
 ): readonly Step[] {
   const ordered = ORDER.flatMap((kind) => retired.filter((one) => one.kind === kind));
   return [
@@ -36,7 +39,7 @@ export function planRetirement(
         kind: EVENT_STEP.deleteBound,
         title: `Delete the ${WORDS[made.kind]} "${titleOf(made)}"`,
         phase: 'retire',
-        input: { made },
+        input: { made, ...(claim === undefined ? {} : { claim }) },
         locks: [made.kind === 'notification' ? (made.id.split('#')[0] ?? '') : made.id],
       }),
     ),
@@ -101,7 +104,7 @@ export function planEventRemoval(
   );
   const bound = all.filter(isBound);
   return [
-    ...planRetirement(context, bound.filter(isThing)),
+    ...planRetirement(context, bound.filter(isThing), { claim }),
     ...between,
     // So late that they are there by then, should a deploy make them at the moment that has lost its claim.
     ...planSourceRemoval(context, record.bindings, { all, claim }),
@@ -117,7 +120,7 @@ export function planEventRemoval(
 export function planUndoing(where: Where, unknown: readonly MadeSource[]): readonly Step[] {
   const target = { ...where, url: '' };
   return [
-    ...planRetirement({ target }, unknown.filter(isBound), 'overtaken'),
+    ...planRetirement({ target }, unknown.filter(isBound), { prefix: 'overtaken' }),
     // Tables are never made, so that their database does not matter.
     ...sourceRemoval(target, { sources: unknown.filter((one) => !isBound(one)), database: '' }),
   ];

@@ -42,7 +42,7 @@ export const putNotification: Executor = async (gcp, step, call) => {
     };
     await send(gcp, { api: 'storage', method: 'POST', path, body }, call);
     // Cloud Storage makes a second one of the same, for two who looked at the same moment.
-    await removeDoubles(gcp, notification, call, (one) => isAsWished(notification, one));
+    await removeDoubles(gcp, notification, call);
   }
   await removeEach(
     gcp,
@@ -63,21 +63,30 @@ export async function removeNotifications(
 }
 
 /**
- * Leaves one of those that a bucket sends to a topic, where two operations that met made one each: the older one, which is
- * that of whoever was faster.
+ * Leaves one of each that a bucket sends to a topic, where two operations that met made the same: the older one, which is
+ * that of whoever was faster. Which of two that differ is right, only the record tells.
  */
 export async function removeDoubles(
   gcp: GcpClients,
   place: Pick<NotificationWish, 'bucket' | 'topic'>,
   call: CallContext,
-  isDouble: (one: JsonObject) => boolean = () => true,
 ): Promise<void> {
   const present = (await notificationsOf(gcp, place, call)) ?? [];
   const numberOf = (one: JsonObject): number => Number(textAt(one, 'id'));
-  const [, ...later] = present
-    .filter((one) => isDouble(one))
-    .toSorted((a, b) => numberOf(a) - numberOf(b));
+  const sorted = present.toSorted((a, b) => numberOf(a) - numberOf(b));
+  const later = sorted.filter((one, index) => sorted.slice(0, index).some((a) => isTwin(a, one)));
   await removeEach(gcp, place.bucket, later, call);
+}
+
+function isTwin(one: JsonObject, other: JsonObject): boolean {
+  const typesOf = (found: JsonObject) => listAt(found, 'event_types').map(String).toSorted();
+  return (
+    sameJson(typesOf(one), typesOf(other)) &&
+    ['object_name_prefix', 'payload_format'].every(
+      (field) => (textAt(one, field) ?? '') === (textAt(other, field) ?? ''),
+    ) &&
+    sameJson(textsAt(one, 'custom_attributes'), textsAt(other, 'custom_attributes'))
+  );
 }
 
 /** Of the bucket's own project, which need not be the function's. To ask for it makes it, where it was never needed. */
