@@ -78,23 +78,27 @@ export class InstanceLogs {
     this.#emit({ timeMs: Date.now(), level, message: this.#positions.inSources(message) });
   }
 
-  /** Errors that were logged have stacks of their own, wherever they are. */
+  /** Errors that were logged have stacks of their own, wherever they are. Most lines have none, and are not copied. */
   #located(fields: JsonObject, depthLeft = MAX_ERROR_DEPTH): JsonObject {
-    return Object.fromEntries(
-      Object.entries(fields).map(([key, value]) => [
-        key,
+    const changed: [string, JsonValue][] = [];
+    for (const [key, value] of Object.entries(fields)) {
+      const located =
         key === 'stack' && typeof value === 'string'
           ? this.#positions.inSources(value)
-          : this.#locatedWithin(value, depthLeft),
-      ]),
-    );
+          : this.#locatedWithin(value, depthLeft);
+      if (located !== value) changed.push([key, located]);
+    }
+    // It makes a field even of `__proto__`.
+    return changed.length === 0
+      ? fields
+      : Object.fromEntries([...Object.entries(fields), ...changed]);
   }
 
   #locatedWithin(value: JsonValue, depthLeft: number): JsonValue {
     if (typeof value !== 'object' || value === null || depthLeft === 0) return value;
-    return isList(value)
-      ? value.map((item) => this.#locatedWithin(item, depthLeft - 1))
-      : this.#located(value, depthLeft - 1);
+    if (!isList(value)) return this.#located(value, depthLeft - 1);
+    const located = value.map((item) => this.#locatedWithin(item, depthLeft - 1));
+    return located.some((item, index) => item !== value[index]) ? located : value;
   }
 
   #emit(entry: Entry): void {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FunctionContext, ShimCall } from 'polyfaas/function';
 import { bindHandler } from '../../../src/function/bind.ts';
@@ -76,7 +77,12 @@ describe('context.log', () => {
       list: [undefined, Number.NaN, Symbol('s'), 1],
       by: new Map<unknown, unknown>([
         ['sku', new Set([1n])],
-        [{}, 2],
+        [2, 2],
+      ]),
+      byObject: new Map([[{ id: 1n }, 2]]),
+      byTextAndNumber: new Map<unknown, unknown>([
+        [1, 'number'],
+        ['1', 'text'],
       ]),
       bytes: new Uint8Array(3),
       pattern: /a+/g,
@@ -118,7 +124,12 @@ describe('context.log', () => {
       },
       error: { name: 'RangeError', message: 'r', stack: expect.stringContaining('RangeError: r') },
       list: [null, 'NaN', 'Symbol(s)', 1],
-      by: { sku: ['1'], '[object]': 2 },
+      by: { sku: ['1'], '2': 2 },
+      byObject: [[{ id: '1' }, 2]],
+      byTextAndNumber: [
+        [1, 'number'],
+        ['1', 'text'],
+      ],
       bytes: '[Uint8Array of 3 bytes]',
       pattern: '/a+/g',
       boxed: 5,
@@ -150,7 +161,90 @@ describe('context.log', () => {
     const text = JSON.stringify(lines[0]?.fields);
     expect(text).toContain('{"within":"[left out]"}');
     expect(text).toContain('"...":"[left out]"');
-    expect(text.length).toBeLessThan(1_000_000);
+    expect(text.length).toBeLessThanOrEqual(12_000);
+  });
+
+  it('lets no field cost another: short ones stay whole, long ones share what is left', async () => {
+    const error = new RangeError('r'.repeat(20_000), { cause: new Error('why') });
+    const client = Array.from({ length: 300 }, (_, at) => ({ at, big: 1n, text: 't'.repeat(300) }));
+    const fields = { client, error, short: { id: 7 }, text: '\u0000'.repeat(50_000), id: 7 };
+    const { runtime, lines } = startModule({
+      default: { invoke: (_input: unknown, { log }: FunctionContext) => log.error('e', fields) },
+    });
+    await runtime.call(INVOKE, meta());
+    const logged = lines[0]?.fields;
+    expect(JSON.stringify(logged).length).toBeLessThanOrEqual(12_000);
+    expect(JSON.stringify(logged).length).toBeGreaterThan(10_000);
+    expect(logged).toMatchObject({
+      client: expect.arrayContaining([{ at: 0, big: '1', text: 't'.repeat(300) }, '[left out]']),
+      error: {
+        name: 'RangeError',
+        message: expect.stringMatching(/^r{500,}\.\.\. \(\d+ characters left out\)$/),
+        stack: expect.stringContaining('RangeError: rr'),
+        cause: { message: 'why' },
+      },
+      short: { id: 7 },
+      text: expect.stringMatching(/ \(49\d\d\d characters left out\)$/),
+      id: 7,
+    });
+  });
+
+  it('hands on short JSON itself, and makes long JSON short', async () => {
+    const short = { id: 7, text: 't'.repeat(11_000), list: Array.from({ length: 100 }, () => 1) };
+    const table = Object.fromEntries(
+      Array.from({ length: 9_000 }, (_, at) => [`${at}`.padStart(300, 'k'), 'v'.repeat(300)]),
+    );
+    const { runtime, lines } = startModule({
+      default: {
+        invoke: (_input: unknown, { log }: FunctionContext) => {
+          log.info('short', short);
+          log.info('long', { id: 7, text: 't'.repeat(900_000) });
+          log.info(
+            'long list',
+            Array.from({ length: 5_000 }, (_, at) => at),
+          );
+          log.info('table', table);
+          log.info('lone', { text: '\u{1f600}'.repeat(9_000) });
+        },
+      },
+    });
+    await runtime.call(INVOKE, meta());
+    expect(lines[0]?.fields).toBe(short);
+    for (const { fields } of lines) expect(JSON.stringify(fields).length).toBeLessThan(12_001);
+    expect(lines[1]?.fields).toEqual({
+      id: 7,
+      text: expect.stringMatching(/^t{11900,}\.\.\. \(88\d{4} characters left out\)$/),
+    });
+    expect(lines[2]?.fields).toEqual({ value: expect.arrayContaining([0, 2_000, '[left out]']) });
+    expect(Object.keys(lines[3]?.fields ?? {}).at(-1)).toBe('...');
+    expect(JSON.stringify(lines[4]?.fields)).not.toContain('\\u');
+  });
+
+  it('fits every line, whatever is in it', async () => {
+    const anything = fc.dictionary(
+      fc.string({ unit: 'binary', maxLength: 400 }),
+      fc.oneof(
+        fc.string({ unit: 'binary', maxLength: 15_000, size: 'max' }),
+        fc.array(fc.string({ maxLength: 1_000, size: 'max' }), { maxLength: 20, size: 'max' }),
+        fc.object({ withBigInt: true, maxDepth: 3, maxKeys: 10 }),
+        fc.double(),
+      ),
+      { maxKeys: 30, size: 'max' },
+    );
+    let fields: object = {};
+    const { runtime, lines } = startModule({
+      default: { invoke: (_input: unknown, { log }: FunctionContext) => log.info('', fields) },
+    });
+    await fc.assert(
+      fc.asyncProperty(anything, async (given) => {
+        fields = given;
+        await runtime.call(INVOKE, meta());
+        const logged = lines.pop()?.fields;
+        expect(JSON.stringify(logged).length).toBeLessThanOrEqual(12_000);
+        expect(Object.keys(logged ?? {})).toHaveLength(Object.keys(given).length);
+      }),
+      { numRuns: 20, endOnFailure: true },
+    );
   });
 
   it('fails no call when the platform does not take the line', async () => {

@@ -115,6 +115,22 @@ describe.each(ISOLATIONS)('output of an instance in a %s', (isolation) => {
     expect(pool.logs).toHaveLength(1);
     expect(pool.logs[0]).toMatchObject({ message: 'circle' });
   });
+
+  it('keeps an error whatever is logged beside it', async () => {
+    const pool = harness.pool(
+      `invoke: (input, { log }) => {
+        const error = new TypeError('why');
+        const table = Array.from({ length: 5_000 }, (_, id) => ({ id, text: 't'.repeat(300) }));
+        log.error('with JSON', { table, error: { message: error.message, stack: error.stack } });
+        log.error('with a server', { server: createServer(), process, table: table.map((row) => ({ ...row, at: new Date() })), error });
+      }`,
+      { before: `import { createServer } from 'node:http';`, settings: { isolation } },
+    );
+    await pool.invoke();
+    expect(pool.logs.map(({ message }) => message)).toEqual(['with JSON', 'with a server']);
+    const error = { message: 'why', stack: expect.stringContaining('TypeError: why\n') };
+    for (const { fields } of pool.logs) expect(fields).toMatchObject({ error });
+  });
 });
 
 describe('output that passes by the capture', () => {

@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { SourcePositions } from 'polyfaas/spi';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { InstanceLog } from '../../../providers/local/ports.ts';
+import { InstanceLogs } from '../../../providers/local/runtime/instance-log.ts';
+import { Operation } from '../../../providers/local/runtime/protocol.ts';
 import { sourcePositions } from '../../../providers/local/runtime/source-positions.ts';
 import { SOURCE_MAP_FILE } from '../../../providers/local/source-map-file.ts';
 
@@ -83,5 +86,30 @@ ${at(11)}`;
     Object.defineProperty(hidden, 'stack', { value: `    at ${at(1)}`, configurable: true });
     positions().locate(hidden);
     expect(hidden.stack).toBe('    at a.ts:1:1');
+  });
+
+  it('make no copy of logged fields that no stack is in', () => {
+    const entries: Omit<InstanceLog, 'instanceId'>[] = [];
+    const logs = new InstanceLogs(
+      { log: (entry) => void entries.push(entry), warn: () => {} },
+      positions(),
+    );
+    logs.named('i-1');
+    const plain = { id: 7, list: [{ stack: 'none' }, 1], within: { deep: { text: 't' } } };
+    const failed = {
+      plain,
+      errors: [{ message: 'm', stack: `    at ${at(11)}` }],
+      ['__proto__']: 1,
+    };
+    for (const fields of [plain, failed]) {
+      logs.message([Operation.log, 0, 'info', 'm', fields, undefined]);
+    }
+    expect(entries[0]?.fields).toBe(plain);
+    expect(entries[1]?.fields).toEqual({
+      ...failed,
+      errors: [{ message: 'm', stack: '    at b.ts:3:5' }],
+    });
+    expect(entries[1]?.fields?.['plain']).toBe(plain);
+    expect(Object.keys(entries[1]?.fields ?? {})).toEqual(Object.keys(failed));
   });
 });
