@@ -19,7 +19,7 @@ export function isNodeRuntime(runtime: string): boolean {
 /** What is wrong with a runtime, or undefined. */
 export function runtimeProblem(runtime: string): string | undefined {
   const word = lambdaRuntime(runtime);
-  if (runtime === 'node20' || word === 'nodejs20.x') {
+  if (runtime === 'node20') {
     return 'Node 20 was deprecated by Lambda on 2026-04-30, and takes no new functions from 2027-02-01. Use "node" (Node 24), "node24" or "node22".';
   }
   if (/^node\d*$/.test(word)) {

@@ -5,8 +5,6 @@ const RUNTIMES: Readonly<Record<string, string>> = {
   node: 'nodejs24',
   node22: 'nodejs22',
   node24: 'nodejs24',
-  nodejs22: 'nodejs22',
-  nodejs24: 'nodejs24',
 };
 
 export function nativeRuntime(runtime: string): string {

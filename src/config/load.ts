@@ -27,7 +27,7 @@ export async function findAndLoad(options: LoadConfigOptions): Promise<LoadedCon
   const root = resolve(file === undefined ? cwd : dirname(file), whole.root ?? '.');
   // Checked again: an environment may make a whole out of parts that were sound.
   const config = validateConfig({ ...applyEnvironment(whole, stage), root }, subject);
-  return { config, file, warnings: [...warnings, ...stageWarnings(whole, stage)] };
+  return { config, file, warnings: [...warnings, ...stageWarnings(whole, { ...config, stage })] };
 }
 
 function namedFile(cwd: string, name: string): string {

@@ -14,18 +14,9 @@ export function applyEnvironment<Names extends string>(
     environments !== undefined && Object.hasOwn(environments, stage)
       ? environments[stage]
       : undefined;
-  if (overlay === undefined) return { ...withoutUnread(rest), stage };
+  if (overlay === undefined) return { ...rest, stage };
   const below = withoutReplaced(rest, overlay);
-  return { ...withoutUnread(asConfig(mergeOver(below, overlay), below)), stage };
-}
-
-/** What was declared for the targets of other stages is read by nobody in this one. */
-function withoutUnread<Config extends Pick<PolyfaasConfig, 'targets' | 'failover'>>(
-  config: Config,
-): Omit<Config, 'failover'> {
-  if (config.targets !== undefined) return config;
-  const { failover: _unread, ...rest } = config;
-  return rest;
+  return { ...asConfig(mergeOver(below, overlay), below), stage };
 }
 
 /** `provider` and `targets` say the same thing in two ways: the one that the overlay has stands instead of the other. */

@@ -46,8 +46,7 @@ export function resolveSetup(given: PolyfaasConfig, target?: string): Promise<Se
   const whole = validateConfig(given);
   const stage = whole.stage ?? 'dev';
   const config = applyEnvironment(whole, stage);
-  // Of a configuration that loadConfig found, it told them, and the environments are laid over it already.
-  const ofStage = stageWarnings(whole, stage);
+  const ofStage = stageWarnings(whole, { ...config, stage });
   const root = resolve(config.root ?? '.');
   const app = config.app ?? defaultApp(root);
   const providerId = target ?? config.targets?.[0] ?? config.provider ?? 'local';

@@ -1,7 +1,6 @@
 /** Checks across fields. They read whatever is there, so that all problems show at once. */
 import { CODE_FIELDS, codeProblem } from './exclusive.ts';
 import { eventListIssues } from './cross-checks-events.ts';
-import { failoverIssues } from './cross-checks-failover.ts';
 import type { Issue, Path } from './issues.ts';
 import { mergeFields, mergeOver } from './merge.ts';
 import { BUILT_IN_PROVIDERS } from './names.ts';
@@ -16,7 +15,6 @@ export function configIssues(config: unknown): readonly Issue[] {
   const environments = isPlainObject(config['environments']) ? config['environments'] : {};
   return [
     ...providerIssues(config, config['adapters'], []),
-    ...failoverIssues(config, environments),
     ...functionTableIssues(config),
     ...Object.entries(environments).flatMap(([stage, overlay]) =>
       isPlainObject(overlay) ? overlayIssues(config, overlay, ['environments', stage]) : [],

@@ -1,6 +1,6 @@
 /** What the kinds of events are called here, and elsewhere. */
 import { type EventKind, HANDLER_KINDS } from '../function/events.ts';
-import { nearestName } from './nearest.ts';
+import { typoOf } from './nearest.ts';
 
 const EVENT_TYPES = HANDLER_KINDS.filter((kind) => kind !== 'invoke');
 
@@ -28,7 +28,8 @@ const ELSEWHERE: Readonly<Record<EventKind, readonly string[]>> = {
 export function expectedType(event: unknown): string {
   const all = EVENT_TYPES.map((type) => `"${type}"`).join(', ');
   const given = typeof event === 'object' && event !== null && 'type' in event ? event.type : '';
-  const meant = typeof given === 'string' ? (named(given) ?? near(given)) : undefined;
+  const meant =
+    typeof given === 'string' ? (named(given) ?? typoOf(given, EVENT_TYPES)) : undefined;
   return meant === undefined ? `one of ${all}` : `"${meant}", which is the nearest of ${all}`;
 }
 
@@ -38,10 +39,4 @@ function named(given: string): EventKind | undefined {
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '');
   return EVENT_TYPES.find((type) => ELSEWHERE[type].includes(word));
-}
-
-/** A word of few letters that is near to another of as many is no typo but something else. */
-function near(given: string): string | undefined {
-  const nearest = nearestName(given, EVENT_TYPES);
-  return nearest !== undefined && given.length <= 3 && nearest.length <= 3 ? undefined : nearest;
 }

@@ -14,6 +14,32 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return best;
 }
 
+/**
+ * The known name that `name` is a slip of: a letter or two of it are wrong, and nothing else. Names of up to three letters,
+ * such as `sns` and `sqs`, are near to each other and mean different things, and so do names that have another word more.
+ */
+export function typoOf(name: string, known: readonly string[]): string | undefined {
+  const wanted = plain(name);
+  let best: string | undefined;
+  let bestDistance = Infinity;
+  for (const candidate of known) {
+    const other = plain(candidate);
+    const length = Math.min(wanted.length, other.length);
+    if (length <= 3 || wordCount(name) !== wordCount(candidate)) continue;
+    const distance = editDistance(wanted, other);
+    if (distance < bestDistance && distance <= (length < 6 ? 1 : 2)) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** `event_bus`, `event-bus` and `eventBus` are two words. */
+function wordCount(name: string): number {
+  return name.slice(0, 64).split(/[_-]+|(?<=[a-z\d])(?=[A-Z])/).length;
+}
+
 /** Names that edits do not bring together: `memory` or `memorySize`, and `memoryMb`. */
 function kinship(name: string, candidate: string): number {
   const [left, right] = [plain(name), plain(candidate)];

@@ -1,5 +1,6 @@
+import type { ServerlessError } from '../../errors/serverless-error.ts';
 import { shorten } from '../../spec/issues.ts';
-import { nearestName } from '../../spec/nearest.ts';
+import { typoOf } from '../../spec/nearest.ts';
 import type { Warning } from '../../spi/plan.ts';
 import { entryError, sameOrigin } from './origin.ts';
 import type { TskTable, TskValue } from './parse.ts';
@@ -91,21 +92,24 @@ export class Fields {
   }
 
   /**
-   * Refuses what was not taken when it is nearly called as a field that is asked for here: a typo would change what is
-   * deployed, or where.
+   * Refuses what was not taken when it is a typo of a field that is asked for here: it would change what is deployed, or
+   * where.
    *
    * @param elsewhere fields of other places: what is nearest to one of these is no typo of ours
    */
-  refuseNear(elsewhere: Iterable<string>): void {
+  refuseTypos(elsewhere: Iterable<string>): void {
     const known = [...this.#asked];
     for (const name of this.#left.keys()) {
-      const nearest = nearestName(name, [...known, ...elsewhere]);
-      if (nearest === undefined || !this.#asked.has(nearest)) continue;
-      // `runtime_version` is no typo of `runtime`.
-      if (name.split('_').length > nearest.split('_').length) continue;
-      const message = `"${shorten(name, 60)}" is unknown in ${this.path}. Did you mean "${nearest}"? Rename or remove it.`;
-      throw entryError(this.#table, name, message);
+      const meant = typoOf(name, [...known, ...elsewhere]);
+      if (meant === undefined || !this.#asked.has(meant)) continue;
+      const message = `"${shorten(name, 60)}" is unknown in ${this.path}. Did you mean "${meant}"? Rename or remove it.`;
+      throw this.refusal(name, message);
     }
+  }
+
+  /** INVALID_ARGUMENT, with the place of the field where it is known. */
+  refusal(name: string, message: string): ServerlessError {
+    return entryError(this.#table, name, message);
   }
 
   /** Says of this field, where it is there, that it has no effect. Nothing else is a typo of it. */

@@ -3,7 +3,7 @@ import { mergeOver } from '../../spec/merge.ts';
 import { isPlainObject } from '../../spec/plain-data.ts';
 import type { Warning } from '../../spi/plan.ts';
 import { Fields, Notes, given, isTable, listOf } from './fields.ts';
-import { sameOrigin } from './origin.ts';
+import { entryError, sameOrigin } from './origin.ts';
 import { ownVocabulary } from './own-vocabulary.ts';
 import type { TskTable, TskValue } from './parse.ts';
 import { mapEventDriven } from './seed-event-driven.ts';
@@ -105,7 +105,7 @@ function mapArchitecture(
   const functions = fields.takeTable('{ orders = { handler = "..." } }', 'functions');
   const inner = fields.takeTable('{ http = { ... } }', 'events');
   const settings = mapSettings(fields);
-  fields.refuseNear(OWN_FIELDS);
+  fields.refuseTypos(OWN_FIELDS);
   fields.ignoreRest();
   const sources = { ...outerSources, ...inner };
   const mapped: Record<string, unknown> = {};
@@ -127,7 +127,16 @@ function mapArchitecture(
     }
     mapped[key] = {
       ...mapFunction({ handler }, path, sources, notes, world),
-      events: mapEvents(Object.keys(sources), sources, `${path}.events`, notes),
+      events: mapEvents(
+        Object.keys(sources),
+        sources,
+        `${path}.events`,
+        notes,
+        (source, message) => {
+          const table = [inner, outerSources].find((one) => one && Object.hasOwn(one, source));
+          return entryError(table ?? section, source, message);
+        },
+      ),
     };
   } else {
     if (ownName !== undefined) {

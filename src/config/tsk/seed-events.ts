@@ -1,13 +1,17 @@
 /** Event sources in the vocabulary of the clouds, as `[serverless_architecture.events]` writes them. */
-import { ServerlessError } from '../../errors/serverless-error.ts';
+import type { ServerlessError } from '../../errors/serverless-error.ts';
 import { shorten } from '../../spec/issues.ts';
-import { nearestName } from '../../spec/nearest.ts';
+import { typoOf } from '../../spec/nearest.ts';
 import { everyAndCron } from './seed-schedule.ts';
 import { Fields, type Notes, given, isTable, listOf } from './fields.ts';
+import { entryError } from './origin.ts';
 import { ownVocabulary } from './own-vocabulary.ts';
 import type { TskTable, TskValue } from './parse.ts';
 
 type EventFields = Record<string, unknown>;
+
+/** The error for a source by its name, with the place where it is named. */
+type Refusal = (name: string, message: string) => ServerlessError;
 
 /** Each source, by the names it goes by. */
 const SOURCES: Readonly<Record<string, (fields: Fields) => readonly EventFields[]>> = {
@@ -30,20 +34,22 @@ const OWN_KINDS = new Set(['schedule', 'queue', 'topic', 'object', 'stream', 'ta
  * The events of one function: names of sources, or events written out.
  *
  * @param sources the table of sources; a name that is not in it stands for the source of that kind.
+ * @param refusal where the names stand
  */
 export function mapEvents(
   written: TskValue | undefined,
   sources: TskTable,
   path: string,
   notes: Notes,
+  refusal: Refusal,
 ): readonly EventFields[] {
   return listOf(written).flatMap((item): readonly EventFields[] => {
     if (typeof item === 'string') {
-      return mapSource(item, sourceTable(item, sources, notes), path, notes);
+      return mapSource(item, sourceTable(item, sources, notes), path, notes, refusal);
     }
     if (isTable(item)) {
       const { type } = item;
-      return mapSource(typeof type === 'string' ? type : '', item, path, notes);
+      return mapSource(typeof type === 'string' ? type : '', item, path, notes, refusal);
     }
     notes.add('ignored', path, 'an event is neither the name of a source nor a block. Remove it.');
     return [];
@@ -65,12 +71,19 @@ function mapSource(
   source: TskTable,
   path: string,
   notes: Notes,
+  refusal: Refusal,
 ): readonly EventFields[] {
   const kind = typeof source['type'] === 'string' ? source['type'] : name;
   if (OWN_KINDS.has(kind)) return [{ ...ownVocabulary(source, `events.${name}`), type: kind }];
   const read = Object.hasOwn(SOURCES, kind) ? SOURCES[kind] : undefined;
   if (read === undefined) {
-    refuseTypo(kind, path);
+    const meant = typoOf(kind, [...Object.keys(SOURCES), ...OWN_KINDS]);
+    if (meant !== undefined) {
+      const message = `${path}: there is no event source "${shorten(kind, 60)}". Did you mean "${meant}"? Rename or remove it.`;
+      throw kind === name && source['type'] === undefined
+        ? refusal(name, message)
+        : entryError(source, 'type', message);
+    }
     notes.add(
       'ignored',
       path,
@@ -90,17 +103,6 @@ function mapSource(
   const events = read(fields).map((event) => ({ ...given(event), ...common }));
   fields.ignoreRest();
   return events;
-}
-
-/** A name of few letters that is near to another of as many, such as `ses`, is no typo but another service. */
-function refuseTypo(kind: string, path: string): void {
-  if (kind.length < 2) return;
-  const nearest = nearestName(kind, [...Object.keys(SOURCES), ...OWN_KINDS]);
-  if (nearest === undefined || (kind.length <= 3 && nearest.length <= 3)) return;
-  throw new ServerlessError({
-    code: 'INVALID_ARGUMENT',
-    message: `${path}: there is no event source "${shorten(kind, 60)}". Did you mean "${nearest}"? Rename or remove it.`,
-  });
 }
 
 /** `retry_policy { max_attempts, backoff }`. */

@@ -62,7 +62,12 @@ export function mapFunction(
     ...own,
     ...settings,
     ...code,
-    events: events === undefined ? undefined : mapEvents(events, sources, `${path}.events`, notes),
+    events:
+      events === undefined
+        ? undefined
+        : mapEvents(events, sources, `${path}.events`, notes, (_name, message) =>
+            fields.refusal('events', message),
+          ),
   });
 }
 

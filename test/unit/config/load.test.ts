@@ -109,6 +109,22 @@ describe('loadConfig', () => {
     if (message !== undefined) expect(warnings[0]?.message).toContain(message);
   });
 
+  it('keeps `failover` where the stage has a single provider, and says so', async () => {
+    const cwd = temporaryFolder({
+      'polyfaas.config.json': JSON.stringify({
+        failover: { maxFailures: 2 },
+        environments: { prod: { targets: ['aws', 'gcp'] }, solo: { provider: 'aws' } },
+      }),
+    });
+    for (const stage of ['solo', 'prod']) {
+      const { config, warnings } = await loadConfig({ cwd, stage });
+      expect(config.failover).toEqual({ maxFailures: 2 });
+      expect(warnings).toEqual(
+        stage === 'prod' ? [] : [expect.objectContaining({ type: 'ignored', field: 'failover' })],
+      );
+    }
+  });
+
   it('gives code the stage and the environment', async () => {
     const cwd = temporaryFolder({
       'polyfaas.config.mjs':

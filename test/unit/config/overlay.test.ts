@@ -55,7 +55,7 @@ describe('applyEnvironment', () => {
     expect(config).toEqual(before);
   });
 
-  it('keeps the failover of several targets, and of no single provider', () => {
+  it('keeps `failover`, whether it is read in the stage or not', () => {
     const failover = { maxFailures: 2 };
     const targets = ['aws', 'gcp'] as const;
     const one: PolyfaasConfig = {
@@ -64,13 +64,13 @@ describe('applyEnvironment', () => {
       environments: { prod: { targets } },
     };
     expect(applyEnvironment(one, 'prod')).toEqual({ stage: 'prod', targets, failover });
-    expect(applyEnvironment(one, 'dev')).toEqual({ stage: 'dev', provider: 'local' });
+    expect(applyEnvironment(one, 'dev')).toEqual({ stage: 'dev', provider: 'local', failover });
     const both: PolyfaasConfig = {
       targets,
       failover,
       environments: { dev: { provider: 'local' }, prod: { failover: { recoverySeconds: 5 } } },
     };
-    expect(applyEnvironment(both, 'dev')).toEqual({ stage: 'dev', provider: 'local' });
+    expect(applyEnvironment(both, 'dev')).toEqual({ stage: 'dev', provider: 'local', failover });
     const prod = { stage: 'prod', targets, failover: { maxFailures: 2, recoverySeconds: 5 } };
     expect(applyEnvironment(both, 'prod')).toEqual(prod);
   });

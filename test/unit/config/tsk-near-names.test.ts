@@ -19,6 +19,10 @@ describe('a field of the older vocabulary that is nearly called as one that is k
     [`serverless = { regoin = "eu" }`, 'is unknown in serverless. Did you mean "region"?'],
     [`[serverless_architecture]\nmemory_sise = 256`, 'Did you mean "memory_size"?'],
     [`[serverless_architecture]\nfuntions { a { entry = "./a.ts" } }`, 'Did you mean "functions"?'],
+    [`[serverless_architecture]\nfunctons { a { entry = "./a.ts" } }`, 'Did you mean "functions"?'],
+    [`[serverless_architecture]\nenviroment = {}`, 'Did you mean "environment"?'],
+    [`[serverless_architecture]\nmemmory = 256`, 'Did you mean "memory"?'],
+    [`[serverless_architecture]\nruntme = "node"`, 'Did you mean "runtime"?'],
   ])('is refused: %j', (text, message) => {
     expect(() => mapText(text)).toThrow(refusal(message));
   });
@@ -30,6 +34,28 @@ describe('a field of the older vocabulary that is nearly called as one that is k
         (name) => `serverless_architecture.${name}: has no equivalent and no effect. Remove it.`,
       ),
     );
+  });
+
+  it.each([
+    'efs',
+    'ecs',
+    'dns',
+    'sns',
+    'dev',
+    'eni',
+    'elb',
+    'node',
+    'iam',
+    'ami',
+    'namespace',
+    'eventBus',
+    'functionName',
+    'memoryLimit',
+    'runtimeVersion',
+  ])('is not %s, a field of another tool', (name) => {
+    expect(messages(`[serverless_architecture]\n${name} = "x"\n${FUNCTION}`)).toEqual([
+      `serverless_architecture.${name}: has no equivalent and no effect. Remove it.`,
+    ]);
   });
 
   it('names no value', () => {
@@ -45,24 +71,49 @@ describe('an event source that is nearly called as one that is known', () => {
 
   it.each([
     [
-      '"htp"',
-      'functions.a.events: there is no event source "htp". Did you mean "http"? Rename or remove it.',
+      '"htpp"',
+      'a.tsk:2:25: functions.a.events: there is no event source "htpp". Did you mean "http"? Rename or remove it.',
     ],
-    ['"htpp"', 'Did you mean "http"?'],
-    ['{ type = "kinesys" }', 'Did you mean "kinesis"?'],
+    [
+      '{ type = "kinesys" }',
+      'a.tsk:2:37: functions.a.events: there is no event source "kinesys". Did you mean "kinesis"?',
+    ],
     ['"eventbrige"', 'Did you mean "eventbridge"?'],
+    ['"schedul"', 'Did you mean "schedule"?'],
+    ['"quueue"', 'Did you mean "queue"?'],
   ])('is refused: %s', (written, message) => {
     expect(() => mapText(events(written))).toThrow(refusal(message));
   });
 
-  it.each(['"cognito"', '"iot"', '"ses"', '"rds"', '"mq"', '{ path = "/" }'])(
-    'is not %s, a source of its own',
-    (written) => {
-      expect(messages(events(written))).toEqual([
-        expect.stringContaining(
-          'has no equivalent here, so nothing will arrive from it. Known are',
-        ),
-      ]);
-    },
-  );
+  it.each([
+    ['[event_sources]\nkinesys = {}\n[serverless_architecture]\nhandler = "a.b"', 'a.tsk:2:1: '],
+    ['[serverless_architecture]\nhandler = "a.b"\nevents = { kinesys = {} }', 'a.tsk:3:12: '],
+    ['serverless = { handler = "a.b", events = { s = { type = "kinesys" } } }', 'a.tsk:1:50: '],
+  ])('is refused with its place: %j', (text, place) => {
+    expect(() => mapText(text)).toThrow(refusal(`${place}functions.main.events: there is no`));
+  });
+
+  it.each([
+    '"cognito"',
+    '"iot"',
+    '"ses"',
+    '"rds"',
+    '"mq"',
+    '{ path = "/" }',
+    '"htp"',
+    '"push"',
+    '"smtp"',
+    '"ftp"',
+    '"sftp"',
+    '"tcp"',
+    '"kinesis_firehose"',
+    '"table_storage"',
+    '"topic_rule"',
+    '"eventgrid"',
+    '"sqs_fifo"',
+  ])('is not %s, a source of its own', (written) => {
+    expect(messages(events(written))).toEqual([
+      expect.stringContaining('has no equivalent here, so nothing will arrive from it. Known are'),
+    ]);
+  });
 });

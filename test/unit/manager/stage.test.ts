@@ -1,4 +1,4 @@
-import { createServerlessManager } from 'polyfaas';
+import { createServerlessManager, type PolyfaasConfig } from 'polyfaas';
 import { expect, it } from 'vitest';
 import { answering, newShop } from '../local-provider/shop.ts';
 
@@ -27,6 +27,29 @@ it('a stage that is nearly called as an environment is told with every plan and 
 
 it.each(['production', 'dev', 'pr-17'])('nothing is told of the stage %s', async (stage) => {
   expect(await toldOf(stage)).toEqual([[], []]);
+});
+
+it('failover beside a single provider is told with every plan and deployment, and none of several', async () => {
+  const { root, stateFolder } = newShop();
+  const config: PolyfaasConfig = {
+    app: 'shop',
+    root,
+    failover: { maxFailures: 2 },
+    providerOptions: { local: { stateFolder } },
+    functions: { orders: answering('one') },
+  };
+  const warning = {
+    type: 'ignored',
+    field: 'failover',
+    message: expect.stringContaining('has no effect on a single provider. Name several as'),
+  };
+  const manager = await createServerlessManager(config);
+  expect((await manager.plan('orders')).warnings).toEqual([warning]);
+  expect((await manager.deploy('orders')).warnings).toEqual([warning]);
+  await manager.close();
+  await using several = await createServerlessManager({ ...config, targets: ['local', 'vercel'] });
+  expect(several.targets).toEqual(['local', 'vercel']);
+  expect((await several.target('local').plan('orders')).warnings).toEqual([]);
 });
 
 it('no configuration at all is named as what is missing', async () => {

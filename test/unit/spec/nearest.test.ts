@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearestName } from '../../../src/spec/nearest.ts';
+import { nearestName, typoOf } from '../../../src/spec/nearest.ts';
 
 const FUNCTION_FIELDS = [
   'description',
@@ -37,5 +37,23 @@ describe('the name that was probably meant', () => {
 
   it.each(['retries', 'role', 'vpc', 'x', ''])('by "%s" is none', (name) => {
     expect(nearestName(name, FUNCTION_FIELDS)).toBeUndefined();
+  });
+});
+
+describe('a slip of a name', () => {
+  it.each([
+    ['enviroment', 'environment'],
+    ['regoin', 'region'],
+    ['eventBuss', 'event_bus'],
+    ['nmae', undefined],
+    ['regions', 'region'],
+    ['env', undefined],
+    ['name', 'name'],
+    ['node', undefined],
+    ['bus', undefined],
+    ['region_name', undefined],
+    ['', undefined],
+  ])('such as %j is of %j', (name, meant) => {
+    expect(typoOf(name, ['environment', 'region', 'event_bus', 'name', 'env', 'sus'])).toBe(meant);
   });
 });

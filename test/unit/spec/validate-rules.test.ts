@@ -33,18 +33,36 @@ describe('validateConfig', () => {
     ['nodejs6.10', 'node'],
     ['v22', 'node22'],
     ['22', 'node22'],
+    ['22.x', 'node22'],
+    ['v24.1.0', 'node24'],
+    ['NodeJS-22', 'node22'],
+    ['nodejs20.x', 'node'],
+    ['v20', 'node'],
+    ['20', 'node'],
+    ['v21', 'node'],
+    ['26', 'node'],
+    ['2022', 'node'],
   ])('refuses %j, which is Node.js by another name', (runtime, instead) => {
     const message = problems(withFunction({ runtime }))['functions.orders.runtime'];
     const start = `${JSON.stringify(runtime)} is Node.js by another name. Write "${instead}"`;
     expect(message?.slice(0, start.length)).toBe(start);
   });
 
-  it.each(['node', 'node22', 'node24', 'node99', 'python3.13', 'provided.al2023', 'java21'])(
-    'leaves the runtime %j to the provider',
-    (runtime) => {
-      expect(problems(withFunction({ runtime }))).toEqual({});
-    },
-  );
+  it.each([
+    'node',
+    'node22',
+    'node24',
+    'node99',
+    'python3.13',
+    'provided.al2023',
+    'java21',
+    '8.0',
+    '3.12',
+    'nodejs_compat',
+    'node-edge',
+  ])('leaves the runtime %j to the provider', (runtime) => {
+    expect(problems(withFunction({ runtime }))).toEqual({});
+  });
 
   it.each([
     ['sqs', 'queue'],
@@ -65,7 +83,7 @@ describe('validateConfig', () => {
     ['api', 'http'],
     ['queu', 'queue'],
     ['topics', 'topic'],
-    ['htp', 'http'],
+    ['htttp', 'http'],
   ])('names what the event type %j is called here', (type, meant) => {
     expect(problems(withEvent({ type }))['functions.orders.events[0].type']).toContain(
       `Give "${meant}", which is the nearest of "http",`,

@@ -104,16 +104,6 @@ describe('several targets', () => {
     [{ targets: ['aws', 'gpc'] }, /targets\[1\].*Did you mean "gcp"/],
     [{ targets: ['aws', 'gcp'], provider: 'aws' }, /targets.*exclude each other/],
     [{ targets: ['aws', 'gcp'], failover: { maxFailures: 0 } }, /failover\.maxFailures/],
-    [{ provider: 'aws', failover: { maxFailures: 2 } }, /failover: has no effect on a single/],
-    [{ failover: {} }, /failover: has no effect on a single provider.*`targets`/],
-    [
-      { provider: 'aws', environments: { dev: { failover: {} } } },
-      /environments\.dev\.failover: has no effect/,
-    ],
-    [
-      { targets: ['aws', 'gcp'], environments: { dev: { provider: 'local', failover: {} } } },
-      /environments\.dev\.failover: has no effect/,
-    ],
   ])('refuses %j', async (config, message) => {
     await expect(createServerlessManager({ app: 'shop', ...config })).rejects.toThrow(message);
   });
