@@ -121,7 +121,10 @@ describe('an event whose configureEvent died', () => {
     await promotionEnds();
     expect(await statusOf(app)).toBe(200);
     const manager = await of(app, 'a');
-    expect(await manager.removeEvent('main', 'route')).toMatchObject({ removed: true });
+    expect(await manager.removeEvent('main', 'route')).toEqual({
+      removed: true,
+      warnings: [expect.objectContaining({ type: 'republish' })],
+    });
     expect(await statusOf(app)).toBe(404);
     expect(await manager.removeEvent('main', 'route')).toMatchObject({ removed: false });
     expect((await manager.describe('main'))?.bindings.map(({ id }) => id)).toEqual(['keeping']);
@@ -136,7 +139,7 @@ describe('an event whose configureEvent died', () => {
       dying.configureEvent('main', { type: 'http', id: 'route', method: 'GET', path: '/orders' }),
     );
     const manager = await of(app, 'a');
-    expect(await manager.removeEvent('main', 'route')).toMatchObject({ removed: true });
+    expect(await manager.removeEvent('main', 'route')).toEqual({ removed: true, warnings: [] });
     await promotionEnds();
     expect(await statusOf(app)).toBe(404);
   });

@@ -69,8 +69,12 @@ export async function removeEvent(
   const observed = await engine.observe(ref, options.signal, LIVE_ONLY);
   const plan = engine.provider.plan.removeEvent({ ref, identity, bindingId }, observed);
   const { warnings } = await engine.run(plan, options);
-  const absent = absentEvent(ref.name, bindingId, observed.description?.bindings ?? []);
-  return { removed: plan.steps.length > 0, warnings: [...absent, ...warnings] };
+  // It may be removed without having been described: what a process that died has begun of it.
+  const removed = plan.steps.length > 0;
+  const absent = removed
+    ? []
+    : absentEvent(ref.name, bindingId, observed.description?.bindings ?? []);
+  return { removed, warnings: [...absent, ...warnings] };
 }
 
 export async function preWarm(
