@@ -1,6 +1,7 @@
 import type { Message } from 'esbuild';
 import type { ServerlessError } from '../errors/index.ts';
 import { messageOf, refused } from './errors.ts';
+import { packageOf } from './native.ts';
 
 const SHOWN = 5;
 
@@ -37,6 +38,10 @@ function hintFor(text: string): string {
   const unread = /^No loader is configured for "[^"]*" files: (.+)$/.exec(text)?.[1];
   if (unread !== undefined) {
     const file = unread.replaceAll('\\', '/');
+    const owner = packageOf(file);
+    if (owner !== undefined) {
+      return `\n    Name "${owner}" in \`package.external\`: then it stays a package, with its files.`;
+    }
     return file.startsWith('..')
       ? '\n    Import code alone. For another file, set `root` to a folder that holds it too, and name it in `package.include`.'
       : `\n    Name "${file}" in \`package.include\`, and read it when the code runs: readFileSync(new URL("./${file}", import.meta.url), "utf8").`;

@@ -101,4 +101,17 @@ export const page = readFileSync(new URL('page.html', import.meta.url), 'utf8');
       'Name "src/page.html" in `package.include`, and read it when the code runs: readFileSync(new URL("./src/page.html", import.meta.url), "utf8").',
     );
   });
+
+  it('because a package imports a file that is no code, is told to leave it a package', async () => {
+    const shop = project({
+      'src/page.ts': `import page from '@acme/pages'; export default { invoke: async () => page };`,
+      'node_modules/@acme/pages/index.js': `import page from './page.html'; export default page;`,
+      'node_modules/@acme/pages/page.html': '<p>',
+    });
+    const { message } = await refusal(shop, { entry: 'src/page.ts' });
+    expect(message).toContain(
+      'Name "@acme/pages" in `package.external`: then it stays a package, with its files.',
+    );
+    expect(message).not.toContain('readFileSync');
+  });
 });
