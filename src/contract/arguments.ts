@@ -48,8 +48,9 @@ export function checkNames(
   }
 }
 
+/** A runner may be a function with the others on it, as that of `node:test` is. */
 export function checkRunner(runner: unknown): void {
-  if (!isObject(runner)) {
+  if (!isObject(runner) && typeof runner !== 'function') {
     throw wrongArgument(
       `runner: ${told(runner)} is not a test runner. Give { describe, it, afterAll } of yours.`,
     );

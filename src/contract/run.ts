@@ -87,11 +87,11 @@ export interface CollectOptions extends ContractSelection {
   readonly onCloseFailed?: (error: unknown) => void;
 }
 
-const COLLECT_FIELDS: readonly Exclude<keyof CollectOptions, keyof ContractSelection>[] = [
-  'caseTimeoutMs',
-  'onResult',
-  'onCloseFailed',
-];
+const COLLECT_FIELDS = {
+  caseTimeoutMs: true,
+  onResult: true,
+  onCloseFailed: true,
+} satisfies Record<Exclude<keyof CollectOptions, keyof ContractSelection>, true>;
 
 /**
  * Runs the cases, one after the other, and answers how each went. Does not reject for a failed case, nor for a subject that
@@ -103,7 +103,7 @@ export async function collectContract(
   makeSubject: MakeSubject,
   options: CollectOptions = {},
 ): Promise<readonly ContractResult[]> {
-  const cases = selectCases(options, COLLECT_FIELDS);
+  const cases = selectCases(options, Object.keys(COLLECT_FIELDS));
   const { caseTimeoutMs = 60_000 } = options;
   const suite = openSuite(makeSubject);
   const results: ContractResult[] = [];

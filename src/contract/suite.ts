@@ -30,12 +30,12 @@ export interface ContractSelection {
   readonly except?: readonly string[];
 }
 
-const SELECTION_FIELDS: readonly (keyof ContractSelection)[] = [
-  'areas',
-  'faults',
-  'only',
-  'except',
-];
+const SELECTION_FIELDS = {
+  areas: true,
+  faults: true,
+  only: true,
+  except: true,
+} satisfies Record<keyof ContractSelection, true>;
 
 /** `held`: the case itself. `refused`: the platform lacks something, and the refusal was asserted. */
 export type CaseMode = 'held' | 'refused';
@@ -58,7 +58,7 @@ export function selectCases(
   selection: ContractSelection = {},
   more: readonly string[] = [],
 ): readonly ContractCase[] {
-  checkFields(selection, [...SELECTION_FIELDS, ...more]);
+  checkFields(selection, [...Object.keys(SELECTION_FIELDS), ...more]);
   const { areas, only, except = [], faults = FAULT_KINDS } = selection;
   const ids = contractCases.map(({ id }) => id);
   checkNames('areas', areas, CONTRACT_AREAS, CONTRACT_AREAS);

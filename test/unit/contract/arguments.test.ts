@@ -55,6 +55,19 @@ describe('what runs the contract', () => {
     expect(() => run('toy', never, given)).toThrow(refusal(message));
   });
 
+  it('may be a function with the others on it, as that of node:test is', () => {
+    const named: string[] = [];
+    const test = Object.assign(() => {}, {
+      describe: (name: string, body: () => void) => {
+        named.push(name);
+        body();
+      },
+      it: () => {},
+    });
+    runContract('toy', () => makeToySubject(), test, { only: ['fleet/list-empty'] });
+    expect(named).toEqual(['toy contract', 'fleet']);
+  });
+
   it.each([undefined, {}, 'aws'])('is not the subject %j, which nothing makes', async (subject) => {
     const message = 'makeSubject: ';
     expect(() => run('toy', subject, runner)).toThrow(refusal(message));
