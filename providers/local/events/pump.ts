@@ -105,18 +105,22 @@ export class Pump {
     }
     this.#running = false;
     this.#accepting = false;
-    this.#throttles.stop();
-    this.#cancelTimer();
-    this.#release();
-    this.#abort.abort(
-      new ServerlessError({
-        code: 'CANCELLED',
-        provider: 'local',
-        message:
-          'The local provider is stopping. The event is delivered again after the next start.',
-      }),
-    );
-    this.#resolveSettled();
+    try {
+      this.#throttles.stop();
+      this.#cancelTimer();
+    } finally {
+      // A clock of the user's own may throw. A second stop would do nothing of this.
+      this.#release();
+      this.#abort.abort(
+        new ServerlessError({
+          code: 'CANCELLED',
+          provider: 'local',
+          message:
+            'The local provider is stopping. The event is delivered again after the next start.',
+        }),
+      );
+      this.#resolveSettled();
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 /** What closing does to event handlers that are under way. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { LOCAL } from 'polyfaas/local';
 import type { ServerlessManager } from 'polyfaas';
 import { describe, expect, it } from 'vitest';
@@ -119,5 +120,26 @@ describe('closing', () => {
     await manager.close();
     const next = await shop.open({ hello });
     expect(await next.invoke('hello')).toMatchObject({ version: '1' });
+  });
+
+  it('lets nobody wait for what is under way when a part of it fails', async () => {
+    const shop = newShop();
+    const clock = new BrokenClock();
+    const handling = slow(shop, 30);
+    const source = handling.source.replace('queue:', 'schedule: () => {}, queue:');
+    const tick = { type: 'schedule', every: '1 hour' } as const;
+    const hello = { source, events: [...handling.events, tick] };
+    const local = { closeGraceSeconds: 0 };
+    const manager = await shop.open({ hello }, { clock, local });
+    await manager.deploy('hello');
+    await manager.native(LOCAL)?.sources.queue('orders').send(1);
+    await expect.poll(() => said(shop)).toBe('begun 1');
+    const settled = manager.native(LOCAL)?.settle();
+    // What asks for it has looked for work, and waits for the handler.
+    await setTimeout(100);
+    clock.broken = true;
+    await expect(manager.close()).rejects.toThrow('the clock is broken');
+    await settled;
+    expect(said(shop)).toBe('begun 1');
   });
 });
