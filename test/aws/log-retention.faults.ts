@@ -51,15 +51,18 @@ it.each([
   [30, 'full'],
   [7, 'full'],
   [7, 'cheap'],
-] as const)('a log group that a hand deleted is made for %i days, drift: %s', async (days, drift) => {
-  await using stage = await createStage();
-  await (await managed(stage, kept('one', 30))).deploy('main');
-  await (await (await hand(stage)).logs()).deleteLogGroup({ logGroupName });
-  // The new version writes its first lines before it gets any traffic: Lambda would make a group that is nobody's.
-  const manager = await managed(stage, kept('two', days));
-  await manager.deploy('main', { drift });
-  expect((await logGroup(stage))?.retentionInDays).toBe(days);
-  expect((await manager.plan('main', { drift: 'full' })).steps).toStrictEqual([]);
-  await manager.remove('main');
-  expect(await logGroup(stage)).toBeUndefined();
-});
+] as const)(
+  'a log group that a hand deleted is made for %i days, drift: %s',
+  async (days, drift) => {
+    await using stage = await createStage();
+    await (await managed(stage, kept('one', 30))).deploy('main');
+    await (await (await hand(stage)).logs()).deleteLogGroup({ logGroupName });
+    // The new version writes its first lines before it gets any traffic: Lambda would make a group that is nobody's.
+    const manager = await managed(stage, kept('two', days));
+    await manager.deploy('main', { drift });
+    expect((await logGroup(stage))?.retentionInDays).toBe(days);
+    expect((await manager.plan('main', { drift: 'full' })).steps).toStrictEqual([]);
+    await manager.remove('main');
+    expect(await logGroup(stage)).toBeUndefined();
+  },
+);

@@ -1,4 +1,4 @@
-/** Deploys in a program of its own that has not all of a vendor's packages. */
+/** Deploys, and removes, in a program of its own that has not all of a vendor's packages. */
 import { runProgram } from './program.ts';
 
 const ROOT = new URL('../..', import.meta.url).href;
@@ -14,14 +14,17 @@ export interface Bare {
   };
   /** Code that changes `config`, where JSON cannot say it. */
   readonly before?: string;
+  /** What is done to each function instead of a deploy. */
+  readonly operation?: 'deploy' | 'remove';
 }
 
-/** @returns what the deploy of each function came to: `deployed`, or the code and the message of its error */
+/** @returns what the deploy of each function came to: `done`, or the code and the message of its error */
 export async function deployWithout({
   cloud,
   without,
   config,
   before = '',
+  operation = 'deploy',
 }: Bare): Promise<Readonly<Record<string, string>>> {
   const name = `create${cloud.charAt(0).toUpperCase()}${cloud.slice(1)}Provider`;
   const { stdout, stderr } = await runProgram(`
@@ -29,7 +32,8 @@ export async function deployWithout({
     const without = new RegExp(${JSON.stringify(without)});
     registerHooks({
       resolve(specifier, context, next) {
-        if (without.test(specifier))
+        // Vendors bring their own copies of what they need.
+        if (without.test(specifier) && context.parentURL?.startsWith(${JSON.stringify(`${ROOT}providers/`)}))
           throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
         const [isOwn, part] = /^polyfaas(?:\\/(\\w+))?$/.exec(specifier) ?? [];
         if (isOwn === undefined) return next(specifier, context);
@@ -44,7 +48,7 @@ export async function deployWithout({
     const manager = await createServerlessManager(config, { provider: ${name} });
     const said = {};
     for (const name of Object.keys(config.functions))
-      said[name] = await manager.deploy(name).then(() => 'deployed', ({ code, message }) => code + ' ' + message);
+      said[name] = await manager.${operation}(name).then(() => 'done', ({ code, message }) => code + ' ' + message);
     console.log(JSON.stringify(said));
     await manager.close();
   `);

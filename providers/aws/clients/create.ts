@@ -3,7 +3,7 @@ import type { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { ServerlessError } from 'polyfaas/spi';
 import type { AwsClients } from './index.ts';
 import { hidingMeasured } from './hide-measured.ts';
-import { loadSdk } from './load-sdk.ts';
+import { loadSdk, loadTogether } from './load-sdk.ts';
 
 /** Where requests go, and as whom. */
 export interface ClientSettings {
@@ -163,10 +163,9 @@ export function createClients(settings: ClientSettings): AwsClients {
       });
     }),
     kinesis: once(async (given) => {
-      const { Kinesis } = await loadSdk('client-kinesis', import('@aws-sdk/client-kinesis'));
-      const { NodeHttpHandler } = await loadSdk(
-        'node-http-handler',
-        import('@smithy/node-http-handler'),
+      const [{ Kinesis }, { NodeHttpHandler }] = await loadTogether(
+        loadSdk('client-kinesis', import('@aws-sdk/client-kinesis')),
+        loadSdk('node-http-handler', import('@smithy/node-http-handler')),
       );
       // Its default handler speaks HTTP/2, which neither emulators nor most proxies do.
       return new Kinesis({ ...given, requestHandler: new NodeHttpHandler(management) });

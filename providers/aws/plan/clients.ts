@@ -40,6 +40,8 @@ interface Told {
   readonly secrets?: readonly string[];
   readonly source?: { readonly kind: MadeSource['kind'] };
   readonly hadScaling?: boolean;
+  readonly hadPings?: boolean;
+  readonly wanted?: { readonly http: string };
   readonly provisioned?: {
     readonly min: number;
     readonly max: number;
@@ -48,14 +50,20 @@ interface Told {
 }
 
 function clientsOf(step: Step): readonly OptionalClient[] {
-  const { secrets = [], source, hadScaling = false, provisioned } = inputOf<Told>(step);
+  const { secrets = [], source, hadScaling, hadPings, wanted, provisioned } = inputOf<Told>(step);
   const own = OF_KIND[step.kind];
   if (own !== undefined) return [own];
   if (step.kind === 'verify-version') return secrets.length > 0 ? ['secrets'] : [];
   if (step.kind === 'delete-source') return source ? [OF_SOURCE[source.kind]] : [];
+  // No record tells what is left there: to pass them over would leave what calls the function for ever.
+  if (step.kind === 'sweep-bindings') {
+    return wanted?.http === 'api' ? ['scheduler'] : ['apigateway', 'scheduler'];
+  }
+  const scaling: readonly OptionalClient[] = hadScaling === true ? ['autoscaling'] : [];
+  if (step.kind === 'remove-capacity') return hadPings ? [...scaling, 'scheduler'] : scaling;
   if (step.kind !== 'set-capacity') return [];
   const scales = provisioned && (provisioned.max > provisioned.min || provisioned.schedules.length);
-  return hadScaling || scales ? ['autoscaling'] : [];
+  return scales ? ['autoscaling'] : scaling;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Searches that the deployer may have no right to, or no package for: then it is told what was left out. */
-import { ServerlessError, type CallContext } from 'polyfaas/spi';
+import type { CallContext } from 'polyfaas/spi';
 import type { AwsClients } from '../../clients/index.ts';
+import { missingPackages } from '../../clients/load-sdk.ts';
 import { classify, isDenied } from '../../errors.ts';
 import type { Target } from '../../model.ts';
 
@@ -28,15 +29,10 @@ export async function searched<Value>(
   try {
     return await look();
   } catch (error) {
-    if (!isDenied(error) && !isMissingPackage(error)) throw error;
+    if (!isDenied(error) && missingPackages(error).length === 0) throw error;
     unsearched.add(what);
     return none;
   }
-}
-
-/** The clients say it of a vendor's package that is not installed. */
-function isMissingPackage(error: unknown): boolean {
-  return ServerlessError.isInstance(error) && error.code === 'INVALID_ARGUMENT';
 }
 
 const FIRST_WAIT_MS = 500;
