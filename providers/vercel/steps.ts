@@ -70,6 +70,8 @@ export interface RecordInput {
    * `next` (later ones).
    */
   readonly expected: { readonly number: number } | { readonly next: string };
+  /** A later step makes a deployment: what that takes is looked for before anything is written. */
+  readonly deploys?: boolean;
 }
 
 /** Makes a secret that lets automation through the protection of deployments, when there is none. */

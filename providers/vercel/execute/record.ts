@@ -25,7 +25,8 @@ import {
 } from './variables.ts';
 
 export const writeRecord: Executor = async (vercel, step, call) => {
-  const { projectId, record, topics, expected } = inputOf<RecordInput>(step);
+  const { projectId, record, topics, expected, deploys } = inputOf<RecordInput>(step);
+  if (deploys) await vercel.loadDeployer();
   const present = await variablesOf(vercel, projectId, call);
   const { kept } = present;
   // Written by an attempt whose answer was lost.

@@ -19,10 +19,12 @@ export function refusal(
   });
 }
 
+/** Nothing is in the way of the same operation from its beginning; the same call would meet the same. */
 export function conflict(what: string): ServerlessError {
   return refusal(
     'CONFLICT',
     `The function was changed by somebody else while this ran: ${what}. Run the same operation again to bring it to what you declared.`,
+    { retryable: true, details: { overtaken: true } },
   );
 }
 

@@ -36,15 +36,17 @@ export function recordStep(
     readonly topics: readonly string[];
     readonly id: keyof typeof TITLES;
     readonly phase: Step['phase'];
+    readonly deploys?: boolean;
   },
 ): Step {
-  const { record, topics, expected } = parts;
+  const { record, topics, expected, deploys = false } = parts;
   refuseLongRecord(target, record);
   const input: Pending<RecordInput> = {
     projectId: projectIdOf(target),
     record: jsonObject(record),
     topics,
     expected,
+    ...(deploys ? { deploys } : {}),
   };
   return step(target, {
     id: parts.id,
@@ -85,6 +87,7 @@ export function betweenRecords(
           record: claim,
           topics,
           expected: { number },
+          deploys: work.some(({ kind }) => kind === STEP.deployment),
         }),
     ...work,
     recordStep(target, {
