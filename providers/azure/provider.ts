@@ -25,6 +25,7 @@ import { observe } from './observe.ts';
 import { platformSettings } from './options.ts';
 import { createPlanners } from './plan/index.ts';
 import { packagingProfile } from './shim/packaging.ts';
+import { inputOf } from './step-input.ts';
 
 /**
  * Azure Functions and their event sources. Sends nothing, and loads no SDK, before the first call that needs one.
@@ -87,6 +88,7 @@ export function createAzureProvider(parts: ProviderParts): ServerlessProvider<Az
           message: `Azure has no step "${step.kind}". Make the plan anew with this version of polyfaas.`,
         });
       }
+      if (inputOf<{ blobs?: boolean }>(step).blobs) await azure.loadBlobs();
       return execute(azure, step, call);
     },
 

@@ -56,8 +56,10 @@ export interface FunctionRecord {
   readonly live: VersionNote | null;
   /** The digest of the package that is published: code, manifest and host.json. Null while it is being replaced. */
   readonly packageDigest: string | null;
-  /** The digest of the package that is about to be published: whoever wrote it last is the one who goes on. */
+  /** What is about to be published, and whose turn that is: whoever wrote it last is the one who goes on. */
   readonly next: string | null;
+  /** How many operations have marked it: of two that are about to do the same, only one goes on. */
+  readonly turn: number;
   /** The digest of the package that was served last, for the time in which `packageDigest` is null. */
   readonly lastPackage: string | null;
   /** What the names of the settings of the published package carry; empty before the first complete deploy. */
@@ -76,6 +78,7 @@ export const EMPTY_RECORD: FunctionRecord = {
   live: null,
   packageDigest: null,
   next: null,
+  turn: 0,
   lastPackage: null,
   settingsKey: '',
   bindings: [],

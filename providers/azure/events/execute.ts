@@ -1,6 +1,7 @@
 /** Does the steps of event sources. Decides nothing: that was the planner's. */
 import type { Executor } from '../model.ts';
 import { allowSources, disallowSources } from './allow.ts';
+import { givingWay } from './give-way.ts';
 import { checkSources, ensureSource } from './ensure-source.ts';
 import { ensureDatabase, ensureHost } from './hosts.ts';
 import { deleteBound } from './made/delete-bound.ts';
@@ -23,9 +24,9 @@ const PLAIN: Readonly<Record<string, Executor>> = {
   'ensure-own-queue': ensureOwnQueue,
   'ensure-consumer-group': ensureConsumerGroup,
   'ensure-leases': ensureLeases,
-  'put-subscription': putSubscription,
+  'put-subscription': givingWay(putSubscription),
   'ensure-system-topic': ensureSystemTopic,
-  'put-event-subscription': putEventSubscription,
+  'put-event-subscription': givingWay(putEventSubscription),
   'allow-sources': allowSources,
   'disallow-sources': disallowSources,
   'read-addresses': readAddresses,

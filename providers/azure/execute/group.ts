@@ -14,7 +14,6 @@ export const ensureGroup: Executor = async (azure, step, call) => {
   const { target } = inputOf<object>(step);
   const { subscriptionId, resourceGroup, location, ref } = target;
   const path = groupId(subscriptionId, resourceGroup);
-  await azure.loadBlobs();
   const progress = await ensure(
     azure,
     call,

@@ -16,14 +16,39 @@ interface PresentRecord {
   readonly record: FunctionRecord;
 }
 
+type Place = Pick<Target, 'ref' | 'siteId'>;
+
 /** @throws ServerlessError CONFLICT when the function app is gone, or no longer this function's. */
 export async function presentRecord(
   azure: AzureClients,
-  target: Target,
-  { signal }: Pick<CallContext, 'signal'>,
+  target: Place,
+  call: Pick<CallContext, 'signal'>,
 ): Promise<PresentRecord> {
+  const present = await presentIfThere(azure, target, call);
+  if (present === undefined) throw conflict(target, 'its function app is gone');
+  return present;
+}
+
+/**
+ * Undefined when the function app is gone.
+ *
+ * @throws ServerlessError CONFLICT when it is no longer this function's.
+ */
+export async function recordIfThere(
+  azure: AzureClients,
+  target: Place,
+  call: Pick<CallContext, 'signal'>,
+): Promise<FunctionRecord | undefined> {
+  return (await presentIfThere(azure, target, call))?.record;
+}
+
+async function presentIfThere(
+  azure: AzureClients,
+  target: Place,
+  { signal }: Pick<CallContext, 'signal'>,
+): Promise<PresentRecord | undefined> {
   const site = await read(azure, target.siteId, API.web, signal);
-  if (site === undefined) throw conflict(target, 'its function app is gone');
+  if (site === undefined) return undefined;
   const tags = textsAt(site, 'tags');
   if (!isOwnedBy(target.ref, tags)) throw conflict(target, 'its function app has other tags');
   return { site, tags, record: decodeRecord(tags) ?? EMPTY_RECORD };

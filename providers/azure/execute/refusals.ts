@@ -10,6 +10,7 @@ export function refusal(
   message: string,
   options: {
     readonly cause?: unknown;
+    readonly retryable?: boolean;
     readonly details?: { readonly [key: string]: JsonValue };
   } = {},
 ): ServerlessError {
@@ -23,11 +24,13 @@ export function refusal(
   });
 }
 
+/** Nothing is in the way of the same operation from its beginning; the same call would meet the same. */
 export function conflict(target: Pick<Target, 'ref'>, what: string): ServerlessError {
   return refusal(
     target,
     'CONFLICT',
     `"${target.ref.name}" was changed by somebody else while this ran: ${what}. Run the same operation again to bring it to what you declared.`,
+    { retryable: true, details: { overtaken: true } },
   );
 }
 

@@ -34,7 +34,6 @@ const ownPaths = (account: string): readonly string[] => [
 export const ensureStorage: Executor = async (azure, step, call) => {
   const { target, isGiven, sku } = inputOf<{ isGiven: boolean; sku: string }>(step);
   const account = storageIdOf(target);
-  await azure.loadBlobs();
   const progress = isGiven
     ? await givenAccount(azure, target, account, call)
     : await ownAccount(azure, target, { account, sku }, call);

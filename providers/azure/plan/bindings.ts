@@ -44,6 +44,7 @@ export function pendingRecord(
     live: record.live,
     packageDigest: parts.republishes ? null : record.packageDigest,
     next: parts.next,
+    turn: record.turn + 1,
     lastPackage: lastPackage(record),
     settingsKey: record.settingsKey,
     bindings: [...bindings, ...leaving].toSorted(byId),
@@ -51,6 +52,11 @@ export function pendingRecord(
     made: bound.made,
     settings: parts.settings,
   };
+}
+
+/** The mark of an operation: two that are about to do the same are told apart by it. */
+export function markOf({ turn }: FunctionRecord, digest: string): string {
+  return `${digest}-${turn + 1}`;
 }
 
 /** What is to be published again when a new package does not start. */
@@ -72,8 +78,13 @@ export function keptVersions(
   return live !== null && packageDigest === null ? ALL_VERSIONS : keepVersions;
 }
 
-/** The record when all is done; the time of a new version is known only then. */
+/**
+ * The record when all is done; the time of a new version is known only then.
+ *
+ * @param marked as it was marked before.
+ */
 export function finalRecord(
+  { turn }: FunctionRecord,
   bound: BindingPlan,
   bindings: readonly Binding[],
   parts: {
@@ -88,6 +99,7 @@ export function finalRecord(
     live: parts.live === null ? null : { ...parts.live },
     packageDigest: parts.packageDigest,
     next: null,
+    turn,
     lastPackage: parts.lastPackage,
     settingsKey: parts.settingsKey,
     bindings: bindings.map((binding) => ({ ...jsonOf(binding) })),
@@ -144,8 +156,16 @@ export function markStep(
   const mark = { id: 'pending', phase: 'switch', record: marked } as const;
   if (before === undefined) return recordStep(target, mark);
   const { record, bound } = before;
-  const noted = [notedRecord(record, bound, marked.settings), notedRecord(record, bound)];
-  return recordStep(target, { ...mark, knows: [record, ...noted] });
+  return recordStep(target, { ...mark, knows: beforeMark(record, bound, marked.settings) });
+}
+
+/** The records that may be there until the mark is set. */
+export function beforeMark(
+  record: FunctionRecord,
+  bound: Pick<BindingPlan, 'made' | 'touched'>,
+  settings: string,
+): readonly object[] {
+  return [record, notedRecord(record, bound, settings), notedRecord(record, bound)];
 }
 
 /** Writes a record into the tags of the function app, which restarts nothing. */
@@ -178,6 +198,12 @@ export function recordStep(
       untag: parts.untag ?? [],
     },
   });
+}
+
+/** @param others names of tags beside those of the record */
+export function fitsTags(record: object, others: readonly string[]): boolean {
+  const tags = encodeRecord(record);
+  return tags !== undefined && new Set([...Object.keys(tags), ...others]).size <= MAX_TAGS;
 }
 
 /** Refuses what the tags could not hold. */

@@ -27,10 +27,12 @@ import {
 } from './applied.ts';
 import { asyncDraft, destinationChecks, destinationRoles, destinationSteps } from './async.ts';
 import {
+  beforeMark,
   finalRecord,
   keptVersions,
   lastPackage,
   noteSteps,
+  markOf,
   markStep,
   pendingRecord,
   planBound,
@@ -38,6 +40,7 @@ import {
   refuseLongRecord,
 } from './bindings.ts';
 import { versionChanges } from './changes.ts';
+import { claimed } from './claimed.ts';
 import { hasDrifted, hasLostSettings } from './drift.ts';
 import { baseSettings, foundationSteps, unwantedSettings } from './foundation.ts';
 import { plan, refuseStopped, refuseStranger, schemeOf, targetOf } from './parts.ts';
@@ -163,7 +166,7 @@ export function planDeploy(
     });
   }
 
-  const next = republishes ? pkg.digest : `s-${digestOf({ applied, bindings })}`;
+  const next = markOf(record, republishes ? pkg.digest : `s-${digestOf({ applied, bindings })}`);
   const marked = pendingRecord(record, bound, bindings, {
     next,
     republishes,
@@ -192,7 +195,7 @@ export function planDeploy(
   };
   const usesSources = binds || setsAll;
   const alwaysReady = packageSetting(key, SETTING.alwaysReady);
-  const final = finalRecord(bound, bindings, {
+  const final = finalRecord(marked, bound, bindings, {
     live: liveNote,
     packageDigest: pkg.digest,
     lastPackage: null,
@@ -209,6 +212,11 @@ export function planDeploy(
     ]);
   }
 
+  // Before a first deploy there is no record, and nobody else to see one.
+  const sources =
+    isNew || claims
+      ? bound.sources
+      : claimed(bound.sources, beforeMark(record, bound, marked.settings));
   const steps: Step[] = [
     // What cannot be bound is refused before anything is written.
     ...bound.checks,
@@ -230,7 +238,7 @@ export function planDeploy(
         )),
     ...(founds ? foundationSteps(platform, target, settings, { adoptsPlan: claims }) : []),
     ...(opensVault ? vaultStep(target, vault) : []),
-    ...(usesSources ? bound.sources : []),
+    ...(usesSources ? sources : []),
     ...(setsAll ? destinationSteps(platform, target, spec.async) : []),
     ...(founds
       ? [siteStep(target, place, { settings, scale, observed, subnets, adopt: claims })]
@@ -302,7 +310,7 @@ export function planDeploy(
           }),
         ]
       : []),
-    ...(usesSources ? bound.after : []),
+    ...(usesSources ? claimed(bound.after, [marked]) : []),
     ...bound.retire,
     ...(republishes ? [versionNoteStep(target, liveNote)] : []),
     recordStep(target, {

@@ -15,16 +15,19 @@ import { settingsFor } from '../setting-names.ts';
 import { isNoState } from '../tags.ts';
 import { decodeApplied, encodeApplied, unsettled } from './applied.ts';
 import {
+  beforeMark,
   finalRecord,
   keptVersions,
   lastPackage,
   noteSteps,
+  markOf,
   markStep,
   pendingRecord,
   planBound,
   recordStep,
   refuseLongRecord,
 } from './bindings.ts';
+import { claimed } from './claimed.ts';
 import { plan, refuseStopped, refuseStranger, schemeOf, targetOf } from './parts.ts';
 import { scaleOfVersion } from './scale.ts';
 import { activateStep, packageSettings, scaleStep, settingsStep, uploadStep } from './switch.ts';
@@ -113,7 +116,7 @@ function change(
     republishes && live && site?.plan === 'flex' && site.memoryMb !== live.memoryMb
       ? scaleOfVersion(site, live)
       : null;
-  const next = republishes ? pkg.digest : `s-${bound.stableDigest}`;
+  const next = markOf(record, republishes ? pkg.digest : `s-${bound.stableDigest}`);
   const marked = pendingRecord(record, bound, bindings, {
     next,
     republishes,
@@ -127,7 +130,7 @@ function change(
     // What cannot be bound is refused before anything is written.
     ...bound.checks,
     ...(site ? noteSteps(target, record, bound) : []),
-    ...bound.sources,
+    ...claimed(bound.sources, beforeMark(record, bound, marked.settings)),
     ...(republishes ? [uploadStep(target, pkg)] : []),
     markStep(target, marked, { record, bound }),
     ...(sets
@@ -165,12 +168,12 @@ function change(
           }),
         ]
       : []),
-    ...bound.after,
+    ...claimed(bound.after, [marked]),
     ...bound.retire,
     recordStep(target, {
       id: 'record',
       phase: 'retire',
-      record: finalRecord(bound, bindings, {
+      record: finalRecord(marked, bound, bindings, {
         live,
         packageDigest: pkg?.digest ?? record.packageDigest,
         lastPackage: pkg ? null : record.lastPackage,

@@ -2,6 +2,7 @@
 import type { Plan, Planners, PruneRequest } from 'polyfaas/spi';
 import type { AzureObserved } from '../model.ts';
 import type { PlatformSettings } from '../options.ts';
+import { askingForBlobs } from './blobs.ts';
 import { planDeploy } from './deploy.ts';
 import { planConfigureEvent, planRemoveEvent } from './events.ts';
 import { plan, refuseStranger, step, targetOf } from './parts.ts';
@@ -10,9 +11,11 @@ import { planRollback } from './rollback.ts';
 
 export function createPlanners(platform: PlatformSettings): Planners<AzureObserved> {
   return {
-    deploy: (request, observed) => planDeploy(platform, request, observed),
-    configureEvent: (request, observed) => planConfigureEvent(platform, request, observed),
-    removeEvent: (request, observed) => planRemoveEvent(platform, request, observed),
+    deploy: (request, observed) => askingForBlobs(planDeploy(platform, request, observed)),
+    configureEvent: (request, observed) =>
+      askingForBlobs(planConfigureEvent(platform, request, observed)),
+    removeEvent: (request, observed) =>
+      askingForBlobs(planRemoveEvent(platform, request, observed)),
     preWarm: ({ ref, identity, instances }, observed) =>
       plan('preWarm', ref, observed, {
         steps: [
@@ -27,7 +30,7 @@ export function createPlanners(platform: PlatformSettings): Planners<AzureObserv
         ],
         result: { distinctInstances: { $from: 'warm.distinctInstances' }, guaranteed: false },
       }),
-    rollback: (request, observed) => planRollback(platform, request, observed),
+    rollback: (request, observed) => askingForBlobs(planRollback(platform, request, observed)),
     remove: (request, observed) => planRemove(platform, request, observed),
     prune: (request, observed) => planPrune(platform, request, observed),
   };

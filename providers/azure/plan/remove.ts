@@ -4,6 +4,10 @@ import { planRemoveShared } from '../events/shared.ts';
 import type { AzureObserved } from '../model.ts';
 import { ownWorkspaceId, placeOf } from '../names.ts';
 import type { PlatformSettings } from '../options.ts';
+import type { FunctionRecord } from '../record.ts';
+import { isNoState } from '../tags.ts';
+import { unsettled } from './applied.ts';
+import { fitsTags, recordStep } from './bindings.ts';
 import { plan, step, targetOf } from './parts.ts';
 import { refuseOtherName } from './place.ts';
 
@@ -29,7 +33,7 @@ export function planRemove(
   const retire = { phase: 'retire', deadlineSeconds: 900 } as const;
   const steps: Step[] = [];
   if (isThere) {
-    steps.push(...planEventRemoval({ target, platform, record }));
+    steps.push(...markSteps(target, observed), ...planEventRemoval({ target, platform, record }));
     if (givenStorage !== null) {
       // Only the function app's tags tell that it is there.
       steps.push(storageStep(retire.phase, target, true));
@@ -94,6 +98,27 @@ export function planRemove(
     changes: [{ action: 'delete', subject: isThere ? 'function' : 'leftovers' }],
     result: {},
   });
+}
+
+/**
+ * A removal that is broken off is to be seen: the next deploy makes everything anew. Not where the tags are full: a function
+ * goes all the same.
+ */
+function markSteps(
+  target: ReturnType<typeof targetOf>,
+  { record, site, givenStorage }: AzureObserved,
+): readonly Step[] {
+  if (record.bindings.length === 0 && givenStorage === null) return [];
+  const marked: FunctionRecord = {
+    ...record,
+    turn: record.turn + 1,
+    pending: [...new Set([...record.pending, ...record.bindings.map(({ id }) => id)])].toSorted(),
+    // The packages lie in the account that goes before the function app.
+    ...(givenStorage === null ? {} : { packageDigest: null, lastPackage: null }),
+    settings: unsettled(record.settings),
+  };
+  if (!fitsTags(marked, Object.keys(site?.tags ?? {}).filter(isNoState))) return [];
+  return [recordStep(target, { id: 'pending', phase: 'retire', record: marked, knows: [record] })];
 }
 
 function storageStep(

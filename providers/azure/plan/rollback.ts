@@ -6,15 +6,18 @@ import { settingsFor } from '../setting-names.ts';
 import { isNoState } from '../tags.ts';
 import { decodeApplied, encodeApplied, unsettled } from './applied.ts';
 import {
+  beforeMark,
   finalRecord,
   keptVersions,
   lastPackage,
+  markOf,
   markStep,
   pendingRecord,
   planBound,
   recordStep,
   refuseLongRecord,
 } from './bindings.ts';
+import { claimed } from './claimed.ts';
 import { plan, refuseStopped, refuseStranger, schemeOf, targetOf } from './parts.ts';
 import { scaleBefore, scaleOfVersion } from './scale.ts';
 import {
@@ -74,13 +77,13 @@ export function planRollback(
   // Options may have moved sources since.
   const binds = sets || (before !== null && bound.touched.length > 0);
   const scales = site.plan === 'flex' && site.memoryMb !== note.memoryMb;
-  const next = pkg.digest;
+  const next = markOf(record, pkg.digest);
   const marked = pendingRecord(record, bound, bindings, {
     next,
     republishes: true,
     settings: sets ? unsettled(record.settings) : record.settings,
   });
-  const final = finalRecord(bound, bindings, {
+  const final = finalRecord(marked, bound, bindings, {
     live: note,
     packageDigest: pkg.digest,
     lastPackage: null,
@@ -91,7 +94,9 @@ export function planRollback(
     refuseLongRecord(target, one, Object.keys(site.tags).filter(isNoState));
   }
   const steps: readonly Step[] = [
-    ...(binds ? [...bound.checks, ...bound.sources] : []),
+    ...(binds
+      ? [...bound.checks, ...claimed(bound.sources, beforeMark(record, bound, marked.settings))]
+      : []),
     uploadStep(target, pkg),
     ...environmentStep(target, note),
     markStep(target, marked, { record, bound }),
@@ -127,7 +132,7 @@ export function planRollback(
       previousBindings: record.bindings,
       next,
     }),
-    ...(binds ? [...bound.after, ...bound.retire] : []),
+    ...(binds ? [...claimed(bound.after, [marked]), ...bound.retire] : []),
     recordStep(target, {
       id: 'record',
       phase: 'retire',

@@ -40,6 +40,7 @@ const record: fc.Arbitrary<FunctionRecord> = fc.record({
   live: fc.option(note),
   packageDigest: fc.option(fc.stringMatching(/^[0-9a-f]{40}$/)),
   next: fc.option(fc.string()),
+  turn: fc.nat(),
   lastPackage: fc.option(fc.string()),
   settingsKey: fc.stringMatching(/^(?:[0-9a-f]{10})?$/),
   bindings: fc.array(

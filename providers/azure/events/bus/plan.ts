@@ -48,20 +48,18 @@ export function planBus(
       enableAdvancedFilteringOnArrays: true,
     },
   };
+  const made = { kind: 'eventSubscription', id: eventSubscriptionIdOf(source.id, name) } as const;
   return {
     ...always,
     ...own.parts,
-    bound: [
-      { kind: 'eventSubscription', id: eventSubscriptionIdOf(source.id, name) },
-      ...own.parts.bound,
-    ],
+    bound: [made, ...own.parts.bound],
     after: [
       eventStep(target, {
         id: `event-${bindingId}-bind`,
         kind: 'put-event-subscription',
         title: `Subscribe to the bus "${source.name}"`,
         phase: 'bind',
-        input: { subscription },
+        input: { subscription, made },
       }),
     ],
   };

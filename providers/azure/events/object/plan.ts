@@ -52,12 +52,16 @@ export function planObject(
     queue: own.destination,
     filter: objectFilter(source.name, event),
   };
+  const made = {
+    kind: 'eventSubscription',
+    id: eventSubscriptionIdOf(source.hostId, name),
+  } as const;
   return {
     ...always,
     ...own.parts,
     bound: [
       // The subscription goes before its queue, and the system topic after it.
-      { kind: 'eventSubscription', id: eventSubscriptionIdOf(source.hostId, name) },
+      made,
       ...own.parts.bound,
       { kind: 'systemTopic', id: systemTopicId(source.hostId) },
     ],
@@ -75,7 +79,7 @@ export function planObject(
         kind: 'put-event-subscription',
         title: `Subscribe to the objects of "${source.name}"`,
         phase: 'bind',
-        input: { subscription },
+        input: { subscription, made },
       }),
     ],
   };

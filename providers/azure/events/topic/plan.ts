@@ -46,6 +46,7 @@ export function planTopic(
     maxDeliveryCount: event.retry.maxAttempts + 1,
     filter: sqlFilter(event.filter),
   };
+  const made = { kind: 'subscription', id } as const;
   const step = (suffix: 'own' | 'bind', converge: boolean) =>
     eventStep(target, {
       id: `event-${bindingId}-${suffix}`,
@@ -54,7 +55,7 @@ export function planTopic(
         ? `Bring the subscription of the topic "${source.name}" into line`
         : `Subscribe to the topic "${source.name}"`,
       phase: converge ? 'bind' : 'prepare',
-      input: { subscription, converge, isNoted: false },
+      input: { subscription, made, converge, isNoted: false },
     });
   return {
     ...always,
@@ -63,7 +64,7 @@ export function planTopic(
       { scope: id, roleId: ROLE.serviceBusReceiver },
       ...dead.roles,
     ],
-    bound: [{ kind: 'subscription', id }],
+    bound: [made],
     prepare: [step('own', false)],
     after: [step('bind', true)],
     trigger: triggerOf(bindingId, 'serviceBusTopic', {
