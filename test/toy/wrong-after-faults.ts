@@ -1,5 +1,5 @@
 /** Wrong adapters that do well in peace: it shows when an operation ends half-way, or somebody else comes between. */
-import { ServerlessError } from 'polyfaas/spi';
+import { jsonObject, ServerlessError, type Binding } from 'polyfaas/spi';
 import { ToyError, type ToyCloud } from './cloud.ts';
 import type { ToyProvider } from './toy-subject.ts';
 import { cases, planning, type WrongToy } from './wrong.ts';
@@ -45,7 +45,50 @@ function forgetting(provider: ToyProvider, cloud: ToyCloud): ToyProvider {
 /** What the platform has stored, so it outlives the managers. */
 const forgottenIn = new WeakMap<ToyCloud, Set<string>>();
 
+/** An adapter that unbinds before it removes, and tells of what was bound until the function is gone. */
+function unbindingUnnoted(provider: ToyProvider, cloud: ToyCloud): ToyProvider {
+  const told = toldIn.get(cloud) ?? new Map<string, readonly Binding[]>();
+  toldIn.set(cloud, told);
+  return {
+    ...planning(provider, {
+      remove(request, observed) {
+        const plan = provider.plan.remove(request, observed);
+        const [last] = plan.steps;
+        if (last === undefined) return plan;
+        const { bindings } = observed.state;
+        if (bindings.length > 0) told.set(request.ref.name, bindings);
+        const input = { expected: observed.token, state: { ...observed.state, bindings: [] } };
+        const unbind = {
+          ...last,
+          id: 'unbind',
+          kind: 'put',
+          input: jsonObject({ ...last.input, ...input }),
+        };
+        return { ...plan, steps: [unbind, last] };
+      },
+    }),
+    async observe(ref, call) {
+      const observed = await provider.observe(ref, call);
+      const { description, state } = observed;
+      if (!description) told.delete(ref.name);
+      const bindings = told.get(ref.name);
+      return !description || !bindings || state.bindings.length > 0
+        ? observed
+        : { ...observed, state: { ...state, bindings }, description: { ...description, bindings } };
+    },
+  };
+}
+
+/** What the platform has stored, so it outlives the managers. */
+const toldIn = new WeakMap<ToyCloud, Map<string, readonly Binding[]>>();
+
 export const WRONG_AFTER_FAULTS: readonly WrongToy[] = [
+  {
+    what: 'tells of what a removal that was broken off had unbound',
+    spoil: unbindingUnnoted,
+    watched: ['faults/remove-crash', 'faults/remove-then-deploy-crash'],
+    noticedBy: ['faults/remove-then-deploy-crash'],
+  },
   {
     what: 'forgets versions before they are deleted',
     spoil: forgetting,
