@@ -20,8 +20,10 @@ export default {
   schedule: async () => { ticks += 1; },
 };`;
 
-const of = (app: string, part: string) =>
-  stage.manager({ app, functions: { main: { source: SOURCE(part), env: { PART: part } } } });
+const of = (app: string, part: string, maxAttempts = 4) => {
+  const functions = { main: { source: SOURCE(part), env: { PART: part } } };
+  return stage.manager({ app, functions, limits: { maxAttempts } });
+};
 
 const { deployed, linesOf, promotionEnds } = mainFunctions(() => stage, of);
 
@@ -133,7 +135,8 @@ describe('an event whose configureEvent died', () => {
   it('is removed while its promotion goes on', async () => {
     const app = 'route-goes-on';
     await deployed(app, 'a');
-    const dying = await of(app, 'a');
+    // Pauses between attempts would last until the promotion has ended.
+    const dying = await of(app, 'a', 1);
     await dying.configureEvent('main', { type: 'http', id: 'keeping', path: '/kept' });
     await diesAfter(stage, PROMOTES, () =>
       dying.configureEvent('main', { type: 'http', id: 'route', method: 'GET', path: '/orders' }),

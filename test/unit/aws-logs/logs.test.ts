@@ -175,20 +175,21 @@ describe.each(['Text', 'JSON'] as const)('of a call that failed, in the format %
   });
 
   it.each([
-    ['a handler that never settles', { op: 'never' }, /timed out/],
-    ['a process that ended', { op: 'exit', code: 3 }, /exit/i],
-  ])('the id of the call finds %s', async (_what, input, pattern) => {
-    await using platform = await failing(input, 1);
+    ['a handler that never settles', { op: 'never' }, /timed out/, 1],
+    ['a process that ended', { op: 'exit', code: 3 }, /exit/i, 60],
+  ])('the id of the call finds %s', async (_what, input, pattern, timeoutSeconds) => {
+    await using platform = await failing(input, timeoutSeconds);
     const requestId = 'request-1';
     const message: unknown = expect.stringMatching(pattern);
     expect(await errors(platform)).toContainEqual({ requestId, message });
   });
 
   it.each([
-    ['a loop without an end', { op: 'spin' }, /timed out/],
-    ['want of memory', { op: 'allocate', megabytes: 1000 }, /killed|exit/i],
-  ])('the process that called finds %s, which left no line', async (_what, input, pattern) => {
-    await using platform = await failing(input, 1);
+    ['a loop without an end', { op: 'spin' }, /timed out/, 1],
+    ['want of memory', { op: 'allocate', megabytes: 1000 }, /killed|exit/i, 60],
+  ])('the process that called finds %s, which left no line', async (...row) => {
+    const [, input, pattern, timeoutSeconds] = row;
+    await using platform = await failing(input, timeoutSeconds);
     const requestId = 'request-1';
     const message: unknown = expect.stringMatching(pattern);
     const known = platform.failed.map(([, id]) => id);
