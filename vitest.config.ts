@@ -11,7 +11,10 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 export const FAKES = ['test/unit/*-fake-*/**/*.test.ts', 'test/toy/**/*.test.ts'];
 
 /** What is one cloud's own, beyond the contract that all of them keep: `npm run test:clouds`. */
-export const CLOUDS = ['test/{aws,azure,gcp,vercel}/**/*.test.ts'];
+export const CLOUDS = [
+  'test/{aws,azure,gcp,vercel}/**/*.test.ts',
+  'test/unit/{aws,azure,gcp,vercel}-*/**/*.test.ts',
+];
 
 export default defineConfig({
   plugins: [instancesInOneFile()],
