@@ -2,7 +2,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { EventSpec } from 'polyfaas';
 import { createAzureProvider } from 'polyfaas/azure';
-import type { ProviderFactory, Step, StepResult } from 'polyfaas/spi';
 import {
   configuring,
   deploying,
@@ -12,7 +11,8 @@ import {
   withEvents,
   type Part,
 } from '../support/two-processes.ts';
-import { clear, EVENTS, managed, meet, subscriptionsOf } from './support/overtaking.ts';
+import { clear, managed, meet, toldOf } from '../support/overtaking.ts';
+import { EVENTS, subscriptionsOf } from './support/overtaking.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
 let stage: Stage;
@@ -64,25 +64,6 @@ it.each(
   await expectNothingLeft();
 });
 
-/** A provider that tells of each turn of a step. */
-function toldOf(turns: {
-  before?(step: Step): Promise<void> | void;
-  after?(result: StepResult): Promise<void> | void;
-}): ProviderFactory {
-  return (parts) => {
-    const provider = createAzureProvider(parts);
-    return {
-      ...provider,
-      async execute(step, call) {
-        await turns.before?.(step);
-        const result = await provider.execute(step, call);
-        await turns.after?.(result);
-        return result;
-      },
-    };
-  };
-}
-
 const functions = { main: withEvents() };
 
 it('waits for the end of the one who goes on, whose record has the subscription until then', async () => {
@@ -92,27 +73,33 @@ it('waits for the end of the one who goes on, whose record has the subscription 
   const isMade = Promise.withResolvers<void>();
   const remover = await stage.manager(
     { functions },
-    toldOf({
-      async before({ id }) {
-        if (id !== 'record') return;
-        isDeleted.resolve();
-        await isMade.promise;
+    toldOf(
+      {
+        async before({ id }) {
+          if (id !== 'record') return;
+          isDeleted.resolve();
+          await isMade.promise;
+        },
       },
-    }),
+      createAzureProvider,
+    ),
   );
   let removal: Promise<unknown> = Promise.resolve();
   const stages: string[] = [];
   const adder = await stage.manager(
     { functions },
-    toldOf({
-      async after(result) {
-        if (result.done) return;
-        stages.push(result.stage ?? '');
-        if (!result.stage?.startsWith('waiting for the operation')) return;
-        isMade.resolve();
-        await removal;
+    toldOf(
+      {
+        async after(result) {
+          if (result.done) return;
+          stages.push(result.stage ?? '');
+          if (!result.stage?.startsWith('waiting for the operation')) return;
+          isMade.resolve();
+          await removal;
+        },
       },
-    }),
+      createAzureProvider,
+    ),
   );
   stage.fake.faults.interrupt({
     call,
@@ -137,13 +124,16 @@ it('is overtaken by somebody who does the same, after the event was removed', as
   const mayGoOn = Promise.withResolvers<void>();
   const again = await stage.manager(
     { functions },
-    toldOf({
-      async before({ phase }) {
-        if (phase !== 'bind') return;
-        hasBegun.resolve();
-        await mayGoOn.promise;
+    toldOf(
+      {
+        async before({ phase }) {
+          if (phase !== 'bind') return;
+          hasBegun.resolve();
+          await mayGoOn.promise;
+        },
       },
-    }),
+      createAzureProvider,
+    ),
   );
   const remover = await managed(stage, { main: withEvents() });
   let addition: Promise<unknown> = Promise.resolve();

@@ -3,15 +3,8 @@
  * function, and that no record knows.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  callersOf,
-  callsOf,
-  clear,
-  EVENTS,
-  expectNothingUnknown,
-  managed,
-  meet,
-} from './support/overtaking.ts';
+import { clear, managed, meet } from '../support/overtaking.ts';
+import { callersOf, callsOf, EVENTS, expectNothingUnknown } from './support/overtaking.ts';
 import {
   configuring,
   deploying,

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerlessManager } from 'polyfaas/contract';
 import { createGcpProvider, GCP } from 'polyfaas/gcp';
 import { listAt, textAt } from '../../providers/gcp/clients/json.ts';
-import type { ProviderFactory, Step, StepResult } from 'polyfaas/spi';
-import { callersOf, clear, EVENTS, managed, meet } from './support/overtaking.ts';
+import { clear, managed, meet, toldOf } from '../support/overtaking.ts';
+import { callersOf, EVENTS } from './support/overtaking.ts';
 import { configuring, ended, removing, unbinding, withEvents } from '../support/two-processes.ts';
 import { createStage, type Stage } from './support/stage.ts';
 
@@ -116,25 +116,6 @@ describe('a change that meets another change of the same event', () => {
   });
 });
 
-/** A provider that tells of each turn of a step. */
-function toldOf(turns: {
-  before?(step: Step): Promise<void> | void;
-  after?(result: StepResult): Promise<void> | void;
-}): ProviderFactory {
-  return (parts) => {
-    const provider = createGcpProvider(parts);
-    return {
-      ...provider,
-      async execute(step, call) {
-        await turns.before?.(step);
-        const result = await provider.execute(step, call);
-        await turns.after?.(result);
-        return result;
-      },
-    };
-  };
-}
-
 it('waits for the end of the one who goes on, whose record has the event until then', async () => {
   const functions = { main: withEvents() };
   await (await managed(stage, { main: withEvents() })).deploy('main');
@@ -142,26 +123,32 @@ it('waits for the end of the one who goes on, whose record has the event until t
   const isMade = Promise.withResolvers<void>();
   const remover = await stage.manager(
     { functions },
-    toldOf({
-      async before({ id }) {
-        if (id !== 'record') return;
-        isDeleted.resolve();
-        await isMade.promise;
+    toldOf(
+      {
+        async before({ id }) {
+          if (id !== 'record') return;
+          isDeleted.resolve();
+          await isMade.promise;
+        },
       },
-    }),
+      createGcpProvider,
+    ),
   );
   let removal: Promise<unknown> = Promise.resolve();
   const stages: string[] = [];
   const adder = await stage.manager(
     { functions },
-    toldOf({
-      async after(result) {
-        if (result.done) return;
-        stages.push(result.stage ?? '');
-        isMade.resolve();
-        await removal;
+    toldOf(
+      {
+        async after(result) {
+          if (result.done) return;
+          stages.push(result.stage ?? '');
+          isMade.resolve();
+          await removal;
+        },
       },
-    }),
+      createGcpProvider,
+    ),
   );
   stage.fake.faults.interrupt({
     call: looks() + 1,

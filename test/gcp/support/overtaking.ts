@@ -1,8 +1,8 @@
-/** Two processes that change the events of one function: the second one does all of its work between two calls of the first. */
+/** What tests of two processes that change the events of one function know of Google Cloud. */
 import { expect } from 'vitest';
-import type { EventSpec, FunctionSpec } from 'polyfaas';
-import type { ServerlessManager } from 'polyfaas/contract';
-import { ended, withEvents, type Ending, type Part } from '../../support/two-processes.ts';
+import type { EventSpec } from 'polyfaas';
+import { clear, managed } from '../../support/overtaking.ts';
+import { withEvents, type Part } from '../../support/two-processes.ts';
 import type { Stage } from './stage.ts';
 
 /** One of each kind of what calls a function: subscription, job, notification, trigger. */
@@ -13,14 +13,6 @@ export const EVENTS = {
   table: { type: 'table', id: 'x', table: 'met-rows' },
 } as const satisfies Readonly<Record<string, EventSpec>>;
 
-export function managed(stage: Stage, { main }: Pick<Part, 'main'>): Promise<ServerlessManager> {
-  // Whoever waits for the other one is not given up.
-  return stage.manager({
-    functions: { main },
-    limits: { attemptTimeoutSeconds: 600, maxAttempts: 4 },
-  });
-}
-
 /** How many calls the first takes when nobody meets it. */
 export async function callsOf(stage: Stage, first: Part): Promise<number> {
   await (await managed(stage, { main: withEvents() })).deploy('main');
@@ -28,40 +20,6 @@ export async function callsOf(stage: Stage, first: Part): Promise<number> {
   const calls = await stage.fake.faults.count(() => first.work(manager));
   await clear(stage);
   return calls;
-}
-
-export interface Met {
-  readonly first: Ending;
-  /** Undefined when the first took less calls this time. */
-  readonly second: Ending | undefined;
-}
-
-/** On a function without events, the second works right before that call of the first. */
-export async function meet(
-  stage: Stage,
-  first: Part,
-  second: Part,
-  call: number,
-  before: FunctionSpec = withEvents(),
-): Promise<Met> {
-  await (await managed(stage, { main: before })).deploy('main');
-  const [ours, theirs] = [await managed(stage, first), await managed(stage, second)];
-  let met: Ending | undefined;
-  stage.fake.faults.interrupt({
-    call,
-    async work() {
-      met = await ended(second.work(theirs));
-    },
-  });
-  const own = await ended(first.work(ours));
-  stage.fake.faults.disarm();
-  await stage.fake.settle();
-  return { first: own, second: met };
-}
-
-export async function clear(stage: Stage): Promise<void> {
-  await (await managed(stage, { main: withEvents() })).remove('main');
-  await stage.fake.settle();
 }
 
 /** What calls the function because of its events. */
