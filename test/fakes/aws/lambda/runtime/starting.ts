@@ -6,7 +6,7 @@ import { initReportLines } from './platform-lines.ts';
 
 /** How long code may take to start (Lambda: "Init phase ... limited to 10 seconds"), and what it gets of real time. */
 const START_MS = 10_000;
-const START_GRANTED_MS = 2000;
+const START_GRANTED_MS = 4000;
 
 /** Waits for the start of an instance, and ends one that does not come to its end. */
 export async function startOf(world: World, instance: Instance): Promise<Outcome> {
