@@ -44,8 +44,10 @@ export default defineConfig({
     // The cores are busy with tests: threads that collect garbage beside them would take their time from others.
     // Full collections of a heap that begins small take a sixth of a contract's time.
     execArgv: ['--single-threaded-gc', '--initial-heap-size=1024'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // For what would hang: a busy machine needs many times what a quiet one does.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
     reporters: ['default', closingLine],
   },
 });

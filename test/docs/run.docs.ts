@@ -32,7 +32,7 @@ const printing = (stdout: string | RegExp): Run => ({
 
 beforeAll(async () => {
   await builtPackage();
-}, 120_000);
+});
 
 /**
  * What each block without a file name prints, in the order of the page. Null: it is a part of a program that only the

@@ -149,7 +149,7 @@ describe('a process that is killed', () => {
       live.add(found.found.code);
     }
     expect(live).toEqual(new Set([1, 2]));
-  }, 180_000);
+  });
 
   it('twice in a row leaves no more than killed once', async () => {
     const root = newRoot();

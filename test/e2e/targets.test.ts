@@ -49,7 +49,7 @@ beforeAll(async () => {
       log: { log: (_level, message) => void told.push(message) },
     },
   );
-}, 60_000);
+});
 
 afterAll(async () => {
   await manager.close();
@@ -114,4 +114,4 @@ test('one deploy reaches both clouds, and a dead primary costs three calls until
     aws: { removed: true, warnings: [] },
     gcp: { removed: true, warnings: [] },
   });
-}, 60_000);
+});

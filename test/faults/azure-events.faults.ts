@@ -78,7 +78,7 @@ describe('bindings whose calls go wrong', () => {
       if (failed) await one.remove();
       expect([call, world.sources()]).toEqual([call, []]);
     }
-  }, 240_000);
+  });
 
   it('leave nothing of a change that was broken off', async () => {
     const one = await aFunction();

@@ -61,7 +61,7 @@ function forThisNode(code: string): string {
 function run(cwd: string, words: readonly string[]): Promise<Run> {
   const { CLOUD: _cloud, STAGE: _stage, ...env } = plainEnvironment();
   return new Promise((resolve) => {
-    const options = { cwd, env: { ...env, NO_COLOR: '1' }, timeout: 50_000 };
+    const options = { cwd, env: { ...env, NO_COLOR: '1' }, timeout: 150_000 };
     execFile(process.execPath, words, options, (error, stdout, stderr) =>
       resolve({ code: error ? error.code : 0, stdout, stderr }),
     );

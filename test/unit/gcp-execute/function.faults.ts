@@ -82,7 +82,7 @@ describe('a build', () => {
       await on.persist('build-function', next);
       expect(await revisions(on)).toBe(2);
     }
-  }, 60_000);
+  });
 
   it('waits for another operation, and then does its own', async () => {
     const on = await onFake();
@@ -193,7 +193,7 @@ describe('a removal', () => {
       await expect(read(on)).rejects.toMatchObject({ status: 404 });
     }
     await on.run('delete-function', input);
-  }, 30_000);
+  });
 });
 
 describe('a secret that the function may not read', () => {

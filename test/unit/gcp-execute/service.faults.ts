@@ -94,7 +94,7 @@ describe('the switch', () => {
       });
       expect(await traffic(on)).toEqual([`0 ${on.first} vv1`, `100 ${on.second} vv2`]);
     }
-  }, 60_000);
+  });
 
   it('is waited for by whoever finds it begun', async () => {
     const on = await withTwo();
@@ -162,7 +162,7 @@ describe('old versions', () => {
       expect(await traffic(on)).toEqual([`100 ${on.first} vv1`]);
       expect(await revisions(on)).toEqual([on.first, third].toSorted());
     }
-  }, 60_000);
+  });
 });
 
 describe('the number of instances that are kept ready', () => {

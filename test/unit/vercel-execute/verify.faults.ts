@@ -124,7 +124,7 @@ describe('verifying', () => {
       code: 'FUNCTION_FAILED',
       message: expect.stringContaining('500 FUNCTION_INVOCATION_FAILED'),
     });
-  }, 30_000);
+  });
 
   it('passes other failures on', async () => {
     const denied = new ServerlessError({ code: 'PERMISSION_DENIED', message: 'No.' });
