@@ -253,9 +253,8 @@ describe('code that cannot be loaded', () => {
       `throw new Error('no');`,
       'await new Promise(() => {});',
     ]) {
-      const shop = project({
-        'a.ts': `${needs}${text}\nexport const handler = async () => execFile;`,
-      });
+      const file = `${needs}${text}\nexport const handler = async () => execFile;`;
+      const shop = project({ 'a.ts': file }, { loadTimeoutMs: 30_000 });
       expect((await refusal(shop, { entry: 'a.ts' })).message).toMatch(
         /exit code 4|signal SIGABRT|Error: no|never finished loading/,
       );
@@ -332,9 +331,8 @@ describe('a packager', () => {
   });
 
   it('gives up when its caller does', async () => {
-    const { packager } = project({
-      'a.ts': `await new Promise((r) => setTimeout(r, 400));\n${HANDLER}`,
-    });
+    const file = `await new Promise((r) => setTimeout(r, 400));\n${HANDLER}`;
+    const { packager } = project({ 'a.ts': file }, { loadTimeoutMs: 30_000 });
     const request = { name: 'orders', spec: { entry: 'a.ts' }, profile: profile() };
     await expect(
       packager.package({ ...request, signal: AbortSignal.abort() }),

@@ -67,6 +67,11 @@ if (waiting.length > 0) await new Promise((resolve) => setTimeout(resolve, 100))
 await Promise.all([manager.close(), manager.close()]);
 await manager.close();
 
+// What was killed is there for a moment more on a busy machine.
+const endOfPatience = Date.now() + 10_000;
+while (childrenOf(process.pid).length > 0 && Date.now() < endOfPatience)
+  await new Promise((resolve) => setTimeout(resolve, 20));
+
 const left = {
   said,
   sameProcess: nearCall.output === process.pid,

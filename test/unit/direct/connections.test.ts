@@ -109,7 +109,7 @@ describe('connections', () => {
     const to = connections(1);
     const controller = new AbortController();
     const first = send(to, controller.signal);
-    await soon();
+    await expect.poll(() => seen.requests).toBe(1);
     isHeld = false;
     controller.abort('any reason');
     const second = send(to);

@@ -90,6 +90,7 @@ describe('an instance under the functions framework', () => {
       import { bindHandler } from 'polyfaas/function';
       process.on('SIGTERM', () => console.log('told'));
       const http = async (request) => {
+        console.log('begun');
         await new Promise((resolve) => setTimeout(resolve, 700));
         return new Response('done');
       };
@@ -148,7 +149,7 @@ describe('an instance under the functions framework', () => {
     const { url, child, said } = await start();
     const ended = once(child, 'close');
     const reply = fetch(`${url}/slow`);
-    await sleep(300);
+    while (!said().includes('begun')) await sleep(10);
     child.kill('SIGTERM');
     expect(await (await reply).text()).toBe('done');
     expect(await ended).toEqual([0, null]);

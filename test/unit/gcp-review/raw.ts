@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 export async function raw(
   url: string,
   text: string,
-  { firstMs = 5_000, silenceMs = 100 } = {},
+  { firstMs = 5_000, silenceMs = 500 } = {},
 ): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);

@@ -81,12 +81,12 @@ describe('a reply that streams', () => {
   });
 
   it.each([
-    ['takes too long', '/endless', { timeouts: 1 }, /did not answer within 1 s/],
-    ['breaks', '/torn', { timeouts: 0 }, /^The http handler failed: RangeError: torn$/],
-    ['loses its instance', '/exit', { timeouts: 0 }, /ended with code 3/],
+    ['takes too long', '/endless', { timeouts: 1 }, /did not answer within 1 s/, 1],
+    ['breaks', '/torn', { timeouts: 0 }, /^The http handler failed: RangeError: torn$/, 30],
+    ['loses its instance', '/exit', { timeouts: 0 }, /ended with code 3/, 30],
   ] as const)('and then %s is an error, and in the log once', async (...given) => {
-    const [, path, counts, says] = given;
-    const { manager, url } = await deployed(1);
+    const [, path, counts, says, timeoutSeconds] = given;
+    const { manager, url } = await deployed(timeoutSeconds);
     const response = await fetch(url + path);
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow('terminated');

@@ -7,12 +7,12 @@ it('an instance is not given up while others come to their end, and is when none
   const others = new Grace();
   let isOver = false;
   const over = new Promise<void>((resolve) => {
-    grace.begin(100, () => {
+    grace.begin(500, () => {
       isOver = true;
       resolve();
     });
   });
-  const untilMs = performance.now() + 300;
+  const untilMs = performance.now() + 1_500;
   while (performance.now() < untilMs) {
     others.end();
     await nextTurn();

@@ -22,8 +22,8 @@ import { call, poolSettings } from './pool-settings.ts';
 
 export const ISOLATIONS = ['thread', 'process'] as const;
 
-/** Impatient, but not so much that a busy machine makes a start fail. */
-const TUNING: PoolTuning = { startMs: 30_000, graceMs: 250, memoryPollMs: 50 };
+/** Not so impatient that a busy machine makes a start fail, or an end. */
+const TUNING: PoolTuning = { startMs: 30_000, graceMs: 3_000, memoryPollMs: 50 };
 
 export interface TestPool extends InstancePool {
   readonly logs: InstanceLog[];

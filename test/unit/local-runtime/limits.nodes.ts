@@ -12,11 +12,11 @@ describe.each(ISOLATIONS)('limits of an instance in a %s', (isolation) => {
     'answers TIMEOUT when the handler %s, and goes on with a new instance',
     async (_name, body) => {
       const pool = harness.pool(`invoke: (input) => { if (input === 'ok') return 'ok'; ${body} }`, {
-        settings: { isolation, timeoutSeconds: 0.3, maxInstances: 1 },
+        settings: { isolation, timeoutSeconds: 2, maxInstances: 1 },
       });
       const { instanceId } = await pool.invoke('ok');
       const failure = await pool.failure();
-      expect(failure).toMatchObject({ code: 'TIMEOUT', details: { timeoutSeconds: 0.3 } });
+      expect(failure).toMatchObject({ code: 'TIMEOUT', details: { timeoutSeconds: 2 } });
       const next = await pool.invoke('ok');
       expect(next.instanceId).not.toBe(instanceId);
       expect(pool.stats()).toMatchObject({ instances: 1, quarantined: 0 });
@@ -26,14 +26,14 @@ describe.each(ISOLATIONS)('limits of an instance in a %s', (isolation) => {
   it('lets the other calls of an instance end before it dies of a timeout', async () => {
     const pool = harness.pool(
       `invoke: (input) => new Promise((resolve) => input && setTimeout(() => resolve(input), input))`,
-      { settings: { isolation, timeoutSeconds: 1, concurrency: 4, maxInstances: 1 } },
+      { settings: { isolation, timeoutSeconds: 3, concurrency: 4, maxInstances: 1 } },
     );
     await pool.warm(1);
     const stuck = pool.failure(0);
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    const other = pool.invoke(600);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const other = pool.invoke(2_000);
     expect((await stuck).code).toBe('TIMEOUT');
-    expect((await other).output).toBe(600);
+    expect((await other).output).toBe(2_000);
     await until(() => pool.stats().instances === 0);
   });
 
@@ -69,8 +69,10 @@ describe.each(ISOLATIONS)('limits of an instance in a %s', (isolation) => {
   it('does not take garbage for a leak', async () => {
     const pool = harness.pool(`invoke: () => Buffer.alloc(70_000_000, 1).length`, {
       settings: { isolation, memoryMb: 96 },
+      // Three looks in a row find more, on a busy machine, where they are as short as a fill.
+      tuning: { memoryPollMs: 250 },
     });
-    for (let round = 0; round < 5; round += 1)
+    for (let round = 0; round < 20; round += 1)
       expect((await pool.invoke()).output).toBe(70_000_000);
     expect(pool.warnings).toEqual([]);
   });
@@ -166,7 +168,7 @@ describe('cancelling', () => {
 
 describe('a thread that does not end', () => {
   it('is quarantined, counts as an instance, and is let go when it ends', async () => {
-    const pool = harness.pool(`invoke: (input) => input === 'ok' ? 'ok' : execSync('sleep 1.5')`, {
+    const pool = harness.pool(`invoke: (input) => input === 'ok' ? 'ok' : execSync('sleep 6')`, {
       before: `import { execSync } from 'node:child_process';`,
       settings: { timeoutSeconds: 0.3, maxInstances: 1, maxWaiting: 0 },
       tuning: { graceMs: 100 },

@@ -75,6 +75,7 @@ describe.each(ISOLATIONS)('memory of an instance in a %s', (isolation) => {
     const pool = harness.pool('invoke: () => 1', {
       before: 'for (let n = 0; n < 10; n += 1) Buffer.alloc(40_000_000, 1);',
       settings: { isolation, memoryMb: 64 },
+      tuning: { memoryPollMs: 250 },
     });
     await pool.warm(1);
     expect((await pool.invoke()).output).toBe(1);
@@ -156,7 +157,10 @@ describe('memory of a process beside the heap of its first thread', () => {
   it('does not count what a process has beside what its code holds', async () => {
     const pool = harness.pool(
       `invoke: async (times) => { for (let n = 0; n < times; n += 1) { Buffer.alloc(50_000_000, 1); await new Promise((resolve) => setTimeout(resolve, 20)); } return times; }`,
-      { settings: { isolation: 'process', memoryMb: 64, maxInstances: 1 } },
+      {
+        settings: { isolation: 'process', memoryMb: 64, maxInstances: 1 },
+        tuning: { memoryPollMs: 250 },
+      },
     );
     expect((await pool.invoke(40)).output).toBe(40);
     expect(pool.warnings).toEqual([]);

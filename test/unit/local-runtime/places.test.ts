@@ -202,7 +202,7 @@ describe('functions that wait for each other while all places are taken', () => 
     const places = new Places(1);
     const outer = harness.pool(HELD, {
       places,
-      settings: { timeoutSeconds: 1, identity: named('outer') },
+      settings: { timeoutSeconds: 3, identity: named('outer') },
     });
     const inner = harness.pool(HELD, { places, settings: { identity: named('inner') } });
     await outer.invoke();

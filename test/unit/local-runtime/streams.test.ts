@@ -127,7 +127,7 @@ describe.each(ISOLATIONS)('http calls of an instance in a %s', (isolation) => {
   it('ends a stream at the deadline', async () => {
     const pool = harness.pool(ENDLESS, {
       before: STATE,
-      settings: { isolation, timeoutSeconds: 0.5 },
+      settings: { isolation, timeoutSeconds: 2 },
     });
     await pool.warm(1);
     await expect(drain(streamOf(await pool.get('/')))).rejects.toMatchObject({ code: 'TIMEOUT' });

@@ -14,7 +14,7 @@ it('refuses a delay so long that the time after it cannot be told', async () => 
     await queue.send('late', { delaySeconds }).catch((error: unknown) => refusals.push(error));
   }
   await queue.send('now');
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await platform.settle();
   expect(warnings).toEqual([]);
   expect(calls.flatMap(messagesOf).map(({ data }) => data)).toEqual(['now']);
   expect(refusals.map((error) => ServerlessError.isInstance(error) && error.code)).toEqual([

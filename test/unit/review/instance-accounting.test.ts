@@ -6,12 +6,12 @@ const harness = useHarness();
 describe.each(ISOLATIONS)('a %s whose handlers ignore that nobody waits', (isolation) => {
   it('ends although the last of them was cancelled after another ran out of time', async () => {
     const pool = harness.pool('invoke: () => new Promise((resolve) => setTimeout(resolve, 1e9))', {
-      settings: { isolation, concurrency: 2, maxInstances: 1, timeoutSeconds: 1 },
+      settings: { isolation, concurrency: 2, maxInstances: 1, timeoutSeconds: 3 },
       tuning: { graceMs: 50 },
     });
     await pool.warm(1);
     const first = failureOf(pool.invoke());
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
     const controller = new AbortController();
     const second = failureOf(pool.invoke(null, controller.signal));
     expect((await first).code).toBe('TIMEOUT');
@@ -23,7 +23,7 @@ describe.each(ISOLATIONS)('a %s whose handlers ignore that nobody waits', (isola
 
 describe('a pool whose only instances are threads that do not end', () => {
   it('refuses calls at once, also those that wait already', async () => {
-    const pool = harness.pool(`invoke: (input) => input === 'ok' ? 'ok' : execSync('sleep 3')`, {
+    const pool = harness.pool(`invoke: (input) => input === 'ok' ? 'ok' : execSync('sleep 8')`, {
       before: `import { execSync } from 'node:child_process';`,
       settings: { timeoutSeconds: 0.3, maxInstances: 1 },
       tuning: { graceMs: 50 },

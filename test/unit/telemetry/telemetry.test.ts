@@ -32,9 +32,12 @@ function newRoot(): string {
   return root;
 }
 
-async function deployed(telemetry?: ManagerOptions['telemetry']): Promise<ServerlessManager> {
+async function deployed(
+  telemetry?: ManagerOptions['telemetry'],
+  timeoutSeconds = 30,
+): Promise<ServerlessManager> {
   const root = newRoot();
-  const hello = { source, timeoutSeconds: 1 };
+  const hello = { source, timeoutSeconds };
   const manager: ServerlessManager = await createServerlessManager(
     { app: 'shop', root, region: 'here', functions: { hello } },
     { telemetry },
@@ -153,7 +156,7 @@ describe('spans', () => {
 describe('metrics', () => {
   it('count invocations, errors, timeouts and cold starts, and measure times in seconds', async () => {
     const heard = listen();
-    const manager = await deployed();
+    const manager = await deployed(undefined, 3);
     await manager.invoke('hello');
     await manager.invoke('hello');
     await expect(manager.invoke('hello', 'fail')).rejects.toThrow('too much');

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { textAt, valueAt } from 'polyfaas/spi';
+import { jsonObject, textAt, valueAt } from 'polyfaas/spi';
 import { describe, expect, it } from 'vitest';
 import type { FuncManifest } from '../../../providers/vercel/manifest.ts';
 import { withSince } from '../../../providers/vercel/execute/deployment.ts';
@@ -129,13 +129,14 @@ describe('a deployment', () => {
     for (const method of ['PATCH', 'DELETE'] as const) {
       const on = await onFake();
       const projectId = await makeProject(on);
-      const begun = on.run(STEP, deploymentInput(projectId));
-      const [found] = await until(() => deployments(on, projectId));
+      const input = deploymentInput(projectId);
+      const begun = jsonObject({ begun: await on.begin(STEP, input) });
+      const [found] = await deployments(on, projectId);
       const id = textAt(found, 'uid');
       const path = method === 'PATCH' ? `/v12/deployments/${id}/cancel` : `/v13/deployments/${id}`;
-      const disturbed = on.ask({ method, path });
-      await expect(begun).rejects.toMatchObject({ code: 'CONFLICT' });
-      await disturbed;
+      await on.ask({ method, path });
+      const again = on.begin(STEP, input, valueAt(begun, 'begun', 'resume'));
+      await expect(again).rejects.toMatchObject({ code: 'CONFLICT' });
     }
   });
 
@@ -237,10 +238,3 @@ describe('the time since when a binding of a topic is wished', () => {
     expect(told.map(({ since }) => since)).toEqual([1_000, null]);
   });
 });
-
-async function until<Item>(look: () => Promise<readonly Item[]>): Promise<readonly Item[]> {
-  for (;;) {
-    const found = await look();
-    if (found.length > 0) return found;
-  }
-}
