@@ -96,7 +96,7 @@ const STAGE = 'test';
 const DRIVE_GRACE_MS = 150;
 const DRIVE_STEP_MS = 250;
 const DRIVE_LIMIT_MS = 10 * 60_000;
-const ARRIVAL_PATIENCE_MS = 15_000;
+const ARRIVAL_PATIENCE_MS = 30_000;
 
 /** Opens the context of one case. */
 export function openContext(parts: {

@@ -61,7 +61,7 @@ describe('the contract can fail', () => {
   ])('notices an adapter that $what', async ({ spoil, watched, noticedBy }) => {
     const results = await collectContract(() => makeToySubject(spoil, root), {
       only: watched,
-      caseTimeoutMs: 20_000,
+      caseTimeoutMs: 60_000,
     });
     expect(results.map(({ id }) => id)).toEqual(watched);
     const failed = results.filter(({ status }) => status === 'failed').map(({ id }) => id);

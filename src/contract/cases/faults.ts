@@ -248,8 +248,8 @@ async function settled(t: ContractContext, turn: number): Promise<readonly strin
   await t.subject.clock.advance(AN_HOUR_MS);
   await t.subject.settle();
   const manager = await managerOf(t, turn);
-  await t.drive(manager.deploy('main'));
-  await t.drive(manager.prune('main', { keepVersions: 1 }));
+  await t.timed(() => manager.deploy('main'));
+  await manager.prune('main', { keepVersions: 1 });
   return sorted(t);
 }
 
@@ -311,7 +311,7 @@ function faultCase(operation: Operation, kind: FaultKind): ContractCase {
         'the subject has `faults`; without them, choose the other `areas` of CONTRACT_AREAS',
       );
       const clean = await sorted(t);
-      await operation.before(t, 0);
+      await t.timed(() => operation.before(t, 0));
       const counted = await operation.manager(t, 0);
       const calls = await levers.count(() => t.timed(() => operation.work(t, counted)));
       assert.ok(

@@ -79,33 +79,25 @@ function shared(t: ContractContext): EventSpec {
   return { type: 'topic', id: 'shared', topic: t.name('shared'), create: true };
 }
 
-/** In peace, so that only a busy machine is out of time: then it goes on where it stopped. */
+/** In peace, where nobody has to move the clock: on a busy machine it would outrun the work. */
 async function deployed(t: ContractContext, turn: number, part: Part): Promise<void> {
-  const work = async (): Promise<unknown> => t.drive(part.work(t, await part.manager(t, turn)));
-  await work().catch((error: unknown) => {
-    if (!ServerlessError.isInstance(error) || error.code !== 'TIMEOUT') throw error;
-    return work();
-  });
+  await t.timed(async () => part.work(t, await part.manager(t, turn)));
 }
 
 /** Whatever is live is of one wish; and the wish of whoever comes next goes live. */
 async function wholeThenNext(t: ContractContext, turn: number): Promise<void> {
   const manager = await t.manager();
-  if ((await manager.describe('main'))?.liveVersion) await whole(t, manager, 'main');
+  if ((await manager.describe('main'))?.liveVersion) await whole(manager, 'main');
   const next = await deploying('one').manager(t, turn + 1_000_000);
-  await t.drive(next.deploy('main'));
-  assert.equal(await whole(t, next, 'main'), 'one', 'the next wish goes live');
-  const again = await t.withoutWrites(() => t.drive(next.deploy('main')));
+  await t.timed(() => next.deploy('main'));
+  assert.equal(await whole(next, 'main'), 'one', 'the next wish goes live');
+  const again = await t.withoutWrites(() => next.deploy('main'));
   assert.equal(again.changed, false, 'a repeat changes nothing');
 }
 
-async function whole(
-  t: ContractContext,
-  manager: ServerlessManager,
-  functionName: string,
-): Promise<unknown> {
-  const { output: variant } = await t.drive(manager.invoke(functionName, { op: 'variant' }));
-  const { output } = await t.drive(manager.invoke(functionName, { op: 'env', names: ['PART_A'] }));
+async function whole(manager: ServerlessManager, functionName: string): Promise<unknown> {
+  const { output: variant } = await manager.invoke(functionName, { op: 'variant' });
+  const { output } = await manager.invoke(functionName, { op: 'env', names: ['PART_A'] });
   assert.equal(variant, object(output)['PART_A'], 'code and environment belong together');
   return variant;
 }
@@ -116,7 +108,7 @@ async function neighbourWorks(t: ContractContext, turn: number, isThere: boolean
   if (!isThere) await deployed(t, turn, neighbour);
   const manager = await neighbour.manager(t, turn);
   await delivers(t, manager, turn);
-  await t.drive(manager.remove('neighbour'));
+  await manager.remove('neighbour');
 }
 
 async function delivers(
@@ -124,7 +116,7 @@ async function delivers(
   manager: ServerlessManager,
   data: number,
 ): Promise<void> {
-  assert.equal(await whole(t, manager, 'neighbour'), 'two');
+  assert.equal(await whole(manager, 'neighbour'), 'two');
   const before = t.reports('topic').length;
   await t.subject.emit({ kind: 'topic', topic: t.name('shared'), data });
   await t.until('the message is delivered', () => t.reports('topic').length > before);
@@ -134,13 +126,13 @@ const live = (t: ContractContext, turn: number): Promise<void> =>
   deployed(t, turn, deploying('one'));
 
 const gone = async (t: ContractContext): Promise<void> => {
-  await t.drive((await t.manager()).remove('main'));
+  await (await t.manager()).remove('main');
 };
 
 /** Whatever came of a turn, a removal ends it. */
 const allGone = async (t: ContractContext): Promise<void> => {
   const manager = await t.manager({ main: t.spec(), neighbour: t.spec() });
-  for (const name of manager.functions) await t.drive(manager.remove(name));
+  for (const name of manager.functions) await manager.remove(name);
 };
 
 const MEETINGS: readonly Meeting[] = [
@@ -195,7 +187,7 @@ const MEETINGS: readonly Meeting[] = [
     requires: ['event.queue'],
     async before(t, turn) {
       await live(t, turn);
-      await t.drive((await t.manager()).removeEvent('main', 'q'));
+      await (await t.manager()).removeEvent('main', 'q');
     },
     first: deploying('two'),
     second: binding('q'),
@@ -365,7 +357,7 @@ export const MEANWHILE_CASES: readonly ContractCase[] = MEETINGS.map((meeting) =
       let clean = await inventory(t);
       await meeting.before(t, 0);
       const alone = await meeting.first.manager(t, 0);
-      const calls = await levers.count(() => t.drive(meeting.first.work(t, alone)));
+      const calls = await levers.count(() => t.timed(() => meeting.first.work(t, alone)));
       const unguarded: string[] = [];
       const allowed = t.subject.unguardedCalls ?? (meeting.deletesWhatIsShared ? 1 : 0);
       for (let call = 0; call < calls; call += 1) {
