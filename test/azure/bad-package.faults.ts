@@ -62,6 +62,8 @@ describe.each(PLANS)('on plan %s, code that', (plan, azure) => {
     const of = (spec: FunctionSpec) =>
       stage.manager({
         app,
+        // Who looks at a host waits while it starts, however long the simulated time is by then.
+        limits: { attemptTimeoutSeconds: 900 },
         functions: { main: { memoryMb: 512, providerOptions: { azure }, ...spec } },
       });
     const first = await of({ source: handler('a'), env: { PLACE: 'a' } });

@@ -62,7 +62,6 @@ describe('bindings whose calls go wrong', () => {
       }
       expect(world.sources()).toEqual([]);
     },
-    240_000,
   );
 
   it('are taken away on the repeat, whichever call it was', async () => {

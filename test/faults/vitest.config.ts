@@ -4,4 +4,4 @@
  */
 import { runOf } from '../support/run-of.ts';
 
-export default runOf({ include: ['test/**/*.faults.ts'], testTimeout: 300_000 });
+export default runOf({ include: ['test/**/*.faults.ts'], testTimeout: 900_000 });

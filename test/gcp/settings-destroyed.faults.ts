@@ -37,7 +37,7 @@ describe('settings', () => {
       const next = await fresh(name, placing('a'));
       // An instance that runs looks at its settings again a moment later.
       const answer = async () => (await next.invoke(name).catch(() => null))?.output;
-      await expect.poll(answer, { timeout: 20_000, interval: 500 }).toBe('a');
+      await expect.poll(answer, { interval: 500 }).toBe('a');
       expect((await next.plan(name, { drift: 'full' })).steps).toEqual([]);
       const b = await fresh(name, placing('b'));
       await b.deploy(name);

@@ -52,7 +52,7 @@ describe('code that', () => {
     const isSilent = refusal.code === 'TIMEOUT';
     await assertServedAndRepaired(of, { source, memoryMb: 128 }, (deploy) =>
       assertRefusal(refusal, () =>
-        isSilent ? whileTimePasses(stage.clock, 20_000, deploy) : deploy(),
+        isSilent ? whileTimePasses(stage.clock, 5_000, deploy) : deploy(),
       ),
     );
     assertNothingLeft(stage, app);

@@ -23,7 +23,7 @@ const FAILED = edgeMessage(500, 'Internal Server Error');
 const NOT_FOUND = edgeMessage(404, 'Not Found');
 
 /** Real time that an integration gets before it can time out: simulated time may run far ahead of it. */
-const GRANTED_MS = 500;
+const GRANTED_MS = 2_000;
 
 interface Served {
   readonly stage: StageState;

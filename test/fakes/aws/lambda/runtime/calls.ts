@@ -24,7 +24,7 @@ export interface Call {
  * Real time that a call gets before it can time out: see `afterSimulated`. Enough for code that acts shortly before a
  * deadline of a second, which it reads off the machine's clock.
  */
-const CALL_GRANTED_MS = 1000;
+const CALL_GRANTED_MS = 3000;
 const MB = 1024 * 1024;
 
 /** One call after the other, each from the choice of its instance to its report. */
